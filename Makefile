@@ -1,0 +1,69 @@
+# Works with GNU make 3.81 (macOS) and later, and with nothing installed but Python 3.11 or newer.
+# `make install PYTHON=python3.13` picks an interpreter, `make install UV=` installs with pip even where uv is there.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+UV ?= $(shell command -v uv 2>/dev/null)
+PYTHON ?=
+LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format bench lock crds clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: $(INSTALLED) ## make .venv with the project and its tools, as the lock says
+
+demo: $(INSTALLED) ## watch a NIMService become Ready, on this machine, without a cluster
+	@$(BIN)/python -m hooks.local.demo
+
+test: $(INSTALLED) ## run the tests; ARGS="-k autoscaled" picks some
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## lint, types, layers, and whether generated files are current
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@rm -rf .cache/crds && mkdir -p .cache
+	$(BIN)/nimservice crd --output .cache/crds
+	@diff -r crds .cache/crds || { echo "crds/ is stale: run 'make crds' and commit the result" >&2; exit 1; }
+
+format: $(INSTALLED) ## format the code and apply the safe fixes
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(INSTALLED) ## print the figures: time of a sync, start of the CLI, memory of a worker
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+crds: $(INSTALLED) ## generate crds/ from hooks/api
+	$(BIN)/nimservice crd --output crds
+
+lock: ## write the lock files anew (needs uv); UPGRADE=--upgrade takes the newest releases
+	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
+	$(LOCK) --all-extras --group dev --output-file requirements.lock
+	$(LOCK) --constraint requirements.lock --output-file requirements-runtime.lock
+
+clean: ## remove .venv, caches and build output
+	rm -rf .venv .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is the last thing written: an install that was interrupted starts over at the next call.
+$(INSTALLED): pyproject.toml requirements.lock
+	@python=; for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+	done; \
+	test -n "$$python" || { echo "Python 3.11 or newer is needed; name yours: make install PYTHON=/path/to/python3" >&2; exit 1; }; \
+	if test -n "$(UV)"; then \
+	  test -x $(BIN)/python || "$(UV)" venv --quiet --no-python-downloads --python "$$(command -v $$python)" .venv || exit 1; \
+	  with() { "$(UV)" pip install --quiet --python $(BIN)/python "$$@"; }; \
+	else \
+	  $(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv .venv \
+	    || { echo "no virtual environment could be made; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
+	  with() { $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$@"; }; \
+	fi; \
+	echo "installing into .venv ($$($(BIN)/python --version), $(if $(UV),uv,pip))"; \
+	with --require-hashes -r requirements.lock && with --no-deps --no-build-isolation --editable . && touch $@
