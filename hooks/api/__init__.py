@@ -1,0 +1,1 @@
+"""API: what users write and read back. It knows no child and no Metacontroller."""

@@ -1,0 +1,22 @@
+"""Container: init containers, sidecars and the endpoint picker's container."""
+
+from hooks.api.image import Image
+from hooks.api.kubernetes import EnvVar
+from hooks.api.model import Model, Name
+
+
+class Container(Model):
+    """A container that runs before or beside the model server."""
+
+    name: Name
+    """Name of the container, unique within the pod."""
+    image: Image
+    """Image of the container. Its pull secrets join those of the pod."""
+    command: list[str] = []
+    """Entrypoint of the container. The image's own is used where it is absent."""
+    args: list[str] = []
+    """Arguments of the entrypoint."""
+    env: list[EnvVar] = []
+    """Environment variables of this container. They win over those it shares with the model server."""
+    working_dir: str | None = None
+    """Working directory of the entrypoint."""

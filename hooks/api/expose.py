@@ -1,0 +1,50 @@
+"""Expose: the Service and the routes to it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hooks.api.kubernetes import IngressSpec
+from hooks.api.model import Model, Port, PublishedDefault
+from hooks.api.router import Router
+
+
+class Service(Model):
+    """The Service in front of the replicas."""
+
+    type: str | None = None
+    """Type of the Service: `ClusterIP`, `NodePort` or `LoadBalancer`. `ClusterIP` where it is absent."""
+    name: str | None = None
+    """Name of the Service. The NIMService's own name where it is absent."""
+    port: Annotated[Port, PublishedDefault()] = 8000
+    """Port of the HTTP API. The model server listens to it too."""
+    grpc_port: Port | None = None
+    """Port of the gRPC API. The model server listens to it too."""
+    metrics_port: Port | None = None
+    """Port of the inference server's own metrics. The model server listens to it too."""
+    annotations: dict[str, str] = {}
+    """Annotations of the Service."""
+    labels: dict[str, str] = {}
+    """Labels of the Service."""
+
+
+class Ingress(Model):
+    """An Ingress written out in full. Deprecated: use `router.ingress`."""
+
+    enabled: bool | None = None
+    """Whether to create the Ingress."""
+    annotations: dict[str, str] = {}
+    """Annotations of the Ingress."""
+    spec: IngressSpec = {}
+    """Spec of the Ingress, used as it is."""
+
+
+class Expose(Model):
+    """The Service and the routes to it."""
+
+    service: Service = Field(default_factory=Service)
+    """The Service in front of the replicas."""
+    ingress: Ingress = Field(default_factory=Ingress)
+    """An Ingress written out in full. Deprecated: use `router.ingress`."""
+    router: Router = Field(default_factory=Router)
+    """How clients outside the cluster reach the model."""

@@ -1,0 +1,32 @@
+"""Kubernetes types inside the API: plain JSON here, full schemas in the CRD.
+
+The hooks hand these objects on to pods and other children as they are. Each alias names the definition of the Kubernetes
+API whose schema the CRD generator puts in its place.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Mark: the schema is that of a definition of the Kubernetes API."""
+
+    name: str
+    """Without its ``io.k8s.api.`` prefix, for example ``core.v1.Affinity``."""
+
+
+Affinity = Annotated[JSON, Definition("core.v1.Affinity")]
+PodAffinity = Annotated[JSON, Definition("core.v1.PodAffinity")]
+Toleration = Annotated[JSON, Definition("core.v1.Toleration")]
+EnvVar = Annotated[JSON, Definition("core.v1.EnvVar")]
+Probe = Annotated[JSON, Definition("core.v1.Probe")]
+ContainerPort = Annotated[JSON, Definition("core.v1.ContainerPort")]
+ResourceRequirements = Annotated[JSON, Definition("core.v1.ResourceRequirements")]
+IngressSpec = Annotated[JSON, Definition("networking.v1.IngressSpec")]
+MetricSpec = Annotated[JSON, Definition("autoscaling.v2.MetricSpec")]
+HorizontalPodAutoscalerBehavior = Annotated[JSON, Definition("autoscaling.v2.HorizontalPodAutoscalerBehavior")]
+Quantity = Annotated[int | str, Definition("apimachinery.pkg.api.resource.Quantity")]
+"""A quantity as users write it, for example ``1``, ``500m`` or ``50Gi``."""

@@ -1,0 +1,47 @@
+"""Model: what every API model has in common, and the marks that the CRD generator reads."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def wire_name(name: str) -> str:
+    """Return the name of a field as users write it: ``grpc_port`` is ``grpcPort``, ``user_id`` is ``userID``."""
+    first, *rest = name.split("_")
+    return first + "".join("ID" if word == "id" else word.capitalize() for word in rest)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A validation rule in CEL, evaluated by the API server and, offline, by ``nimservice validate``."""
+
+    rule: str
+    """The expression over ``self`` (and ``oldSelf`` in a rule about updates); true means valid."""
+    message: str
+    """What is wrong and what to do, with the path of the field."""
+    message_expression: str | None = None
+    """CEL that makes a message with values in it; ``message`` stands in where it fails."""
+    field_path: str | None = None
+    """The field to blame, relative to the object that carries the rule, for example ``.pvc.size``."""
+    reason: Literal["FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate"] | None = None
+    """The kind of mistake; the API server turns it into its error code."""
+
+
+@dataclass(frozen=True)
+class PublishedDefault:
+    """Mark: the default belongs into the schema, as in the published CRD. Every other default lives in code alone."""
+
+
+class Model(BaseModel):
+    """A part of the API: read-only, exact about types, and silent about fields it does not know (the API server prunes them)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, alias_generator=wire_name, defer_build=True, protected_namespaces=())
+
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+
+Int32 = Annotated[int, Field(json_schema_extra={"format": "int32"})]
+Int64 = Annotated[int, Field(json_schema_extra={"format": "int64"})]
+Port = Annotated[Int32, Field(ge=1, le=65535)]
+Name = Annotated[str, Field(min_length=1)]

@@ -1,0 +1,60 @@
+"""Kinds: every kind of object the hooks make or read, and the part of the installation that manages it.
+
+One table serves the CompositeController (``childResources``), the customize hook, the answer's check for kinds that are not
+managed, and the local stand-in. Metacontroller needs the very same ``apiVersion`` in all of them (two versions of one kind
+make it delete and re-create for ever).
+"""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """A kind of child: how the API names it, who manages it and how a difference is repaired."""
+
+    api_version: str
+    """Group and version as written in a manifest, for example ``apps/v1``."""
+    kind: str
+    """CamelCase name, for example ``Deployment``."""
+    plural: str
+    """The name in URLs and in ``childResources``, for example ``deployments``."""
+    component: str = "base"
+    """The kustomize component that manages it; ``base`` for kinds that every cluster has and every installation needs."""
+    strategy: str = "InPlace"
+    """Metacontroller's update strategy: ``InPlace``, or ``OnDelete`` for what is immutable or must never be rewritten."""
+
+    @property
+    def group_key(self) -> str:
+        """The key of this kind in Metacontroller's ``children`` and ``related`` maps, for example ``Deployment.apps/v1``."""
+        return f"{self.kind}.{self.api_version}"
+
+
+SERVICE_ACCOUNT = Kind("v1", "ServiceAccount", "serviceaccounts")
+SERVICE = Kind("v1", "Service", "services")
+PERSISTENT_VOLUME_CLAIM = Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims", strategy="OnDelete")
+DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
+HORIZONTAL_POD_AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+INGRESS = Kind("networking.k8s.io/v1", "Ingress", "ingresses")
+
+ROLE = Kind("rbac.authorization.k8s.io/v1", "Role", "roles", "openshift")
+ROLE_BINDING = Kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", "openshift")
+HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", "gateway")
+GRPC_ROUTE = Kind("gateway.networking.k8s.io/v1", "GRPCRoute", "grpcroutes", "gateway")
+SERVICE_MONITOR = Kind("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", "prometheus")
+
+MANAGED = (
+    SERVICE_ACCOUNT,
+    ROLE,
+    ROLE_BINDING,
+    SERVICE,
+    PERSISTENT_VOLUME_CLAIM,
+    DEPLOYMENT,
+    HORIZONTAL_POD_AUTOSCALER,
+    INGRESS,
+    HTTP_ROUTE,
+    GRPC_ROUTE,
+    SERVICE_MONITOR,
+)
+"""Every kind that an installation with all components manages, in the order people read them."""
+
+NIM_SERVICE = Kind("apps.nvidia.com/v1alpha1", "NIMService", "nimservices")
+NIM_CACHE = Kind("apps.nvidia.com/v1alpha1", "NIMCache", "nimcaches")
