@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 UV ?= $(shell command -v uv 2>/dev/null)
 PYTHON ?=
-LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK = "$(UV)" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
@@ -43,7 +43,7 @@ crds: $(INSTALLED) ## generate crds/ from hooks/api
 	$(BIN)/nimservice crd --output crds
 
 lock: ## write the lock files anew (needs uv); UPGRADE=--upgrade takes the newest releases
-	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
+	@test -n "$(UV)" || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
 	$(LOCK) --all-extras --group dev --output-file requirements.lock
 	$(LOCK) --constraint requirements.lock --output-file requirements-runtime.lock
 
@@ -53,15 +53,15 @@ clean: ## remove .venv, caches and build output
 
 # The stamp is the last thing written: an install that was interrupted starts over at the next call.
 $(INSTALLED): pyproject.toml requirements.lock
-	@python=; for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	@python=; for candidate in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
 	  if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then python=$$candidate; break; fi; \
 	done; \
 	test -n "$$python" || { echo "Python 3.11 or newer is needed; name yours: make install PYTHON=/path/to/python3" >&2; exit 1; }; \
 	if test -n "$(UV)"; then \
-	  test -x $(BIN)/python || "$(UV)" venv --quiet --no-python-downloads --python "$$(command -v $$python)" .venv || exit 1; \
+	  $(BIN)/python -c '' 2>/dev/null || "$(UV)" venv --quiet --clear --no-python-downloads --python "$$(command -v $$python)" .venv || exit 1; \
 	  with() { "$(UV)" pip install --quiet --python $(BIN)/python "$$@"; }; \
 	else \
-	  $(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv .venv \
+	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $$python -m venv --clear .venv \
 	    || { echo "no virtual environment could be made; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
 	  with() { $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$@"; }; \
 	fi; \
