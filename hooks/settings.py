@@ -1,0 +1,146 @@
+"""Settings: what an installation decides, read once from the environment and checked at the start."""
+
+import ast
+import difflib
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, NamedTuple, Self, cast, get_args, get_origin, get_type_hints
+
+PREFIX = "NIM_HOOKS_"
+_WORDS = {"true": True, "false": False, "1": True, "0": False}
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; ``problems`` has one line for each variable, the text is all of them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class Described(NamedTuple):
+    """A setting as ``serve --help`` and the documentation show it."""
+
+    variable: str
+    default: str
+    values: str
+    meaning: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one hook server. Every field is an environment variable, ``NIM_HOOKS_`` and its name in capitals."""
+
+    openshift: bool = False
+    """Make a Role, a RoleBinding and annotations that let the pods use their SecurityContextConstraints; for OpenShift only."""
+
+    kserve_deployment_mode: Literal["Standard", "Knative", "RawDeployment", "Serverless"] = "Standard"
+    """KServe's deployment mode where neither an existing InferenceService nor the annotation serving.kserve.io/deploymentMode tells it."""
+
+    pod_causes: bool = True
+    """Name in the status why pods are not ready; false spares Metacontroller a cache of every pod of the cluster."""
+
+    model_lookup: bool = True
+    """Ask a ready NIM once for its model's name, for status.model; false never calls a service."""
+
+    resync_seconds: int = field(default=30, metadata={"least": 1, "most": 86400})
+    """Seconds after which a NIMService with something under way is looked at again, whatever events say; at rest it is not."""
+
+    finalize_grace_seconds: int = field(default=300, metadata={"least": 0, "most": 86400})
+    """Seconds that a deleted NIMService may take to drain in order before the rest is left to garbage collection."""
+
+    field_manager: str = field(default="metacontroller", metadata={"most": 128})
+    """Metacontroller's --apply-strategy-ssa-field-manager: whose fields of a child are kept while its inputs are missing."""
+
+    max_body_bytes: int = field(default=8 * 1024 * 1024, metadata={"least": 1024, "most": 1024**3})
+    """Bytes of the largest request that is read; a larger one gets 413."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important log line that is written; info has one line for each request, warning those that failed."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Return the settings in an environment.
+
+        Raises:
+            SettingsError: with one line for each variable that is unknown or holds a value of no use.
+        """
+        hints = get_type_hints(cls)
+        known = {variable(item.name): item for item in fields(cls)}
+        problems: list[str] = []
+        values: dict[str, Any] = {}
+        for name, text in sorted(environ.items()):
+            if not name.startswith(PREFIX):
+                continue
+            if name not in known:
+                problems.append(f"{name}: unknown setting{_nearest(name, known)}")
+                continue
+            try:
+                values[known[name].name] = _parse(text, hints[known[name].name], known[name].metadata)
+            except ValueError as error:
+                problems.append(f"{name}: must be {error}, not {text!r}")
+        if problems:
+            raise SettingsError(problems)
+        return cls(**values)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a field."""
+    return PREFIX + name.upper()
+
+
+def describe() -> Iterator[Described]:
+    """Yield every setting in the order of the fields, each with its docstring as its meaning."""
+    hints = get_type_hints(Settings)
+    meanings = _docstrings(Settings)
+    for item in fields(Settings):
+        default = str(item.default).lower() if isinstance(item.default, bool) else str(item.default)
+        yield Described(variable(item.name), default, _values(hints[item.name], item.metadata), meanings[item.name])
+
+
+def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
+    """Return the value in a text; a ValueError says what it must be."""
+    wanted = _values(hint, limits)
+    if hint is bool:
+        if text.lower() not in _WORDS:
+            raise ValueError(wanted)
+        return _WORDS[text.lower()]
+    if hint is int:
+        if not (text.isascii() and text.isdigit() and len(text) < 12) or not limits["least"] <= int(text) <= limits["most"]:
+            raise ValueError(wanted)
+        return int(text)
+    if get_origin(hint) is Literal:
+        if text not in get_args(hint):
+            raise ValueError(wanted)
+        return text
+    if not text or not text.isprintable() or " " in text or len(text) > limits["most"]:
+        raise ValueError(wanted)
+    return text
+
+
+def _values(hint: Any, limits: Mapping[str, int]) -> str:
+    if hint is bool:
+        return "true or false"
+    if hint is int:
+        return f"a whole number from {limits['least']} to {limits['most']}"
+    if get_origin(hint) is Literal:
+        return "one of " + ", ".join(get_args(hint))
+    return f"1 to {limits['most']} characters without spaces"
+
+
+def _nearest(name: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+
+
+def _docstrings(cls: type) -> dict[str, str]:
+    """Return the string below each field of a class, on one line."""
+    definition = cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0])
+    return {
+        target.id: " ".join(doc.split())
+        for node, below in zip(definition.body, definition.body[1:], strict=False)
+        if isinstance(node, ast.AnnAssign) and isinstance(target := node.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(doc := below.value.value, str)
+    }
