@@ -1,7 +1,7 @@
 """Model: what every API model has in common, and the marks that the CRD generator reads."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,12 +33,42 @@ class PublishedDefault:
     """Mark: the default belongs into the schema, as in the published CRD. Every other default lives in code alone."""
 
 
+@dataclass(frozen=True)
+class Required:
+    """Mark: the schema requires the field, although the code gets along without it."""
+
+
+@dataclass(frozen=True)
+class ListMap:
+    """Mark: the list is a map, as server-side apply sees it; its entries are told apart by ``key``."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class SchemaOf:
+    """Mark: the schema is that of a model, although the hooks keep the value as plain JSON."""
+
+    model: type[BaseModel]
+
+
 class Model(BaseModel):
     """A part of the API: read-only, exact about types, and silent about fields it does not know (the API server prunes them)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, alias_generator=wire_name, defer_build=True, protected_namespaces=())
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", strict=True, alias_generator=wire_name, defer_build=True, protected_namespaces=()
+    )
 
     rules: ClassVar[tuple[Rule, ...]] = ()
+
+
+def without_null(value: Any) -> Any:
+    """Return the same JSON without the fields that are null: for the API server they are absent."""
+    if isinstance(value, dict):
+        return {key: without_null(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_null(item) for item in value]
+    return value
 
 
 Int32 = Annotated[int, Field(json_schema_extra={"format": "int32"})]

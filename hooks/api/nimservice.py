@@ -10,8 +10,9 @@ from hooks.api.dra import DRAResource
 from hooks.api.expose import Expose
 from hooks.api.image import Image
 from hooks.api.kubernetes import Affinity, EnvVar, PodAffinity, ResourceRequirements, Toleration
+from hooks.api.metadata import Metadata
 from hooks.api.metrics import Metrics
-from hooks.api.model import Int32, Int64, Model, PublishedDefault, Rule
+from hooks.api.model import Int32, Int64, Model, PublishedDefault, Rule, without_null
 from hooks.api.multinode import MultiNode
 from hooks.api.probe import Probe
 from hooks.api.proxy import Proxy
@@ -108,16 +109,6 @@ class NIMServiceSpec(Model):
     """Containers that run beside the model server."""
 
 
-class Metadata(Model):
-    """What the hooks read of an object's metadata."""
-
-    name: str
-    namespace: str = "default"
-    uid: str = ""
-    generation: int = 0
-    deletion_timestamp: str | None = None
-
-
 class NIMService(Model):
     """An inference microservice: a model server with its storage, Service, routes, scaling and metrics."""
 
@@ -165,12 +156,4 @@ class NIMService(Model):
         Raises:
             pydantic.ValidationError: where a field has another type or value than the API allows.
         """
-        return cls.model_validate(_without_null(manifest))
-
-
-def _without_null(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_null(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_null(item) for item in value]
-    return value
+        return cls.model_validate(without_null(manifest))

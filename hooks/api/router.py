@@ -33,7 +33,9 @@ class BackendRef(Model):
         PublishedDefault(),
     ] = ""
     """API group of the backend; empty for a Service."""
-    kind: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$"), PublishedDefault()] = "Service"
+    kind: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$"), PublishedDefault()] = (
+        "Service"
+    )
     """Kind of the backend."""
     name: Annotated[str, Field(min_length=1, max_length=253)]
     """Name of the backend."""

@@ -1,0 +1,1 @@
+"""NIMCache: a model downloaded in advance, which a NIMService reads."""

@@ -1,0 +1,80 @@
+"""NIMCache: one model downloaded in advance, as users write it and as a NIMService reads it."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from hooks.api.container import Container
+from hooks.api.kubernetes import JSON, EnvVar, Quantity, Toleration
+from hooks.api.metadata import Metadata
+from hooks.api.model import Int64, Model, Required, SchemaOf, without_null
+from hooks.api.proxy import Proxy
+from hooks.nimcache.api.source import Source
+from hooks.nimcache.api.status import NIMCacheStatus
+from hooks.nimcache.api.storage import Storage
+
+
+class Resources(Model):
+    """Compute resources of the download, both requested and the limit."""
+
+    cpu: Quantity | None = None
+    """CPUs, for example `2`."""
+    memory: Quantity | None = None
+    """Memory, for example `8Gi`."""
+
+
+class CertConfig(Model):
+    """A ConfigMap with certificates. Deprecated: use `proxy.certConfigMap`."""
+
+    name: Annotated[str, Required()] = ""
+    """Name of the ConfigMap."""
+    mount_path: Annotated[str, Required()] = ""
+    """Folder that it is mounted at."""
+
+
+class NIMCacheSpec(Model):
+    """What is asked of the download."""
+
+    source: Annotated[Source, Required()] = Field(default_factory=Source)
+    """Where the model comes from."""
+    storage: Annotated[Storage, Required()] = Field(default_factory=Storage)
+    """Where the model's files are put."""
+    resources: Resources | None = None
+    """Compute resources of the download."""
+    tolerations: list[Toleration] = []
+    """Taints that the pods tolerate."""
+    node_selector: dict[str, str] = {}
+    """Labels that a node must have."""
+    user_id: Int64 | None = None
+    """User that the containers run as. 1000 where it is absent."""
+    group_id: Int64 | None = None
+    """Group that the containers run as. 2000 where it is absent."""
+    env: list[EnvVar] = []
+    """Environment variables of the download."""
+    runtime_class_name: str | None = None
+    """RuntimeClass of the pods."""
+    proxy: Proxy | None = None
+    """How the containers reach the outside."""
+    cert_config: CertConfig | None = None
+    """A ConfigMap with certificates. Deprecated: use `proxy.certConfigMap`."""
+    init_containers: list[Annotated[JSON, SchemaOf(Container)]] = []
+    """Containers that run, one after the other, before the download."""
+
+
+class NIMCache(Model):
+    """A model that is downloaded once, for many NIMServices to use."""
+
+    metadata: Metadata
+    spec: NIMCacheSpec = Field(default_factory=NIMCacheSpec)
+    """What is asked of the download."""
+    status: NIMCacheStatus = Field(default_factory=NIMCacheStatus)
+    """How far the download is, and what the cache holds."""
+
+    @classmethod
+    def parse(cls, manifest: dict[str, Any]) -> Self:
+        """Return the NIMCache of a manifest; a field that is null counts as absent.
+
+        Raises:
+            pydantic.ValidationError: where a field has another type than the API allows.
+        """
+        return cls.model_validate(without_null(manifest))

@@ -1,0 +1,35 @@
+"""Status: how far a NIMCache is, and what it holds."""
+
+from typing import Annotated
+
+from hooks.api.condition import Condition
+from hooks.api.kubernetes import JSON
+from hooks.api.model import Model, SchemaOf
+
+
+class CachedProfile(Model):
+    """A profile that has been downloaded."""
+
+    name: str | None = None
+    """Name of the profile."""
+    model: str | None = None
+    """Name of the model."""
+    release: str | None = None
+    """Release of the model."""
+    config: dict[str, str] = {}
+    """What the profile is made for, for example `tp: "2"`."""
+
+
+class NIMCacheStatus(Model):
+    """How far the download is, and what the cache holds."""
+
+    state: str | None = None
+    """The state in one word: `Ready` once the model can be used."""
+    type: str | None = None
+    """What the image can do: `native` and `model-free` are read by a NIMService."""
+    pvc: str | None = None
+    """Name of the PersistentVolumeClaim that holds the model, once it is ready."""
+    profiles: list[CachedProfile] = []
+    """Profiles that have been downloaded, where they were chosen."""
+    conditions: list[Annotated[JSON, SchemaOf(Condition)]] = []
+    """The state in detail."""
