@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 UV ?= $(shell command -v uv 2>/dev/null)
 PYTHON ?=
-LOCK = "$(UV)" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
@@ -42,10 +42,11 @@ bench: $(INSTALLED) ## print the figures: time of a sync, start of the CLI, memo
 crds: $(INSTALLED) ## generate crds/ from hooks/api
 	$(BIN)/nimservice crd --output crds
 
-lock: ## write the lock files anew (needs uv); UPGRADE=--upgrade takes the newest releases
+lock: ## write requirements*.lock after a change of pyproject.toml (needs uv); UPGRADE=--upgrade takes the newest
 	@test -n "$(UV)" || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
-	$(LOCK) --all-extras --group dev --output-file requirements.lock
-	$(LOCK) --constraint requirements.lock --output-file requirements-runtime.lock
+	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements.lock
+	$(LOCK) pyproject.toml --constraint requirements.lock --output-file requirements-runtime.lock
+	$(LOCK) --group build --constraint requirements.lock --output-file requirements-build.lock
 
 clean: ## remove .venv, caches and build output
 	rm -rf .venv .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
@@ -61,8 +62,9 @@ $(INSTALLED): pyproject.toml requirements.lock
 	  $(BIN)/python -c '' 2>/dev/null || "$(UV)" venv --quiet --clear --no-python-downloads --python "$$(command -v $$python)" .venv || exit 1; \
 	  with() { "$(UV)" pip install --quiet --python $(BIN)/python "$$@"; }; \
 	else \
-	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $$python -m venv --clear .venv \
+	  $(BIN)/python -c '' 2>/dev/null || $$python -m venv --clear .venv \
 	    || { echo "no virtual environment could be made; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
+	  $(BIN)/python -c 'import pip' 2>/dev/null || $(BIN)/python -m ensurepip >/dev/null || exit 1; \
 	  with() { $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$@"; }; \
 	fi; \
 	echo "installing into .venv ($$($(BIN)/python --version), $(if $(UV),uv,pip))"; \
