@@ -1,0 +1,81 @@
+"""Serve: start the hook server that Metacontroller calls."""
+
+import argparse
+import os
+import sys
+
+from hooks import settings
+from hooks.settings import Settings, SettingsError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options; what an installation decides is in the environment, described below them."""
+    parser.description = (
+        "Answer Metacontroller's sync, finalize and customize calls for NIMServices until SIGTERM. "
+        "Stateless: start as many as you like. Logs go to standard error, one line of JSON for each request."
+    )
+    parser.add_argument(
+        "--bind",
+        type=_bind,
+        default=("", 8080),
+        metavar="HOST:PORT",
+        help="where to listen: a name, an IPv4 or an [IPv6] address; no host means every address, IPv6 and IPv4; "
+        "port 0 takes a free one and logs it (default: :8080)",
+    )
+    parser.add_argument("--workers", type=_count, default=2, metavar="N", help="processes (default: 2)")
+    parser.add_argument(
+        "--threads",
+        type=_count,
+        default=4,
+        metavar="N",
+        help="threads of each process; Metacontroller's --workers fit into N × N (default: 4)",
+    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _epilog()
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve; return 2 where a setting is wrong, 1 where the address cannot be had."""
+    try:
+        chosen = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        for problem in error.problems:
+            print(f"nimservice serve: {problem}", file=sys.stderr)
+        return 2
+    from hooks.web import server  # noqa: PLC0415 - --help pays for no gunicorn
+
+    host, port = args.bind
+    try:
+        listener = server.listen(host, port)
+    except OSError as error:
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        print(
+            f"nimservice serve: cannot listen on {where}: {error.strerror}; choose another address with --bind HOST:PORT", file=sys.stderr
+        )
+        return 1
+    server.serve(listener, chosen, args.workers, args.threads)
+    return 0
+
+
+def _bind(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise argparse.ArgumentTypeError(f"{text}: write an IPv6 address in brackets, [::1]:8080")
+    if not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text}: must be HOST:PORT with a port from 0 to 65535")
+    return host, int(port)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text}: must be a whole number from 1 to 64")
+    return int(text)
+
+
+def _epilog() -> str:
+    lines = ["environment:"]
+    for item in settings.describe():
+        lines += [f"  {item.variable}={item.default}", f"      {item.meaning}", f"      ({item.values})"]
+    return "\n".join(lines)

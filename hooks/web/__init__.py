@@ -1,0 +1,1 @@
+"""Web: the hooks over HTTP. Only this package knows Flask, gunicorn and prometheus-client."""

@@ -1,0 +1,109 @@
+"""App: the routes of the hook server, and one error handler for all of them."""
+
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from hooks import __version__, handlers, modelname, wire
+from hooks.kinds import NIM_SERVICE
+from hooks.settings import Settings
+from hooks.web import telemetry
+from hooks.web.telemetry import Exchange
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the WSGI application that serves the hooks with these settings."""
+    app = Flask("hooks", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes + 1  # werkzeug cuts a chunked body at its limit and says nothing
+
+    @app.before_request
+    def begin() -> None:
+        g.exchange = Exchange((request.view_args or {}).get("hook", "other"), request.content_length)
+
+    @app.post("/nimservice/<any(sync, finalize, customize):hook>", provide_automatic_options=False)
+    def hook(hook: str) -> Response:
+        release = request.args.get("release", __version__)
+        if release != __version__:
+            g.exchange.refused_release = release[:64]
+            return _error(429, f"this server is release {__version__} of the hooks, another was asked for", {"Retry-After": "1"})
+        body = _body(settings.max_body_bytes)
+        asked = wire.decode(body)
+        metadata = asked.parent["metadata"]
+        g.exchange.namespace, g.exchange.name = metadata.get("namespace"), metadata["name"]
+        answer = _call(hook, asked, settings)
+        if "children" in answer:
+            g.exchange.children = len(answer["children"])
+        return Response(wire.encode(answer), mimetype="application/json")
+
+    @app.get("/healthz", provide_automatic_options=False)
+    @app.get("/readyz", provide_automatic_options=False)
+    def probe() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/metrics", provide_automatic_options=False)
+    def metrics() -> Response:
+        return Response(telemetry.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    app.register_error_handler(Exception, _explain)
+    app.after_request(_finish)
+    return app
+
+
+def rehearse(settings: Settings) -> None:
+    """Answer for a made-up NIMService, before there are workers: they share what it builds, and a server that cannot answer never starts."""
+    image = {"repository": "example.com/nim", "tag": "1"}
+    parent = {
+        "apiVersion": NIM_SERVICE.api_version,
+        "kind": NIM_SERVICE.kind,
+        "metadata": {"name": "rehearsal", "namespace": "rehearsal", "uid": "rehearsal", "generation": 1},
+        "spec": {"image": image, "authSecret": "rehearsal", "storage": {"emptyDir": {}}, "expose": {"service": {"port": 8000}}},
+    }
+    for hook in ("sync", "finalize", "customize"):
+        wire.encode(_call(hook, wire.HookRequest(parent), settings))
+
+
+def _body(limit: int) -> bytes:
+    if request.content_length is None or request.content_length <= limit:
+        body = request.get_data(cache=False)
+        g.exchange.bytes_in = len(body)
+        if len(body) <= limit:
+            return body
+    raise wire.BadRequest(413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES")
+
+
+def _call(hook: str, asked: wire.HookRequest, settings: Settings) -> wire.JSON:
+    if hook == "customize":
+        return handlers.customize(asked, settings)
+    handler = handlers.finalize if hook == "finalize" else handlers.sync
+    return handler(asked, settings, datetime.now(UTC), modelname.look_up)
+
+
+def _explain(failure: Exception) -> Response:
+    """Turn every failure into a status and one line; Metacontroller writes that line into an Event of the NIMService."""
+    match failure:
+        case wire.BadRequest():
+            return _error(failure.status, str(failure))
+        case NotFound():
+            return _error(404, f"{request.path}: not found; the hooks are /nimservice/sync, /nimservice/finalize and /nimservice/customize")
+        case MethodNotAllowed():
+            allowed = ", ".join(sorted(failure.valid_methods or ()))
+            return _error(405, f"{request.path}: method {request.method} is not allowed, only {allowed}", {"Allow": allowed})
+        case HTTPException(code=int(code)):
+            return _error(code, f"request: {failure.description or failure.name}")
+    g.exchange.failure = failure
+    doing = {"sync": "syncing", "finalize": "finalizing", "customize": "customizing"}.get(g.exchange.hook, "serving")
+    return _error(
+        500, f"internal error while {doing} {g.exchange.subject}: {telemetry.blame(failure)}; the traceback is in the server's log"
+    )
+
+
+def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    g.exchange.error = " ".join(message.split())[:500]
+    return Response(wire.encode({"error": g.exchange.error}), status, headers, mimetype="application/json")
+
+
+def _finish(response: Response) -> Response:
+    if request.endpoint not in ("probe", "metrics"):  # every few seconds, of interest to nobody
+        g.exchange.tell(response.status_code, response.content_length)
+    return response

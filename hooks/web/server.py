@@ -1,0 +1,131 @@
+"""Server: gunicorn around the application, without a configuration file, and the socket it listens to."""
+
+import contextlib
+import gc
+import logging
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from hooks import __version__
+from hooks.settings import Settings
+
+_LOGGER = logging.getLogger("hooks.web")
+
+
+class GunicornLogger(Logger):  # type: ignore[misc]
+    """Hands gunicorn's own log records to the root logger, as every other."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave handlers and levels as ``telemetry.configure_logging`` sets them."""
+        self.cfg = cfg
+        self.error_log.propagate = True
+
+    def access(self, *_: Any) -> None:
+        """Write nothing: the application has written its line."""
+
+
+class HookServer(BaseApplication):  # type: ignore[misc]
+    """gunicorn with the hooks as its application."""
+
+    def __init__(self, load: Callable[[], Any], options: dict[str, Any]) -> None:
+        self._load = load
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set the options; one that this release of gunicorn lacks is not needed there."""
+        for name, value in self._options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Return the WSGI application."""
+        return self._load()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; an empty host or ``::`` means every address of both families.
+
+    Raises:
+        OSError: where the address is in use, unknown or not allowed.
+    """
+    if host in ("", "::"):
+        with contextlib.suppress(OSError):
+            if socket.has_dualstack_ipv6():
+                return socket.create_server(("::", port), family=socket.AF_INET6, backlog=2048, dualstack_ipv6=True)
+        host = "0.0.0.0" if host == "" else host  # noqa: S104 - asked for; a node without IPv6 comes here
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return socket.create_server(address[:2], family=family, backlog=2048)
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(listener: socket.socket, settings: Settings, workers: int, threads: int) -> None:
+    """Serve the hooks until SIGTERM, then finish what is in flight and exit 0."""
+    master = os.getpid()
+    directory = tempfile.mkdtemp(prefix="nimservice-hooks-", dir=_shared_memory())
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory  # where the workers add up their metrics
+    try:
+        HookServer(_load(settings), _options(listener, workers, threads)).run()
+    finally:
+        if os.getpid() == master:  # a worker that exits comes by here too
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _load(settings: Settings) -> Callable[[], Any]:
+    def load() -> Any:
+        from hooks.web import app, telemetry  # noqa: PLC0415 - prometheus-client reads its directory when it is imported
+
+        telemetry.configure_logging(settings.log_level)
+        app.rehearse(settings)
+        return app.create_app(settings)
+
+    return load
+
+
+def _options(listener: socket.socket, workers: int, threads: int) -> dict[str, Any]:
+    address = address_of(listener)
+
+    def ready(_: Any) -> None:
+        gc.collect()
+        gc.freeze()  # what all workers share is never collected, so its pages stay shared and collections short
+        _LOGGER.info("listening", extra={"fields": {"address": address, "release": __version__, "workers": workers, "threads": threads}})
+
+    return {
+        "bind": f"fd://{listener.detach()}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": threads,
+        "preload_app": True,
+        "keepalive": 95,  # Metacontroller's client keeps idle connections for 90 s and repeats no POST
+        "timeout": 30,
+        "graceful_timeout": 20,
+        "worker_tmp_dir": _shared_memory(),
+        "control_socket_disable": True,
+        "logger_class": GunicornLogger,
+        "when_ready": ready,
+        "child_exit": lambda _, worker: _forget(worker.pid),
+        "on_exit": lambda _: _LOGGER.info("stopped"),
+    }
+
+
+def _forget(pid: int) -> None:
+    from prometheus_client import multiprocess  # noqa: PLC0415 - as in _load()
+
+    multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+def _shared_memory() -> str | None:
+    """Return a directory in memory that is writable where the root file system is not, or None where the system has none."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108

@@ -1,0 +1,123 @@
+"""Telemetry: one JSON line and a few metrics for each request."""
+
+import logging
+import os
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+import orjson
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import REGISTRY
+
+from hooks import __version__
+
+LOGGER = logging.getLogger("hooks.web")
+
+# No label holds a name from outside: every NIMService would be a time series of its own.
+_REQUESTS = Counter("nimservice_hooks_requests", "Requests answered, by hook and HTTP status.", ["hook", "status"])
+_SECONDS = Histogram(
+    "nimservice_hooks_request_duration_seconds",
+    "Time from a request's first byte in the application to its answer.",
+    ["hook"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),  # 10 s: Metacontroller gives up
+)
+_CHILDREN = Histogram("nimservice_hooks_children", "Children in an answer.", ["hook"], buckets=(0, 1, 2, 4, 6, 8, 12, 16, 24))
+_REFUSALS = Counter("nimservice_hooks_release_refusals", "Requests for another release of the hooks, answered 429.")
+_ERRORS = Counter("nimservice_hooks_internal_errors", "Requests that met a bug, answered 500.", ["hook"])
+_BUILD = Gauge("nimservice_hooks_build_info", "Always 1; the label is the release of the hooks.", ["version"], multiprocess_mode="max")
+_BUILD.labels(__version__).set(1)
+
+
+class Exchange:
+    """One request and its answer, as far as they are known; noted while it is served, told at its end."""
+
+    def __init__(self, hook: str, bytes_in: int | None) -> None:
+        self.hook = hook
+        self.bytes_in = bytes_in
+        self.namespace: str | None = None
+        self.name: str | None = None
+        self.children: int | None = None
+        self.failure: BaseException | None = None
+        self.refused_release: str | None = None
+        self.error: str | None = None
+        self._started = perf_counter()
+
+    @property
+    def subject(self) -> str:
+        """The NIMService as ``namespace/name``, or what is known of it."""
+        return f"{self.namespace or '?'}/{self.name or '?'}"
+
+    def tell(self, status: int, bytes_out: int | None) -> None:
+        """Write the line and count the request."""
+        seconds = perf_counter() - self._started
+        _REQUESTS.labels(self.hook, str(status)).inc()
+        _SECONDS.labels(self.hook).observe(seconds)
+        if self.children is not None:
+            _CHILDREN.labels(self.hook).observe(self.children)
+        if self.refused_release is not None:
+            _REFUSALS.inc()
+        if self.failure is not None:
+            _ERRORS.labels(self.hook).inc()
+        level = logging.INFO if status < 400 else logging.WARNING if status < 500 else logging.ERROR
+        if not LOGGER.isEnabledFor(level):
+            return
+        fields = {
+            "hook": self.hook,
+            "namespace": self.namespace,
+            "name": self.name,
+            "status": status,
+            "ms": round(seconds * 1000, 2),
+            "bytes_in": self.bytes_in,
+            "bytes_out": bytes_out,
+            "children": self.children,
+            "release": self.refused_release,
+            "error": self.error,
+        }
+        LOGGER.log(level, "request", extra={"fields": fields}, exc_info=self.failure)
+
+
+class JSONFormatter(logging.Formatter):
+    """A log record as one line of JSON; what is not known is left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info and record.exc_info[1]:
+            line["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))
+        return orjson.dumps({key: value for key, value in line.items() if value is not None}, default=str).decode()
+
+
+def configure_logging(level: str) -> None:
+    """Send every log record of this process to standard error, as JSON lines."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JSONFormatter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    if level == "info":
+        logging.getLogger("gunicorn").setLevel(logging.WARNING)  # its life cycle in five lines is ours in one
+
+
+def exposition() -> bytes:
+    """Return the metrics of this server, of all its workers, in Prometheus' text format."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def blame(failure: BaseException) -> str:
+    """Say where a failure arose, without its text: that may quote a secret, and the answer ends up in an Event."""
+    package = Path(__file__).parents[1]
+    for frame in reversed(traceback.extract_tb(failure.__traceback__)):
+        if Path(frame.filename).is_relative_to(package):
+            return f"{type(failure).__name__} at {Path(frame.filename).relative_to(package.parent)}:{frame.lineno}"
+    return type(failure).__name__
