@@ -23,3 +23,8 @@ class Image(Model):
     def reference(self) -> str:
         """The image as a pod names it, ``repository:tag``."""
         return f"{self.repository}:{self.tag}"
+
+    @property
+    def policy(self) -> PullPolicy:
+        """The pull policy in effect: without a choice, Kubernetes pulls `latest` always and every other tag once."""
+        return self.pull_policy or ("Always" if self.tag == "latest" else "IfNotPresent")

@@ -1,0 +1,99 @@
+"""Children: the objects that a NIMService is to have. One module for each kind, a tuple of builders as the registry."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from hooks import hold, kinds
+from hooks.children import (
+    deployment,
+    horizontalpodautoscaler,
+    ingress,
+    persistentvolumeclaim,
+    role,
+    route,
+    service,
+    serviceaccount,
+    servicemonitor,
+)
+from hooks.children.pod import security
+from hooks.context import WORKLOADS, Context
+from hooks.finding import Finding
+from hooks.manifest import Manifest, without_none
+from hooks.modelstore import Blocked
+
+Builder = Callable[[Context], Iterator[Manifest | Finding]]
+
+BUILDERS: tuple[Builder, ...] = (
+    serviceaccount.build,
+    role.build,
+    service.build,
+    persistentvolumeclaim.build,
+    deployment.build,
+    horizontalpodautoscaler.build,
+    ingress.build,
+    route.build,
+    servicemonitor.build,
+)
+
+_KINDS = {(kind.api_version, kind.kind): kind for kind in kinds.MANAGED}
+
+
+class BuilderError(Exception):
+    """A builder failed; the answer must not be given, because it would miss that builder's children."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a NIMService is to have, and what was found out on the way."""
+
+    children: tuple[Manifest, ...]
+    findings: tuple[Finding, ...]
+
+
+def plan(ctx: Context) -> Plan:
+    """Return every child that the NIMService is to have now.
+
+    Raises:
+        BuilderError: where a builder fails; it names the builder.
+    """
+    made = [*_built(ctx), *ctx.resolution.findings, *security.exceptions(ctx.nim)]
+    wanted = [without_none(item) for item in made if not isinstance(item, Finding)]
+    children = [child for child in wanted if ctx.manages(_kind(child))]
+    findings = [item for item in made if isinstance(item, Finding)]
+    findings += _unmanaged({_kind(child) for child in wanted if not ctx.manages(_kind(child))})
+    if isinstance(ctx.store, Blocked):
+        children += held(ctx, WORKLOADS)
+    children += _kept_claims(ctx, children)
+    return Plan(tuple(children), tuple(findings))
+
+
+def held(ctx: Context, of: tuple[kinds.Kind, ...]) -> list[Manifest]:
+    """Return the observed workloads of some kinds as they were last applied."""
+    running = (ctx.running(kind) for kind in of)
+    return [hold.last_applied(child, ctx.settings.field_manager) for child in running if child is not None]
+
+
+def _built(ctx: Context) -> Iterator[Manifest | Finding]:
+    for builder in BUILDERS:
+        try:
+            yield from builder(ctx)
+        except Exception as error:
+            raise BuilderError(f"{builder.__module__.rpartition('.')[2]}: {type(error).__name__}: {error}") from error
+
+
+def _kind(child: Manifest) -> kinds.Kind:
+    return _KINDS[child["apiVersion"], child["kind"]]
+
+
+def _unmanaged(missing: set[kinds.Kind]) -> Iterator[Finding]:
+    for kind in sorted(missing):
+        components = " or ".join(kind.components)
+        yield Finding("KindNotManaged", f"{kind.kind} is wanted, but this installation does not manage it: add the component {components}")
+
+
+def _kept_claims(ctx: Context, children: list[Manifest]) -> Iterator[Manifest]:
+    """Yield the claims that exist and are not asked for any more: they hold the model, and leaving one out deletes it (B8)."""
+    asked = {child["metadata"]["name"] for child in children if child["kind"] == kinds.PERSISTENT_VOLUME_CLAIM.kind}
+    for claim in ctx.request.observed(kinds.PERSISTENT_VOLUME_CLAIM).values():
+        if claim["metadata"]["name"] not in asked:
+            yield hold.last_applied(claim, ctx.settings.field_manager)

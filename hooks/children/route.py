@@ -1,0 +1,56 @@
+"""Routes: HTTPRoute and GRPCRoute, which lead from a Gateway to the model.
+
+Their lists are replaced whole, so the defaults that the API server writes into each entry are written out.
+"""
+
+from collections.abc import Iterator
+
+from hooks import naming
+from hooks.api.nimservice import NIMService
+from hooks.api.router import BackendRef, Gateway
+from hooks.children.pod import security
+from hooks.context import Context
+from hooks.finding import Finding
+from hooks.manifest import Manifest
+
+
+def build(ctx: Context) -> Iterator[Manifest | Finding]:
+    """Yield the routes that the gateway asks for."""
+    nim, gateway = ctx.nim, ctx.nim.spec.expose.router.gateway
+    if gateway is None or nim.kserve:
+        return
+    service = nim.spec.expose.service
+    if gateway.http_routes_enabled:
+        match = {"path": {"type": "PathPrefix", "value": "/"}}
+        yield _route(ctx, gateway, "HTTPRoute", {"matches": [match], "backendRefs": [_backend(nim, gateway, service.port)]})
+    if gateway.grpc_routes_enabled and service.grpc_port is None:
+        yield Finding(
+            "GRPCPortMissing",
+            "spec.expose.service.grpcPort is required by spec.expose.router.gateway.grpcRoutesEnabled: set it to have a GRPCRoute",
+        )
+    elif gateway.grpc_routes_enabled:
+        yield _route(ctx, gateway, "GRPCRoute", {"backendRefs": [_backend(nim, gateway, service.grpc_port)]})
+
+
+def _route(ctx: Context, gateway: Gateway, kind: str, rule: Manifest) -> Manifest:
+    nim, host = ctx.nim, naming.host(ctx.nim)
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": kind,
+        "metadata": naming.metadata(
+            nim,
+            naming.workload(nim),
+            labels=naming.labels(nim),
+            annotations={**nim.spec.expose.router.annotations, **nim.spec.annotations, **security.annotations(ctx)},
+        ),
+        "spec": {
+            "parentRefs": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": gateway.namespace, "name": gateway.name}],
+            "hostnames": [host] if host else [],
+            "rules": [rule],
+        },
+    }
+
+
+def _backend(nim: NIMService, gateway: Gateway, port: int | None) -> Manifest:
+    ref = gateway.backend_ref or BackendRef.model_construct(name=naming.service(nim), port=port)
+    return {"group": ref.group, "kind": ref.kind, "namespace": ref.namespace, "name": ref.name, "port": ref.port, "weight": ref.weight}

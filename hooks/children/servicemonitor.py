@@ -1,0 +1,34 @@
+"""ServiceMonitor: tells the Prometheus operator where the metrics are."""
+
+from collections.abc import Iterator
+
+from hooks import naming
+from hooks.children.pod import security
+from hooks.context import Context
+from hooks.manifest import Manifest
+
+
+def build(ctx: Context) -> Iterator[Manifest]:
+    """Yield the ServiceMonitor while metrics are enabled (Q18: and nothing when they are not)."""
+    nim, monitor = ctx.nim, ctx.nim.spec.metrics.service_monitor
+    if not nim.spec.metrics.enabled:
+        return
+    scrape = {"interval": monitor.interval or None, "scrapeTimeout": monitor.scrape_timeout or None}
+    endpoints = [{"port": naming.API_PORT, "path": "/v1/metrics", **scrape}]
+    if nim.spec.expose.service.metrics_port:
+        endpoints.append({"port": naming.METRICS_PORT, "path": "/metrics", **scrape})
+    yield {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "ServiceMonitor",
+        "metadata": naming.metadata(
+            nim,
+            naming.workload(nim),
+            labels={**naming.labels(nim), **monitor.additional_labels},
+            annotations={**monitor.annotations, **nim.spec.annotations, **security.annotations(ctx)},
+        ),
+        "spec": {
+            "namespaceSelector": {"matchNames": [nim.namespace]},
+            "selector": {"matchLabels": naming.labels(nim)},
+            "endpoints": endpoints,
+        },
+    }

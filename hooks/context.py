@@ -1,0 +1,116 @@
+"""Context: everything one sync knows, read-only. Builders and checks take it and nothing else."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from hooks import kinds, modelstore, naming
+from hooks.api.nimservice import NIMService
+from hooks.finding import Finding
+from hooks.kinds import Kind
+from hooks.manifest import Manifest
+from hooks.modelstore import Blocked, ModelStore, Resolution
+from hooks.settings import Settings
+from hooks.wire import HookRequest
+
+WORKLOADS = (kinds.DEPLOYMENT, kinds.LEADER_WORKER_SET, kinds.INFERENCE_SERVICE)
+"""The kinds that run the model; one at a time does."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One NIMService, what is observed around it, and what this installation decides."""
+
+    nim: NIMService
+    request: HookRequest
+    settings: Settings
+    now: datetime
+    model_name: str | None = None
+    """The model's name, where it was looked up for this sync."""
+    findings: tuple[Finding, ...] = ()
+    """What building found out; status turns it into conditions."""
+    desired: tuple[Manifest, ...] = ()
+    """What building made; status looks for what stays unobserved, and for nothing else."""
+
+    @property
+    def status(self) -> Manifest:
+        """The status as it was last written, possibly a little stale."""
+        status = self.request.parent.get("status")
+        return status if isinstance(status, dict) else {}
+
+    def child(self, kind: Kind, name: str) -> Manifest | None:
+        """Return an observed child."""
+        return self.request.observed(kind).get(f"{self.nim.namespace}/{name}")
+
+    def related(self, kind: Kind) -> Mapping[str, Manifest]:
+        """Return the related objects of a kind by ``namespace/name``."""
+        return self.request.related.get(kind.group_key) or {}
+
+    def related_named(self, kind: Kind, name: str | None) -> Manifest | None:
+        """Return a related object of the NIMService's own namespace."""
+        return self.related(kind).get(f"{self.nim.namespace}/{name}") if name else None
+
+    @cached_property
+    def managed(self) -> frozenset[str]:
+        """The group keys of the kinds that this installation manages, as its CompositeController says."""
+        spec = self.request.controller.get("spec")
+        rules = (spec.get("childResources") if isinstance(spec, dict) else None) or ()
+        plurals = {(rule.get("apiVersion"), rule.get("resource")) for rule in rules}
+        if plurals:
+            return frozenset(kind.group_key for kind in kinds.MANAGED if (kind.api_version, kind.plural) in plurals)
+        # A caller that is not Metacontroller may leave the controller out; the groups it sends tell the same.
+        return frozenset(self.request.children) or frozenset(kind.group_key for kind in kinds.MANAGED)
+
+    def manages(self, kind: Kind) -> bool:
+        """Whether this installation manages a kind."""
+        return kind.group_key in self.managed
+
+    @property
+    def workload_kind(self) -> Kind:
+        """The kind that is to run the model."""
+        if self.nim.kserve:
+            return kinds.INFERENCE_SERVICE
+        return kinds.LEADER_WORKER_SET if self.nim.multi_node else kinds.DEPLOYMENT
+
+    def running(self, kind: Kind) -> Manifest | None:
+        """Return the observed workload of a kind, whether or not it is the one that is wanted."""
+        return self.child(kind, naming.group(self.nim) if kind is kinds.LEADER_WORKER_SET else naming.workload(self.nim))
+
+    @cached_property
+    def workload(self) -> Manifest | None:
+        """The observed workload of the kind that is wanted."""
+        return self.running(self.workload_kind)
+
+    @cached_property
+    def resolution(self) -> Resolution:
+        """Where the workload finds its model, and how that was decided."""
+        cache = self.related_named(kinds.NIM_CACHE, self.nim.spec.storage.nim_cache.name)
+        return modelstore.resolve(self.nim, cache, self.status, _pod_spec(self.workload_kind, self.workload))
+
+    @property
+    def store(self) -> ModelStore | Blocked:
+        """Where the workload finds its model, or why that is not known yet."""
+        return self.resolution.store
+
+    @cached_property
+    def pods(self) -> tuple[Manifest, ...]:
+        """The pods of this NIMService in the order of their names; none where pods are not related."""
+        return tuple(pod for _, pod in sorted(self.related(kinds.POD).items()))
+
+    def having(self, findings: Iterable[Finding], desired: Iterable[Manifest]) -> "Context":
+        """Return the context with what building found out and made."""
+        return replace(self, findings=(*self.findings, *findings), desired=tuple(desired))
+
+
+def _pod_spec(kind: Kind, workload: Manifest | None) -> Manifest | None:
+    if workload is None:
+        return None
+    spec = workload.get("spec") or {}
+    if kind is kinds.DEPLOYMENT:
+        template = spec.get("template") or {}
+    elif kind is kinds.LEADER_WORKER_SET:
+        template = (spec.get("leaderWorkerTemplate") or {}).get("leaderTemplate") or {}
+    else:
+        return spec.get("predictor") or {}
+    return template.get("spec") or {}

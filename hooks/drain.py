@@ -1,0 +1,42 @@
+"""Drain: takes a deleted NIMService apart in order: routes and autoscaler first, then the workload, then claims.
+
+Requests stop before pods do, and devices and data are let go of last. It never waits for ever: ownership takes care of what is
+left after the grace.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from hooks import hold, kinds
+from hooks.settings import Settings
+from hooks.wire import JSON, HookRequest
+
+STAGES: tuple[tuple[kinds.Kind, ...], ...] = (
+    (kinds.INGRESS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_MONITOR),
+    (kinds.DEPLOYMENT, kinds.LEADER_WORKER_SET, kinds.INFERENCE_SERVICE),
+)
+"""What goes first; everything else goes last."""
+
+
+def remaining(request: HookRequest, settings: Settings, now: datetime) -> list[JSON] | None:
+    """Return the children to keep for now, as they were last applied, or None once there is nothing to wait for."""
+    observed = list(request.all_observed())
+    alive = [child for child in observed if not child["metadata"].get("deletionTimestamp")]
+    if not alive or _overdue(request, settings, now):
+        return None
+    for stage in STAGES:
+        if any(_of(child, stage) for child in observed):
+            return [hold.last_applied(child, settings.field_manager) for child in alive if not _of(child, stage)]
+    return []
+
+
+def _of(child: JSON, stage: tuple[kinds.Kind, ...]) -> bool:
+    return any((child.get("apiVersion"), child.get("kind")) == (kind.api_version, kind.kind) for kind in stage)
+
+
+def _overdue(request: HookRequest, settings: Settings, now: datetime) -> bool:
+    since = request.parent["metadata"].get("deletionTimestamp")
+    try:
+        started = datetime.fromisoformat(since).astimezone(UTC) if isinstance(since, str) else now
+    except ValueError:
+        return True
+    return now - started >= timedelta(seconds=settings.finalize_grace_seconds)

@@ -1,0 +1,87 @@
+"""Handlers: the three hooks, each a function from a request to an answer."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from hooks import children, drain, hold, kinds, naming, refusal, status
+from hooks.api.nimservice import NIMService
+from hooks.context import Context
+from hooks.finding import Finding
+from hooks.settings import Settings
+from hooks.status import endpoint, verdict
+from hooks.wire import JSON, HookRequest
+
+Ask = Callable[[str], str | None]
+"""Asks the model server at an address (``host:port``) for its model's name; None where it does not say."""
+
+
+def sync(request: HookRequest, settings: Settings, now: datetime, ask: Ask) -> JSON:
+    """Return the children that a NIMService is to have, and its status."""
+    ctx = _context(request, settings, now)
+    if isinstance(ctx, Finding):
+        return _refused(request, settings, now, ctx)
+    plan = children.plan(ctx)
+    ctx = _named(ctx.having(plan.findings, plan.children), ask)
+    return _answer(ctx, plan.children)
+
+
+def finalize(request: HookRequest, settings: Settings, now: datetime) -> JSON:
+    """Return what is left of a NIMService that is being deleted, and whether nothing is left to wait for."""
+    kept = drain.remaining(request, settings, now)
+    ctx = _context(request, settings, now)
+    said = status.refused(request.parent, ctx, now) if isinstance(ctx, Finding) else status.observe(ctx)
+    return {"status": said, "children": kept or [], "finalized": kept is None, "resyncAfterSeconds": settings.resync_seconds}
+
+
+def customize(request: HookRequest, settings: Settings) -> JSON:
+    """Return which objects a NIMService reads besides its children; it depends on the spec alone."""
+    ctx = _context(request, settings, datetime.min.replace(tzinfo=UTC))
+    return {"relatedResources": [] if isinstance(ctx, Finding) else list(_related(ctx))}
+
+
+def _context(request: HookRequest, settings: Settings, now: datetime) -> Context | Finding:
+    try:
+        nim = NIMService.parse(request.parent)
+    except ValidationError as error:
+        return refusal.of_types(error)
+    return refusal.of(nim) or Context(nim, request, settings, now)
+
+
+def _refused(request: HookRequest, settings: Settings, now: datetime, finding: Finding) -> JSON:
+    held = [hold.last_applied(child, settings.field_manager) for child in request.all_observed()]
+    return {"status": status.refused(request.parent, finding, now), "children": held}
+
+
+def _named(ctx: Context, ask: Ask) -> Context:
+    """Ask a ready model for its name, once for each generation of its NIMService."""
+    known = ctx.status.get("observedGeneration") == ctx.nim.metadata.generation and (ctx.status.get("model") or {}).get("name")
+    if known or not ctx.settings.model_lookup or verdict.of(ctx).reason != "Ready":
+        return ctx
+    address = endpoint.cluster(ctx)
+    return replace(ctx, model_name=ask(address)) if address else ctx
+
+
+def _answer(ctx: Context, desired: Iterable[JSON]) -> JSON:
+    answer: JSON = {"status": status.observe(ctx), "children": list(desired)}
+    if verdict.of(ctx).progress == "Reconciling":
+        # An event can be lost when a hook fails (M 6.2), so what is under way is looked at again.
+        answer["resyncAfterSeconds"] = ctx.settings.resync_seconds
+    return answer
+
+
+def _related(ctx: Context) -> Iterable[dict[str, Any]]:
+    nim, cache = ctx.nim, ctx.nim.spec.storage.nim_cache.name
+    if cache:
+        yield {"apiVersion": kinds.NIM_CACHE.api_version, "resource": kinds.NIM_CACHE.plural, "namespace": nim.namespace, "names": [cache]}
+    if ctx.settings.pod_causes:
+        apps = {"key": "app", "operator": "In", "values": naming.pod_apps(nim)}
+        yield {
+            "apiVersion": kinds.POD.api_version,
+            "resource": kinds.POD.plural,
+            "namespace": nim.namespace,
+            "labelSelector": {"matchExpressions": [apps]},
+        }

@@ -1,0 +1,88 @@
+"""Hold: a child exactly as it was last applied, for as long as an input for it is missing.
+
+Leaving a child out of an answer deletes it, and building it from half of its inputs restarts its pods. So it is answered with
+what was applied before: dynamic apply keeps that in an annotation, server-side apply in ``managedFields``.
+"""
+
+from typing import Any
+
+import orjson
+
+from hooks.manifest import Manifest
+
+LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration"
+OWNER_LABEL = "controller-uid"
+
+_METADATA = ("name", "namespace", "labels", "annotations")
+
+
+def last_applied(child: Manifest, field_manager: str) -> Manifest:
+    """Return an observed child as it was last applied.
+
+    Args:
+        child: the child as observed.
+        field_manager: whose fields count where the child was applied by the server.
+    """
+    annotation = ((child.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED)
+    applied = _parsed(annotation) or _owned(child, field_manager) or child
+    metadata = applied.get("metadata") or {}
+    kept = {key: metadata[key] for key in _METADATA if metadata.get(key)}
+    kept |= {"name": child["metadata"]["name"], "namespace": child["metadata"].get("namespace")}
+    if labels := {key: value for key, value in (kept.get("labels") or {}).items() if key != OWNER_LABEL}:
+        kept["labels"] = labels
+    else:
+        kept.pop("labels", None)
+    if annotations := {key: value for key, value in (kept.get("annotations") or {}).items() if key != LAST_APPLIED}:
+        kept["annotations"] = annotations
+    else:
+        kept.pop("annotations", None)
+    rest = {key: value for key, value in applied.items() if key not in ("metadata", "status", "apiVersion", "kind")}
+    return {"apiVersion": child["apiVersion"], "kind": child["kind"], "metadata": kept, **rest}
+
+
+def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:
+    """Return the fields of a child (as fieldsV1) that a manager owns by server-side apply, or None where it owns none."""
+    for entry in (child.get("metadata") or {}).get("managedFields") or []:
+        if entry.get("manager") == field_manager and entry.get("operation") == "Apply" and not entry.get("subresource"):
+            fields = entry.get("fieldsV1")
+            return fields if isinstance(fields, dict) else None
+    return None
+
+
+def last_annotation(child: Manifest) -> Manifest | None:
+    """Return what dynamic apply recorded on a child, or None where it recorded nothing."""
+    return _parsed(((child.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED))
+
+
+def _parsed(annotation: Any) -> Manifest | None:
+    try:
+        document = orjson.loads(annotation) if isinstance(annotation, str) else None
+    except orjson.JSONDecodeError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _owned(child: Manifest, field_manager: str) -> Manifest | None:
+    fields = applied_by_server(child, field_manager)
+    return _pick(child, fields) if fields else None
+
+
+def _pick(value: Any, fields: Manifest) -> Any:
+    """Return the parts of a value that fieldsV1 names: ``f:`` a key, ``k:`` an item by its keys, ``v:`` an item by its value."""
+    if isinstance(value, dict):
+        named = {key[2:]: below for key, below in fields.items() if key.startswith("f:")}
+        return {key: _pick(item, named[key]) if named[key] else item for key, item in value.items() if key in named}
+    if isinstance(value, list):
+        return [_pick(item, below) if below else item for item in value if (below := _item_fields(item, fields)) is not None]
+    return value
+
+
+def _item_fields(item: Any, fields: Manifest) -> Manifest | None:
+    for key, below in fields.items():
+        if key.startswith("k:") and isinstance(item, dict):
+            keys = orjson.loads(key[2:])
+            if all(item.get(name) == wanted for name, wanted in keys.items()):
+                return below if isinstance(below, dict) else {}
+        elif key.startswith("v:") and orjson.loads(key[2:]) == item:
+            return {}
+    return None

@@ -1,0 +1,64 @@
+"""Manifest: Kubernetes objects as plain data, in the form in which the API server keeps them.
+
+What the API server would rewrite (a null, an empty list, ``1024Mi``) differs from what it stores, and every difference costs a
+write at every sync. So nothing of the kind is emitted.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hooks.quantity import canonical
+
+Manifest = dict[str, Any]
+
+
+def without_none(value: Any) -> Any:
+    """Return a copy without the keys whose value is None or an empty list, at every depth."""
+    if isinstance(value, dict):
+        return {key: without_none(item) for key, item in value.items() if item is not None and item != []}
+    if isinstance(value, list):
+        return [without_none(item) for item in value]
+    return value
+
+
+def merge_by_name(*lists: Iterable[Manifest]) -> list[Manifest]:
+    """Return the items of all lists, one for each name: a later item takes the place of an earlier one of its name.
+
+    The order is that of the first mention, so that a variable of a later list can refer to one of an earlier list.
+    """
+    merged: dict[str, Manifest] = {}
+    for items in lists:
+        for item in items:
+            merged[item["name"]] = item
+    return list(merged.values())
+
+
+def quantities(amounts: dict[str, Any] | None) -> dict[str, str] | None:
+    """Return resource amounts in canonical form, or None where there are none."""
+    return {name: canonical(amount) for name, amount in amounts.items()} if amounts else None
+
+
+def env_var(variable: Manifest) -> Manifest:
+    """Return a variable as the API server keeps it: an empty value is no value, and references carry their version."""
+    value_from = variable.get("valueFrom")
+    if not value_from:
+        return {"name": variable["name"], "value": variable["value"]} if variable.get("value") else {"name": variable["name"]}
+    source = dict(value_from)
+    if field := source.get("fieldRef"):
+        source["fieldRef"] = {"apiVersion": "v1", **field}
+    if resource := source.get("resourceFieldRef"):
+        source["resourceFieldRef"] = {**resource, "divisor": canonical(resource.get("divisor", 0))}
+    return {"name": variable["name"], "valueFrom": source}
+
+
+def probe(given: Manifest) -> Manifest:
+    """Return a probe as the API server keeps it: a number that is zero is its default."""
+    kept = {key: value for key, value in given.items() if value != 0 or key == "terminationGracePeriodSeconds"}
+    if grpc := kept.get("grpc"):
+        kept["grpc"] = {"port": grpc["port"], "service": grpc.get("service") or ""}
+    return kept
+
+
+def toleration(given: Manifest) -> Manifest:
+    """Return a toleration without its empty strings; ``tolerationSeconds: 0`` has a meaning and stays (Q7)."""
+    return {key: value for key, value in given.items() if value != ""}

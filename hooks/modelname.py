@@ -1,0 +1,46 @@
+"""Model name: asks a ready model server which model it serves; best effort, and never more than that (B15)."""
+
+import orjson
+import requests
+
+_TIMEOUT = 1.0  # seconds: a sync waits for it
+_LARGEST = 1 << 20  # bytes of an answer that is read
+
+
+def look_up(address: str) -> str | None:
+    """Return the name of the model that is served at ``host:port``, or None where the server does not tell within a second.
+
+    No credentials are sent, no redirect leads elsewhere, and no proxy is asked (I-14).
+    """
+    with requests.Session() as session:
+        session.trust_env = False
+        return _served(_get(session, address, "/v1/models")) or _described(_get(session, address, "/v1/metadata"))
+
+
+def _get(session: requests.Session, address: str, path: str) -> object:
+    try:
+        with session.get(f"http://{address}{path}", timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
+            if response.status_code != 200:
+                return None
+            body = response.raw.read(_LARGEST + 1, decode_content=True)
+            return None if len(body) > _LARGEST else orjson.loads(body)
+    except (requests.RequestException, ValueError, OSError):
+        return None
+
+
+def _served(listing: object) -> str | None:
+    """Return the name out of an answer of ``/v1/models``: the only entry, or the first that is a base model."""
+    models = listing.get("data") if isinstance(listing, dict) and listing.get("object") == "list" else None
+    entries = (
+        [each for each in models or [] if isinstance(each, dict) and isinstance(each.get("id"), str)] if isinstance(models, list) else []
+    )
+    if len(entries) == 1:
+        return str(entries[0]["id"]) or None
+    return next((each["id"] for each in entries if each.get("object") == "model" and each.get("root") == each["id"]), None)
+
+
+def _described(metadata: object) -> str | None:
+    """Return the name out of an answer of ``/v1/metadata``."""
+    info = metadata.get("modelInfo") if isinstance(metadata, dict) else None
+    first = info[0] if isinstance(info, list) and info and isinstance(info[0], dict) else {}
+    return str(first.get("shortName") or "").partition(":")[0] or None

@@ -1,0 +1,73 @@
+"""Quantity: the canonical form of resource amounts, the one the API server stores.
+
+The rules are those of the Kubernetes API conventions: no fraction, no lost precision, the largest suffix that leaves a whole
+number. ``1024Mi`` is ``1Gi``, ``0.5`` is ``500m``, ``1000`` is ``1k``.
+"""
+
+import re
+from decimal import ROUND_CEILING, ROUND_UP, Decimal
+from functools import lru_cache
+
+_FORM = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?")
+_BINARY = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", start=1)}
+_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+
+
+class InvalidQuantity(ValueError):
+    """A text that is no quantity."""
+
+
+def value(amount: int | str) -> Decimal:
+    """Return the amount as a number.
+
+    Raises:
+        InvalidQuantity: where the text is no quantity.
+    """
+    return _parse(amount)[0]
+
+
+@lru_cache(maxsize=4096)  # a fleet uses a few hundred different amounts, over and over
+def canonical(amount: int | str) -> str:
+    """Return the amount in canonical form.
+
+    Raises:
+        InvalidQuantity: where the text is no quantity.
+    """
+    number, form = _parse(amount)
+    if form == "binary" and abs(number) >= 1024:
+        return _scaled_binary(number)
+    return _scaled_decimal(number, exponent=form == "exponent")
+
+
+def _parse(amount: int | str) -> tuple[Decimal, str]:
+    match = _FORM.fullmatch(str(amount).strip())
+    if match is None:
+        raise InvalidQuantity(f"{amount!r} is not a quantity such as 1, 500m or 50Gi")
+    digits, binary, decimal, exponent = match.groups()
+    if binary:
+        return Decimal(digits) * _BINARY[binary], "binary"
+    if exponent:
+        return Decimal(digits).scaleb(int(exponent)), "exponent"
+    return Decimal(digits).scaleb(_DECIMAL[decimal or ""]), "decimal"
+
+
+def _scaled_binary(number: Decimal) -> str:
+    whole = int(number.to_integral_value(ROUND_CEILING if number > 0 else ROUND_UP))
+    for suffix, factor in reversed(_BINARY.items()):
+        if whole % factor == 0:
+            return f"{whole // factor}{suffix}"
+    return str(whole)
+
+
+def _scaled_decimal(number: Decimal, *, exponent: bool) -> str:
+    if number == 0:
+        return "0"
+    # Nothing finer than a billionth is kept; what is finer is rounded away from zero.
+    nanos = int(number.scaleb(9).to_integral_value(ROUND_UP))
+    power = -9
+    while nanos % 1000 == 0 and power < 18:
+        nanos //= 1000
+        power += 3
+    if exponent:
+        return f"{nanos}e{power}" if power else str(nanos)
+    return f"{nanos}{next(suffix for suffix, at in _DECIMAL.items() if at == power)}"

@@ -1,0 +1,51 @@
+"""Status: what is observed, and never what is desired; a status that tells the truth and why."""
+
+from datetime import datetime
+
+from hooks import modelstore, naming
+from hooks.context import Context
+from hooks.finding import Finding
+from hooks.manifest import Manifest, without_none
+from hooks.modelstore import Blocked
+from hooks.status import condition, endpoint, rollout, verdict
+from hooks.status.verdict import Verdict
+
+
+def observe(ctx: Context) -> Manifest:
+    """Return the status for what the cluster has now."""
+    said = verdict.of(ctx)
+    found = rollout.of(ctx)
+    status: Manifest = without_none(
+        {
+            "state": said.state,
+            "conditions": condition.conditions(said, _findings(ctx), ctx.status, ctx.nim.metadata.generation, ctx.now),
+            "replicas": found.replicas if found else 0,
+            "availableReplicas": found.available if found else 0,
+            "selector": ",".join(f"{key}={value}" for key, value in sorted(naming.selector(ctx.nim).items())),
+            "model": _model(ctx),
+            "modelStore": modelstore.remember(ctx.resolution, ctx.status),
+        }
+    )
+    return status
+
+
+def refused(parent: Manifest, finding: Finding, now: datetime) -> Manifest:
+    """Return the status of a NIMService whose spec the hooks refuse; what was observed before stays said."""
+    status = parent.get("status")
+    old = status if isinstance(status, dict) else {}
+    generation = (parent.get("metadata") or {}).get("generation") or 0
+    said = Verdict("Failed", finding.reason, finding.message, "Stalled")
+    kept = {key: value for key, value in old.items() if key not in ("state", "conditions", "observedGeneration")}
+    return {**kept, "state": said.state, "conditions": condition.conditions(said, (), old, generation, now)}
+
+
+def _findings(ctx: Context) -> list[Finding]:
+    """Return what building found out; a missing model store is one of them once a workload runs."""
+    blocked = [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
+    return [*blocked, *ctx.findings]
+
+
+def _model(ctx: Context) -> Manifest | None:
+    cluster = endpoint.cluster(ctx)
+    name = ctx.model_name or (ctx.status.get("model") or {}).get("name") or ""
+    return {"name": name, "clusterEndpoint": cluster, "externalEndpoint": endpoint.external(ctx)} if cluster else None

@@ -1,0 +1,68 @@
+"""Endpoint: where the model can be reached, from what is observed of Service, Ingress and routes (B14)."""
+
+from ipaddress import AddressValueError, IPv6Address
+
+from hooks import kinds, naming
+from hooks.context import Context
+from hooks.manifest import Manifest
+
+
+def cluster(ctx: Context) -> str:
+    """Return the address within the cluster, ``host:port``; empty while there is none."""
+    service = ctx.child(kinds.SERVICE, naming.service(ctx.nim))
+    if service is None:
+        return ""
+    address = (service.get("spec") or {}).get("clusterIP")
+    port = ctx.nim.spec.expose.service.port
+    if address == "None":
+        # A headless Service has no address of its own, but a name.
+        return f"{naming.service(ctx.nim)}.{ctx.nim.namespace}.svc:{port}"
+    return f"{_bracketed(address)}:{port}" if address else ""
+
+
+def external(ctx: Context) -> str:
+    """Return the address outside the cluster: that of the Ingress, the Gateway's host name, or the load balancer's; empty without one."""
+    return _ingress(ctx) or _route(ctx) or _load_balancer(ctx)
+
+
+def _ingress(ctx: Context) -> str:
+    ingress = ctx.child(kinds.INGRESS, naming.workload(ctx.nim))
+    if ingress is None:
+        return ""
+    for rule in (ingress.get("spec") or {}).get("rules") or []:
+        paths = (rule.get("http") or {}).get("paths") or []
+        if rule.get("host") and any(_backend(path) == naming.service(ctx.nim) for path in paths):
+            return str(rule["host"])
+    return _balanced(ingress)
+
+
+def _backend(path: Manifest) -> str | None:
+    return ((path.get("backend") or {}).get("service") or {}).get("name")
+
+
+def _route(ctx: Context) -> str:
+    for kind in (kinds.HTTP_ROUTE, kinds.GRPC_ROUTE):
+        route = ctx.child(kind, naming.workload(ctx.nim)) or {}
+        for host in (route.get("spec") or {}).get("hostnames") or []:
+            return str(host)
+    return ""
+
+
+def _load_balancer(ctx: Context) -> str:
+    service = ctx.child(kinds.SERVICE, naming.service(ctx.nim)) or {}
+    address = _balanced(service)
+    return f"{_bracketed(address)}:{ctx.nim.spec.expose.service.port}" if address else ""
+
+
+def _balanced(balanced: Manifest) -> str:
+    for point in ((balanced.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []:
+        if address := point.get("hostname") or point.get("ip"):
+            return str(address)
+    return ""
+
+
+def _bracketed(address: str) -> str:
+    try:
+        return f"[{IPv6Address(address)}]"
+    except AddressValueError:
+        return address

@@ -1,0 +1,102 @@
+"""Verdict: is the model up, and if not, why: a chain of small checks, the first finding wins."""
+
+from typing import Literal, NamedTuple
+
+from hooks.context import Context
+from hooks.modelstore import Blocked
+from hooks.status import cause, rollout
+
+State = Literal["Pending", "NotReady", "Ready", "Failed"]
+
+
+class Verdict(NamedTuple):
+    """What is to be said about a NIMService."""
+
+    state: State
+    """The state in one word."""
+    reason: str
+    """CamelCase, stable, documented."""
+    message: str
+    """One sentence with the names, then what to do about it."""
+    progress: Literal["Reconciling", "Stalled"] | None = None
+    """Whether something is under way, or waits for somebody (kstatus)."""
+
+
+def of(ctx: Context) -> Verdict:
+    """Return the verdict on what the cluster has now."""
+    return next(verdict for check in CHECKS if (verdict := check(ctx)))
+
+
+def _deleting(ctx: Context) -> Verdict | None:
+    if ctx.nim.metadata.deletion_timestamp is None:
+        return None
+    return Verdict("NotReady", "Terminating", "being deleted")
+
+
+def _without_store(ctx: Context) -> Verdict | None:
+    if ctx.workload is not None or not isinstance(ctx.store, Blocked):
+        return None
+    reason, message, _ = ctx.store.finding
+    return Verdict("Failed", reason, message, "Stalled") if ctx.store.failed else Verdict("Pending", reason, message, "Reconciling")
+
+
+def _missing(ctx: Context) -> Verdict | None:
+    if ctx.workload is not None:
+        return None
+    if not ctx.manages(ctx.workload_kind):
+        finding = next(each for each in ctx.findings if each.reason == "KindNotManaged")
+        return Verdict("Failed", finding.reason, finding.message, "Stalled")
+    return Verdict("Pending", "Creating", f"{ctx.workload_kind.kind} is being created", "Reconciling")
+
+
+def _unapplied(ctx: Context) -> Verdict | None:
+    if not rollout.unapplied(ctx):
+        return None
+    return Verdict("NotReady", "RollingOut", f"{ctx.workload_kind.kind} is being updated", "Reconciling")
+
+
+def _scaled_to_zero(ctx: Context) -> Verdict | None:
+    found = rollout.of(ctx)
+    if found is None or found.wanted or found.waiting:
+        return None
+    return Verdict("Ready", "ScaledToZero", "scaled to zero: set spec.replicas to start it")
+
+
+def _ready(ctx: Context) -> Verdict | None:
+    found = rollout.of(ctx)
+    if found is None or found.waiting:
+        return None
+    return Verdict("Ready", "Ready", f"{found.available} of {found.wanted} replicas are available")
+
+
+def _overdue(ctx: Context) -> Verdict | None:
+    found = rollout.of(ctx)
+    if found is None or found.overdue is None:
+        return None
+    return Verdict("Failed", "ProgressDeadlineExceeded", _because(ctx, found.overdue), "Stalled")
+
+
+def _scaling_up(ctx: Context) -> Verdict | None:
+    found = rollout.of(ctx)
+    if found is None or not found.scaling or not found.available:
+        return None
+    return Verdict("Ready", "ScalingUp", _because(ctx, f"{found.available} of {found.wanted} replicas are available"), "Reconciling")
+
+
+def _trouble(ctx: Context) -> Verdict | None:
+    trouble = cause.worst(ctx)
+    return Verdict("NotReady", trouble.reason, trouble.message, "Reconciling") if trouble else None
+
+
+def _rolling_out(ctx: Context) -> Verdict:
+    found = rollout.of(ctx)
+    return Verdict("NotReady", "RollingOut", (found and found.waiting) or "waiting for the rollout to finish", "Reconciling")
+
+
+def _because(ctx: Context, what: str) -> str:
+    trouble = cause.worst(ctx)
+    return f"{what}: {trouble.message}" if trouble else what
+
+
+CHECKS = (_deleting, _without_store, _missing, _unapplied, _scaled_to_zero, _ready, _overdue, _scaling_up, _trouble, _rolling_out)
+"""In this order; the last one always finds."""
