@@ -49,9 +49,8 @@ def run(args: argparse.Namespace) -> int:
         listener = server.listen(host, port)
     except OSError as error:
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        print(
-            f"nimservice serve: cannot listen on {where}: {error.strerror}; choose another address with --bind HOST:PORT", file=sys.stderr
-        )
+        reason = (error.strerror or str(error)).partition(" (")[0]  # Python repeats the address in parentheses
+        print(f"nimservice serve: cannot listen on {where}: {reason}; choose another address with --bind HOST:PORT", file=sys.stderr)
         return 1
     server.serve(listener, chosen, args.workers, args.threads)
     return 0

@@ -15,19 +15,18 @@ from hooks.web.telemetry import Exchange
 def create_app(settings: Settings) -> Flask:
     """Return the WSGI application that serves the hooks with these settings."""
     app = Flask("hooks", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes + 1  # werkzeug cuts a chunked body at its limit and says nothing
 
     @app.before_request
     def begin() -> None:
-        g.exchange = Exchange((request.view_args or {}).get("hook", "other"), request.content_length)
+        g.exchange = Exchange((request.view_args or {}).get("hook", "other"))
 
     @app.post("/nimservice/<any(sync, finalize, customize):hook>", provide_automatic_options=False)
     def hook(hook: str) -> Response:
+        body = _body(settings.max_body_bytes)
         release = request.args.get("release", __version__)
         if release != __version__:
             g.exchange.refused_release = release[:64]
             return _error(429, f"this server is release {__version__} of the hooks, another was asked for", {"Retry-After": "1"})
-        body = _body(settings.max_body_bytes)
         asked = wire.decode(body)
         metadata = asked.parent["metadata"]
         g.exchange.namespace, g.exchange.name = metadata.get("namespace"), metadata["name"]
@@ -64,19 +63,29 @@ def rehearse(settings: Settings) -> None:
 
 
 def _body(limit: int) -> bytes:
-    if request.content_length is None or request.content_length <= limit:
-        body = request.get_data(cache=False)
+    """Return the body; of one that is too large read on and keep nothing, so that its sender lives to read the answer."""
+    stream = request.environ["wsgi.input"]  # gunicorn ends it where the body ends, with a Content-Length and in chunks
+    try:
+        body: bytes = stream.read(limit + 1)
         g.exchange.bytes_in = len(body)
         if len(body) <= limit:
             return body
+        while g.exchange.bytes_in < 8 * limit and (more := stream.read(65536)):
+            g.exchange.bytes_in += len(more)
+    except OSError as error:
+        raise wire.BadRequest(400, f"body: {type(error).__name__} while it was read") from None
     raise wire.BadRequest(413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES")
 
 
 def _call(hook: str, asked: wire.HookRequest, settings: Settings) -> wire.JSON:
-    if hook == "customize":
-        return handlers.customize(asked, settings)
-    handler = handlers.finalize if hook == "finalize" else handlers.sync
-    return handler(asked, settings, datetime.now(UTC), modelname.look_up)
+    now = datetime.now(UTC)
+    match hook:
+        case "customize":
+            return handlers.customize(asked, settings)
+        case "finalize":
+            return handlers.finalize(asked, settings, now)
+        case _:
+            return handlers.sync(asked, settings, now, modelname.look_up)
 
 
 def _explain(failure: Exception) -> Response:

@@ -12,6 +12,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from hooks import __version__
 from hooks.settings import Settings
@@ -29,6 +30,20 @@ class GunicornLogger(Logger):  # type: ignore[misc]
 
     def access(self, *_: Any) -> None:
         """Write nothing: the application has written its line."""
+
+
+class HookWorker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's thread worker, which closes its listening sockets as soon as it is told to stop.
+
+    Otherwise the kernel accepts connections, of a readiness probe too, that nobody is ever going to serve.
+    """
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Accept connections or not; once stopping, never again."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
 
 
 class HookServer(BaseApplication):  # type: ignore[misc]
@@ -105,7 +120,7 @@ def _options(listener: socket.socket, workers: int, threads: int) -> dict[str, A
     return {
         "bind": f"fd://{listener.detach()}",
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": HookWorker,
         "threads": threads,
         "preload_app": True,
         "keepalive": 95,  # Metacontroller's client keeps idle connections for 90 s and repeats no POST

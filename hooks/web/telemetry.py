@@ -34,9 +34,9 @@ _BUILD.labels(__version__).set(1)
 class Exchange:
     """One request and its answer, as far as they are known; noted while it is served, told at its end."""
 
-    def __init__(self, hook: str, bytes_in: int | None) -> None:
+    def __init__(self, hook: str) -> None:
         self.hook = hook
-        self.bytes_in = bytes_in
+        self.bytes_in: int | None = None
         self.namespace: str | None = None
         self.name: str | None = None
         self.children: int | None = None
