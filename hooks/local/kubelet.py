@@ -1,0 +1,70 @@
+"""Kubelet: the inside of a cluster, played by small controllers over virtual time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from hooks.local.api import Event, Object
+from hooks.local.apiserver import ApiServer
+from hooks.local.clock import Clock
+from hooks.local.cluster.deployments import Deployments
+from hooks.local.cluster.network import Network
+from hooks.local.cluster.pods import Pods
+from hooks.local.cluster.replicasets import ReplicaSets
+from hooks.local.cluster.scenarios import READY, Scenario
+from hooks.local.cluster.storage import Storage
+from hooks.local.cluster.world import World
+from hooks.local.server.garbage import Garbage
+
+
+class Controller(Protocol):
+    """A controller of the cluster's own: it looks at some kinds and moves them a step on."""
+
+    kinds: Sequence[str]
+
+    def reconcile(self, world: World) -> None:
+        """Move everything one step on."""
+
+
+class Kubelet:
+    """Scheduler, kubelet and controller manager of an in-memory server."""
+
+    def __init__(self, server: ApiServer, clock: Clock, scenario: Scenario = READY) -> None:
+        self.world = World(server, clock)
+        self._scenario = scenario
+        self._pods = Pods(lambda: self._scenario)
+        self._controllers: tuple[Controller, ...] = (
+            Storage(lambda: self._scenario), Network(), Deployments(), ReplicaSets(), self._pods,
+        )  # fmt: skip
+        self._garbage = Garbage(server)
+        self._touched = {obj["kind"] for obj in server.everything()}
+        server.watch_all(self._seen)
+        server.admission.append(self._admits)
+
+    def play(self, scenario: Scenario) -> None:
+        """Let things go another way from now on, also for pods that are not ready yet."""
+        self._scenario = scenario
+        self._pods.play_again(self.world)
+        self._touched |= {"PersistentVolumeClaim", "ReplicaSet"}
+
+    def step(self) -> bool:
+        """Do all that is due now; return whether anything was."""
+        done = self.world.happen()
+        while self._touched:
+            done = True
+            touched, self._touched = self._touched, set()
+            for controller in self._controllers:
+                if touched & set(controller.kinds):
+                    controller.reconcile(self.world)
+            self._garbage.collect()
+        return done
+
+    def next_due(self) -> datetime | None:
+        """Return when something happens next, or None."""
+        return self.world.next_due()
+
+    def _seen(self, event: Event) -> None:
+        self._touched.add(event.object["kind"])
+
+    def _admits(self, new: Object, old: Object | None) -> str | None:
+        return self._scenario.quota or None if new["kind"] == "Pod" and old is None else None

@@ -1,0 +1,1 @@
+"""Loop: the parts of Metacontroller's CompositeController, as its contract describes them."""

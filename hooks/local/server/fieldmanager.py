@@ -1,0 +1,125 @@
+"""Field manager: keeps ``managedFields``, who last set which field, and settles server-side apply by it."""
+
+from functools import reduce
+
+from hooks.local.api import Conflict, Object
+from hooks.local.server import fieldset, merge
+from hooks.local.server.fieldset import Fields
+from hooks.local.server.shape import METADATA, Shape
+
+_SYSTEM = (
+    "name", "namespace", "generateName", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+    "deletionGracePeriodSeconds", "managedFields", "selfLink",
+)  # fmt: skip
+
+
+def updated(old: Object | None, new: Object, *, manager: str, now: str, shape: Shape, subresource: str = "") -> list[Object]:
+    """Return the managedFields after a manager's plain write: it owns what it changed, others lose that."""
+    shape = _with_metadata(shape)
+    changed, removed = fieldset.changes(_ownable(old or {}), _ownable(new), shape)
+    changed, removed = _below_top(changed), _below_top(removed)
+    touched = fieldset.union(changed, removed)
+    entries = []
+    mine = _entry(new, manager, "Update", subresource, fieldset.difference(changed, {}), now)
+    for entry in (old or {}).get("metadata", {}).get("managedFields") or []:
+        if _identity(entry) == _identity(mine):
+            fields = fieldset.union(fieldset.difference(entry["fieldsV1"], removed), changed)
+            mine = entry if fields == entry["fieldsV1"] else {**mine, "fieldsV1": fields}
+        else:
+            entries.append(_less(entry, touched))
+    return _sorted([*entries, mine])
+
+
+def applied(live: Object | None, config: Object, *, manager: str, force: bool, shape: Shape) -> Object:
+    """Return the live object with an applied configuration merged in, its managedFields not yet settled.
+
+    Raises Conflict, naming the owners, if other managers own a field with another value and force is not given.
+    """
+    shape = _with_metadata(shape)
+    merge.check_keys(config, shape)
+    if live is None:
+        return config
+    entries = live["metadata"].get("managedFields") or []
+    mine, others = _split(entries, manager)
+    wanted = claimed(config, shape)
+    result: Object = merge.merged(live, config, shape)
+    if not force:
+        _refuse_conflicts(live, result, wanted, others, shape)
+    foreign = reduce(fieldset.union, (entry["fieldsV1"] for entry in others), {})
+    pruned: Object = merge.pruned(result, mine["fieldsV1"] if mine else {}, wanted, foreign, shape)
+    return pruned
+
+
+def settled(live: Object | None, new: Object, config: Object, *, manager: str, now: str, shape: Shape) -> list[Object]:
+    """Return the managedFields after an apply: the manager owns its configuration, others lose what it overwrote."""
+    shape = _with_metadata(shape)
+    wanted = claimed(config, shape)
+    mine, others = _split((live or {}).get("metadata", {}).get("managedFields") or [], manager)
+    changed, removed = fieldset.changes(_ownable(live or {}), _ownable(new), shape)
+    lost = fieldset.union(fieldset.intersection(changed, wanted), removed)
+    entry = _entry(new, manager, "Apply", "", wanted, now)
+    unchanged = mine and mine["fieldsV1"] == wanted and mine["apiVersion"] == entry["apiVersion"]
+    return _sorted([*(_less(other, lost) for other in others), mine if mine and unchanged else entry])
+
+
+def claimed(config: Object, shape: Shape) -> Fields:
+    """Return the fields that a configuration claims when it is applied."""
+    return fieldset.of(_ownable(config), _with_metadata(shape))
+
+
+def _refuse_conflicts(live: Object, result: Object, wanted: Fields, others: list[Object], shape: Shape) -> None:
+    changed, _ = fieldset.changes(_ownable(live), _ownable(result), shape)
+    contested = fieldset.intersection(changed, wanted)
+    conflicts = [
+        f'conflict with "{entry["manager"]}": {path}'
+        for entry in others
+        for path in fieldset.paths(fieldset.intersection(entry["fieldsV1"], contested))
+    ]
+    if conflicts:
+        raise Conflict(f"Apply failed with {len(conflicts)} conflict(s): {'; '.join(conflicts)}")
+
+
+def _split(entries: list[Object], manager: str) -> tuple[Object | None, list[Object]]:
+    mine = [entry for entry in entries if (entry["manager"], entry["operation"], entry.get("subresource")) == (manager, "Apply", None)]
+    return (mine[0] if mine else None), [entry for entry in entries if entry not in mine]
+
+
+def _ownable(obj: Object) -> Object:
+    """Return the part of an object that managers can own."""
+    result = {name: value for name, value in obj.items() if name not in ("apiVersion", "kind")}
+    result["metadata"] = {name: value for name, value in obj.get("metadata", {}).items() if name not in _SYSTEM}
+    return result
+
+
+def _below_top(fields: Fields) -> Fields:
+    """Drop the mark of ownership from metadata, spec and status themselves, which every object has."""
+    return {key: {name: child for name, child in node.items() if name != "."} for key, node in fields.items() if node} | {
+        key: node for key, node in fields.items() if not node
+    }
+
+
+def _less(entry: Object, fields: Fields) -> Object:
+    rest = fieldset.difference(entry["fieldsV1"], fields)
+    return entry if rest == entry["fieldsV1"] else {**entry, "fieldsV1": rest}
+
+
+def _entry(obj: Object, manager: str, operation: str, subresource: str, fields: Fields, now: str) -> Object:
+    entry = {
+        "manager": manager, "operation": operation, "apiVersion": obj["apiVersion"], "time": now,
+        "fieldsType": "FieldsV1", "fieldsV1": fields,
+    }  # fmt: skip
+    return entry | ({"subresource": subresource} if subresource else {})
+
+
+def _identity(entry: Object) -> tuple[str, ...]:
+    return entry["manager"], entry["operation"], entry["apiVersion"], entry.get("subresource") or ""
+
+
+def _sorted(entries: list[Object]) -> list[Object]:
+    return sorted(
+        (entry for entry in entries if entry["fieldsV1"]), key=lambda entry: (entry["operation"], entry["time"], _identity(entry))
+    )
+
+
+def _with_metadata(shape: Shape) -> Shape:
+    return shape if "metadata" in shape.fields else Shape(fields={**shape.fields, "metadata": METADATA}, items=shape.items)

@@ -1,0 +1,77 @@
+"""Service: its defaults, the addresses and node ports it is given, and what may not change."""
+
+from collections.abc import Iterator
+
+from hooks.local.api import Object
+from hooks.local.server.shape import WHOLE, keyed, struct
+
+SHAPE = struct(
+    spec=struct(ports=keyed("port", "protocol", defaults={"protocol": "TCP"}), selector=WHOLE), status=struct(conditions=keyed("type"))
+)
+
+
+def default(obj: Object) -> None:
+    """Fill in what the API server fills in."""
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("type", "ClusterIP")
+    spec.setdefault("sessionAffinity", "None")
+    if spec["sessionAffinity"] == "ClientIP":
+        spec.setdefault("sessionAffinityConfig", {"clientIP": {"timeoutSeconds": 10800}})
+    for port in spec.get("ports") or []:
+        port.setdefault("protocol", "TCP")
+        port.setdefault("targetPort", port.get("port"))
+    if spec["type"] == "ExternalName":
+        return
+    spec.setdefault("internalTrafficPolicy", "Cluster")
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    spec.setdefault("ipFamilies", ["IPv4"])
+    if spec["type"] in ("NodePort", "LoadBalancer"):
+        spec.setdefault("externalTrafficPolicy", "Cluster")
+    if spec["type"] == "LoadBalancer":
+        spec.setdefault("allocateLoadBalancerNodePorts", True)
+    obj.setdefault("status", {}).setdefault("loadBalancer", {})
+
+
+def allocate(obj: Object, old: Object | None, number: int) -> None:
+    """Give addresses and node ports that are missing and take back those that the type does not have."""
+    spec = obj["spec"]
+    before = (old or {}).get("spec", {})
+    if spec["type"] != "ExternalName":
+        _allocate_address(spec, before, number)
+    if spec["type"] in ("NodePort", "LoadBalancer"):
+        known = {(port["port"], port["protocol"]): port.get("nodePort") for port in before.get("ports") or []}
+        for offset, port in enumerate(spec.get("ports") or []):
+            port.setdefault("nodePort", known.get((port["port"], port["protocol"])) or 30000 + (number * 16 + offset) % 2768)
+    elif before.get("type") in ("NodePort", "LoadBalancer"):
+        for port in spec.get("ports") or []:
+            port.pop("nodePort", None)
+        for name in ("externalTrafficPolicy", "allocateLoadBalancerNodePorts", "healthCheckNodePort", "loadBalancerClass"):
+            spec.pop(name, None)
+        obj["status"] = {"loadBalancer": {}}
+
+
+def _allocate_address(spec: Object, before: Object, number: int) -> None:
+    if before.get("clusterIP"):
+        spec.setdefault("clusterIP", before["clusterIP"])
+    spec.setdefault("clusterIP", f"10.96.{number // 250 % 250}.{number % 250 + 1}")
+    spec.setdefault("clusterIPs", [spec["clusterIP"]])
+
+
+def problems(obj: Object, old: Object | None) -> Iterator[str]:
+    """Yield what the API server refuses."""
+    spec = obj["spec"]
+    ports = spec.get("ports") or []
+    if not ports and spec["type"] != "ExternalName" and spec.get("clusterIP") != "None":
+        yield "spec.ports: Required value"
+    for key in (("port", "protocol"), ("name",), ("nodePort",)):
+        seen = set()
+        for number, port in enumerate(ports):
+            value = tuple(port.get(name) for name in key)
+            if value in seen and value != (None,):
+                yield f"spec.ports[{number}]: Duplicate value: {dict(zip(key, value, strict=True))}"
+            seen.add(value)
+    if len(ports) > 1 and any(not port.get("name") for port in ports):
+        yield "spec.ports.name: Required value"
+    address = (old or {}).get("spec", {}).get("clusterIP")
+    if address and spec["type"] != "ExternalName" and spec.get("clusterIP") != address:
+        yield f'spec.clusterIPs[0]: Invalid value: ["{spec.get("clusterIP")}"]: may not change once set'

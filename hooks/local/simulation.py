@@ -1,0 +1,179 @@
+"""Simulation: a server, Metacontroller's loop and a cluster's inside, run together until nothing changes."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from hooks.local.api import Event, KindRef, Object, Resource, controller_of, name_of
+from hooks.local.apiserver import USER, ApiServer
+from hooks.local.clock import VirtualClock
+from hooks.local.cluster.scenarios import READY, SCENARIOS, Scenario
+from hooks.local.kubelet import Kubelet
+from hooks.local.loop.transport import Transport
+from hooks.local.metacontroller import Engine, Metacontroller, Warned
+from hooks.local.values import copied
+
+NIM_SERVICE = Resource("apps.nvidia.com/v1alpha1", "NIMService", "nimservices")
+
+
+class Moment(NamedTuple):
+    """One change in the life of the simulated cluster."""
+
+    time: datetime
+    type: str
+    """ADDED, MODIFIED or DELETED."""
+    manager: str
+    """Who wrote: ``kubectl`` is the user, ``metacontroller`` the loop."""
+    object: Object
+    old: Object | None
+
+
+class Unsettled(Exception):
+    """Something still moves after all the time there was."""
+
+
+class Simulation:
+    """A small cluster with hooks; time is virtual and passes only while ``settle`` runs."""
+
+    def __init__(
+        self,
+        objects: Iterable[Object] = (),
+        *,
+        controller: Object,
+        transport: Transport,
+        engine: Engine = "dynamic-apply",
+        crds: Iterable[Object] = (),
+        scenario: Scenario | str = READY,
+        clock: VirtualClock | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.clock = clock or VirtualClock()
+        self.server = ApiServer(clock=self.clock, crds=crds)
+        self.timeline: list[Moment] = []
+        """Every change since the start, the first objects included."""
+        self.server.watch_all(self._seen)
+        self.kubelet = Kubelet(self.server, self.clock, _scenario(scenario))
+        for obj in objects:
+            self.put(obj)
+        self.loop = Metacontroller(self.server, controller, transport, clock=self.clock, engine=engine, seed=seed)
+
+    def put(self, obj: Object, *, manager: str = USER) -> Object:
+        """Create or replace an object as a user would, status and all, making its namespace if need be."""
+        new = copied(obj)
+        resource = self.server.find_kind(new["apiVersion"], new["kind"])
+        if resource is None or resource.namespaced:
+            new["metadata"].setdefault("namespace", "default")
+            self._need_namespace(new["metadata"]["namespace"])
+        meta = new["metadata"]
+        if self.server.exists(_kind(new), *name_of(new)):
+            live = self.server.get(_kind(new), *name_of(new))
+            new["metadata"] = {**meta, "resourceVersion": live["metadata"]["resourceVersion"]}
+            stored = self.server.update(new, manager=manager)
+        else:
+            stored = self.server.create(new, manager=manager)
+        if "status" in new:
+            stored = self.server.update_status({**stored, "status": new["status"]}, manager=manager)
+        return stored
+
+    def delete(self, kind: KindRef, name: str, namespace: str = "default", *, propagation: str = "Background") -> None:
+        """Delete an object as a user would."""
+        self.server.delete(kind, namespace, name, propagation=propagation, manager=USER)
+
+    def play(self, scenario: Scenario | str) -> None:
+        """Let things go another way from now on."""
+        self.kubelet.play(_scenario(scenario))
+
+    def settle(self, *, patience: timedelta = timedelta(minutes=20), budget: timedelta = timedelta(days=1), syncs: int = 10_000) -> None:
+        """Let time pass until nothing has changed for as long as patience lasts; raise Unsettled when the budget is used up.
+
+        Calls that a hook asked for, and retries, go on meanwhile: they end the wait only by changing something.
+        """
+        start, done = self.clock.now(), 0
+        quiet_since, seen = start, len(self.timeline)
+        while True:
+            done += self.work()
+            if len(self.timeline) > seen:
+                quiet_since, seen = self.clock.now(), len(self.timeline)
+            due = self._next()
+            if due is None or (due - quiet_since > patience and not self._cluster_moves(due)):
+                return
+            if due - start > budget or done > syncs:
+                raise Unsettled(f"after {self.clock.now() - start} and {done} syncs still moving: {self._movement()}")
+            self.clock.advance_to(due)
+
+    def advance(self, seconds: float) -> None:
+        """Let some time pass, with everything that happens in it."""
+        end = self.clock.now() + timedelta(seconds=seconds)
+        self.work()
+        while (due := self._next()) is not None and due <= end:
+            self.clock.advance_to(due)
+            self.work()
+        self.clock.advance_to(end)
+        self.work()
+
+    def work(self, limit: int = 1000) -> int:
+        """Do all there is to do at this moment; return the number of syncs, and raise Unsettled if they do not end."""
+        done = 0
+        while True:
+            syncs = self.loop.run(limit)
+            done += syncs
+            moved = self.kubelet.step()
+            if done >= limit:
+                raise Unsettled(f"{done} syncs without time passing: {self._movement()}")
+            if not syncs and not moved and self.loop.idle():
+                return done
+
+    def writes_at_rest(self, rounds: int = 3) -> Counter[tuple[str, str]]:
+        """Force re-syncs of all parents and return what the loop wrote, by verb and kind; nothing, if all is well."""
+        before = self.loop.api.writes()
+        for _ in range(rounds):
+            self.loop.resync()
+            self.work()
+        return self.loop.api.writes() - before
+
+    def nim(self, name: str | None = None, namespace: str = "default") -> Object:
+        """Return a NIMService, the only one if no name is given."""
+        found = [obj for obj in self.server.list(NIM_SERVICE) if name is None or name_of(obj) == (namespace, name)]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} NIMServices match")
+        return found[0]
+
+    def children(self, parent: Object | None = None) -> list[Object]:
+        """Return what a parent controls, the only NIMService's if none is given, in the order of kinds and names."""
+        uid = (parent or self.nim())["metadata"]["uid"]
+        owned = [obj for obj in self.server.everything() if (owner := controller_of(obj)) and owner["uid"] == uid]
+        return sorted(owned, key=lambda obj: (obj["apiVersion"].rpartition("/")[0], obj["kind"], *name_of(obj)))
+
+    @property
+    def warnings(self) -> list[Warned]:
+        """The Warning events that the loop put on parents."""
+        return self.loop.warnings
+
+    def _seen(self, event: Event) -> None:
+        self.timeline.append(Moment(self.clock.now(), event.type, event.manager, event.object, event.old))
+
+    def _need_namespace(self, name: str) -> None:
+        if not self.server.exists(Resource("v1", "Namespace", "namespaces", namespaced=False), "", name):
+            self.server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+    def _next(self) -> datetime | None:
+        return min((due for due in (self.loop.next_timer(), self.kubelet.next_due()) if due), default=None)
+
+    def _cluster_moves(self, due: datetime) -> bool:
+        return self.kubelet.next_due() is not None
+
+    def _movement(self) -> str:
+        last = Counter(
+            f"{moment.manager} {moment.type} {moment.object['kind']}/{name_of(moment.object)[1]}" for moment in self.timeline[-20:]
+        )
+        troubles = [warning.message for warning in self.warnings[-1:]]
+        return "; ".join([f"{what} ×{count}" for what, count in last.most_common(5)] + troubles)
+
+
+def _scenario(scenario: Scenario | str) -> Scenario:
+    return SCENARIOS[scenario] if isinstance(scenario, str) else scenario
+
+
+def _kind(obj: Object) -> Resource:
+    return Resource(obj["apiVersion"], obj["kind"], "")

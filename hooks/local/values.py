@@ -1,0 +1,23 @@
+"""Values: copying and comparing JSON values as the wire and Go's deep equality see them."""
+
+from typing import Any, TypeVar
+
+import orjson
+
+T = TypeVar("T")
+
+
+def copied(value: T) -> T:
+    """Return a copy that shares nothing with the original."""
+    copy: T = orjson.loads(orjson.dumps(value))
+    return copy
+
+
+def same(left: Any, right: Any) -> bool:
+    """Tell whether two values are equal in type too: ``1``, ``1.0`` and ``true`` differ, as do absent, null and empty."""
+    return canonical(left) == canonical(right)
+
+
+def canonical(value: Any) -> bytes:
+    """Return the JSON text with sorted keys."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
