@@ -5,16 +5,34 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hooks.api.kubernetes import Quantity
-from hooks.api.model import Int32, Model, PublishedDefault, Rule
+from hooks.api.model import Int32, Model, PublishedDefault, Required, Rule
 
 _SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=_SUBDOMAIN)]
 DeviceName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+_SEMVER = (
+    r"(?i)^(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}"
+    r"(-(0|[1-9]\d*|\d*[a-z-][\da-z-]*)(\.(0|[1-9]\d*|\d*[a-z-][\da-z-]*))*)?"
+    r"(\+[\da-z-]+(\.[\da-z-]+)*)?$"
+)
+Version = Annotated[
+    str,
+    Field(max_length=64),
+    Rule(f"self.matches(r'{_SEMVER}')", "versionValue must be a semantic version such as 9.0.0: three numbers without leading zeros"),
+]
 Operator = Literal["Equal", "NotEqual", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"]
 
 
 class AttributeValue(Model):
     """The value that an attribute is compared with. Exactly one field is to be given."""
+
+    rules = (
+        Rule(
+            "(has(self.boolValue) ? 1 : 0) + (has(self.intValue) ? 1 : 0)"
+            " + (has(self.stringValue) ? 1 : 0) + (has(self.versionValue) ? 1 : 0) == 1",
+            "value must have exactly one of boolValue, intValue, stringValue and versionValue",
+        ),
+    )
 
     bool_value: bool | None = None
     """A truth value; compared by `Equal` and `NotEqual` only."""
@@ -22,16 +40,24 @@ class AttributeValue(Model):
     """A whole number."""
     string_value: Annotated[str, Field(max_length=64)] | None = None
     """A text; compared by `Equal` and `NotEqual` only."""
-    version_value: Annotated[str, Field(max_length=64)] | None = None
+    version_value: Version | None = None
     """A semantic version, for example `9.0.0`."""
 
 
 class AttributeSelector(Model):
     """A condition on an attribute of the device."""
 
+    rules = (
+        Rule(
+            "self.op in ['Equal', 'NotEqual'] || !(has(self.value.boolValue) || has(self.value.stringValue))",
+            "op must be Equal or NotEqual for boolValue and stringValue: only intValue and versionValue have an order",
+            field_path=".op",
+        ),
+    )
+
     key: Annotated[str, Field(max_length=64)]
     """Name of the attribute, with its domain in front (`domain/name`) where it is not the driver's own."""
-    op: Annotated[Operator, PublishedDefault()] = "Equal"
+    op: Annotated[Operator, Required(), PublishedDefault()] = "Equal"
     """How the attribute is compared."""
     value: AttributeValue
     """The value that the attribute is compared with."""
@@ -42,10 +68,18 @@ class CapacitySelector(Model):
 
     key: Annotated[str, Field(max_length=64)]
     """Name of the capacity, with its domain in front (`domain/name`) where it is not the driver's own."""
-    op: Annotated[Operator, PublishedDefault()] = "Equal"
+    op: Annotated[Operator, Required(), PublishedDefault()] = "Equal"
     """How the capacity is compared."""
     value: Quantity
     """The quantity that the capacity is compared with, for example `40Gi`."""
+
+
+# The keys of all selectors, without the domain where it is the driver's own.
+_KEYS = " + ".join(
+    f"(has(self.{selectors}) ? self.{selectors}.map(selector, selector.key.startsWith(self.driverName + '/')"
+    " ? selector.key.substring(size(self.driverName) + 1) : selector.key) : [])"
+    for selectors in ("attributeSelectors", "capacitySelectors")
+)
 
 
 class Device(Model):
@@ -56,13 +90,19 @@ class Device(Model):
             "(has(self.celExpressions) && !(has(self.attributeSelectors) || has(self.capacitySelectors))) || !has(self.celExpressions)",
             "celExpressions must not be set if attributeSelectors or capacitySelectors are set: write all conditions in one form",
         ),
+        Rule(
+            f"[{_KEYS}].all(keys, keys.all(key, keys.exists_one(other, other == key)))",
+            "attributeSelectors and capacitySelectors must not name a key twice, be it with or without its domain:"
+            " write several conditions on one key as celExpressions",
+            reason="FieldValueDuplicate",
+        ),
     )
 
     name: DeviceName
     """Name of the request."""
-    count: Annotated[Int32, Field(ge=1), PublishedDefault()] = 1
+    count: Annotated[Int32, Field(ge=1), Required(), PublishedDefault()] = 1
     """Number of devices."""
-    device_class_name: Annotated[str, Field(min_length=1), PublishedDefault()] = "gpu.nvidia.com"
+    device_class_name: Annotated[str, Field(min_length=1), Required(), PublishedDefault()] = "gpu.nvidia.com"
     """DeviceClass to choose from."""
     driver_name: Annotated[str, Field(min_length=1, max_length=253, pattern=_SUBDOMAIN), PublishedDefault()] = "gpu.nvidia.com"
     """DRA driver that provides the devices, and the domain of unqualified attribute and capacity names."""
@@ -79,7 +119,7 @@ class ClaimCreation(Model):
 
     generate_name: Annotated[str, Field(min_length=1, max_length=16)] | None = None
     """First part of the ResourceClaimTemplate's name. `claimtemplate` where it is absent."""
-    devices: Annotated[list[Device], Field(min_length=1)]
+    devices: Annotated[list[Device], Field(min_length=1, max_length=32)]
     """The devices of the claim."""
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from hooks.api.container import Container
-from hooks.api.kubernetes import JSON, ContainerPort, Probe
+from hooks.api.kubernetes import JSON, ContainerPort, Definition, Probe
 from hooks.api.model import Model, PublishedDefault, Rule
 
 
@@ -116,6 +116,16 @@ class EndpointPicker(Model):
             "!(has(self.configMapRef) && has(self.config))",
             "specify either configMapRef or config, not both: remove one of them from eppConfig",
         ),
+        Rule(
+            "has(self.configMapRef) || has(self.config)",
+            "eppConfig has no configuration: give eppConfig.config or eppConfig.configMapRef",
+            reason="FieldValueRequired",
+        ),
+        Rule(
+            "!has(self.ports) || self.ports.all(port, port.containerPort >= 1 && port.containerPort <= 65535)",
+            "eppConfig.ports: containerPort must be between 1 and 65535",
+            field_path=".ports",
+        ),
     )
 
     container_spec: Container
@@ -128,7 +138,7 @@ class EndpointPicker(Model):
     """The container's startup probe. None where it is absent."""
     ports: list[ContainerPort] = []
     """The container's ports. `grpc-ext-proc` 9002, `grpc-health` 9003 and `http-metrics` 9090 where there are none."""
-    config_map_ref: ConfigMapKey | None = None
+    config_map_ref: Annotated[ConfigMapKey, Definition("core.v1.ConfigMapKeySelector")] | None = None
     """A ConfigMap that holds the configuration."""
     config: Annotated[EndpointPickerConfig, Field()] | None = None
     """The configuration. Either this or `configMapRef` is required."""

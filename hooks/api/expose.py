@@ -5,14 +5,16 @@ from typing import Annotated
 from pydantic import Field
 
 from hooks.api.kubernetes import IngressSpec
-from hooks.api.model import Model, Port, PublishedDefault
+from hooks.api.model import Model, Port, PublishedDefault, Rule
 from hooks.api.router import Router
+
+ServiceType = Annotated[str, Field(json_schema_extra={"enum": ["", "ClusterIP", "NodePort", "LoadBalancer"]})]
 
 
 class Service(Model):
     """The Service in front of the replicas."""
 
-    type: str | None = None
+    type: ServiceType | None = None
     """Type of the Service: `ClusterIP`, `NodePort` or `LoadBalancer`. `ClusterIP` where it is absent."""
     name: str | None = None
     """Name of the Service. The NIMService's own name where it is absent."""
@@ -41,6 +43,16 @@ class Ingress(Model):
 
 class Expose(Model):
     """The Service and the routes to it."""
+
+    rules = (
+        Rule(
+            "!(has(self.router) && has(self.router.gateway) && has(self.router.gateway.grpcRoutesEnabled)"
+            " && self.router.gateway.grpcRoutesEnabled) || (has(self.service) && has(self.service.grpcPort))",
+            "expose.service.grpcPort is required where expose.router.gateway.grpcRoutesEnabled is true: give the port of the gRPC API",
+            field_path=".service.grpcPort",
+            reason="FieldValueRequired",
+        ),
+    )
 
     service: Service = Field(default_factory=Service)
     """The Service in front of the replicas."""

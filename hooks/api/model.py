@@ -45,13 +45,6 @@ class ListMap:
     key: str
 
 
-@dataclass(frozen=True)
-class SchemaOf:
-    """Mark: the schema is that of a model, although the hooks keep the value as plain JSON."""
-
-    model: type[BaseModel]
-
-
 class Model(BaseModel):
     """A part of the API: read-only, exact about types, and silent about fields it does not know (the API server prunes them)."""
 
@@ -60,6 +53,13 @@ class Model(BaseModel):
     )
 
     rules: ClassVar[tuple[Rule, ...]] = ()
+
+
+@dataclass(frozen=True)
+class SchemaOf:
+    """Mark: the schema is that of a model, although the hooks keep the value as plain JSON."""
+
+    model: type[Model]
 
 
 def without_null(value: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hooks.api.model import Int32, Model, Port, PublishedDefault, Rule
+from hooks.api.model import Int32, Model, Port, PublishedDefault, Required, Rule
 
 
 class Parallelism(Model):
@@ -19,14 +19,14 @@ class Parallelism(Model):
 class MPI(Model):
     """Start-up by MPI."""
 
-    mpi_start_timeout: Annotated[int, PublishedDefault()] = 300
+    mpi_start_timeout: Annotated[int, Required(), PublishedDefault()] = 300
     """Seconds that the leader waits for its workers."""
 
 
 class Ray(Model):
     """Start-up by Ray."""
 
-    ray_port: Annotated[Port, PublishedDefault()] = 6379
+    ray_port: Annotated[Port, Required(), PublishedDefault()] = 6379
     """Port of the Ray head."""
 
 

@@ -12,10 +12,11 @@ from hooks.api.image import Image
 from hooks.api.kubernetes import Affinity, EnvVar, PodAffinity, ResourceRequirements, Toleration
 from hooks.api.metadata import Metadata
 from hooks.api.metrics import Metrics
-from hooks.api.model import Int32, Int64, Model, PublishedDefault, Rule, without_null
+from hooks.api.model import Int32, Int64, Model, PublishedDefault, without_null
 from hooks.api.multinode import MultiNode
 from hooks.api.probe import Probe
 from hooks.api.proxy import Proxy
+from hooks.api.rules import RULES
 from hooks.api.scale import Scale
 from hooks.api.storage import Storage
 
@@ -23,27 +24,7 @@ from hooks.api.storage import Storage
 class NIMServiceSpec(Model):
     """What is asked of an inference microservice."""
 
-    rules = (
-        Rule(
-            "(has(self.draResources) && has(oldSelf.draResources) && self.draResources == oldSelf.draResources)"
-            " || (!has(self.draResources) && !has(oldSelf.draResources))",
-            "spec.draResources is immutable",
-        ),
-        Rule(
-            "!(has(self.multiNode) && has(self.scale) && has(self.scale.enabled) && self.scale.enabled)",
-            "autoScaling must be nil or disabled when multiNode is set",
-        ),
-        Rule(
-            "!(has(self.scale) && has(self.scale.enabled) && self.scale.enabled && has(self.replicas))",
-            "spec.replicas cannot be set when spec.scale.enabled is true",
-        ),
-        Rule(
-            "!(has(self.expose) && has(self.expose.ingress) && has(self.expose.ingress.enabled) && self.expose.ingress.enabled"
-            " && has(self.expose.router) && has(self.expose.router.ingress))",
-            ".spec.expose.ingress is deprecated, and will be removed in a future release."
-            " If .spec.expose.ingress is set, please do not set .spec.expose.router.ingress.",
-        ),
-    )
+    rules = RULES
 
     image: Image
     """Image of the model server and how to pull it."""
@@ -71,7 +52,7 @@ class NIMServiceSpec(Model):
     """Rules about other pods. Deprecated: use `affinity.podAffinity`, which wins where both are given."""
     resources: ResourceRequirements | None = None
     """Compute resources of the model server's container."""
-    dra_resources: list[DRAResource] = []
+    dra_resources: Annotated[list[DRAResource], Field(max_length=12)] = []
     """Devices by Dynamic Resource Allocation."""
     expose: Expose = Field(default_factory=Expose)
     """The Service and the routes to it."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hooks.api.kubernetes import HorizontalPodAutoscalerBehavior, MetricSpec
-from hooks.api.model import Int32, Model, PublishedDefault
+from hooks.api.model import Int32, Model, PublishedDefault, Rule
 
 
 class HorizontalPodAutoscaler(Model):
@@ -23,6 +23,21 @@ class HorizontalPodAutoscaler(Model):
 
 class Scale(Model):
     """Horizontal autoscaling."""
+
+    rules = (
+        Rule(
+            "!(has(self.enabled) && self.enabled) || has(self.hpa)",
+            "scale.hpa is required where scale.enabled is true: give at least scale.hpa.maxReplicas",
+            field_path=".hpa",
+            reason="FieldValueRequired",
+        ),
+        # Only while it is enabled: the reference operator's own writes leave `maxReplicas: 0` behind.
+        Rule(
+            "!(has(self.enabled) && self.enabled) || !has(self.hpa) || self.hpa.maxReplicas >= self.hpa.minReplicas",
+            "scale.hpa.maxReplicas must not be less than scale.hpa.minReplicas, which is 1 where it is absent",
+            field_path=".hpa.maxReplicas",
+        ),
+    )
 
     enabled: bool | None = None
     """Whether an autoscaler owns the number of replicas. `spec.replicas` must be absent then."""

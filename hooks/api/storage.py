@@ -5,11 +5,31 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hooks.api.kubernetes import Quantity
-from hooks.api.model import Model
+from hooks.api.model import Model, Rule
+
+# Counts the sources that are given. Empty ones do not count: the reference operator's own writes leave `pvc: {}` behind.
+_SOURCES = (
+    "((has(self.nimCache) && ((has(self.nimCache.name) && self.nimCache.name != '')"
+    " || (has(self.nimCache.profile) && self.nimCache.profile != ''))) ? 1 : 0)"
+    " + ((has(self.pvc) && (has(self.pvc.create) || (has(self.pvc.name) && self.pvc.name != '')"
+    " || (has(self.pvc.storageClass) && self.pvc.storageClass != '') || (has(self.pvc.size) && self.pvc.size != '')"
+    " || (has(self.pvc.volumeAccessMode) && self.pvc.volumeAccessMode != '')"
+    " || (has(self.pvc.subPath) && self.pvc.subPath != '') || (has(self.pvc.annotations) && size(self.pvc.annotations) > 0))) ? 1 : 0)"
+    " + (has(self.emptyDir) ? 1 : 0) + ((has(self.hostPath) && self.hostPath != '') ? 1 : 0)"
+)
 
 
 class NIMCacheStorage(Model):
     """A model that a NIMCache has downloaded."""
+
+    rules = (
+        Rule(
+            "!has(self.profile) || self.profile == '' || (has(self.name) && self.name != '')",
+            "nimCache.name is required where nimCache.profile is given: name the NIMCache that holds the profile",
+            field_path=".name",
+            reason="FieldValueRequired",
+        ),
+    )
 
     name: str | None = None
     """Name of the NIMCache, in the same namespace."""
@@ -19,6 +39,30 @@ class NIMCacheStorage(Model):
 
 class PersistentVolumeClaim(Model):
     """A PersistentVolumeClaim that exists or is to be created."""
+
+    rules = (
+        Rule(
+            "(has(self.create) && self.create) || (has(self.name) && self.name != '')"
+            " || !(has(self.create) || (has(self.storageClass) && self.storageClass != '') || (has(self.size) && self.size != '')"
+            " || (has(self.volumeAccessMode) && self.volumeAccessMode != '') || (has(self.subPath) && self.subPath != '')"
+            " || (has(self.annotations) && size(self.annotations) > 0))",
+            "pvc.name is required unless pvc.create is true: name the claim that exists, or let one be created",
+            field_path=".name",
+            reason="FieldValueRequired",
+        ),
+        Rule(
+            "!(has(self.create) && self.create) || (has(self.size) && self.size != '')",
+            "pvc.size is required where pvc.create is true: say how large the claim is to be, for example 50Gi",
+            field_path=".size",
+            reason="FieldValueRequired",
+        ),
+        Rule(
+            "!(has(self.create) && self.create) || !has(self.size) || self.size == ''"
+            " || (isQuantity(self.size) && quantity(self.size).isGreaterThan(quantity('0')))",
+            "pvc.size must be a quantity greater than 0, for example 50Gi",
+            field_path=".size",
+        ),
+    )
 
     create: bool | None = None
     """Whether to create the claim. A claim that was created is kept for as long as the NIMService exists."""
@@ -37,8 +81,8 @@ class PersistentVolumeClaim(Model):
 
     @property
     def defined(self) -> bool:
-        """Whether anything is asked of a claim."""
-        return bool(self.model_fields_set)
+        """Whether anything is asked of a claim: `pvc: {}` and empty fields, which the reference operator leaves behind, ask nothing."""
+        return any(getattr(self, name) not in (None, "", {}) for name in self.model_fields_set)
 
 
 class EmptyDir(Model):
@@ -50,6 +94,30 @@ class EmptyDir(Model):
 
 class Storage(Model):
     """Where the model's files live. Exactly one of `nimCache`, `pvc`, `emptyDir` and `hostPath` is to be given."""
+
+    rules = (
+        Rule(
+            f"{_SOURCES} > 0",
+            "storage has no source: give one of storage.nimCache, storage.pvc, storage.emptyDir and storage.hostPath",
+            reason="FieldValueRequired",
+        ),
+        Rule(
+            f"{_SOURCES} < 2",
+            "storage has several sources: keep one of storage.nimCache, storage.pvc, storage.emptyDir and storage.hostPath",
+        ),
+        Rule(
+            "!has(self.sharedMemorySizeLimit) || quantity(string(self.sharedMemorySizeLimit)).isGreaterThan(quantity('0'))",
+            "storage.sharedMemorySizeLimit must be greater than 0: leave it out for half of the node's memory",
+            field_path=".sharedMemorySizeLimit",
+        ),
+        Rule(
+            "!(has(oldSelf.pvc) && has(oldSelf.pvc.create) && oldSelf.pvc.create) || (has(self.pvc) && self.pvc == oldSelf.pvc)",
+            "storage.pvc is immutable once it was given with create: true, because the claim holds the model:"
+            " create another NIMService for another claim",
+            field_path=".pvc",
+            reason="FieldValueForbidden",
+        ),
+    )
 
     nim_cache: NIMCacheStorage = Field(default_factory=NIMCacheStorage)
     """A model that a NIMCache has downloaded."""

@@ -8,7 +8,7 @@ from hooks.api.container import Container
 from hooks.api.kubernetes import JSON, EnvVar, Quantity, Toleration
 from hooks.api.metadata import Metadata
 from hooks.api.model import Int64, Model, Required, SchemaOf, without_null
-from hooks.api.proxy import Proxy
+from hooks.nimcache.api.proxy import Proxy
 from hooks.nimcache.api.source import Source
 from hooks.nimcache.api.status import NIMCacheStatus
 from hooks.nimcache.api.storage import Storage

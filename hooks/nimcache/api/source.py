@@ -6,7 +6,13 @@ from pydantic import Field
 
 from hooks.api.model import Model, PublishedDefault, Required, Rule
 
-NonEmpty = Annotated[str, Field(json_schema_extra={"minLength": 1})]
+FIXED = Rule(
+    "self == oldSelf", "what a NIMCache downloads, and where to, cannot be changed: create another NIMCache", reason="FieldValueForbidden"
+)
+"""Stands on single values: the reference operator's own writes add empty fields, which must not count as a change."""
+
+Fixed = Annotated[str, FIXED]
+NonEmpty = Annotated[str, FIXED, Field(json_schema_extra={"minLength": 1})]
 
 
 class GPU(Model):
@@ -21,21 +27,38 @@ class GPU(Model):
 class ModelFilter(Model):
     """Which profiles of the model to download."""
 
-    profiles: list[str] = []
+    rules = (
+        Rule(
+            "!has(self.profiles) || size(self.profiles) < 2 || !('all' in self.profiles)",
+            "model.profiles must have no other entry where it contains all: keep all alone, or name the profiles",
+            field_path=".profiles",
+        ),
+        Rule(
+            "!has(self.profiles) || size(self.profiles) == 0 || !((has(self.precision) && self.precision != '')"
+            " || (has(self.engine) && self.engine != '') || (has(self.tensorParallelism) && self.tensorParallelism != '')"
+            " || (has(self.qosProfile) && self.qosProfile != '') || (has(self.gpus) && size(self.gpus) > 0)"
+            " || has(self.lora) || has(self.buildable))",
+            "model.profiles names the profiles, so no other field of model may select some: remove either profiles or the other fields",
+            field_path=".profiles",
+            reason="FieldValueForbidden",
+        ),
+    )
+
+    profiles: Annotated[list[str], FIXED] = []
     """Names of the profiles; `all` alone takes every one."""
-    precision: str | None = None
+    precision: Fixed | None = None
     """Precision of the weights, for example `fp8`."""
-    engine: str | None = None
+    engine: Fixed | None = None
     """Inference engine, for example `tensorrt_llm`."""
-    tensor_parallelism: str | None = None
+    tensor_parallelism: Fixed | None = None
     """GPUs that the model is split over."""
-    qos_profile: str | None = None
+    qos_profile: Annotated[Fixed, Field(json_schema_extra={"enum": ["", "latency", "throughput"]})] | None = None
     """What the profile is tuned for: `latency` or `throughput`."""
     gpus: list[GPU] = []
     """GPUs that the profile is made for."""
-    lora: bool | None = None
+    lora: Annotated[bool, FIXED] | None = None
     """Whether the profile takes LoRA adapters."""
-    buildable: bool | None = None
+    buildable: Annotated[bool, FIXED] | None = None
     """Whether the profile is built on the node."""
 
 
@@ -48,11 +71,11 @@ class NGC(Model):
     """Name of the Secret with the key `NGC_API_KEY`."""
     model_puller: Annotated[NonEmpty, Required()] = ""
     """Image that downloads the model: the image of its NIM. It cannot be changed."""
-    pull_secret: str | None = None
+    pull_secret: Fixed | None = None
     """Name of the Secret that holds the registry's credentials."""
     model: ModelFilter | None = None
     """Which profiles of the image's model to download."""
-    model_endpoint: str | None = None
+    model_endpoint: Fixed | None = None
     """Address of the model, for images that serve any model."""
 
 
@@ -66,9 +89,9 @@ class Repository(Model):
         ),
     )
 
-    model_name: str | None = None
+    model_name: Fixed | None = None
     """Name of the model."""
-    dataset_name: str | None = None
+    dataset_name: Fixed | None = None
     """Name of the data set."""
     auth_secret: Annotated[NonEmpty, Required()] = ""
     """Name of the Secret with the key `HF_TOKEN`."""
@@ -83,7 +106,7 @@ class Repository(Model):
 class HuggingFace(Repository):
     """A model or data set of Hugging Face."""
 
-    endpoint: Annotated[str, Field(json_schema_extra={"pattern": "^https?://.*$"}), Required()] = ""
+    endpoint: Annotated[Fixed, Field(json_schema_extra={"pattern": "^https?://.*$"}), Required()] = ""
     """Address of the hub, for example `https://huggingface.co`."""
     namespace: Annotated[NonEmpty, Required()] = ""
     """Organisation or user that owns the repository."""
@@ -92,9 +115,9 @@ class HuggingFace(Repository):
 class DataStore(Repository):
     """A model or data set of a NeMo data store."""
 
-    endpoint: Annotated[str, Field(json_schema_extra={"pattern": "^https?://.*/v1/hf/?$"}), Required()] = ""
+    endpoint: Annotated[Fixed, Field(json_schema_extra={"pattern": "^https?://.*/v1/hf/?$"}), Required()] = ""
     """Address of the data store; it ends with `/v1/hf`."""
-    namespace: Annotated[str, Required(), PublishedDefault()] = "default"
+    namespace: Annotated[Fixed, Required(), PublishedDefault()] = "default"
     """Namespace within the data store."""
 
 

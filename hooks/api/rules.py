@@ -1,0 +1,107 @@
+"""Rules: what must hold between fields of different groups of ``spec``."""
+
+from hooks.api.model import Rule
+
+_KNATIVE = (
+    "(has(self.inferencePlatform) && self.inferencePlatform == 'kserve' && has(self.annotations)"
+    " && 'serving.kserve.io/deploymentMode' in self.annotations"
+    " && self.annotations['serving.kserve.io/deploymentMode'].lowerAscii() in ['knative', 'serverless'])"
+)
+
+
+def _not_with_knative(condition: str, path: str, instead: str) -> Rule:
+    return Rule(
+        f"!({_KNATIVE} && {condition})",
+        f"{path} cannot be used where KServe runs in Knative mode, {instead}:"
+        " remove it, or set the annotation serving.kserve.io/deploymentMode to Standard",
+        field_path="." + path.removeprefix("spec."),
+        reason="FieldValueForbidden",
+    )
+
+
+RULES = (
+    Rule(
+        "(has(self.draResources) && has(oldSelf.draResources) && self.draResources == oldSelf.draResources)"
+        " || (!has(self.draResources) && !has(oldSelf.draResources))",
+        "spec.draResources is immutable",
+        field_path=".draResources",
+    ),
+    Rule(
+        "!(has(self.multiNode) && has(self.scale) && has(self.scale.enabled) && self.scale.enabled)",
+        "autoScaling must be nil or disabled when multiNode is set",
+    ),
+    Rule(
+        "!(has(self.scale) && has(self.scale.enabled) && self.scale.enabled && has(self.replicas))",
+        "spec.replicas cannot be set when spec.scale.enabled is true",
+        field_path=".replicas",
+    ),
+    Rule(
+        "!(has(self.expose) && has(self.expose.ingress) && has(self.expose.ingress.enabled) && self.expose.ingress.enabled"
+        " && has(self.expose.router) && has(self.expose.router.ingress))",
+        ".spec.expose.ingress is deprecated, and will be removed in a future release."
+        " If .spec.expose.ingress is set, please do not set .spec.expose.router.ingress.",
+        field_path=".expose.ingress",
+    ),
+    Rule(
+        "has(self.multiNode) == has(oldSelf.multiNode) && (!has(self.multiNode) || self.multiNode == oldSelf.multiNode)",
+        "spec.multiNode is immutable: create another NIMService to spread the model differently",
+        field_path=".multiNode",
+        reason="FieldValueForbidden",
+    ),
+    Rule(
+        "!(has(self.multiNode) && has(self.inferencePlatform) && self.inferencePlatform == 'kserve')",
+        "spec.multiNode cannot be used where spec.inferencePlatform is kserve: use standalone, or one node",
+        field_path=".multiNode",
+        reason="FieldValueForbidden",
+    ),
+    Rule(
+        "has(self.storage)",
+        "spec.storage is required: give one of storage.nimCache, storage.pvc, storage.emptyDir and storage.hostPath",
+        field_path=".storage",
+        reason="FieldValueRequired",
+    ),
+    Rule(
+        "!(has(self.resources) && has(self.resources.claims))",
+        "spec.resources.claims must be absent: list the claims in spec.draResources, which hands them to the containers",
+        field_path=".resources.claims",
+        reason="FieldValueForbidden",
+    ),
+    Rule(
+        "!has(self.draResources) || !((has(self.replicas) && self.replicas > 1)"
+        " || (has(self.scale) && has(self.scale.enabled) && self.scale.enabled))"
+        " || self.draResources.all(claim, !has(claim.resourceClaimName))",
+        "spec.draResources: resourceClaimName is one claim, which several replicas cannot share;"
+        " use resourceClaimTemplateName or claimCreationSpec where replicas is above 1 or scale.enabled is true",
+        field_path=".draResources",
+        reason="FieldValueForbidden",
+    ),
+    Rule(
+        "!has(self.draResources) || self.draResources.all(claim, !has(claim.resourceClaimName)"
+        " || self.draResources.exists_one(other, has(other.resourceClaimName)"
+        " && other.resourceClaimName == claim.resourceClaimName))",
+        "spec.draResources must not name a resourceClaimName twice: list the requests of one claim in its requests",
+        field_path=".draResources",
+        reason="FieldValueDuplicate",
+    ),
+    _not_with_knative("has(self.scale) && has(self.scale.enabled) && self.scale.enabled", "spec.scale.enabled", "which scales by itself"),
+    _not_with_knative(
+        "has(self.expose) && has(self.expose.ingress) && has(self.expose.ingress.enabled) && self.expose.ingress.enabled",
+        "spec.expose.ingress.enabled",
+        "which makes its own routes",
+    ),
+    _not_with_knative(
+        "has(self.expose) && has(self.expose.router) && has(self.expose.router.ingress)",
+        "spec.expose.router.ingress",
+        "which makes its own routes",
+    ),
+    _not_with_knative(
+        "has(self.expose) && has(self.expose.router) && has(self.expose.router.gateway)",
+        "spec.expose.router.gateway",
+        "which makes its own routes",
+    ),
+    _not_with_knative(
+        "has(self.metrics) && has(self.metrics.enabled) && self.metrics.enabled",
+        "spec.metrics.enabled",
+        "which has no Service to monitor",
+    ),
+)
