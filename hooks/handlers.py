@@ -13,6 +13,7 @@ from hooks.context import Context
 from hooks.finding import Finding
 from hooks.settings import Settings
 from hooks.status import endpoint, verdict
+from hooks.status.verdict import Verdict
 from hooks.wire import JSON, HookRequest
 
 Ask = Callable[[str], str | None]
@@ -25,15 +26,20 @@ def sync(request: HookRequest, settings: Settings, now: datetime, ask: Ask) -> J
     if isinstance(ctx, Finding):
         return _refused(request, settings, now, ctx)
     plan = children.plan(ctx)
-    ctx = _named(ctx.having(plan.findings, plan.children), ask)
-    return _answer(ctx, plan.children)
+    ctx = ctx.having(plan.findings, plan.children)
+    said = verdict.of(ctx)
+    answer: JSON = {"status": status.observe(_named(ctx, said, ask), said), "children": list(plan.children)}
+    if said.progress == "Reconciling":
+        # An event can be lost when a hook fails (M 6.2), so what is under way is looked at again.
+        answer["resyncAfterSeconds"] = settings.resync_seconds
+    return answer
 
 
 def finalize(request: HookRequest, settings: Settings, now: datetime) -> JSON:
     """Return what is left of a NIMService that is being deleted, and whether nothing is left to wait for."""
     kept = drain.remaining(request, settings, now)
     ctx = _context(request, settings, now)
-    said = status.refused(request.parent, ctx, now) if isinstance(ctx, Finding) else status.observe(ctx)
+    said = status.refused(request.parent, ctx, now) if isinstance(ctx, Finding) else status.observe(ctx, verdict.of(ctx))
     return {"status": said, "children": kept or [], "finalized": kept is None, "resyncAfterSeconds": settings.resync_seconds}
 
 
@@ -56,21 +62,13 @@ def _refused(request: HookRequest, settings: Settings, now: datetime, finding: F
     return {"status": status.refused(request.parent, finding, now), "children": held}
 
 
-def _named(ctx: Context, ask: Ask) -> Context:
+def _named(ctx: Context, said: Verdict, ask: Ask) -> Context:
     """Ask a ready model for its name, once for each generation of its NIMService."""
     known = ctx.status.get("observedGeneration") == ctx.nim.metadata.generation and (ctx.status.get("model") or {}).get("name")
-    if known or not ctx.settings.model_lookup or verdict.of(ctx).reason != "Ready":
+    if known or not ctx.settings.model_lookup or said.reason != "Ready":
         return ctx
     address = endpoint.cluster(ctx)
     return replace(ctx, model_name=ask(address)) if address else ctx
-
-
-def _answer(ctx: Context, desired: Iterable[JSON]) -> JSON:
-    answer: JSON = {"status": status.observe(ctx), "children": list(desired)}
-    if verdict.of(ctx).progress == "Reconciling":
-        # An event can be lost when a hook fails (M 6.2), so what is under way is looked at again.
-        answer["resyncAfterSeconds"] = ctx.settings.resync_seconds
-    return answer
 
 
 def _related(ctx: Context) -> Iterable[dict[str, Any]]:

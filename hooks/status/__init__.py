@@ -7,13 +7,12 @@ from hooks.context import Context
 from hooks.finding import Finding
 from hooks.manifest import Manifest, without_none
 from hooks.modelstore import Blocked
-from hooks.status import condition, endpoint, rollout, verdict
+from hooks.status import condition, endpoint, rollout
 from hooks.status.verdict import Verdict
 
 
-def observe(ctx: Context) -> Manifest:
-    """Return the status for what the cluster has now."""
-    said = verdict.of(ctx)
+def observe(ctx: Context, said: Verdict) -> Manifest:
+    """Return the status for what the cluster has now, and what is to be said about it."""
     found = rollout.of(ctx)
     status: Manifest = without_none(
         {

@@ -1,0 +1,1 @@
+"""Benchmarks: figures that are ratios measured side by side in one run."""

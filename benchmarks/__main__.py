@@ -1,0 +1,18 @@
+"""Print every figure; names on the command line pick some: ``python -m benchmarks sync memory``."""
+
+import sys
+
+from benchmarks import commands, memory, sync
+
+SECTIONS = {"sync": sync.rows, "commands": commands.rows, "memory": memory.rows}
+
+
+def main(wanted: list[str]) -> None:
+    """Run the sections that are wanted, all of them without a wish."""
+    for name in wanted or SECTIONS:
+        for row in SECTIONS[name]():
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,25 @@
+"""Commands: the CLI in a cold process, against a Python that does nothing."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import measure, requests
+
+
+def rows() -> Iterator[str]:
+    """Yield a line for each command."""
+    nimservice = str(Path(sys.executable).with_name("nimservice"))
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = Path(folder, "nim.yaml")
+        manifest.write_text(json.dumps(requests.nim()))
+        for arguments in (["--help"], ["render", "-f", str(manifest)], ["validate", "-f", str(manifest)]):
+            ours, python = measure.in_turn(_run([nimservice, *arguments]), _run([sys.executable, "-c", ""]), rounds=9, calls=1)
+            yield f"nimservice {arguments[0]}: {ours * 1e3:.0f} ms, {ours / python:.1f} × a bare Python ({python * 1e3:.0f} ms)"
+
+
+def _run(command: list[str]) -> "measure.Callable[[], object]":
+    return lambda: subprocess.run(command, check=True, capture_output=True)

@@ -1,0 +1,29 @@
+"""Memory: a worker after many syncs of many different NIMServices."""
+
+import gc
+from collections.abc import Iterator
+
+from benchmarks import measure, requests
+from hooks import handlers, wire
+from hooks.settings import Settings
+
+_PARENTS, _SYNCS = 10_000, 100_000
+
+
+def rows() -> Iterator[str]:
+    """Yield the memory at half-way and at the end."""
+    settings = Settings()
+    body = requests.at_rest(requests.nim("name-of-model-00000"))
+    half = 0
+    for number in range(_SYNCS):
+        name = f"name-of-model-{number % _PARENTS:05}".encode()
+        wire.encode(handlers.sync(wire.decode(body.replace(b"name-of-model-00000", name)), settings, requests.NOW, lambda _: None))
+        if number == _SYNCS // 2:
+            gc.collect()
+            half = measure.resident_bytes() or 0
+    gc.collect()
+    end = measure.resident_bytes()
+    if end is None:
+        yield "memory: this system does not tell"
+    else:
+        yield f"memory after {_SYNCS} syncs of {_PARENTS} NIMServices: {end / 1e6:.0f} MB, {(end - half) / 1e6:+.1f} MB over the second half"
