@@ -22,7 +22,10 @@ def of(model: type[Model]) -> JSON:
     for name, field in model.model_fields.items():
         wire_name = field.alias or name
         marks = _unwrap(hints[name])[1]
-        part = _value(hints[name]) | {"description": texts[name]}
+        part = _value(hints[name])
+        # A model that goes on where its field's docstring ends says more about the field.
+        if not part.get("description", "").startswith(texts[name]):
+            part["description"] = texts[name]
         if any(isinstance(mark, PublishedDefault) for mark in marks):
             part["default"] = field.get_default()
         if field.is_required() or any(isinstance(mark, Required) for mark in marks):

@@ -1,0 +1,53 @@
+"""Advice: what works and yet deserves a second look."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hooks.crd.structure import Problem
+
+JSON = dict[str, Any]
+
+
+def give(manifest: JSON) -> Iterator[Problem]:
+    """Yield the warnings about an object that the API server would take."""
+    spec = manifest["spec"]
+    if manifest["kind"] == "NIMCache":
+        yield from _nimcache(spec)
+        return
+    yield from _deprecated(spec)
+    yield from _storage(spec.get("storage") or {})
+    expose = spec.get("expose") or {}
+    name, service = manifest["metadata"].get("name", ""), expose.get("service") or {}
+    if not spec.get("authSecret"):
+        yield Problem(
+            "spec.authSecret",
+            "is empty, so the model server gets no NGC_API_KEY: name a Secret unless the model is already in the storage (air-gapped)",
+        )
+    if service.get("type") == "LoadBalancer" and any(key in (expose.get("router") or {}) for key in ("ingress", "gateway")):
+        yield Problem("spec.expose", "opens two ways in, a LoadBalancer and a router: use service type ClusterIP, or remove the router")
+    if not service.get("name") and ("." in name or len(name) > 63):
+        yield Problem(
+            "metadata.name",
+            "becomes the Service's name, which takes 63 letters, digits and '-': shorten it, or give spec.expose.service.name",
+        )
+
+
+def _deprecated(spec: JSON) -> Iterator[Problem]:
+    if ((spec.get("expose") or {}).get("ingress") or {}).get("enabled"):
+        yield Problem("spec.expose.ingress", "is deprecated: use spec.expose.router.ingress")
+    if spec.get("podAffinity"):
+        yield Problem("spec.podAffinity", "is deprecated: use spec.affinity.podAffinity")
+    if (spec.get("storage") or {}).get("hostPath"):
+        yield Problem("spec.storage.hostPath", "is deprecated: use spec.storage.pvc or spec.storage.nimCache")
+
+
+def _storage(storage: JSON) -> Iterator[Problem]:
+    if storage.get("readOnly") and "emptyDir" in storage:
+        yield Problem("spec.storage.readOnly", "has no effect on emptyDir, which nothing could ever fill: remove it")
+
+
+def _nimcache(spec: JSON) -> Iterator[Problem]:
+    if spec["storage"].get("hostPath"):
+        yield Problem("spec.storage.hostPath", "is deprecated and has no effect: use spec.storage.pvc")
+    if "certConfig" in spec:
+        yield Problem("spec.certConfig", "is deprecated: use spec.proxy.certConfigMap")

@@ -1,0 +1,145 @@
+"""Explain: describe a field of NIMService or NIMCache, as ``kubectl explain`` does, without a cluster."""
+
+import argparse
+import json
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from hooks.cli.error import CommandError
+from hooks.cli.terminal import paint
+from hooks.crd import shipped
+from hooks.crd.spelling import nearest
+
+JSON = dict[str, Any]
+
+_KINDS = dict.fromkeys(("nimservice", "nimservices", "nims"), "NIMService") | dict.fromkeys(("nimcache", "nimcaches", "nimc"), "NIMCache")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = "Describe a field of NIMService or NIMCache: its type, its limits, its rules and the fields within."
+    parser.epilog = """examples:
+  nimservice explain                                what a NIMService is
+  nimservice explain spec.storage                   a field of it, and the fields within
+  nimservice explain nimcache.spec.source.ngc       … of a NIMCache
+  nimservice explain spec.expose --recursive        all names below a field"""
+    parser.add_argument(
+        "path", nargs="?", default="nimservice", metavar="PATH", help="nimservice.spec.storage, spec.storage or nimcache.spec.source"
+    )
+    parser.add_argument("--recursive", action="store_true", help="print the names of all fields below, without their descriptions")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the description of a field."""
+    kind, names = _parse(args.path)
+    schema, required = _find(kind, names)
+    print(f"{_bold('GROUP:')}    apps.nvidia.com\n{_bold('KIND:')}     {kind}\n{_bold('VERSION:')}  v1alpha1\n")
+    if names:
+        print(f"{_bold('FIELD:')}    {_title(names[-1], schema, required)}\n")
+    print(f"{_bold('DESCRIPTION:')}\n{_wrapped(schema.get('description', 'Kubernetes gives no description.'), '    ')}")
+    for heading, lines in (("LIMITS", _limits(schema)), ("RULES", _rules(schema))):
+        if text := "\n".join(_wrapped(line, "    - ") for line in lines):
+            print(f"\n{_bold(heading + ':')}\n{text}")
+    if text := "\n".join(_tree(schema, "  ") if args.recursive else _fields(schema)):
+        print(f"\n{_bold('FIELDS:')}\n{text.rstrip()}")
+    return 0
+
+
+def _parse(path: str) -> tuple[str, list[str]]:
+    """Return the kind and the fields of a path; an index such as ``[0]`` counts for nothing."""
+    first, *rest = [name for name in re.sub(r"\[\w*\]", "", path).split(".") if name] or ["nimservice"]
+    kind = _KINDS.get(first.lower())
+    return (kind, rest) if kind else ("NIMService", [first, *rest])
+
+
+def _find(kind: str, names: list[str]) -> tuple[JSON, bool]:
+    """Return the schema of a field and whether it is required."""
+    schema, required, seen = shipped.schemas()[kind], False, kind.lower()
+    for name in names:
+        inner = _inner(schema)
+        properties = inner.get("properties", {})
+        if name not in properties:
+            hint = nearest(name, properties) or (f": its fields are {', '.join(properties)}" if properties else ": it has no fields at all")
+            raise CommandError(f"explain: {seen} has no field {name}{hint}")
+        schema, required, seen = properties[name], name in inner.get("required", ()), f"{seen}.{name}"
+    return schema, required
+
+
+def _inner(schema: JSON) -> JSON:
+    """Return the schema whose fields one can name: that of the entries, where there is a list or a map."""
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            return _inner(schema[key])
+    return schema
+
+
+def _type(schema: JSON) -> str:
+    if "items" in schema:
+        return f"[]{_type(schema['items'])}"
+    if isinstance(schema.get("additionalProperties"), dict):
+        return f"map[string]{_type(schema['additionalProperties'])}"
+    if schema.get("x-kubernetes-int-or-string"):
+        return "integer or string"
+    kind: str = schema.get("type", "any")
+    return "Object" if kind == "object" else kind
+
+
+def _title(name: str, schema: JSON, required: bool) -> str:
+    default = f" (default {json.dumps(schema['default'])})" if "default" in schema else ""
+    return f"{_bold(name)} <{_type(schema)}>{default}{' -required-' if required and not default else ''}"
+
+
+def _choices(schema: JSON) -> str:
+    return "one of " + ", ".join(choice or '""' for choice in schema["enum"])
+
+
+def _limits(schema: JSON) -> Iterator[str]:
+    if "enum" in schema:
+        yield _choices(schema)
+    for word, key in (("at least", "minimum"), ("at most", "maximum")):
+        if key in schema:
+            yield f"{word} {schema[key]}"
+    for word, key in (("entries", "Items"), ("characters", "Length")):
+        if f"min{key}" in schema or f"max{key}" in schema:
+            yield f"{schema.get(f'min{key}', 0)} to {schema.get(f'max{key}', 'any number of')} {word}"
+    if "pattern" in schema:
+        yield f"matches {schema['pattern']}"
+
+
+def _rules(schema: JSON) -> Iterator[str]:
+    yield from (rule["message"] for rule in schema.get("x-kubernetes-validations", ()))
+    if (inner := _inner(schema)) is not schema:
+        yield from _rules(inner)
+
+
+def _fields(schema: JSON) -> Iterator[str]:
+    inner = _inner(schema)
+    for name, part in inner.get("properties", {}).items():
+        yield f"  {_title(name, part, name in inner.get('required', ()))}"
+        if "enum" in part:
+            yield f"    {_choices(part)}"
+        yield _wrapped(part.get("description", ""), "    ") + "\n"
+
+
+def _tree(schema: JSON, indent: str) -> Iterator[str]:
+    inner = _inner(schema)
+    for name, part in inner.get("properties", {}).items():
+        yield indent + _title(name, part, name in inner.get("required", ()))
+        yield from _tree(part, indent + "  ")
+
+
+def _bold(text: str) -> str:
+    return paint(text, "bold", sys.stdout)
+
+
+def _wrapped(text: str, start: str) -> str:
+    indent, width = " " * len(start), min(shutil.get_terminal_size().columns, 110)
+    lines = [
+        textwrap.fill(line, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+        for line in text.splitlines()
+    ]
+    return start + "\n".join(lines)[len(start) :]

@@ -1,0 +1,71 @@
+"""Validate: check objects as the API server would, offline, and say what to do."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+from hooks.api.model import without_null
+from hooks.cli import advice, files
+from hooks.cli.files import FileError, Loaded
+from hooks.cli.terminal import paint
+from hooks.crd import admission
+from hooks.crd.structure import Problem
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Check the NIMServices and NIMCaches in files against the schemas and rules of their CustomResourceDefinitions, without a "
+        "cluster. Prints a line for each problem and exits with 1 where there is one; warnings go to standard error. Rules about "
+        "changes to an object that exists are left to the cluster; objects of other kinds are not looked at."
+    )
+    parser.epilog = """examples:
+  nimservice validate -f nim.yaml
+  nimservice validate -f manifests/                 every .yaml, .yml and .json file of a folder
+  kustomize build . | nimservice validate -f -"""
+    files.add_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check every object; return 1 where something is wrong."""
+    wrong, seen = False, Counter[str]()
+    for name in args.files:
+        try:
+            objects = files.load([name])
+        except FileError as error:
+            print(f"{error}")
+            wrong = True
+            continue
+        for loaded in objects:
+            wrong |= _report(loaded)
+            seen[loaded.kind] += loaded.kind in admission.kinds()
+    if not wrong and sys.stderr.isatty():
+        counts = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in seen.items() if count)
+        print(paint(f"{counts or 'no NIMService and no NIMCache'}: no problems", "green", sys.stderr), file=sys.stderr)
+    return int(wrong)
+
+
+def _report(loaded: Loaded) -> bool:
+    """Print what there is to say about an object; return whether it is wrong."""
+    where = f"{loaded.file}: {loaded.kind}/{loaded.name}"
+    problems = list(_problems(loaded))
+    for problem in problems:
+        print(f"{where}: {paint(problem.path, 'bold', sys.stdout)}: {problem.message}")
+    for problem in [] if problems else _warnings(loaded):
+        print(f"{paint('warning:', 'yellow', sys.stderr)} {where}: {problem.path}: {problem.message}", file=sys.stderr)
+    return bool(problems)
+
+
+def _problems(loaded: Loaded) -> Iterator[Problem]:
+    if loaded.kind in admission.kinds():
+        yield from admission.problems(loaded.manifest)
+    elif meant := next((kind for kind in admission.kinds() if kind.lower() == loaded.kind.lower()), None):
+        yield Problem("kind", f"must be {meant}, with these capitals")
+
+
+def _warnings(loaded: Loaded) -> Iterator[Problem]:
+    if loaded.kind in admission.kinds():
+        yield from advice.give(without_null(loaded.manifest))
+    elif loaded.manifest["apiVersion"].startswith("apps.nvidia.com/"):
+        yield Problem("kind", f"{loaded.kind} is not served by these hooks and was not looked at")

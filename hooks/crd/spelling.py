@@ -1,0 +1,12 @@
+"""Spelling: what somebody probably meant."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+
+def nearest(word: Any, choices: Iterable[Any]) -> str:
+    """Return ``: did you mean X?`` where a choice is near the word, else nothing."""
+    by_lower_case = {str(choice).lower(): choice for choice in choices}
+    near = get_close_matches(str(word).lower(), by_lower_case, n=1)
+    return f": did you mean {by_lower_case[near[0]]}?" if near else ""
