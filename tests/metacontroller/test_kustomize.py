@@ -1,0 +1,168 @@
+"""The installation as it is applied: every build, the pods' security, and that its parts find each other."""
+
+import argparse
+import itertools
+import re
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+
+from hooks import __version__, kinds
+from hooks.cli import serve
+from hooks.settings import Settings
+from hooks.web.app import create_app
+
+INSTALLATION = Path(__file__).parents[2] / "metacontroller"
+COMPONENTS = sorted(path.name for path in (INSTALLATION / "components").iterdir())
+SHARING = [
+    pair for pair in itertools.combinations(COMPONENTS, 2) if any({*pair} <= {*kind.components} for kind in kinds.MANAGED)
+]  # other pairs differ in nothing from each alone
+SUBSETS = [(name,) for name in COMPONENTS] + SHARING + [pair[::-1] for pair in SHARING] + [tuple(reversed(COMPONENTS))]
+
+
+def managed_by(components):
+    return {kind.plural for kind in kinds.MANAGED if {"base", *components} & {*kind.components}}
+
+
+def container(build):
+    (found,) = build.one("Deployment")["spec"]["template"]["spec"]["containers"]
+    return found
+
+
+def webhooks(build):
+    return {name: hook["webhook"] for name, hook in build.one("CompositeController")["spec"]["hooks"].items()}
+
+
+@pytest.mark.parametrize("components", SUBSETS, ids="+".join)
+def test_any_components_in_any_order_list_each_kind_once(overlay, components):
+    lines = ["resources: [../metacontroller/base]", "components:", *(f"- ../metacontroller/components/{name}" for name in components)]
+    build = overlay("\n".join(lines))
+    listed = build.child_resources()
+    assert len(listed) == len({*listed})
+    assert {*listed} == managed_by(components)
+    assert "ManagedKinds" not in build.kinds()
+
+
+def test_all_lists_every_kind_once_with_its_version_and_strategy(everything):
+    rules = everything.one("CompositeController")["spec"]["childResources"]
+    assert sorted((rule["apiVersion"], rule["resource"], rule["updateStrategy"]["method"]) for rule in rules) == sorted(
+        (kind.api_version, kind.plural, kind.strategy) for kind in kinds.MANAGED
+    )
+
+
+def test_every_kubernetes_object_has_the_schema_of_the_oldest_release_that_is_meant(everything):
+    foreign = {"CompositeController", "ServiceMonitor"}
+    for item in everything:
+        if item["kind"] not in foreign:
+            kubernetes_validate.validate(item, "1.30", strict=True)
+
+
+def test_the_release_stands_in_every_address_and_in_the_image(base):
+    for name, webhook in webhooks(base).items():
+        assert webhook["path"] == f"/nimservice/{name}?release={__version__}"
+    assert container(base)["image"] == f"nimservice-hooks:{__version__}"
+
+
+def test_every_hook_speaks_version_2_and_refuses_unknown_keys(base):
+    controller = base.one("CompositeController")["spec"]
+    assert set(controller["hooks"]) == {"sync", "finalize", "customize"}
+    for hook in controller["hooks"].values():
+        assert hook["version"] == "v2"
+        assert (hook["webhook"]["responseUnMarshallMode"], hook["webhook"]["timeout"]) == ("strict", "10s")
+    assert controller["generateSelector"] is True
+    assert controller["parentResource"]["ignoreStatusChanges"] is True
+
+
+def test_the_addresses_lead_through_the_service_to_the_port_the_server_listens_to(base):
+    service, hooks = base.one("Service"), container(base)
+    for webhook in webhooks(base).values():
+        assert webhook["service"] == {"name": service["metadata"]["name"], "namespace": service["metadata"]["namespace"]}
+    (port,) = service["spec"]["ports"]
+    assert port["port"] == 80  # Metacontroller's default
+    (listening,) = [entry["containerPort"] for entry in hooks["ports"] if entry["name"] == port["targetPort"]]
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    assert hooks["args"][0] == "serve"
+    assert parser.parse_args(hooks["args"][1:]).bind == ("", listening)
+
+
+def test_everything_selects_the_pods_of_the_server(base):
+    labels = base.one("Deployment")["spec"]["template"]["metadata"]["labels"].items()
+    selectors = [
+        base.one("Deployment")["spec"]["selector"]["matchLabels"],
+        base.one("Service")["spec"]["selector"],
+        base.one("PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
+        base.one("NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
+    ]
+    assert all(selector.items() <= labels for selector in selectors)
+
+
+def test_the_probes_ask_for_what_the_server_answers(base):
+    client = create_app(Settings()).test_client()
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert client.get(container(base)[probe]["httpGet"]["path"]).status_code == 200
+
+
+def test_the_pods_pass_the_restricted_pod_security_standard(everything, base):
+    assert base.one("Namespace")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    for build in (base, everything):
+        pod = build.one("Deployment")["spec"]["template"]["spec"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert container(build)["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert all(set(volume) <= {"name", "emptyDir", "configMap", "secret", "projected"} for volume in pod["volumes"])
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
+
+
+def test_the_user_is_a_number_but_on_openshift_which_picks_its_own(base, everything):
+    assert base.one("Deployment")["spec"]["template"]["spec"]["securityContext"]["runAsUser"] == 65532
+    assert "runAsUser" not in everything.one("Deployment")["spec"]["template"]["spec"]["securityContext"]
+
+
+def test_the_server_has_neither_a_token_nor_rights(base, everything):
+    assert base.one("ServiceAccount")["automountServiceAccountToken"] is False
+    assert base.one("Deployment")["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+    assert not {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"} & set(base.kinds())
+    subjects = [subject for item in everything for subject in item.get("subjects", ())]
+    assert {subject["namespace"] for subject in subjects} == {"metacontroller"}
+
+
+def test_one_pod_may_go_at_a_time(base):
+    assert base.one("Deployment")["spec"]["replicas"] == 2
+    assert base.one("PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
+
+
+def test_the_grace_period_has_room_for_the_pause_and_for_requests_in_flight(base):
+    pod = base.one("Deployment")["spec"]["template"]["spec"]
+    assert pod["terminationGracePeriodSeconds"] > container(base)["lifecycle"]["preStop"]["sleep"]["seconds"] + 20
+
+
+def test_the_settings_are_read_by_the_server(base, everything):
+    for build, openshift in ((base, False), (everything, True)):
+        settings = build.one("ConfigMap")
+        assert container(build)["envFrom"] == [{"configMapRef": {"name": settings["metadata"]["name"]}}]
+        assert Settings.from_environment(settings.get("data", {})) == Settings(openshift=openshift)
+
+
+def overlays_of_the_readme():
+    blocks = re.findall(r"^( *)```yaml\n(.*?)```", (INSTALLATION / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    return ["\n".join(line.removeprefix(indent) for line in block.splitlines()) for indent, block in blocks]
+
+
+def test_the_readme_shows_an_overlay_with_image_components_and_settings(overlay):
+    build = overlay(overlays_of_the_readme()[0])
+    assert container(build)["image"] == f"registry.example.com/nimservice-hooks:{__version__}"
+    assert {*build.child_resources()} == managed_by(["gateway", "prometheus"])
+    assert Settings.from_environment(build.one("ConfigMap")["data"]) == Settings(resync_seconds=60)
+
+
+def test_the_readme_shows_how_to_move_to_another_namespace(overlay):
+    build = overlay(overlays_of_the_readme()[1])
+    assert {webhook["service"]["namespace"] for webhook in webhooks(build).values()} == {"nim-system"}
+    assert build.one("Namespace")["metadata"]["name"] == "nim-system"
+    assert "nimservice-hooks" not in {item["metadata"].get("namespace") for item in build}

@@ -1,0 +1,87 @@
+"""One fact, one place: what the code says about kinds and settings is what the installation and its documentation say."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hooks import kinds, settings
+
+ROOT = Path(__file__).parents[1]
+INSTALLATION = ROOT / "metacontroller"
+COMPONENTS = sorted(path.name for path in (INSTALLATION / "components").iterdir())
+
+
+def load(path):
+    return yaml.safe_load((INSTALLATION / path).read_text())
+
+
+def listed(rules):
+    return [(rule["apiVersion"], rule["resource"], rule["updateStrategy"]["method"]) for rule in rules]
+
+
+def managed_by(component):
+    return [(kind.api_version, kind.plural, kind.strategy) for kind in kinds.MANAGED if component in kind.components]
+
+
+def test_the_composite_controller_lists_the_kinds_of_the_base():
+    controller = load("base/compositecontroller.yaml")
+    assert listed(controller["spec"]["childResources"]) == managed_by("base")
+
+
+def test_the_parent_is_the_nimservice():
+    parent = load("base/compositecontroller.yaml")["spec"]["parentResource"]
+    assert (parent["apiVersion"], parent["resource"]) == (kinds.NIM_SERVICE.api_version, kinds.NIM_SERVICE.plural)
+
+
+def test_there_is_a_component_for_each_name_that_a_kind_gives():
+    named = {name for kind in kinds.MANAGED for name in kind.components}
+    assert named == {"base", *COMPONENTS}
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_lists_its_kinds(component):
+    assert listed(load(f"components/{component}/kinds.yaml")["childResources"]) == managed_by(component)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_copies_each_of_its_kinds_into_the_composite_controller(component):
+    copied = []
+    for replacement in load(f"components/{component}/kustomization.yaml")["replacements"]:
+        (target,) = replacement["targets"]
+        assert replacement["source"]["name"] == component
+        assert [f"spec.{replacement['source']['fieldPath']}"] == target["fieldPaths"]
+        copied.append(re.fullmatch(r"childResources\.\[resource=(\w+)]", replacement["source"]["fieldPath"])[1])
+    assert copied == [plural for _, plural, _ in managed_by(component)]
+
+
+def test_the_overlay_all_has_every_component():
+    assert load("overlays/all/kustomization.yaml")["components"] == [f"../../components/{name}" for name in COMPONENTS]
+
+
+def test_a_kind_is_managed_in_one_version_and_never_by_a_rolling_strategy():
+    assert len({kind.plural for kind in kinds.MANAGED}) == len(kinds.MANAGED)
+    assert {kind.strategy for kind in kinds.MANAGED} == {"InPlace", "OnDelete"}
+
+
+def test_what_is_immutable_or_holds_something_precious_is_never_rewritten():
+    assert {kind.kind for kind in kinds.MANAGED if kind.strategy == "OnDelete"} == {
+        "PersistentVolumeClaim",
+        "Secret",
+        "ResourceClaimTemplate",
+        "ComputeDomain",
+    }
+
+
+def test_the_readme_names_the_kinds_of_each_component():
+    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", (INSTALLATION / "README.md").read_text(), re.MULTILINE)
+    assert sorted(name for name, _ in rows) == COMPONENTS
+    for name, listing in rows:
+        assert set(listing.split(", ")) == {kind.kind for kind in kinds.MANAGED if name in kind.components}
+
+
+def test_the_installation_names_settings_that_exist():
+    texts = [path.read_text() for path in INSTALLATION.rglob("*") if path.is_file()]
+    named = set(re.findall(r"NIM_HOOKS_\w+", "\n".join(texts)))
+    assert named <= {described.variable for described in settings.describe()}
