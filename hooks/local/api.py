@@ -75,13 +75,13 @@ class Api(Protocol):
     def watch(self, kind: KindRef, watcher: Watcher) -> None:
         """Tell the watcher of every object there is, before returning, and of every change from then on."""
 
-    def create(self, obj: Object, *, manager: str = ...) -> Object:
+    def create(self, obj: Object, *, manager: str) -> Object:
         """Create an object and return it as stored."""
 
-    def update(self, obj: Object, *, manager: str = ...) -> Object:
+    def update(self, obj: Object, *, manager: str) -> Object:
         """Replace all but the status, if the object carries the current resourceVersion or none."""
 
-    def update_status(self, obj: Object, *, manager: str = ...) -> Object:
+    def update_status(self, obj: Object, *, manager: str) -> Object:
         """Replace the status alone."""
 
     def delete(self, kind: KindRef, namespace: str, name: str, *, uid: str = ..., propagation: str = ...) -> None:

@@ -20,7 +20,9 @@ from hooks.local.server.garbage import Garbage
 class Controller(Protocol):
     """A controller of the cluster's own: it looks at some kinds and moves them a step on."""
 
-    kinds: Sequence[str]
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds whose changes concern it."""
 
     def reconcile(self, world: World) -> None:
         """Move everything one step on."""

@@ -10,8 +10,9 @@ from hooks.local.apiserver import USER, ApiServer
 from hooks.local.clock import VirtualClock
 from hooks.local.cluster.scenarios import READY, SCENARIOS, Scenario
 from hooks.local.kubelet import Kubelet
+from hooks.local.loop.children import Engine
 from hooks.local.loop.transport import Transport
-from hooks.local.metacontroller import Engine, Metacontroller, Warned
+from hooks.local.metacontroller import Metacontroller, Warned
 from hooks.local.values import copied
 
 NIM_SERVICE = Resource("apps.nvidia.com/v1alpha1", "NIMService", "nimservices")
@@ -36,7 +37,7 @@ class Unsettled(Exception):
 class Simulation:
     """A small cluster with hooks; time is virtual and passes only while ``settle`` runs."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the objects have a default or a name
         self,
         objects: Iterable[Object] = (),
         *,
@@ -96,7 +97,7 @@ class Simulation:
             if len(self.timeline) > seen:
                 quiet_since, seen = self.clock.now(), len(self.timeline)
             due = self._next()
-            if due is None or (due - quiet_since > patience and not self._cluster_moves(due)):
+            if due is None or (due - quiet_since > patience and self.kubelet.next_due() is None):
                 return
             if due - start > budget or done > syncs:
                 raise Unsettled(f"after {self.clock.now() - start} and {done} syncs still moving: {self._movement()}")
@@ -159,9 +160,6 @@ class Simulation:
 
     def _next(self) -> datetime | None:
         return min((due for due in (self.loop.next_timer(), self.kubelet.next_due()) if due), default=None)
-
-    def _cluster_moves(self, due: datetime) -> bool:
-        return self.kubelet.next_due() is not None
 
     def _movement(self) -> str:
         last = Counter(

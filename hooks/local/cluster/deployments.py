@@ -78,61 +78,69 @@ def _resize(world: World, owned: Object, size: int) -> None:
 def _report(world: World, deployment: Object, name: str) -> None:
     sets = list(world.controlled(REPLICA_SET, deployment))
     new = next((owned for owned in sets if owned["metadata"]["name"] == name), None)
-    wanted, before = deployment["spec"]["replicas"], deployment.get("status") or {}
-    total = sum(_count(owned, "replicas") for owned in sets)
-    available = sum(_count(owned, "availableReplicas") for owned in sets)
+    wanted = deployment["spec"]["replicas"]
+    total, ready, available = (sum(_count(owned, f"{field}eplicas") for owned in sets) for field in ("r", "readyR", "availableR"))
     updated = _count(new, "replicas") if new else 0
     counts = without_zero({
-        "replicas": total, "updatedReplicas": updated, "readyReplicas": sum(_count(owned, "readyReplicas") for owned in sets),
+        "replicas": total, "updatedReplicas": updated, "readyReplicas": ready,
         "availableReplicas": available, "unavailableReplicas": max(0, max(wanted, total) - available),
     })  # fmt: skip
-    unavailable, _ = _limits(deployment["spec"]["strategy"], wanted)
-    enough = available >= wanted - unavailable
-    reason, text = ("Available", "has") if enough else ("Unavailable", "does not have")
-    conditions = [
-        condition(before, "Available", str(enough), f"MinimumReplicas{reason}", f"Deployment {text} minimum availability.", world.now()),
-        _progress(world, deployment, counts, name, complete=updated == total == available == wanted),
+    complete = updated == total == available == wanted
+    conditions = [_availability(deployment, available, world.now()), _progress(world, deployment, counts, name, complete=complete)]
+    failures = [
+        entry for owned in sets for entry in (owned.get("status") or {}).get("conditions") or [] if entry["type"] == "ReplicaFailure"
     ]
-    failure = next(
-        (entry for owned in sets for entry in (owned.get("status") or {}).get("conditions") or [] if entry["type"] == "ReplicaFailure"),
-        None,
-    )
-    generation = deployment["metadata"]["generation"]
-    status = {"observedGeneration": generation, **counts, "conditions": [*conditions, *([failure] if failure else [])]}
+    status = {"observedGeneration": deployment["metadata"]["generation"], **counts, "conditions": conditions + failures[:1]}
     world.set_status(deployment, status, MANAGER)
+
+
+def _availability(deployment: Object, available: int, now: str) -> Object:
+    wanted = deployment["spec"]["replicas"]
+    enough = available >= wanted - _limits(deployment["spec"]["strategy"], wanted)[0]
+    new = {
+        "type": "Available",
+        "status": str(enough),
+        "reason": "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
+        "message": f"Deployment {'has' if enough else 'does not have'} minimum availability.",
+    }
+    return condition(deployment.get("status"), new, now)
 
 
 def _progress(world: World, deployment: Object, counts: Object, name: str, *, complete: bool) -> Object:
     """Return the Progressing condition; its deadline counts from the last step forward."""
     before = deployment.get("status") or {}
-    known = next((entry for entry in before.get("conditions") or [] if entry["type"] == "Progressing"), None)
-    owner = deployment["metadata"]["uid"]
+    known = _known_progress(before)
+    owner, deadline = deployment["metadata"]["uid"], deployment["spec"]["progressDeadlineSeconds"]
     if complete:
-        new = condition(
-            before, "Progressing", "True", "NewReplicaSetAvailable", f'ReplicaSet "{name}" has successfully progressed.', world.now()
-        )
         world.forget(owner)
-        return _updated(new, known, world.now(), moved=not known or known["reason"] != "NewReplicaSetAvailable")
-    moved = any(counts.get(field) != before.get(field) for field in ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"))
+        return _moved(deployment, "NewReplicaSetAvailable", f'ReplicaSet "{name}" has successfully progressed.', world.now())
+    if known and known["reason"] == "NewReplicaSetAvailable" and f'"{name}"' in known["message"]:
+        return known  # a finished rollout is not measured again when pods fail or are added later
+    fields = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
     edited = before.get("observedGeneration") != deployment["metadata"]["generation"]
-    if known and known["reason"] == "NewReplicaSetAvailable" and not edited and name in known["message"]:
-        return known  # a finished rollout is not measured again when pods fail later
-    if moved or edited or known is None:
+    if known is None or edited or any(counts.get(field) != before.get(field) for field in fields):
         world.forget(owner)
-        world.after(deployment["spec"]["progressDeadlineSeconds"], owner, lambda: _touch(world, deployment))
-        new = condition(before, "Progressing", "True", "ReplicaSetUpdated", f'ReplicaSet "{name}" is progressing.', world.now())
-        return _updated(new, known, world.now(), moved=True)
-    late = timestamp(world.clock.now() - timedelta(seconds=deployment["spec"]["progressDeadlineSeconds"])) >= known["lastUpdateTime"]
-    if late and known["reason"] != "ProgressDeadlineExceeded":
-        new = condition(
-            before, "Progressing", "False", "ProgressDeadlineExceeded", f'ReplicaSet "{name}" has timed out progressing.', world.now()
-        )
-        return _updated(new, known, world.now(), moved=True)
+        world.after(deadline, owner, lambda: _touch(world, deployment))
+        return {
+            **_moved(deployment, "ReplicaSetUpdated", f'ReplicaSet "{name}" is progressing.', world.now()),
+            "lastUpdateTime": world.now(),
+        }
+    if timestamp(world.clock.now() - timedelta(seconds=deadline)) >= known["lastUpdateTime"]:
+        return _moved(deployment, "ProgressDeadlineExceeded", f'ReplicaSet "{name}" has timed out progressing.', world.now())
     return known
 
 
-def _updated(new: Object, known: Object | None, now: str, *, moved: bool) -> Object:
-    return {**new, "lastUpdateTime": now if moved or known is None else known["lastUpdateTime"]}
+def _moved(deployment: Object, reason: str, message: str, now: str) -> Object:
+    """Return the Progressing condition with another reason; its update time moves when the reason does."""
+    before = deployment.get("status") or {}
+    known = _known_progress(before)
+    status = "False" if reason == "ProgressDeadlineExceeded" else "True"
+    new = condition(before, {"type": "Progressing", "status": status, "reason": reason, "message": message}, now)
+    return {**new, "lastUpdateTime": known["lastUpdateTime"] if known and known["reason"] == reason else now}
+
+
+def _known_progress(status: Object) -> Object | None:
+    return next((entry for entry in status.get("conditions") or [] if entry["type"] == "Progressing"), None)
 
 
 def _touch(world: World, deployment: Object) -> None:

@@ -10,28 +10,23 @@ NODE = "node-1"
 
 
 def scheduled(pod: Object, now: str) -> None:
-    """The scheduler found a node."""
+    """Place the pod on a node."""
     pod["spec"]["nodeName"] = NODE
-    _set(pod, "PodScheduled", "True", now)
+    _set(pod, now, "PodScheduled", "True")
 
 
 def creating(pod: Object, now: str) -> None:
-    """The kubelet took the pod; images are being pulled."""
+    """Let the kubelet take the pod and pull images."""
     pod["status"].setdefault("startTime", now)
     pod["status"]["hostIP"] = "192.0.2.1"
-    for name, status in (("Initialized", "True"), ("ContainersReady", "False"), ("Ready", "False")):
-        _set(
-            pod,
-            name,
-            status,
-            now,
-            *(("ContainersNotReady", f"containers with unready status: [{_names(pod)}]") if status == "False" else ("", "")),
-        )
+    _set(pod, now, "Initialized", "True")
+    for name in ("ContainersReady", "Ready"):
+        _set(pod, now, name, "False", _not_ready(pod))
     _waiting(pod, "ContainerCreating", "")
 
 
 def running(pod: Object, now: str) -> None:
-    """The containers run; the startup probe has not passed."""
+    """Let the containers run, their startup probe not passed yet."""
     pod["status"]["phase"] = "Running"
     pod["status"]["podIP"] = "10.244.0.1"
     for container in pod["status"]["containerStatuses"]:
@@ -39,49 +34,49 @@ def running(pod: Object, now: str) -> None:
         container.update(started=False, ready=False)
 
 
-def started(pod: Object, now: str) -> None:
-    """The startup probe has passed."""
+def started(pod: Object, _: str) -> None:
+    """Let the startup probe pass."""
     for container in pod["status"]["containerStatuses"]:
         container["started"] = True
 
 
 def ready(pod: Object, now: str) -> None:
-    """The readiness probe has passed."""
+    """Let the readiness probe pass."""
     started(pod, now)
     for container in pod["status"]["containerStatuses"]:
         container["ready"] = True
     for name in ("ContainersReady", "Ready"):
-        _set(pod, name, "True", now)
+        _set(pod, now, name, "True")
 
 
 def unready(pod: Object, now: str) -> None:
-    """The readiness probe fails."""
+    """Let the readiness probe fail."""
     for container in pod["status"].get("containerStatuses") or []:
         container["ready"] = False
     for name in ("ContainersReady", "Ready"):
-        _set(pod, name, "False", now, "ContainersNotReady", f"containers with unready status: [{_names(pod)}]")
+        _set(pod, now, name, "False", _not_ready(pod))
 
 
 def unschedulable(message: str) -> State:
-    """The scheduler finds no node."""
+    """Return the state of a pod that no node can take."""
 
     def state(pod: Object, now: str) -> None:
-        _set(pod, "PodScheduled", "False", now, "Unschedulable", message)
+        _set(pod, now, "PodScheduled", "False", ("Unschedulable", message))
 
     return state
 
 
 def waiting(reason: str, message: Callable[[Object], str]) -> State:
-    """A container waits, and says why."""
+    """Return the state of a container that waits and says why."""
 
-    def state(pod: Object, now: str) -> None:
+    def state(pod: Object, _: str) -> None:
         _waiting(pod, reason, message(pod))
 
     return state
 
 
 def terminated(exit_code: int, reason: str, message: str = "") -> State:
-    """The main container ended badly and waits to be restarted."""
+    """Return the state of a main container that ended badly and waits to be restarted."""
 
     def state(pod: Object, now: str) -> None:
         unready(pod, now)
@@ -123,7 +118,8 @@ def _waiting(pod: Object, reason: str, message: str) -> None:
     ]  # fmt: skip
 
 
-def _set(pod: Object, kind: str, status: str, now: str, reason: str = "", message: str = "") -> None:
+def _set(pod: Object, now: str, kind: str, status: str, why: tuple[str, str] = ("", "")) -> None:
+    reason, message = why
     conditions = pod["status"].setdefault("conditions", [])
     before = next((entry for entry in conditions if entry["type"] == kind), None)
     since = before["lastTransitionTime"] if before and before["status"] == status else now
@@ -135,5 +131,6 @@ def _set(pod: Object, kind: str, status: str, now: str, reason: str = "", messag
     pod["status"]["conditions"] = [new if entry is before else entry for entry in conditions] + ([] if before else [new])
 
 
-def _names(pod: Object) -> str:
-    return " ".join(container["name"] for container in pod["spec"]["containers"])
+def _not_ready(pod: Object) -> tuple[str, str]:
+    names = " ".join(container["name"] for container in pod["spec"]["containers"])
+    return "ContainersNotReady", f"containers with unready status: [{names}]"

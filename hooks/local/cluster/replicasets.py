@@ -33,7 +33,8 @@ def _reconcile(world: World, owner: Object) -> None:
     status = without_zero({"readyReplicas": ready, "availableReplicas": ready, "fullyLabeledReplicas": len(pods)})
     if refusal:
         message = f'pods "{owner["metadata"]["name"]}-" is forbidden: {str(refusal).partition("is forbidden: ")[2]}'
-        status["conditions"] = [condition(owner.get("status"), "ReplicaFailure", "True", "FailedCreate", message, world.now())]
+        failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
+        status["conditions"] = [condition(owner.get("status"), failure, world.now())]
     world.set_status(owner, {"replicas": len(pods), "observedGeneration": owner["metadata"]["generation"], **status}, MANAGER)
 
 

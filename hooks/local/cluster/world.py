@@ -109,11 +109,10 @@ def reference(owner: Object) -> Object:
     }  # fmt: skip
 
 
-def condition(old: Object | None, kind: str, status: str, reason: str, message: str, now: str) -> Object:
-    """Return a condition whose transition time moves only when its status flips."""
-    before = next((entry for entry in (old or {}).get("conditions") or [] if entry["type"] == kind), None)
-    since = before["lastTransitionTime"] if before and before["status"] == status else now
-    return {"type": kind, "status": status, "reason": reason, "message": message, "lastTransitionTime": since}
+def condition(old: Object | None, new: Object, now: str) -> Object:
+    """Return a condition with its transition time, which moves only when its status flips."""
+    before = next((entry for entry in (old or {}).get("conditions") or [] if entry["type"] == new["type"]), None)
+    return {**new, "lastTransitionTime": before["lastTransitionTime"] if before and before["status"] == new["status"] else now}
 
 
 def without_zero(status: Object) -> Object:

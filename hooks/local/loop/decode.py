@@ -1,6 +1,7 @@
 """Decode: reads a hook's answer as strictly, and as trustingly, as Metacontroller does."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from hooks.local.api import Object
@@ -56,7 +57,7 @@ def related_rules(body: bytes, *, strict: bool) -> list[Object]:
     return rules
 
 
-def _envelope(body: bytes, fields: dict[str, type], strict: bool) -> Object:
+def _envelope(body: bytes, fields: Mapping[str, type], strict: bool) -> Object:
     repeated: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> Object:
@@ -79,7 +80,7 @@ def _envelope(body: bytes, fields: dict[str, type], strict: bool) -> Object:
     return answer
 
 
-def _check(value: Object, fields: dict[str, type], strict: bool) -> None:
+def _check(value: Object, fields: Mapping[str, type], strict: bool) -> None:
     for name, item in value.items():
         if name not in fields:
             if strict:

@@ -15,8 +15,9 @@ def write(api: Api, kind: KindRef, parent: Object, status: Object, manager: str)
             if live["metadata"]["uid"] != parent["metadata"]["uid"] or same(live.get("status"), wanted):
                 return
             api.update_status({**live, "status": wanted}, manager=manager)
-            return
         except NotFound:
             return
         except Conflict:
             continue
+        else:
+            return

@@ -1,6 +1,7 @@
 """Request: the envelope a hook receives."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from hooks.local.api import Object, Resource, name_of
 
@@ -15,15 +16,20 @@ def key_of(obj: Object) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
-def envelope(
-    controller: Object, parent: Object, children: Mapping[Resource, Group], related: Mapping[Resource, Group], *, finalizing: bool, v2: bool
-) -> Object:
+class Seen(NamedTuple):
+    """What the caches hold of a parent's world."""
+
+    children: Groups
+    related: Groups
+
+
+def envelope(controller: Object, parent: Object, seen: Seen, *, finalizing: bool, v2: bool) -> Object:
     """Return the body of a sync or finalize request in the hook's version."""
     return {
         "controller": controller,
         "parent": parent,
-        "children": _maps(children, parent, v2),
-        "related": _maps(related, parent, v2),
+        "children": _maps(seen.children, parent, v2),
+        "related": _maps(seen.related, parent, v2),
         "finalizing": finalizing,
     }
 

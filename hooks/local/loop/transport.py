@@ -60,7 +60,7 @@ class OverHttp:
             body = response.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise TransportError(f"http error: {error or type(error).__name__}") from error
+            raise TransportError(f"http error: {str(error) or type(error).__name__}") from error
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
 
     def close(self) -> None:

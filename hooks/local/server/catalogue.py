@@ -166,7 +166,7 @@ DEFINITIONS = (
     _plain("v1", "ServiceAccount", "serviceaccounts", shape=struct(secrets=keyed("name"), imagePullSecrets=keyed("name"))),
     _plain("v1", "Event", "events"),
     Definition(
-        ("v1",), "Service", "services", generation=False, shape=service.SHAPE, default=service.default, problems=service.problems
+        ("v1",), "Service", "services", generation=False, shape=service.SHAPE, default=service.default, problems=service.problems, allocate=service.allocate
     ),
     Definition(
         ("v1",), "PersistentVolumeClaim", "persistentvolumeclaims", generation=False, default=_claim, create=_new_claim,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hooks.local.api import Object
-from hooks.local.server import schema
+from hooks.local.server import schema, schemacheck
 from hooks.local.server.definition import Definition
 from hooks.local.server.shape import ANY, CONDITIONS, WHOLE, from_schema, keyed, struct
 
@@ -28,7 +28,7 @@ def from_crd(crd: Object) -> Definition:
                 yield f"{name}: Required value"
         for name, inner in body["properties"].items():
             if name in obj:
-                yield from schema.problems(obj[name], inner, name)
+                yield from schemacheck.problems(obj[name], inner, name)
 
     return Definition(
         versions=tuple(f"{spec['group']}/{version['name']}" for version in names),

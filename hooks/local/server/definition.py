@@ -17,6 +17,10 @@ def _no_problems(_: Object, __: Object | None) -> Iterable[str]:
     return ()
 
 
+def _nothing_allocated(_: Object, __: Object | None, ___: int) -> None:
+    return
+
+
 def _nothing_undeclared(_: Object) -> Iterable[str]:
     return ()
 
@@ -44,6 +48,8 @@ class Definition:
     default: Callable[[Object], None] = _nothing
     create: Callable[[Object], None] = _nothing
     """What only a new object gets, after the defaults: a first phase, a finalizer."""
+    allocate: Callable[[Object, Object | None, int], None] = _nothing_allocated
+    """Gives what the server hands out itself, such as addresses, from the old object or a running number."""
     problems: Problems = _no_problems
     undeclared: Callable[[Object], Iterable[str]] = _nothing_undeclared
     """Names the fields that server-side apply refuses, as the schema does not know them."""
@@ -54,6 +60,11 @@ class Definition:
     def key(self) -> tuple[str, str]:
         """What the kind is stored under, whatever the version."""
         return group_of(self.versions[0]), self.kind
+
+    @property
+    def dotted(self) -> str:
+        """The plural with the group, as messages name it."""
+        return ".".join(filter(None, (self.plural, self.key[0])))
 
     def resource(self, api_version: str) -> Resource:
         """Return the kind as discovery tells it in one of its versions."""

@@ -1,6 +1,6 @@
 """Field manager: keeps ``managedFields``, who last set which field, and settles server-side apply by it."""
 
-from functools import reduce
+from typing import NamedTuple
 
 from hooks.local.api import Conflict, Object
 from hooks.local.server import fieldset, merge
@@ -13,14 +13,22 @@ _SYSTEM = (
 )  # fmt: skip
 
 
-def updated(old: Object | None, new: Object, *, manager: str, now: str, shape: Shape, subresource: str = "") -> list[Object]:
+class Author(NamedTuple):
+    """Who writes, when, and through which subresource."""
+
+    manager: str
+    now: str
+    subresource: str = ""
+
+
+def updated(old: Object | None, new: Object, author: Author, shape: Shape) -> list[Object]:
     """Return the managedFields after a manager's plain write: it owns what it changed, others lose that."""
     shape = _with_metadata(shape)
     changed, removed = fieldset.changes(_ownable(old or {}), _ownable(new), shape)
     changed, removed = _below_top(changed), _below_top(removed)
     touched = fieldset.union(changed, removed)
     entries = []
-    mine = _entry(new, manager, "Update", subresource, fieldset.difference(changed, {}), now)
+    mine = _entry(new, author, "Update", changed)
     for entry in (old or {}).get("metadata", {}).get("managedFields") or []:
         if _identity(entry) == _identity(mine):
             fields = fieldset.union(fieldset.difference(entry["fieldsV1"], removed), changed)
@@ -45,19 +53,21 @@ def applied(live: Object | None, config: Object, *, manager: str, force: bool, s
     result: Object = merge.merged(live, config, shape)
     if not force:
         _refuse_conflicts(live, result, wanted, others, shape)
-    foreign = reduce(fieldset.union, (entry["fieldsV1"] for entry in others), {})
+    foreign: Fields = {}
+    for entry in others:
+        foreign = fieldset.union(foreign, entry["fieldsV1"])
     pruned: Object = merge.pruned(result, mine["fieldsV1"] if mine else {}, wanted, foreign, shape)
     return pruned
 
 
-def settled(live: Object | None, new: Object, config: Object, *, manager: str, now: str, shape: Shape) -> list[Object]:
+def settled(live: Object | None, new: Object, config: Object, author: Author, shape: Shape) -> list[Object]:
     """Return the managedFields after an apply: the manager owns its configuration, others lose what it overwrote."""
     shape = _with_metadata(shape)
     wanted = claimed(config, shape)
-    mine, others = _split((live or {}).get("metadata", {}).get("managedFields") or [], manager)
+    mine, others = _split((live or {}).get("metadata", {}).get("managedFields") or [], author.manager)
     changed, removed = fieldset.changes(_ownable(live or {}), _ownable(new), shape)
     lost = fieldset.union(fieldset.intersection(changed, wanted), removed)
-    entry = _entry(new, manager, "Apply", "", wanted, now)
+    entry = _entry(new, author, "Apply", wanted)
     unchanged = mine and mine["fieldsV1"] == wanted and mine["apiVersion"] == entry["apiVersion"]
     return _sorted([*(_less(other, lost) for other in others), mine if mine and unchanged else entry])
 
@@ -103,12 +113,12 @@ def _less(entry: Object, fields: Fields) -> Object:
     return entry if rest == entry["fieldsV1"] else {**entry, "fieldsV1": rest}
 
 
-def _entry(obj: Object, manager: str, operation: str, subresource: str, fields: Fields, now: str) -> Object:
+def _entry(obj: Object, author: Author, operation: str, fields: Fields) -> Object:
     entry = {
-        "manager": manager, "operation": operation, "apiVersion": obj["apiVersion"], "time": now,
+        "manager": author.manager, "operation": operation, "apiVersion": obj["apiVersion"], "time": author.now,
         "fieldsType": "FieldsV1", "fieldsV1": fields,
     }  # fmt: skip
-    return entry | ({"subresource": subresource} if subresource else {})
+    return entry | ({"subresource": author.subresource} if author.subresource else {})
 
 
 def _identity(entry: Object) -> tuple[str, ...]:

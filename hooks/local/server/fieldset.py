@@ -4,7 +4,7 @@ A node without entries is a field; a node with entries is an inner one, itself o
 """
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from hooks.local.server.shape import Shape
 from hooks.local.values import same
@@ -37,39 +37,45 @@ def item_key(shape: Shape, item: Any) -> str:
     return "k:" + json.dumps(keys, separators=(",", ":"))
 
 
-def changes(old: Any, new: Any, shape: Shape) -> tuple[Fields, Fields]:
+class Changes(NamedTuple):
+    """The fields that an update touched."""
+
+    changed: Fields
+    """Added, or with another value."""
+    removed: Fields
+
+
+def changes(old: Any, new: Any, shape: Shape) -> Changes:
     """Return the fields of a map that an update added or changed, and those that it removed."""
-    changed: Fields = {}
-    removed: Fields = {}
+    found = Changes({}, {})
     for name in {**old, **new}:
-        _compare(f"f:{name}", old.get(name), new.get(name), shape.field(name), changed, removed)
-    return changed, removed
+        _compare(f"f:{name}", old.get(name), new.get(name), shape.field(name), found)
+    return found
 
 
-def _compare(key: str, old: Any, new: Any, shape: Shape, changed: Fields, removed: Fields) -> None:
+def _compare(key: str, old: Any, new: Any, shape: Shape, into: Changes) -> None:
     if old is new:
         return
     if old is None:
-        changed[key] = _whole(new, shape)
+        into.changed[key] = _whole(new, shape)
     elif new is None:
-        removed[key] = _whole(old, shape)
+        into.removed[key] = _whole(old, shape)
     elif isinstance(old, dict) and isinstance(new, dict) and not shape.atomic:
-        _nest(key, *changes(old, new, shape), changed, removed)
+        _nest(key, changes(old, new, shape), into)
     elif isinstance(old, list) and isinstance(new, list) and (shape.keys or shape.is_set):
         before, after = ({item_key(shape, item): item for item in items} for items in (old, new))
-        inner: tuple[Fields, Fields] = ({}, {})
+        inner = Changes({}, {})
         for name in {**before, **after}:
-            _compare(name, before.get(name), after.get(name), shape.item(), *inner)
-        _nest(key, *inner, changed, removed)
+            _compare(name, before.get(name), after.get(name), shape.item(), inner)
+        _nest(key, inner, into)
     elif not same(old, new):
-        changed[key] = {}
+        into.changed[key] = {}
 
 
-def _nest(key: str, inner_changed: Fields, inner_removed: Fields, changed: Fields, removed: Fields) -> None:
-    if inner_changed:
-        changed[key] = inner_changed
-    if inner_removed:
-        removed[key] = inner_removed
+def _nest(key: str, inner: Changes, into: Changes) -> None:
+    for source, target in zip(inner, into, strict=True):
+        if source:
+            target[key] = source
 
 
 def _whole(value: Any, shape: Shape) -> Fields:

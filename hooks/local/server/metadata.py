@@ -18,7 +18,7 @@ SYSTEM = (
 """What only the API server writes."""
 
 
-def checked_strings(obj: Object) -> None:
+def check_strings(obj: Object) -> None:
     """Raise BadRequest if metadata is malformed, or a label or annotation is not a string."""
     metadata = obj.get("metadata")
     if not isinstance(metadata, dict):

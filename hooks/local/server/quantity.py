@@ -15,7 +15,7 @@ def canonical(text: str | int | float) -> str:
         raise ValueError(f"quantity {text!r} is not a number with a known suffix")
     number, suffix = Fraction(match[1]), match[2] or ""
     if suffix in _BINARY:
-        return _binary(number * 1024 ** _BINARY[suffix])
+        return _binary(number * Fraction(1024) ** _BINARY[suffix])
     if suffix in _DECIMAL:
         return _decimal(number * Fraction(10) ** _DECIMAL[suffix])
     return _exponent(number * Fraction(10) ** int(suffix[1:]))
@@ -28,7 +28,7 @@ def amount(text: str | int | float) -> Fraction:
         raise ValueError(f"quantity {text!r} is not a number with a known suffix")
     suffix = match[2] or ""
     if suffix in _BINARY:
-        return Fraction(match[1]) * 1024 ** _BINARY[suffix]
+        return Fraction(match[1]) * Fraction(1024) ** _BINARY[suffix]
     exponent = _DECIMAL[suffix] if suffix in _DECIMAL else int(suffix[1:])
     return Fraction(match[1]) * Fraction(10) ** exponent
 

@@ -65,8 +65,9 @@ def from_schema(schema: Object) -> Shape:
     """Return the shape that an OpenAPI schema with ``x-kubernetes-*`` marks describes."""
     if schema.get("x-kubernetes-map-type") == "atomic":
         return WHOLE
-    items = schema.get("items") or schema.get("additionalProperties")
-    inner = from_schema(items) if isinstance(items, dict) else ANY
+    below = schema.get("items") or schema.get("additionalProperties")
+    items: Object = below if isinstance(below, dict) else {}
+    inner = from_schema(items) if items else ANY
     kind = schema.get("x-kubernetes-list-type")
     if kind == "set":
         return SET

@@ -1,0 +1,51 @@
+"""Registry: which kinds the server serves, in which versions, and what it knows of each."""
+
+from collections.abc import Iterable
+
+from hooks.local.api import KindRef, NotFound, Object, Resource
+from hooks.local.server import customresource
+from hooks.local.server.definition import Definition
+
+
+class Registry:
+    """Discovery of one API server."""
+
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self._kinds: dict[tuple[str, str], Definition] = {}
+        for definition in definitions:
+            self.serve(definition)
+
+    def serve(self, definition: Definition) -> None:
+        """Begin to serve a kind, or serve it by another definition from now on."""
+        self._kinds = {key: known for key, known in self._kinds.items() if known.key != definition.key}
+        self._kinds.update({(version, definition.kind): definition for version in definition.versions})
+
+    def install(self, crd: Object) -> None:
+        """Begin to serve the kind of a CustomResourceDefinition."""
+        self.serve(customresource.from_crd(crd))
+
+    def withdraw(self, definition: Definition) -> None:
+        """Stop serving a kind."""
+        self._kinds = {key: known for key, known in self._kinds.items() if known is not definition}
+
+    def definition(self, kind: KindRef) -> Definition:
+        """Return what is known of a kind; raise NotFound if it is not served in that version."""
+        definition = self._kinds.get((kind.api_version, kind.kind))
+        if definition is None:
+            raise NotFound(f"the server could not find the requested resource ({kind.api_version} {kind.kind})")
+        return definition
+
+    def resources(self) -> list[Resource]:
+        """Return every kind in every version that is served."""
+        return [definition.resource(version) for (version, _), definition in self._kinds.items()]
+
+    def find_kind(self, api_version: str, kind: str) -> Resource | None:
+        """Return the resource of a kind, or None if it is not served."""
+        definition = self._kinds.get((api_version, kind))
+        return definition.resource(api_version) if definition else None
+
+    def find_plural(self, api_version: str, plural: str) -> Resource | None:
+        """Return the resource of a plural name, or None if it is not served."""
+        found = (definition for (version, _), definition in self._kinds.items() if version == api_version and definition.plural == plural)
+        definition = next(found, None)
+        return definition.resource(api_version) if definition else None
