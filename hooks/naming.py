@@ -71,7 +71,7 @@ def labels(nim: NIMService) -> dict[str, str]:
 
 def pod_labels(nim: NIMService, app: str) -> dict[str, str]:
     """Return the labels of a pod. ``app`` is what selectors look for, so a user's label of that name yields to it (Q8)."""
-    return {**labels(nim), "app": app}
+    return {"app": app, **{key: value for key, value in labels(nim).items() if key != "app"}}
 
 
 def selector(nim: NIMService) -> dict[str, str]:

@@ -1,0 +1,97 @@
+"""Render: the children of NIMServices, without a cluster."""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hooks import kinds
+from hooks.cli import files, output
+from hooks.cli.error import CommandError
+from hooks.local import offline
+from hooks.settings import Settings, SettingsError
+from hooks.wire import JSON
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Print the children of every NIMService in the files, as they settle on a cluster where nothing of it exists yet. Any other"
+        " object in the files, such as a NIMCache, is what the hooks see of the cluster; a NIMCache without a status counts as ready."
+    )
+    files.add_option(parser)
+    output.add_option(parser)
+    add_installation(parser)
+
+
+def add_installation(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that stand for an installation's choices."""
+    optional = sorted(kind.kind for kind in kinds.MANAGED if "base" not in kind.components)
+    parser.add_argument(
+        "--without",
+        metavar="KIND",
+        action="append",
+        default=[],
+        choices=optional,
+        help=f"leave out a kind, as an installation without its component does; one of {', '.join(optional)}",
+    )
+    parser.add_argument("--openshift", action="store_true", help="as on OpenShift, with Role, RoleBinding and annotations")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the children and what is remarkable about them."""
+    settings = installed(args)
+    nims, others = split(args.files)
+    children: list[JSON] = []
+    refused = False
+    for loaded in nims:
+        answer = offline.render(loaded.manifest, others, settings, now=datetime.now(UTC), without=args.without)
+        children += answer["children"]
+        for line in _remarks(answer["status"]):
+            print(f"{loaded.file}: NIMService/{loaded.name}: {line}", file=sys.stderr)
+        refused = refused or answer["status"]["state"] == "Failed"
+    output.show(children, args.output)
+    return int(refused)
+
+
+def installed(args: argparse.Namespace) -> Settings:
+    """Return the settings of the environment, with those of the command line."""
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        raise CommandError(str(error)) from None
+    return replace(settings, openshift=settings.openshift or args.openshift)
+
+
+def split(names: list[str]) -> tuple[list[files.Loaded], list[JSON]]:
+    """Return the NIMServices in files, and everything else in them as a ready cluster would hold it."""
+    loaded = files.load(names)
+    for each in loaded:
+        metadata = each.manifest["metadata"] = each.manifest.get("metadata") or {}
+        if not isinstance(metadata.get("name"), str) or not metadata["name"]:
+            raise CommandError(f"{each.file}: {each.kind}: metadata.name is missing")
+        metadata.setdefault("namespace", "default")
+    nims = [each for each in loaded if each.kind == kinds.NIM_SERVICE.kind]
+    if not nims:
+        raise CommandError(f"{', '.join(names)}: no NIMService in there")
+    return nims, [_ready(each) for each in loaded if each.kind != kinds.NIM_SERVICE.kind]
+
+
+def _ready(loaded: files.Loaded) -> JSON:
+    """Return an object as it stands in the file; a NIMCache that has not been applied yet as it will be."""
+    manifest = loaded.manifest
+    if loaded.kind != kinds.NIM_CACHE.kind or manifest.get("status"):
+        return manifest
+    pvc = (((manifest.get("spec") or {}).get("storage") or {}).get("pvc") or {}).get("name") or f"{loaded.name}-pvc"
+    print(f"{loaded.file}: NIMCache/{loaded.name}: has no status, so it counts as ready with the claim {pvc}", file=sys.stderr)
+    return {**manifest, "status": {"state": "Ready", "pvc": pvc}}
+
+
+def _remarks(status: JSON) -> list[str]:
+    """Return what a person should know: that a workload is missing, and whatever is not quite as it was asked for."""
+    wanted = {"Degraded", "PodSecurityRestricted"}
+    conditions = [each for each in status["conditions"] if each["type"] in wanted]
+    ready = status["conditions"][0]
+    shown = conditions if ready["reason"] == "Creating" else [ready, *conditions]
+    return [f"{each['reason']}: {each['message']}" for each in shown]
