@@ -5,10 +5,13 @@ number. ``1024Mi`` is ``1Gi``, ``0.5`` is ``500m``, ``1000`` is ``1k``.
 """
 
 import re
-from decimal import ROUND_CEILING, ROUND_UP, Decimal
+from decimal import ROUND_UP, Context, Decimal
 from functools import lru_cache
 
-_FORM = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?")
+_FORM = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,2}))?", re.ASCII)
+_LONGEST = 64  # characters: no amount needs more, and arithmetic on longer ones takes its time
+_EXACT = Context(prec=256)  # digits: enough for the longest text with the largest suffix
+_LARGEST_BINARY = 2**63 - 1  # bytes: where the API server stops counting in powers of two
 _BINARY = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", start=1)}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
@@ -34,25 +37,26 @@ def canonical(amount: int | str) -> str:
         InvalidQuantity: where the text is no quantity.
     """
     number, form = _parse(amount)
-    if form == "binary" and abs(number) >= 1024:
-        return _scaled_binary(number)
+    if form == "binary" and abs(number) >= 1024 and number == int(number):
+        return _scaled_binary(int(number))
     return _scaled_decimal(number, exponent=form == "exponent")
 
 
 def _parse(amount: int | str) -> tuple[Decimal, str]:
-    match = _FORM.fullmatch(str(amount).strip())
+    text = str(amount)
+    match = _FORM.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
-        raise InvalidQuantity(f"{amount!r} is not a quantity such as 1, 500m or 50Gi")
+        raise InvalidQuantity(f"{text[:_LONGEST]!r} is not a quantity such as 1, 500m or 50Gi")
     digits, binary, decimal, exponent = match.groups()
     if binary:
-        return Decimal(digits) * _BINARY[binary], "binary"
+        number = _EXACT.multiply(Decimal(digits), Decimal(_BINARY[binary]))
+        return max(min(number, Decimal(_LARGEST_BINARY)), Decimal(-_LARGEST_BINARY)), "binary"
     if exponent:
-        return Decimal(digits).scaleb(int(exponent)), "exponent"
-    return Decimal(digits).scaleb(_DECIMAL[decimal or ""]), "decimal"
+        return _EXACT.scaleb(Decimal(digits), int(exponent)), "exponent"
+    return _EXACT.scaleb(Decimal(digits), _DECIMAL[decimal or ""]), "decimal"
 
 
-def _scaled_binary(number: Decimal) -> str:
-    whole = int(number.to_integral_value(ROUND_CEILING if number > 0 else ROUND_UP))
+def _scaled_binary(whole: int) -> str:
     for suffix, factor in reversed(_BINARY.items()):
         if whole % factor == 0:
             return f"{whole // factor}{suffix}"
@@ -63,7 +67,7 @@ def _scaled_decimal(number: Decimal, *, exponent: bool) -> str:
     if number == 0:
         return "0"
     # Nothing finer than a billionth is kept; what is finer is rounded away from zero.
-    nanos = int(number.scaleb(9).to_integral_value(ROUND_UP))
+    nanos = int(_EXACT.scaleb(number, 9).to_integral_value(ROUND_UP))
     power = -9
     while nanos % 1000 == 0 and power < 18:
         nanos //= 1000
