@@ -5,6 +5,7 @@ write at every sync. So nothing of the kind is emitted.
 """
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from hooks.quantity import canonical
@@ -24,13 +25,22 @@ def without_none(value: Any) -> Any:
 def merge_by_name(*lists: Iterable[Manifest]) -> list[Manifest]:
     """Return the items of all lists, one for each name: a later item takes the place of an earlier one of its name.
 
-    The order is that of the first mention, so that a variable of a later list can refer to one of an earlier list.
+    It takes that very place, so that those that refer to it (``$(NAME)``) still come after it; only one that itself refers to
+    something later moves behind that, because a variable knows none but those before it.
     """
     merged: dict[str, Manifest] = {}
-    for items in lists:
-        for item in items:
-            merged[item["name"]] = item
+    for item in chain(*lists):
+        if _refers_behind(item, list(merged)):
+            merged.pop(item["name"])
+        merged[item["name"]] = item
     return list(merged.values())
+
+
+def _refers_behind(item: Manifest, names: list[str]) -> bool:
+    value = item.get("value")
+    if not isinstance(value, str) or "$(" not in value or item["name"] not in names:
+        return False
+    return any(f"$({name})" in value for name in names[names.index(item["name"]) + 1 :])
 
 
 def quantities(amounts: dict[str, Any] | None) -> dict[str, str] | None:
