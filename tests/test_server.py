@@ -166,10 +166,11 @@ def test_without_a_host_both_ip_families_are_served(other):
 
 def test_sigterm_closes_the_door_finishes_what_is_in_flight_and_exits_zero(other):
     connection = other.connect("127.0.0.1")
+    said(connection, "GET", "/readyz")
     connection.putrequest("POST", "/nimservice/sync")
     connection.putheader("Content-Length", str(len(BODY)))
     connection.endheaders(BODY[:100])
-    time.sleep(0.2)  # until a thread waits for the rest
+    time.sleep(0.1)  # until a thread waits for the rest
     other.process.send_signal(signal.SIGTERM)
     while not refuses(other):
         time.sleep(0.02)

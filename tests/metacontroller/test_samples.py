@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-import jsonschema_rs
 import pytest
 import yaml
 
-from hooks import handlers, kinds
+from hooks import cli, handlers, kinds
 from hooks.settings import Settings
 from hooks.wire import HookRequest
 
@@ -18,29 +17,6 @@ CONTROLLER = {"spec": {"childResources": [{"apiVersion": kind.api_version, "reso
 
 def objects(path):
     return list(yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader))
-
-
-def closed(schema):
-    """Return a schema that refuses the fields which the API server would prune."""
-    if isinstance(schema, list):
-        return [closed(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    inner = {key: closed(value) for key, value in schema.items()}
-    if isinstance(inner.get("properties"), dict) and not inner.get("x-kubernetes-preserve-unknown-fields"):
-        inner.setdefault("additionalProperties", False)
-    return inner
-
-
-@pytest.fixture(scope="module")
-def schemas():
-    crds = [yaml.load(path.read_text(), Loader=yaml.CSafeLoader) for path in (ROOT / "crds").glob("*.yaml")]
-    found = {}
-    for crd in crds:
-        (version,) = crd["spec"]["versions"]
-        properties = version["schema"]["openAPIV3Schema"]["properties"]
-        found[crd["spec"]["names"]["kind"]] = jsonschema_rs.validator_for(closed(properties["spec"]))
-    return found
 
 
 def answer(path):
@@ -61,12 +37,9 @@ def ready(cache):
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-def test_a_sample_has_only_fields_and_values_that_the_crds_know(path, schemas):
-    for item in objects(path):
-        problems = [
-            f"{'.'.join(map(str, error.instance_path))}: {error.message}" for error in schemas[item["kind"]].iter_errors(item["spec"])
-        ]
-        assert problems == []
+def test_a_sample_is_accepted_by_the_crds_without_a_word(path, capsys):
+    assert cli.main(["validate", "-f", str(path)]) == 0
+    assert "".join(capsys.readouterr()) == ""
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
