@@ -1,0 +1,68 @@
+"""Diff: what applying NIMServices would change, and where pods would restart."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from hooks.cli import files, render
+from hooks.cli.error import CommandError
+from hooks.cli.terminal import Style, paint
+from hooks.local import difference
+from hooks.local.difference import Change
+from hooks.wire import JSON
+
+_STYLES: dict[str, Style] = {"+": "green", "-": "red", "@": "cyan"}
+_MARKS = {"create": "+", "update": "~", "delete": "-"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Say what applying the files would change, child by child, and mark where pods that run would restart. Reads the cluster of"
+        " the kubeconfig, or saved objects (`kubectl get … -o yaml`) with --observed; writes nothing."
+        " Exits with 0 where nothing would change, with 1 where something would."
+    )
+    parser.epilog = """examples:
+  nimservice diff -f nim.yaml                              against the cluster
+  kubectl get nims,nimc,deploy,svc,pvc -n models -o yaml > live.yaml
+  nimservice diff -f nim.yaml --observed live.yaml         against what was saved"""
+    files.add_option(parser)
+    render.add_installation(parser)
+    parser.add_argument("--observed", metavar="FILE", nargs="+", action="extend", help="saved objects, in place of the cluster")
+    parser.add_argument("--kubeconfig", metavar="FILE", help="which cluster to read (default: as kubectl chooses)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every change; return whether there is one."""
+    nims, others = render.split(args.files)
+    settings, changed = render.installed(args), False
+    for nim in nims:
+        observed = _saved(args.observed) if args.observed else _cluster(args.kubeconfig, nim.manifest)
+        found = difference.of(nim.manifest, [*observed, *others], settings, now=datetime.now(UTC), without=args.without)
+        changed = changed or bool(found.changes)
+        _show(nim.name, found.changes)
+        ready = found.status["conditions"][0]
+        if ready["reason"] != "Creating" and (ready["status"] == "False" or not found.changes):
+            print(f"NIMService/{nim.name}: {ready['reason']}: {ready['message']}", file=sys.stderr)
+    return int(changed)
+
+
+def _show(name: str, changes: Iterable[Change]) -> None:
+    for change in changes:
+        restarts = "  ! its pods restart" if change.restarts else ""
+        print(paint(f"{_MARKS[change.action]} {change.action} {change.kind}/{change.name}{restarts}", "bold", sys.stdout))
+        for line in change.lines:
+            style = _STYLES.get(line[:1])
+            print(paint(line, style, sys.stdout) if style else line)
+        print()
+    if not changes:
+        print(f"NIMService/{name}: nothing would change")
+
+
+def _saved(names: list[str]) -> list[JSON]:
+    return [each.manifest for each in files.load(names)]
+
+
+def _cluster(kubeconfig: str | None, nim: JSON) -> list[JSON]:
+    raise CommandError(f"no cluster can be read for {nim['metadata']['name']}: give saved objects with --observed ({kubeconfig})")
