@@ -1,10 +1,19 @@
 """Model name: asks a ready model server which model it serves; best effort, and never more than that (B15)."""
 
+import contextlib
+import socket
+from threading import Timer
+
 import orjson
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError
 
 _TIMEOUT = 1.0  # seconds: a sync waits for it
 _LARGEST = 1 << 20  # bytes of an answer that is read
+_LONGEST = 512  # characters of a name; the status is stored with it
 
 
 def look_up(address: str) -> str | None:
@@ -14,18 +23,53 @@ def look_up(address: str) -> str | None:
     """
     with requests.Session() as session:
         session.trust_env = False
-        return _served(_get(session, address, "/v1/models")) or _described(_get(session, address, "/v1/metadata"))
+        session.mount("http://", _Adapter())
+        try:
+            name = _served(_get(session, address, "/v1/models")) or _described(_get(session, address, "/v1/metadata"))
+        except (requests.RequestException, HTTPError, OSError, ValueError):
+            return None
+    return name if name and len(name) <= _LONGEST else None
 
 
 def _get(session: requests.Session, address: str, path: str) -> object:
+    """Return what the server says at a path as JSON, or None where that is of no use."""
+    with session.get(f"http://{address}{path}", timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
+        if response.status_code != 200:
+            return None
+        body = response.raw.read(_LARGEST + 1, decode_content=True)
     try:
-        with session.get(f"http://{address}{path}", timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
-            if response.status_code != 200:
-                return None
-            body = response.raw.read(_LARGEST + 1, decode_content=True)
-            return None if len(body) > _LARGEST else orjson.loads(body)
-    except (requests.RequestException, ValueError, OSError):
+        return None if len(body) > _LARGEST else orjson.loads(body)
+    except orjson.JSONDecodeError:
         return None
+
+
+class _Connection(HTTPConnection):
+    """A connection that ends after a second: a timeout of a read bounds no server that sends byte by byte."""
+
+    def connect(self) -> None:
+        super().connect()
+        self._end = Timer(_TIMEOUT, self._shut)
+        self._end.daemon = True
+        self._end.start()
+
+    def close(self) -> None:
+        if hasattr(self, "_end"):
+            self._end.cancel()
+        super().close()
+
+    def _shut(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):  # it may have been closed by now
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: object, **options: object) -> None:
+        super().init_poolmanager(*args, **options)  # type: ignore[arg-type]
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool}
 
 
 def _served(listing: object) -> str | None:
