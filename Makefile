@@ -10,10 +10,10 @@ LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench lock crds clean
+.PHONY: help install demo test control-plane check format bench lock crds clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 install: $(INSTALLED) ## make .venv with the project and its tools, as the lock says
 
@@ -22,6 +22,9 @@ demo: $(INSTALLED) ## watch a NIMService become Ready, on this machine, without 
 
 test: $(INSTALLED) ## run the tests; ARGS="-k autoscaled" picks some
 	@$(BIN)/python -m pytest $(ARGS)
+
+control-plane: ## build a Kubernetes control plane for the tests that need one (needs Go; about 6 minutes, once)
+	@tests/control_plane/build
 
 check: $(INSTALLED) ## lint, types, layers, and whether generated files are current
 	$(BIN)/ruff check
