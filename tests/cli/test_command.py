@@ -1,0 +1,89 @@
+"""The command line itself: help that costs nothing, clear errors, colours for people only."""
+
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+
+from hooks import __version__, cli
+from hooks.cli import main, terminal
+
+HEAVY = {"cel", "flask", "gunicorn", "orjson", "prometheus_client", "pydantic", "requests", "yaml"}
+
+
+def test_help_imports_nothing_that_takes_time():
+    script = "import sys; from hooks.cli import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert HEAVY & set(result.stderr.split()) == set()
+    assert "examples:" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_help_names_every_command(arguments, capsys):
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in cli.COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["crd", "explain", "validate"])
+def test_each_command_explains_itself_with_examples(command, capsys):
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: nimservice {command} ")
+    assert "examples:" in text
+
+
+def test_version_is_that_of_the_package(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"nimservice {__version__}\n"
+
+
+def test_kubectl_calls_it_by_another_name(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/usr/local/bin/kubectl-nim", "--version"])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith("kubectl nim ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rendr"], "there is no command 'rendr'; did you mean render?"),
+        (["zzz"], "there is no command 'zzz': take one of render, "),
+        (["validate"], "the following arguments are required: -f/--filename"),
+        (["explain", "--nope"], "unrecognized arguments: --nope"),
+    ],
+)
+def test_a_wrong_call_is_exit_code_2(arguments, message, capsys):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    reading, writing = os.pipe()
+    os.close(reading)
+    script = "import sys; from hooks.cli import main; sys.exit(main(['crd']))"
+    result = subprocess.run([sys.executable, "-c", script], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
+class Screen(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_colours_are_for_a_terminal_only(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert terminal.paint("x", "red", Screen()) == "\x1b[31mx\x1b[0m"
+    assert terminal.paint("x", "red", io.StringIO()) == "x"
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_can_be_refused(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    assert terminal.paint("x", "red", Screen()) == "x"
