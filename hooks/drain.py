@@ -10,10 +10,9 @@ from hooks import hold, kinds
 from hooks.settings import Settings
 from hooks.wire import JSON, HookRequest
 
-STAGES: tuple[tuple[kinds.Kind, ...], ...] = (
-    (kinds.INGRESS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_MONITOR),
-    (kinds.DEPLOYMENT, kinds.LEADER_WORKER_SET, kinds.INFERENCE_SERVICE),
-)
+ROUTES = (kinds.INGRESS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_MONITOR)
+WORKLOADS = (kinds.DEPLOYMENT, kinds.LEADER_WORKER_SET, kinds.INFERENCE_SERVICE)
+STAGES = (ROUTES, WORKLOADS)
 """What goes first; everything else goes last."""
 
 
@@ -24,7 +23,8 @@ def remaining(request: HookRequest, settings: Settings, now: datetime) -> list[J
     if not alive or _overdue(request, settings, now):
         return None
     for stage in STAGES:
-        if any(_of(child, stage) for child in observed):
+        # A workload is gone when its pods are: until then they use its claims and devices.
+        if any(_of(child, stage) for child in observed) or (stage is WORKLOADS and request.related.get(kinds.POD.group_key)):
             return [hold.last_applied(child, settings.field_manager) for child in alive if not _of(child, stage)]
     return []
 
