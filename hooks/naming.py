@@ -48,6 +48,11 @@ def endpoint_picker(nim: NIMService) -> str:
     return f"{nim.name}-epp"
 
 
+def pool(nim: NIMService) -> str:
+    """Return the name of the InferencePool, which routes lead to."""
+    return nim.name
+
+
 def host(nim: NIMService) -> str | None:
     """Return the host name that routes match, or None where they match every host."""
     domain = nim.spec.expose.router.host_domain_name

@@ -142,3 +142,8 @@ class EndpointPicker(Model):
     """A ConfigMap that holds the configuration."""
     config: Annotated[EndpointPickerConfig, Field()] | None = None
     """The configuration. Either this or `configMapRef` is required."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a configuration, without which the endpoint picker does not start."""
+        return self.config is not None or bool(self.config_map_ref and self.config_map_ref.name)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from hooks import hold, kinds
 from hooks.children import (
     deployment,
+    endpointpicker,
     horizontalpodautoscaler,
+    inferencepool,
     ingress,
     persistentvolumeclaim,
     role,
@@ -31,6 +33,8 @@ BUILDERS: tuple[Builder, ...] = (
     deployment.build,
     horizontalpodautoscaler.build,
     ingress.build,
+    endpointpicker.build,
+    inferencepool.build,
     route.build,
     servicemonitor.build,
 )

@@ -5,7 +5,7 @@ Their lists are replaced whole, so the defaults that the API server writes into 
 
 from collections.abc import Iterator
 
-from hooks import naming
+from hooks import kinds, naming
 from hooks.api.nimservice import NIMService
 from hooks.api.router import BackendRef, Gateway
 from hooks.children.pod import security
@@ -22,14 +22,14 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     service = nim.spec.expose.service
     if gateway.http_routes_enabled:
         match = {"path": {"type": "PathPrefix", "value": "/"}}
-        yield _route(ctx, gateway, "HTTPRoute", {"matches": [match], "backendRefs": [_backend(nim, gateway, service.port)]})
+        yield _route(ctx, gateway, "HTTPRoute", {"matches": [match], "backendRefs": [_backend(gateway.backend_ref or _model(ctx))]})
     if gateway.grpc_routes_enabled and service.grpc_port is None:
         yield Finding(
             "GRPCPortMissing",
             "spec.expose.service.grpcPort is required by spec.expose.router.gateway.grpcRoutesEnabled: set it to have a GRPCRoute",
         )
     elif gateway.grpc_routes_enabled:
-        yield _route(ctx, gateway, "GRPCRoute", {"backendRefs": [_backend(nim, gateway, service.grpc_port)]})
+        yield _route(ctx, gateway, "GRPCRoute", {"backendRefs": [_backend(gateway.backend_ref or _service(nim, service.grpc_port))]})
 
 
 def _route(ctx: Context, gateway: Gateway, kind: str, rule: Manifest) -> Manifest:
@@ -51,6 +51,17 @@ def _route(ctx: Context, gateway: Gateway, kind: str, rule: Manifest) -> Manifes
     }
 
 
-def _backend(nim: NIMService, gateway: Gateway, port: int | None) -> Manifest:
-    ref = gateway.backend_ref or BackendRef.model_construct(name=naming.service(nim), port=port)
+def _model(ctx: Context) -> BackendRef:
+    """Return the pool of an endpoint picker, or the Service where none picks (I-28)."""
+    nim, picker = ctx.nim, ctx.nim.spec.expose.router.epp_config
+    if picker is None or not picker.configured or not ctx.manages(kinds.INFERENCE_POOL):
+        return _service(nim, nim.spec.expose.service.port)
+    return BackendRef.model_construct(group="inference.networking.k8s.io", kind="InferencePool", name=naming.pool(nim))
+
+
+def _service(nim: NIMService, port: int | None) -> BackendRef:
+    return BackendRef.model_construct(name=naming.service(nim), port=port)
+
+
+def _backend(ref: BackendRef) -> Manifest:
     return {"group": ref.group, "kind": ref.kind, "namespace": ref.namespace, "name": ref.name, "port": ref.port, "weight": ref.weight}

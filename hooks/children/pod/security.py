@@ -40,7 +40,17 @@ def pod(nim: NIMService) -> Manifest:
 
 def container(ctx: Context) -> Manifest:
     """Return the security context of a container."""
-    return {**_confined(ctx), "runAsNonRoot": True if user(ctx.nim) else None}
+    return {**confined(ctx), "runAsNonRoot": True if user(ctx.nim) else None}
+
+
+def confined(ctx: Context) -> Manifest:
+    """Return what keeps any container from gaining rights, whoever it runs as."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        # OpenShift's constraints choose the profile, and those that come first refuse a pod that names one.
+        "seccompProfile": None if ctx.settings.openshift else {"type": "RuntimeDefault"},
+    }
 
 
 def certificate_containers(ctx: Context) -> Iterator[Manifest]:
@@ -54,7 +64,7 @@ def certificate_containers(ctx: Context) -> Iterator[Manifest]:
         "imagePullPolicy": nim.spec.image.policy,
         "command": ["/bin/sh", "-c", _CERTIFICATES_SCRIPT],
         # Root, because the system's certificates belong to it.
-        "securityContext": {**_confined(ctx), "runAsUser": 0, "runAsNonRoot": False},
+        "securityContext": {**confined(ctx), "runAsUser": 0, "runAsNonRoot": False},
     }
 
 
@@ -84,12 +94,3 @@ def _exception(reason: str, cause: str) -> Finding:
     return Finding(
         reason, f"{cause}: a namespace that enforces the Pod Security Standard restricted refuses these pods", "PodSecurityRestricted"
     )
-
-
-def _confined(ctx: Context) -> Manifest:
-    return {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        # OpenShift's constraints choose the profile, and those that come first refuse a pod that names one.
-        "seccompProfile": None if ctx.settings.openshift else {"type": "RuntimeDefault"},
-    }

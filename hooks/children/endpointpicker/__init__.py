@@ -1,0 +1,34 @@
+"""Endpoint picker: chooses the replica for each request that a route sends to the InferencePool."""
+
+from collections.abc import Iterator
+
+from hooks import hold, kinds, naming
+from hooks.children.endpointpicker import access, configuration, deployment, service
+from hooks.context import Context
+from hooks.finding import Finding
+from hooks.manifest import Manifest
+
+
+def build(ctx: Context) -> Iterator[Manifest | Finding]:
+    """Yield the picker's objects, or nothing where there is no pool to pick from."""
+    nim, picker = ctx.nim, ctx.nim.spec.expose.router.epp_config
+    if picker is None or nim.kserve or not ctx.manages(kinds.INFERENCE_POOL):
+        return
+    yield from access.build(nim, picker)
+    yield service.manifest(nim, picker)
+    config = configuration.of(ctx, picker)
+    if isinstance(config, Finding):
+        yield config
+        yield from _held(ctx)
+        return
+    if config.text is not None:
+        yield configuration.manifest(ctx, config)
+    yield deployment.manifest(ctx, picker, config)
+
+
+def _held(ctx: Context) -> Iterator[Manifest]:
+    """Yield what a picker that runs already was last given: without a configuration a new one would not start."""
+    name = naming.endpoint_picker(ctx.nim)
+    for child in (ctx.child(kinds.CONFIG_MAP, configuration.name(ctx.nim)), ctx.child(kinds.DEPLOYMENT, name)):
+        if child is not None:
+            yield hold.last_applied(child, ctx.settings.field_manager)
