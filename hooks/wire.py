@@ -87,9 +87,16 @@ def _groups(document: JSON, key: str) -> Groups:
             groups[name] = {}
         elif not isinstance(group, dict):
             raise BadRequest(422, f"{key}[{name}]: must be an object of objects by namespace/name")
-        elif bad := next((label for label, item in group.items() if not isinstance(item, dict) or not isinstance(item.get("metadata"), dict)), None):
-            raise BadRequest(422, f"{key}[{name}][{bad}]: must be an object with metadata")
+        elif (odd := next((label for label, item in group.items() if not _is_object(item)), None)) is not None:
+            raise BadRequest(422, f"{key}[{name}][{odd}]: must be an object with apiVersion, kind and metadata.name")
     return groups
+
+
+def _is_object(item: object) -> bool:
+    metadata = item.get("metadata") if isinstance(item, dict) else None
+    if not isinstance(item, dict) or not isinstance(metadata, dict):
+        return False
+    return all(isinstance(text, str) and text for text in (item.get("apiVersion"), item.get("kind"), metadata.get("name")))
 
 
 def encode(answer: JSON) -> bytes:
