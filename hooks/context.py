@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from hooks import kinds, modelstore, naming
+from hooks import deviceclaim, kinds, modelstore, naming
 from hooks.api.nimservice import NIMService
+from hooks.deviceclaim import DeviceClaim
 from hooks.finding import Finding
 from hooks.kinds import Kind
 from hooks.manifest import Manifest
@@ -90,8 +91,25 @@ class Context:
 
     @property
     def store(self) -> ModelStore | Blocked:
-        """Where the workload finds its model, or why that is not known yet."""
-        return self.resolution.store
+        """Where the workload finds its model, or why no workload can be made yet: for want of its model or of its devices."""
+        found = self.resolution.store
+        return found if isinstance(found, Blocked) else self._missing_devices or found
+
+    @cached_property
+    def compute_domain(self) -> Manifest | None:
+        """The observed ComputeDomain that the pods share, be it created or named."""
+        named = deviceclaim.named_domain(self.nim)
+        return self.related_named(kinds.COMPUTE_DOMAIN, named) if named else self.child(kinds.COMPUTE_DOMAIN, naming.workload(self.nim))
+
+    @cached_property
+    def device_claims(self) -> tuple[DeviceClaim, ...]:
+        """The claims on devices that every pod makes."""
+        return deviceclaim.of(self.nim, self.compute_domain)
+
+    @cached_property
+    def _missing_devices(self) -> Blocked | None:
+        claims = self.request.related.get(kinds.RESOURCE_CLAIM.group_key)
+        return deviceclaim.missing(self.nim, claims, self.compute_domain, domains=self.manages(kinds.COMPUTE_DOMAIN))
 
     @cached_property
     def pods(self) -> tuple[Manifest, ...]:

@@ -43,6 +43,52 @@ def container(nim: NIMService) -> str:
     return f"{nim.name}-ctr"
 
 
+def hostfiles(nim: NIMService) -> str:
+    """Return the name of the ConfigMap that tells each leader of a group its workers."""
+    return f"{nim.name}-mpi-config"
+
+
+def start_script(nim: NIMService) -> str:
+    """Return the name of the ConfigMap with the script that starts the model server of a group."""
+    return f"{nim.name}-mpi-start-script"
+
+
+def ssh_key(nim: NIMService) -> str:
+    """Return the name of the Secret with the key by which the pods of a group reach each other."""
+    return f"{nim.name}-ssh-pk"
+
+
+def claim_template(nim: NIMService, index: int) -> str:
+    """Return the name of the ResourceClaimTemplate that is made for an entry of ``spec.draResources``."""
+    creation = nim.spec.dra_resources[index].claim_creation_spec
+    prefix = (creation.generate_name if creation else None) or "claimtemplate"
+    return f"{prefix}-{short_hash(nim.name)}-{index}"
+
+
+def channel_template(nim: NIMService) -> str:
+    """Return the name of the ResourceClaimTemplate that the DRA driver makes for the ComputeDomain that is created."""
+    return f"cd-claimtemplate-{short_hash(nim.name)}"
+
+
+def pod_claim(nim: NIMService, source: int, resource: str) -> str:
+    """Return the name of a claim within the pods, but for the number that tells several claims on one resource apart.
+
+    ``source`` is 0 for a ResourceClaim, 1 for a ResourceClaimTemplate and 2 for the channel of a ComputeDomain.
+    """
+    return f"claim-{short_hash(nim.name)}-{source}-{short_hash(resource)}"
+
+
+def short_hash(text: str) -> str:
+    """Return a hash of at most ten letters and digits that spell no word: FNV-1a of 32 bits, as the reference operator writes it."""
+    value = 0x811C9DC5
+    for byte in text.encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return str(value).translate(_HASH_DIGITS)
+
+
+_HASH_DIGITS = str.maketrans("0123456789", "456789bcdf")
+
+
 def endpoint_picker(nim: NIMService) -> str:
     """Return the name of the endpoint picker's objects, which is also its pods' value of the label ``app``."""
     return f"{nim.name}-epp"
@@ -82,6 +128,11 @@ def pod_labels(nim: NIMService, app: str) -> dict[str, str]:
 def selector(nim: NIMService) -> dict[str, str]:
     """Return the labels of the pods that answer requests: every replica, or the leader of every group."""
     return {"app": group(nim), **LEADER_ROLE} if nim.multi_node else {"app": workload(nim)}
+
+
+def worker_labels(nim: NIMService) -> dict[str, str]:
+    """Return the labels of a worker of a group; no label of the user's makes it a leader, to which the Service would send requests."""
+    return {key: value for key, value in pod_labels(nim, group(nim)).items() if key not in LEADER_ROLE}
 
 
 def pod_apps(nim: NIMService) -> list[str]:

@@ -10,7 +10,7 @@ from hooks.api.model import Int32, Model, PublishedDefault, Required, Rule
 _SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=_SUBDOMAIN)]
 DeviceName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
-_SEMVER = (
+SEMVER = (
     r"(?i)^(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}"
     r"(-(0|[1-9]\d*|\d*[a-z-][\da-z-]*)(\.(0|[1-9]\d*|\d*[a-z-][\da-z-]*))*)?"
     r"(\+[\da-z-]+(\.[\da-z-]+)*)?$"
@@ -18,7 +18,7 @@ _SEMVER = (
 Version = Annotated[
     str,
     Field(max_length=64),
-    Rule(f"self.matches(r'{_SEMVER}')", "versionValue must be a semantic version such as 9.0.0: three numbers without leading zeros"),
+    Rule(f"self.matches(r'{SEMVER}')", "versionValue must be a semantic version such as 9.0.0: three numbers without leading zeros"),
 ]
 Operator = Literal["Equal", "NotEqual", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"]
 

@@ -5,19 +5,24 @@ from dataclasses import dataclass
 
 from hooks import hold, kinds
 from hooks.children import (
+    computedomain,
     deployment,
     endpointpicker,
     horizontalpodautoscaler,
     inferencepool,
     ingress,
+    leaderworkerset,
+    mpi,
     persistentvolumeclaim,
+    resourceclaimtemplate,
     role,
     route,
+    secret,
     service,
     serviceaccount,
     servicemonitor,
 )
-from hooks.children.pod import security
+from hooks.children.pod import claim, security
 from hooks.context import WORKLOADS, Context
 from hooks.finding import Finding
 from hooks.manifest import Manifest, without_none
@@ -30,7 +35,12 @@ BUILDERS: tuple[Builder, ...] = (
     role.build,
     service.build,
     persistentvolumeclaim.build,
+    resourceclaimtemplate.build,
+    computedomain.build,
+    mpi.build,
+    secret.build,
     deployment.build,
+    leaderworkerset.build,
     horizontalpodautoscaler.build,
     ingress.build,
     endpointpicker.build,
@@ -60,7 +70,7 @@ def plan(ctx: Context) -> Plan:
     Raises:
         BuilderError: where a builder fails; it names the builder.
     """
-    made = [*_built(ctx), *ctx.resolution.findings, *security.exceptions(ctx.nim)]
+    made = [*_built(ctx), *ctx.resolution.findings, *security.exceptions(ctx.nim), *claim.exceptions(ctx.nim)]
     wanted = [without_none(item) for item in made if not isinstance(item, Finding)]
     children = [child for child in wanted if ctx.manages(_kind(child))]
     findings = [item for item in made if isinstance(item, Finding)]
@@ -98,6 +108,6 @@ def _unmanaged(missing: set[kinds.Kind]) -> Iterator[Finding]:
 def _kept_claims(ctx: Context, children: list[Manifest]) -> Iterator[Manifest]:
     """Yield the claims that exist and are not asked for any more: they hold the model, and leaving one out deletes it (B8)."""
     asked = {child["metadata"]["name"] for child in children if child["kind"] == kinds.PERSISTENT_VOLUME_CLAIM.kind}
-    for claim in ctx.request.observed(kinds.PERSISTENT_VOLUME_CLAIM).values():
-        if claim["metadata"]["name"] not in asked:
-            yield hold.last_applied(claim, ctx.settings.field_manager)
+    for observed in ctx.request.observed(kinds.PERSISTENT_VOLUME_CLAIM).values():
+        if observed["metadata"]["name"] not in asked:
+            yield hold.last_applied(observed, ctx.settings.field_manager)

@@ -32,9 +32,9 @@ class Role:
 
 def spec(ctx: Context, store: ModelStore, role: Role) -> Manifest:
     """Return the spec of a pod that runs the model."""
-    nim = ctx.nim
-    claims = claim.of(ctx)
-    server = _server(ctx, store, replace(role, env=[env_var(each) for each in role.env]))
+    nim, claims = ctx.nim, ctx.device_claims
+    role = replace(role, env=[env_var(each) for each in role.env])
+    server = _server(ctx, store, role)
     sidecars = [
         {**_beside(ctx, store, role, each), "volumeMounts": volume.mounts(nim, store, role.mounts)} for each in nim.spec.sidecar_containers
     ]
@@ -50,7 +50,7 @@ def spec(ctx: Context, store: ModelStore, role: Role) -> Manifest:
         "securityContext": security.pod(nim),
         "initContainers": _init(ctx, store, role),
         "containers": [claim.used(each, claims) for each in (server, *sidecars)],
-        "resourceClaims": [each.entry for each in claims],
+        "resourceClaims": claim.entries(claims),
         "volumes": [*volume.volumes(nim, store), *role.volumes],
     }
 

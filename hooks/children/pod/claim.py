@@ -1,25 +1,37 @@
-"""Claim: the devices that a pod claims by Dynamic Resource Allocation, and which containers use them."""
+"""Claim: how a pod and its containers state their claims on devices (Dynamic Resource Allocation)."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
-from hooks.context import Context
+from hooks.api.nimservice import NIMService
+from hooks.deviceclaim import DeviceClaim
+from hooks.finding import Finding
 from hooks.manifest import Manifest
 
 
-class Claim(NamedTuple):
-    """A claim of a pod."""
-
-    entry: Manifest
-    """The entry in the pod's ``resourceClaims``."""
-    requests: tuple[str, ...] = ()
-    """Requests of the claim that the containers use; none for the whole claim."""
+def entries(claims: Iterable[DeviceClaim]) -> list[Manifest]:
+    """Return a pod's ``resourceClaims``."""
+    return [{"name": claim.name, claim.source: claim.resource} for claim in claims]
 
 
-def of(ctx: Context) -> list[Claim]:
-    """Return the claims of a pod."""
-    return []
+def used(container: Manifest, claims: Iterable[DeviceClaim]) -> Manifest:
+    """Return a container that uses the claims; model server and sidecars share them, init containers get none."""
+    uses = [_use(claim) for claim in claims]
+    return {**container, "resources": {**(container.get("resources") or {}), "claims": uses}} if uses else container
 
 
-def used(container: Manifest, claims: list[Claim]) -> Manifest:
-    """Return a container that uses the claims."""
-    return container
+def exceptions(nim: NIMService) -> Iterator[Finding]:
+    """Yield the claims of which the containers get more than they ask for."""
+    for index, entry in enumerate(nim.spec.dra_resources):
+        asked = set(entry.requests)
+        offered = {device.name for device in entry.claim_creation_spec.devices} if entry.claim_creation_spec else set()
+        if len(asked) > 1 and asked != offered:
+            yield Finding(
+                "WholeClaimUsed",
+                f"spec.draResources[{index}].requests: Kubernetes merges the claims of a container by name, which leaves room for one"
+                " request or the whole claim: the containers get the whole claim; name one request, or make a claim of its own for each",
+            )
+
+
+def _use(claim: DeviceClaim) -> Manifest:
+    # The list is a map by name: an entry for each request would be refused by server-side apply and by the CRDs that embed pods.
+    return {"name": claim.name, "request": claim.requests[0]} if len(claim.requests) == 1 else {"name": claim.name}
