@@ -87,7 +87,7 @@ def resolve(nim: NIMService, cache: Manifest | None, status: Manifest, pod: Mani
     if pod is None or isinstance(fresh, Blocked) or fresh.nim_cache is None or memory.get("storageHash", wanted) != wanted:
         return Resolution(fresh, wanted)
     if not memory:
-        return Resolution(fresh if _mounted(pod) == (fresh.claim, fresh.sub_path) else Blocked(_replaced(nim, pod, fresh)), wanted)
+        return Resolution(fresh if _serves(pod, fresh) else Blocked(_replaced(nim, pod, fresh)), wanted)
     taken = recall(memory)
     return Resolution(taken, wanted, () if taken == fresh else (_changed(taken, fresh),))
 
@@ -194,18 +194,25 @@ def _cause(cache: NIMCache) -> str:
     return "it does not say why; look at its Job"
 
 
+def _serves(pod: Manifest, fresh: ModelStore) -> bool:
+    """Whether a pod mounts this model store, as far as a pod can tell."""
+    paths = {mount.get("mountPath") for mount in _mounts(pod)}
+    return _mounted(pod) == (fresh.claim, fresh.sub_path) and ("/model" in paths) == (fresh.layout == "native")
+
+
 def _mounted(pod: Manifest) -> tuple[str | None, str | None]:
     """Return the claim and the folder that a pod mounts as its model store."""
     volume: Manifest = next((each for each in pod.get("volumes") or [] if each.get("name") == VOLUME), {})
-    mounts = [each for item in pod.get("containers") or [] for each in item.get("volumeMounts") or [] if each.get("name") == VOLUME]
-    return (volume.get("persistentVolumeClaim") or {}).get("claimName"), next((each.get("subPath") for each in mounts), None)
+    return (volume.get("persistentVolumeClaim") or {}).get("claimName"), next((each.get("subPath") for each in _mounts(pod)), None)
+
+
+def _mounts(pod: Manifest) -> list[Manifest]:
+    return [each for item in pod.get("containers") or [] for each in item.get("volumeMounts") or [] if each.get("name") == VOLUME]
 
 
 def _replaced(nim: NIMService, pod: Manifest, fresh: ModelStore) -> Finding:
-    claim_name, sub_path = _mounted(pod)
-    return _kept(
-        f"NIMCache {nim.spec.storage.nim_cache.name}", f"claim {claim_name}/{sub_path or ''} → {fresh.claim}/{fresh.sub_path or ''}"
-    )
+    (claim_name, sub_path), cache = _mounted(pod), nim.spec.storage.nim_cache.name
+    return _kept(f"NIMCache {cache}", f"{claim_name}/{sub_path or ''} → {fresh.claim}/{fresh.sub_path or ''}, layout {fresh.layout}")
 
 
 def _changed(taken: ModelStore, fresh: ModelStore) -> Finding:
