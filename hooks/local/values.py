@@ -21,3 +21,16 @@ def same(left: Any, right: Any) -> bool:
 def canonical(value: Any) -> bytes:
     """Return the JSON text with sorted keys."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def whole_numbers(value: T) -> T:
+    """Return a value as Go writes it back: a float without a fraction as an integer."""
+    result: Any = value
+    if isinstance(value, dict):
+        result = {name: whole_numbers(item) for name, item in value.items()}
+    elif isinstance(value, list):
+        result = [whole_numbers(item) for item in value]
+    elif isinstance(value, float) and value.is_integer():
+        result = int(value)
+    answer: T = result
+    return answer

@@ -25,7 +25,9 @@ class Garbage:
         while self._due:
             self._due = False
             for obj in self._server.everything():
-                done |= self._collect(obj)
+                concerned = obj["metadata"].get("ownerReferences") or is_deleting(obj)
+                if concerned and self._server.exists(_kind(obj), *name_of(obj)):
+                    done |= self._collect(self._server.get(_kind(obj), *name_of(obj)))
         return done
 
     def _seen(self, event: Event) -> None:

@@ -7,7 +7,7 @@ from hooks.local.api import BadRequest, Conflict, Forbidden, Invalid, Object, Re
 from hooks.local.server import metadata, typed
 from hooks.local.server.definition import Definition
 from hooks.local.server.registry import Registry
-from hooks.local.values import copied, same
+from hooks.local.values import copied, same, whole_numbers
 
 Admission = Callable[[Object, Object | None], str | None]
 """Given the new and the old object, returns why the write is refused, or None."""
@@ -31,10 +31,8 @@ def read(registry: Registry, obj: Object) -> tuple[Object, Definition]:
 def normalised(definition: Definition, new: Object) -> Object:
     """Return the object pruned, without what its types lose, and defaulted; the given one may be changed."""
     entries = new["metadata"].pop("managedFields", None)
-    if definition.typed:
-        new = typed.normalised(new)
-    elif definition.prune:
-        new = definition.prune(new)
+    pruned = definition.prune(new) if definition.prune else new
+    new = typed.normalised(pruned) if definition.typed else whole_numbers(pruned)
     new["metadata"] = metadata.without_empty(new["metadata"])
     try:
         definition.default(new)

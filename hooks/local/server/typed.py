@@ -43,6 +43,8 @@ def _value(item: Any, key: str) -> Any:
         return inner if inner or key not in _EMPTY_MAPS else None
     if isinstance(item, list):
         return [_map(entry, "") if isinstance(entry, dict) else entry for entry in item if entry is not None] or None
+    if isinstance(item, float) and key not in _ONE_QUANTITY:
+        raise BadRequest(f"cannot unmarshal number {item} into field {key} of type integer")
     if item == "" and key not in _KEPT_EMPTY:
         return None
     if (item is False and key in _FALSE) or (item == 0 and item is not False and key in _ZERO):
