@@ -64,7 +64,10 @@ def load(names: Sequence[str]) -> list[Loaded]:
 
 def _read(name: str) -> Iterator[tuple[str, str]]:
     if name == "-":
-        yield "stdin", sys.stdin.read()
+        try:
+            yield "stdin", sys.stdin.read()
+        except UnicodeDecodeError:
+            raise FileError("stdin: is not text in UTF-8: is it YAML or JSON?") from None
         return
     path = Path(name)
     paths = [path]
@@ -93,6 +96,8 @@ def _objects(file: str, text: str) -> Iterator[JSON]:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise FileError(f"{file}: not YAML: {where}{error.problem}") from None
+    except RecursionError:
+        raise FileError(f"{file}: is nested too deeply to be a Kubernetes object") from None
     except yaml.YAMLError as error:
         raise FileError(f"{file}: not YAML: {' '.join(str(error).split())}") from None
     if not found:

@@ -1,7 +1,6 @@
 """Loader: reads YAML as kubectl does, and insists that a key occurs once."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -11,9 +10,7 @@ class Loader(yaml.CSafeLoader):
     """Reads YAML as kubectl does: keys are text, dates and 1:30 too, and 2.0 is the whole number 2."""
 
 
-def _mapping(loader: Loader, node: yaml.MappingNode) -> Iterator[dict[str, Any]]:
-    data: dict[str, Any] = {}
-    yield data  # filled below, so that what is within may refer to it
+def _mapping(loader: Loader, node: yaml.MappingNode) -> dict[str, Any]:
     seen = set()
     for key, _ in node.value:
         if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
@@ -21,10 +18,16 @@ def _mapping(loader: Loader, node: yaml.MappingNode) -> Iterator[dict[str, Any]]
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} is given twice", key.start_mark)
             seen.add(key.value)
     loader.flatten_mapping(node)
+    data = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
         data[key.value] = loader.construct_object(value, deep=True)
+    return data
+
+
+def _sequence(loader: Loader, node: yaml.SequenceNode) -> list[Any]:
+    return [loader.construct_object(item, deep=True) for item in node.value]
 
 
 def _float(loader: Loader, node: yaml.ScalarNode) -> float:
@@ -32,7 +35,9 @@ def _float(loader: Loader, node: yaml.ScalarNode) -> float:
     return int(number) if number.is_integer() else number
 
 
+# Unlike the constructors of the library, these refuse an alias that stands within its own anchor.
 Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 Loader.add_constructor("tag:yaml.org,2002:float", _float)
 _OWN = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 Loader.yaml_implicit_resolvers = {

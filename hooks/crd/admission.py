@@ -11,6 +11,13 @@ from hooks.crd import shipped, structure, unknown
 from hooks.crd.structure import Problem
 
 API_VERSION = "apps.nvidia.com/v1alpha1"
+_TEXTS: JSON = {"type": "object", "additionalProperties": {"type": "string"}}
+# What users write of metadata. A CRD leaves its schema to the API server.
+_METADATA: JSON = {
+    "type": "object",
+    "properties": {"labels": _TEXTS, "annotations": _TEXTS, "namespace": {"type": "string"}},
+    "x-kubernetes-preserve-unknown-fields": True,
+}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
@@ -26,7 +33,8 @@ def problems(manifest: JSON, old: JSON | None = None) -> list[Problem]:
     """
     schema = shipped.schemas()[manifest["kind"]]
     given = {key: value for key, value in without_null(manifest).items() if key != "status"}
-    found = [*_envelope(given), *unknown.find(given, _open_metadata(schema), "", schema)]
+    schema = {**schema, "properties": {**schema["properties"], "metadata": _METADATA}}
+    found = [*_envelope(given), *unknown.find(given, schema, "", schema)]
     complete = with_defaults(given, schema)
     wrong = list(structure.check(complete, schema, ""))
     if wrong:
@@ -59,9 +67,3 @@ def _envelope(manifest: JSON) -> Iterator[Problem]:
         yield Problem("metadata.name", "is required: the name of the object")
     elif name is not None and (not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 253):
         yield Problem("metadata.name", "must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends")
-
-
-def _open_metadata(schema: JSON) -> JSON:
-    """Return the schema with metadata, which the API server knows itself, open to any field."""
-    metadata = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    return {**schema, "properties": {**schema["properties"], "metadata": metadata}}

@@ -86,6 +86,8 @@ WRONG = {
     "a key twice": (HEAD + "x: 1\nx: 2", "not YAML: line 4, column 1: the key x is given twice"),
     "a key that is no text": (HEAD + "? [1]\n: 2", "not YAML: line 3, column 3: a key must be text"),
     "a tag of Python's": (HEAD + "x: !!python/name:os.system", "not YAML: line 3, column 4: could not determine a constructor"),
+    "an alias within its own anchor": (HEAD + "x: &x {y: [*x]}", "not YAML: line 3, column 4: found unconstructable recursive node"),
+    "too many brackets": (HEAD + "x: " + "[" * 2_000 + "]" * 2_000, "is nested too deeply"),
     "a list": ("[1]", "document 1: is a list: separate the objects"),
     "text": ("hello", "document 1: is text: a Kubernetes object"),
     "a number": ("1.8", "document 1: is a number: a Kubernetes object"),

@@ -68,6 +68,7 @@ ENVELOPES = {
     "a kind without its capitals": ({"kind": "NimService"}, "kind: must be NIMService"),
     "no name": ({"metadata": {}}, "metadata.name: is required"),
     "a name with capitals": ({"metadata": {"name": "Llama"}}, "metadata.name: must be lower-case letters"),
+    "a label that is a number": ({"metadata": {"name": "llama", "labels": {"release": 1}}}, "metadata.labels[release]: must be text"),
     "no spec": ({"spec": None}, "spec: is required"),
     "a field beside spec": ({"replicas": 1}, "replicas: unknown field: did you mean spec.replicas?"),
 }
