@@ -86,7 +86,7 @@ def resolve(nim: NIMService, cache: Manifest | None, status: Manifest, pod: Mani
     memory = status.get("modelStore") or {}
     if pod is None or isinstance(fresh, Blocked) or fresh.nim_cache is None or memory.get("storageHash", wanted) != wanted:
         return Resolution(fresh, wanted)
-    if not memory:
+    if "nimCache" not in memory:
         return Resolution(fresh if _serves(pod, fresh) else Blocked(_replaced(nim, pod, fresh)), wanted)
     taken = recall(memory)
     return Resolution(taken, wanted, () if taken == fresh else (_changed(taken, fresh),))
@@ -98,10 +98,11 @@ def storage_hash(nim: NIMService) -> str:
     return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
-def remember(resolution: Resolution, status: Manifest) -> Manifest | None:
+def remember(resolution: Resolution, status: Manifest) -> Manifest:
     """Return ``status.modelStore``: what a workload takes from its storage now, or took when its storage was last known."""
     if isinstance(resolution.store, Blocked):
-        return status.get("modelStore")
+        # Without a memory, the storage alone is remembered: an edit of it must be told from what was there before.
+        return status.get("modelStore") or {"storageHash": resolution.storage_hash}
     memory: Manifest = {"storageHash": resolution.storage_hash}
     if resolution.store.nim_cache is not None:
         memory |= {_WIRE.get(key, key): value for key, value in asdict(resolution.store).items() if value not in (None, False)}
