@@ -12,10 +12,13 @@ _SECRETS = (
     # Keys of NGC, Hugging Face, OpenAI, GitHub, GitLab and AWS, and JSON web tokens.
     (re.compile(r"\b(?:nvapi-|hf_|sk-|gh[opusr]_|github_pat_|glpat-|AKIA|eyJ)[A-Za-z0-9_.-]{8,}"), _HIDDEN),
     (re.compile(r"(://)[^/\s:@]{1,256}:[^/\s@]{1,256}@"), rf"\1{_HIDDEN}@"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/_.=-]{8,}(?<=[0-9=_.+/-])"), rf"\1 {_HIDDEN}"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+(?=\S{0,64}\d)\S{8,}"), rf"\1 {_HIDDEN}"),
     (re.compile(r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?|signature)[\"']?=)[\"']?[^\s\"',;&]+"), rf"\1{_HIDDEN}"),
     # "token: unexpected status" is prose; a value has a digit.
-    (re.compile(r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?)[\"']?\s?:\s?)[\"']?(?=[^\s\"',;]{0,64}\d)[^\s\"',;]{6,}"), rf"\1{_HIDDEN}"),
+    (
+        re.compile(r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?)[\"']?\s?:\s?)[\"']?(?=[^\s\"',;]{0,64}\d)[^\s\"',;]{6,}"),
+        rf"\1{_HIDDEN}",
+    ),
 )
 
 

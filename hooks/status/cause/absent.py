@@ -1,0 +1,57 @@
+"""Absent: children that are wanted and stay unobserved, mostly because an object of their name is someone else's (B9)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from hooks.context import Context
+from hooks.finding import Finding
+from hooks.manifest import Manifest
+from hooks.status.cause.observed import condition, status, text
+
+_PATIENCE = timedelta(seconds=60)
+"""How long a workload may take to be observed: creating it is one request, and its event arrives within seconds."""
+
+
+def warnings(ctx: Context) -> Iterator[Finding]:
+    """Yield the children that an earlier sync of the same spec asked for, and that are not there."""
+    if ctx.nim.metadata.deletion_timestamp or ctx.status.get("observedGeneration") != ctx.nim.metadata.generation:
+        return
+    if ctx.workload is None:
+        missing = [each for each in _unobserved(ctx) if _is_workload(ctx, each)] if _overdue(ctx) else []
+    else:
+        # Once a controller has noticed the workload, what was made with it would have been observed too.
+        missing = list(_unobserved(ctx)) if status(ctx.workload) else []
+    if missing:
+        yield _finding(ctx, missing)
+
+
+def _unobserved(ctx: Context) -> Iterator[Manifest]:
+    for child in ctx.desired:
+        group = ctx.request.children.get(f"{child['kind']}.{child['apiVersion']}") or {}
+        if f"{ctx.nim.namespace}/{child['metadata']['name']}" not in group:
+            yield child
+
+
+def _is_workload(ctx: Context, child: Manifest) -> bool:
+    return bool(child["kind"] == ctx.workload_kind.kind and child["apiVersion"] == ctx.workload_kind.api_version)
+
+
+def _overdue(ctx: Context) -> bool:
+    """Whether the status has said ``Creating`` for a while; the clock that is handed in tells."""
+    ready = condition({"status": ctx.status}, "Ready")
+    try:
+        since = datetime.fromisoformat(text(ready.get("lastTransitionTime"))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return False
+    return ready.get("reason") == "Creating" and ctx.now - since >= _PATIENCE
+
+
+def _finding(ctx: Context, missing: list[Manifest]) -> Finding:
+    names = [f"{child['kind']} {child['metadata']['name']}" for child in missing]
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    kind, name = missing[0]["kind"].lower(), missing[0]["metadata"]["name"]
+    return Finding(
+        "ChildNotObserved",
+        f"{listed} should exist and cannot be seen: an object of that name may belong to someone else; "
+        f"kubectl get {kind} {name} -n {ctx.nim.namespace} --show-labels tells whose, rename it or delete it",
+    )

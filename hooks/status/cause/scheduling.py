@@ -1,0 +1,92 @@
+"""Scheduling: why no node fits a pod, in the scheduler's words less its thoughts about preemption."""
+
+import re
+
+from hooks.manifest import Manifest
+from hooks.status import words
+from hooks.status.cause.observed import mapping, mappings, name, text
+from hooks.status.cause.trouble import Symptom
+
+_PREEMPTION = re.compile(r"[.,]?\s*(?:no new claims to deallocate|still not schedulable)?[.,]?\s*preemption:.*", re.DOTALL)
+_NODES = re.compile(r"0/(\d{1,9}) nodes are available: ")
+_SHORT = re.compile(r"Insufficient (\S{1,253}?)[.,]?(?:\s|$)")
+_CLAIM = re.compile(r'persistentvolumeclaim "([^"]{1,253})"')
+# A node that fails a later filter of the scheduler has passed the earlier ones: it is the nearest to fitting, so its remedy comes first.
+_REMEDIES = (
+    (
+        re.compile(r"allocate all claims|resourceclaim|resource claim|device class", re.IGNORECASE),
+        "check that nodes offer the devices that spec.draResources claims",
+    ),
+    (re.compile(r"affinity rules|anti-affinity|topology spread"), "relax spec.affinity, or add nodes"),
+    (
+        re.compile(r"volume node affinity|no available persistent volumes|volume\(s\)"),
+        "add nodes where the volume is, or use storage that every node reaches",
+    ),
+    (re.compile(r"free ports"), "free the host port"),
+    (re.compile(r"node affinity|node selector|affinity/selector"), "compare spec.nodeSelector and spec.affinity with the nodes' labels"),
+    (re.compile(r"untolerated taint|had taint"), "add spec.tolerations for the taint, or nodes without it"),
+    (re.compile(r"unschedulable|cordon"), "let nodes take pods again: kubectl uncordon"),
+)
+
+
+def symptom(pod: Manifest, scheduled: Manifest) -> Symptom:
+    """Return why a pod has no node, by its condition ``PodScheduled``."""
+    message = text(scheduled.get("message"))
+    if scheduled.get("reason") == "SchedulingGated":
+        return Symptom("SchedulingGated", lambda where: _gated(pod, where))
+    if "ersistent" in message:  # two cheap words before the search: a thousand pods may wait for a GPU
+        if (missing := _CLAIM.search(message[:4096])) and ("not found" in message or "being deleted" in message):
+            return Symptom("PersistentVolumeClaimNotFound", lambda where: _without_claim(pod, missing[1], message, where), missing[1])
+        if "unbound immediate" in message:
+            return Symptom("PersistentVolumeClaimPending", lambda where: _unbound(pod, where))
+    return Symptom("Unschedulable", lambda where: _unschedulable(pod, message, where))
+
+
+def _gated(pod: Manifest, where: str) -> str:
+    gates = words.listed(text(each.get("name")) for each in mappings(mapping(pod.get("spec")).get("schedulingGates")))
+    return f"scheduling of {where} is held back by {gates or 'a gate'}: wait, or ask who set it"
+
+
+def _without_claim(pod: Manifest, claim: str, message: str, where: str) -> str:
+    gone = "is being deleted" if "being deleted" in message else "does not exist"
+    namespace = text(mapping(pod.get("metadata")).get("namespace"))[:63]
+    return f"PersistentVolumeClaim {claim} of {where} {gone}: create it in namespace {namespace}, or correct spec.storage"
+
+
+def _unbound(pod: Manifest, where: str) -> str:
+    volumes = mappings(mapping(pod.get("spec")).get("volumes"))
+    claims = words.listed(filter(None, (text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in volumes)))
+    look = claims.split(",")[0] or "CLAIM"
+    return f"PersistentVolumeClaim {claims} of {where} is not bound to a volume: check its StorageClass; kubectl describe pvc {look} tells more"
+
+
+def _unschedulable(pod: Manifest, message: str, where: str) -> str:
+    said = _PREEMPTION.sub("", message[:4096])
+    nodes = _NODES.search(said)
+    why = words.of(_NODES.sub("", said).rstrip(". "), 300)
+    among = f"none of {nodes[1]} nodes" if nodes else "no node"
+    return f"{among} fits {where}{words.quoted(why)}: {_remedy(pod, said)}"
+
+
+def _remedy(pod: Manifest, said: str) -> str:
+    later, earlier = _REMEDIES[:3], _REMEDIES[3:]
+    for pattern, remedy in later:
+        if pattern.search(said):
+            return remedy
+    if short := _SHORT.search(said):
+        return f"free {_amount(pod, short[1])}{short[1]} on one node, or add a node that has it"
+    for pattern, remedy in earlier:
+        if pattern.search(said):
+            return remedy
+    return f"kubectl describe pod {name(pod)[:253]} has the scheduler's events"
+
+
+def _amount(pod: Manifest, resource: str) -> str:
+    """Return how much of a resource one container asks for, for example ``8 ``; nothing where several do, or none."""
+    asked = []
+    for container in mappings(mapping(pod.get("spec")).get("containers")):
+        resources = mapping(container.get("resources"))
+        amount = mapping(resources.get("requests")).get(resource) or mapping(resources.get("limits")).get(resource)
+        if isinstance(amount, str | int):
+            asked.append(str(amount)[:32])
+    return f"{asked[0]} " if len(asked) == 1 else ""
