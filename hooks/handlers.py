@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hooks import children, drain, hold, kinds, naming, refusal, status
+from hooks import children, deviceclaim, drain, hold, kinds, naming, refusal, status
 from hooks.api.nimservice import NIMService
 from hooks.context import Context
 from hooks.finding import Finding
@@ -71,15 +71,19 @@ def _named(ctx: Context, said: Verdict, ask: Ask) -> Context:
     return replace(ctx, model_name=ask(address)) if address else ctx
 
 
-def _related(ctx: Context) -> Iterable[dict[str, Any]]:
-    nim, cache = ctx.nim, ctx.nim.spec.storage.nim_cache.name
+def _related(ctx: Context) -> Iterable[JSON]:
+    nim, cache, domain = ctx.nim, ctx.nim.spec.storage.nim_cache.name, deviceclaim.named_domain(ctx.nim)
     if cache:
-        yield {"apiVersion": kinds.NIM_CACHE.api_version, "resource": kinds.NIM_CACHE.plural, "namespace": nim.namespace, "names": [cache]}
+        yield _rule(nim, kinds.NIM_CACHE, names=[cache])
     if ctx.settings.pod_causes:
         apps = {"key": "app", "operator": "In", "values": naming.pod_apps(nim)}
-        yield {
-            "apiVersion": kinds.POD.api_version,
-            "resource": kinds.POD.plural,
-            "namespace": nim.namespace,
-            "labelSelector": {"matchExpressions": [apps]},
-        }
+        yield _rule(nim, kinds.POD, labelSelector={"matchExpressions": [apps]})
+    # A kind that the cluster does not have fails the whole sync, so optional ones are asked for only where they are managed.
+    if ctx.manages(kinds.RESOURCE_CLAIM_TEMPLATE) and (nim.spec.dra_resources or deviceclaim.compute_domain(nim)):
+        yield _rule(nim, kinds.RESOURCE_CLAIM)
+    if ctx.manages(kinds.COMPUTE_DOMAIN) and domain:
+        yield _rule(nim, kinds.COMPUTE_DOMAIN, names=[domain])
+
+
+def _rule(nim: NIMService, kind: kinds.Kind, **selection: Any) -> JSON:
+    return {"apiVersion": kind.api_version, "resource": kind.plural, "namespace": nim.namespace, **selection}

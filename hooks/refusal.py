@@ -1,7 +1,11 @@
 """Refusal: what the API's schema lets through and the hooks cannot build, each with its path and remedy."""
 
+from collections import Counter
+
 from pydantic import ValidationError
 
+from hooks import celtext
+from hooks.api.dra import ClaimCreation, DRAResource
 from hooks.api.nimservice import NIMService
 from hooks.finding import Finding
 from hooks.quantity import InvalidQuantity, canonical
@@ -18,7 +22,7 @@ def of_types(error: ValidationError) -> Finding:
 
 def of(nim: NIMService) -> Finding | None:
     """Return why a NIMService cannot be built, or None where it can."""
-    problem = _storage(nim) or _quantities(nim)
+    problem = _storage(nim) or _quantities(nim) or _devices(nim) or _multi_node(nim)
     return Finding(REASON, problem) if problem else None
 
 
@@ -51,4 +55,52 @@ def _quantities(nim: NIMService) -> str | None:
             canonical(amount or 0)
         except InvalidQuantity as error:
             return f"spec.{path}: {error}: correct it"
+    return None
+
+
+def _devices(nim: NIMService) -> str | None:
+    entries = nim.spec.dra_resources
+    named = Counter(entry.resource_claim_name for entry in entries if entry.resource_claim_name)
+    for index, entry in enumerate(entries):
+        path, name = f"spec.draResources[{index}]", entry.resource_claim_name
+        if sum(source is not None for source in _sources(entry)) != 1:
+            return f"{path}: exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec is required: keep one"
+        if name and named[name] > 1:
+            return f"{path}.resourceClaimName: {name} is named twice: list all requests of one claim in its requests"
+        if name and (nim.replicas > 1 or nim.autoscaled):
+            return f"{path}.resourceClaimName: is one claim, which several replicas cannot share: use a template, or one replica"
+        if entry.claim_creation_spec and (problem := _selectors(entry.claim_creation_spec)):
+            return f"{path}.claimCreationSpec.{problem}"
+    return None
+
+
+def _sources(entry: DRAResource) -> tuple[object, ...]:
+    return entry.resource_claim_name, entry.resource_claim_template_name, entry.claim_creation_spec
+
+
+def _selectors(creation: ClaimCreation) -> str | None:
+    for index, device in enumerate(creation.devices):
+        if device.cel_expressions and (device.attribute_selectors or device.capacity_selectors):
+            return f"devices[{index}].celExpressions: must be absent beside attributeSelectors and capacitySelectors: use one form"
+        try:
+            celtext.expressions(device)
+        except celtext.Unusable as error:
+            return f"devices[{index}].{error}"
+    return None
+
+
+def _multi_node(nim: NIMService) -> str | None:
+    multi = nim.multi_node
+    if multi is None:
+        return None
+    if nim.autoscaled:
+        return "spec.scale.enabled: must be false with spec.multiNode: set spec.replicas"
+    if multi.mpi and multi.ray:
+        return "spec.multiNode.mpi: must be absent beside ray: remove one of them"
+    service = nim.spec.expose.service
+    if multi.ray and multi.ray.ray_port in (service.port, service.grpc_port, service.metrics_port):
+        return f"spec.multiNode.ray.rayPort: {multi.ray.ray_port} is a port of spec.expose.service too: choose another"
+    domain = multi.compute_domain
+    if domain and bool(domain.create) == bool(domain.name):
+        return "spec.multiNode.computeDomain: either create must be true or name be given: keep one of them"
     return None

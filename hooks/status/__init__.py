@@ -7,7 +7,7 @@ from hooks.context import Context
 from hooks.finding import Finding
 from hooks.manifest import Manifest, without_none
 from hooks.modelstore import Blocked
-from hooks.status import condition, endpoint, rollout
+from hooks.status import condition, device, endpoint, rollout
 from hooks.status.verdict import Verdict
 
 
@@ -23,6 +23,8 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
             "selector": ",".join(f"{key}={value}" for key, value in sorted(naming.selector(ctx.nim).items())),
             "model": _model(ctx),
             "modelStore": modelstore.remember(ctx.resolution, ctx.status),
+            "draResourceStatuses": device.claims(ctx),
+            "computeDomainStatus": device.domain(ctx),
         }
     )
     return status
@@ -39,7 +41,7 @@ def refused(parent: Manifest, finding: Finding, now: datetime) -> Manifest:
 
 
 def _findings(ctx: Context) -> list[Finding]:
-    """Return what building found out; a missing model store is one of them once a workload runs."""
+    """Return what building found out; missing storage and devices are among it once a workload runs."""
     blocked = [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
     return [*blocked, *ctx.findings]
 

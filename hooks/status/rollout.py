@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from hooks import kinds
 from hooks.context import Context
 from hooks.manifest import Manifest
+
+_UNNOTICED = "the change has not been noticed yet"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ def of(ctx: Context) -> Rollout | None:
     workload = ctx.workload
     if workload is None:
         return None
+    if ctx.workload_kind is kinds.LEADER_WORKER_SET:
+        return _leader_worker_set(workload)
     return _deployment(workload)
 
 
@@ -56,7 +61,7 @@ def covers(observed: object, wanted: object) -> bool:
 
 
 def _same(child: Manifest, other: Manifest) -> bool:
-    return child["kind"] == other.get("kind") and child["metadata"]["name"] == other["metadata"]["name"]
+    return bool(child["kind"] == other.get("kind") and child["metadata"]["name"] == other["metadata"]["name"])
 
 
 def _deployment(deployment: Manifest) -> Rollout:
@@ -79,13 +84,40 @@ def _deployment(deployment: Manifest) -> Rollout:
 def _waiting(deployment: Manifest, wanted: int, replicas: int, updated: int, available: int) -> str | None:
     observed = (deployment.get("status") or {}).get("observedGeneration") or 0
     if observed < (deployment["metadata"].get("generation") or 0):
-        return "the change has not been noticed yet"
+        return _UNNOTICED
     if updated < wanted:
         return f"{updated} of {wanted} replicas are updated"
     if replicas > updated:
         return f"{replicas - updated} old replicas are still there"
     if available < updated:
         return f"{available} of {wanted} replicas are available"
+    return None
+
+
+def _leader_worker_set(groups: Manifest) -> Rollout:
+    """Return how far the groups are; one is updated or ready when all of its pods are, and none has a deadline for its progress."""
+    spec, status = groups.get("spec") or {}, groups.get("status") or {}
+    wanted = spec.get("replicas", 1)
+    replicas, updated, ready = (status.get(key) or 0 for key in ("replicas", "updatedReplicas", "readyReplicas"))
+    waiting = _waiting_for_groups(groups, wanted, replicas, updated, ready)
+    # An update of the template stays in progress until all groups are available again, and before they first were, nothing says so.
+    updating = not condition(groups, "Available") or condition(groups, "UpdateInProgress").get("status") == "True"
+    return Rollout(wanted, replicas, updated, available=ready, waiting=waiting, scaling=not updating and waiting != _UNNOTICED)
+
+
+def _waiting_for_groups(groups: Manifest, wanted: int, replicas: int, updated: int, ready: int) -> str | None:
+    # LeaderWorkerSet tells what it has observed since 0.9; an older one is taken at its word.
+    observed = (groups.get("status") or {}).get("observedGeneration")
+    if observed is not None and observed < (groups["metadata"].get("generation") or 0):
+        return _UNNOTICED
+    if updated < wanted:
+        return f"{updated} of {wanted} groups are updated"
+    if replicas > wanted:
+        return f"{replicas - wanted} groups too many are still there"
+    if ready < wanted:
+        return f"{ready} of {wanted} groups are ready"
+    if condition(groups, "Available").get("status") != "True":
+        return "the LeaderWorkerSet does not say yet that it is available"
     return None
 
 
