@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from hooks.api.kserve import CONTAINER
 from hooks.manifest import Manifest
 
 LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration"
@@ -37,7 +38,18 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
     else:
         kept.pop("annotations", None)
     rest = {key: value for key, value in applied.items() if key not in ("metadata", "status", "apiVersion", "kind")}
-    return {"apiVersion": child["apiVersion"], "kind": child["kind"], "metadata": kept, **rest}
+    return {"apiVersion": child["apiVersion"], "kind": child["kind"], "metadata": kept, **_renamed(child, rest)}
+
+
+def _renamed(child: Manifest, applied: Manifest) -> Manifest:
+    """Return what was applied with the name that KServe gave the only container: under its old name it would be a second one."""
+    if child["kind"] != "InferenceService":
+        return applied
+    predictor, observed = ((each.get("spec") or {}).get("predictor") or {} for each in (applied, child))
+    containers = predictor.get("containers") or []
+    if len(containers) != 1 or [each.get("name") for each in observed.get("containers") or []] != [CONTAINER]:
+        return applied
+    return {**applied, "spec": {**applied["spec"], "predictor": {**predictor, "containers": [{**containers[0], "name": CONTAINER}]}}}
 
 
 def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hooks.api.kserve import OWNER
 from hooks.api.nimservice import NIMService
 
 MANAGED_BY = "nimservice-hooks"
@@ -126,7 +127,9 @@ def pod_labels(nim: NIMService, app: str) -> dict[str, str]:
 
 
 def selector(nim: NIMService) -> dict[str, str]:
-    """Return the labels of the pods that answer requests: every replica, or the leader of every group."""
+    """Return the labels of the pods that answer requests: every replica, the leader of every group, or what KServe runs."""
+    if nim.kserve:
+        return {OWNER: workload(nim)}
     return {"app": group(nim), **LEADER_ROLE} if nim.multi_node else {"app": workload(nim)}
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 
 from hooks import naming
+from hooks.children.kserve import mode
 from hooks.children.pod import security
 from hooks.context import Context
 from hooks.manifest import Manifest
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the ServiceMonitor while metrics are enabled (Q18: and nothing when they are not)."""
+    """Yield the ServiceMonitor while metrics are enabled (Q18: and nothing when they are not); Knative's Services have no port for it."""
     nim, monitor = ctx.nim, ctx.nim.spec.metrics.service_monitor
-    if not nim.spec.metrics.enabled:
+    if not nim.spec.metrics.enabled or (nim.kserve and not mode.standard(ctx)):
         return
     scrape = {"interval": monitor.interval or None, "scrapeTimeout": monitor.scrape_timeout or None}
     endpoints = [{"port": naming.API_PORT, "path": "/v1/metrics", **scrape}]

@@ -1,0 +1,22 @@
+"""KServe: the annotations of an InferenceService by which users and these hooks tell KServe what to do."""
+
+DEPLOYMENT_MODE = "serving.kserve.io/deploymentMode"
+"""What KServe makes of the InferenceService; read from ``spec.annotations``."""
+STANDARD_MODES = ("Standard", "RawDeployment")
+"""A Deployment. The second name is the older one, which Open Data Hub still needs."""
+KNATIVE_MODES = ("Knative", "Serverless")
+"""A Service of Knative. The second name is the older one."""
+
+AUTOSCALER_CLASS = "serving.kserve.io/autoscalerClass"
+"""What scales the Deployment."""
+STOP = "serving.kserve.io/stop"
+"""Whether everything that runs is to be taken down."""
+METRICS = ("serving.kserve.io/enable-metric-aggregation", "serving.kserve.io/enable-prometheus-scraping")
+"""Whether Prometheus finds the metrics."""
+
+VISIBILITY = "networking.kserve.io/visibility"
+"""Label: whether there is a route from outside the cluster."""
+OWNER = "serving.kserve.io/inferenceservice"
+"""Label that KServe gives the pods of an InferenceService, with its name."""
+CONTAINER = "kserve-container"
+"""Name that KServe gives a predictor's container, and by which it finds it among several."""
