@@ -1,13 +1,18 @@
 """Refusal: what the API's schema lets through and the hooks cannot build, each with its path and remedy."""
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 from pydantic import ValidationError
 
-from hooks import celtext
+from hooks import celtext, naming
+from hooks.api.container import Container
 from hooks.api.dra import ClaimCreation, DRAResource
 from hooks.api.nimservice import NIMService
 from hooks.finding import Finding
+from hooks.hold import OWNER_LABEL
+from hooks.manifest import Manifest
 from hooks.quantity import InvalidQuantity, canonical
 
 REASON = "InvalidSpec"
@@ -22,7 +27,7 @@ def of_types(error: ValidationError) -> Finding:
 
 def of(nim: NIMService) -> Finding | None:
     """Return why a NIMService cannot be built, or None where it can."""
-    problem = _storage(nim) or _quantities(nim) or _devices(nim) or _multi_node(nim)
+    problem = _storage(nim) or _quantities(nim) or _collisions(nim) or _devices(nim) or _multi_node(nim)
     return Finding(REASON, problem) if problem else None
 
 
@@ -42,19 +47,75 @@ def _storage(nim: NIMService) -> str | None:
 
 
 def _quantities(nim: NIMService) -> str | None:
-    spec, storage = nim.spec, nim.spec.storage
-    amounts = {
-        "storage.pvc.size": storage.pvc.size,
-        "storage.sharedMemorySizeLimit": storage.shared_memory_size_limit,
-        "storage.emptyDir.sizeLimit": storage.empty_dir.size_limit if storage.empty_dir else None,
-    }
-    for part in ("requests", "limits"):
-        amounts |= {f"resources.{part}[{name}]": amount for name, amount in ((spec.resources or {}).get(part) or {}).items()}
-    for path, amount in amounts.items():
+    for path, amount in _amounts(nim):
         try:
-            canonical(amount or 0)
+            canonical(amount)
         except InvalidQuantity as error:
             return f"spec.{path}: {error}: correct it"
+    return None
+
+
+def _amounts(nim: NIMService) -> Iterator[tuple[str, Any]]:
+    """Yield every amount that a builder writes in canonical form, with its path."""
+    spec, storage = nim.spec, nim.spec.storage
+    yield "storage.pvc.size", storage.pvc.size or 0
+    yield "storage.sharedMemorySizeLimit", storage.shared_memory_size_limit or 0
+    yield "storage.emptyDir.sizeLimit", (storage.empty_dir and storage.empty_dir.size_limit) or 0
+    for part in ("requests", "limits"):
+        yield from ((f"resources.{part}[{name}]", amount) for name, amount in ((spec.resources or {}).get(part) or {}).items())
+    for index, metric in enumerate(spec.scale.hpa.metrics if spec.scale.hpa else ()):
+        for kind, source in metric.items():
+            target = (source.get("target") if isinstance(source, dict) else None) or {}
+            yield from ((f"scale.hpa.metrics[{index}].{kind}.target.{name}", target.get(name, 0)) for name in ("value", "averageValue"))
+    for path, env in _environments(nim):
+        for index, variable in enumerate(env):
+            field = (variable.get("valueFrom") or {}).get("resourceFieldRef") or {}
+            yield f"{path}env[{index}].valueFrom.resourceFieldRef.divisor", field.get("divisor", 0)
+
+
+def _environments(nim: NIMService) -> Iterator[tuple[str, list[Manifest]]]:
+    yield "", nim.spec.env
+    yield from ((f"{path}.", container.env) for path, container in _containers(nim))
+
+
+def _containers(nim: NIMService) -> Iterator[tuple[str, Container]]:
+    for field, containers in (("initContainers", nim.spec.init_containers), ("sidecarContainers", nim.spec.sidecar_containers)):
+        yield from ((f"{field}[{index}]", container) for index, container in enumerate(containers))
+
+
+def _collisions(nim: NIMService) -> str | None:
+    return _ports(nim) or _container_names(nim) or _reserved_labels(nim)
+
+
+def _ports(nim: NIMService) -> str | None:
+    service = nim.spec.expose.service
+    taken = {service.port: "port"}
+    for field, port in (("grpcPort", service.grpc_port), ("metricsPort", service.metrics_port)):
+        if port and taken.setdefault(port, field) != field:
+            return f"spec.expose.service.{field}: {port} is the port of {taken[port]} too: choose another"
+    return None
+
+
+def _container_names(nim: NIMService) -> str | None:
+    taken = {"nim-leader", "nim-worker"} if nim.multi_node else {naming.container(nim)}
+    if nim.spec.proxy and nim.spec.proxy.cert_config_map:
+        taken.add("update-ca-certificates")
+    for path, container in _containers(nim):
+        if container.name in taken:
+            return f"spec.{path}.name: {container.name} is the name of another container: choose another"
+        taken.add(container.name)
+    return None
+
+
+def _reserved_labels(nim: NIMService) -> str | None:
+    labels = {
+        "labels": nim.spec.labels,
+        "expose.service.labels": nim.spec.expose.service.labels,
+        "metrics.serviceMonitor.additionalLabels": nim.spec.metrics.service_monitor.additional_labels,
+    }
+    for path, given in labels.items():
+        if OWNER_LABEL in given:
+            return f"spec.{path}[{OWNER_LABEL}]: belongs to Metacontroller, which finds its objects by it: remove it"
     return None
 
 
