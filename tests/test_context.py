@@ -1,0 +1,113 @@
+"""Context: what one sync knows."""
+
+import dataclasses
+
+import pytest
+
+from hooks import kinds
+from hooks.finding import Finding
+from hooks.wire import HookRequest
+from tests import situation
+from tests.situation import context, nimcache
+
+SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "namespace": "nim"}}
+OTHER_NAMESPACE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "namespace": "other"}}
+
+
+def workload(kind, name):
+    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": name, "namespace": "nim"}, "spec": {}}
+
+
+def test_a_child_is_found_by_kind_and_name_in_its_own_namespace():
+    ctx = context([OTHER_NAMESPACE, SERVICE])
+    assert ctx.child(kinds.SERVICE, "llama") == SERVICE
+    assert ctx.child(kinds.SERVICE, "other") is None
+    assert ctx.child(kinds.DEPLOYMENT, "llama") is None
+
+
+def test_a_related_object_is_found_by_name():
+    ctx = context(related=[nimcache("cache")])
+    assert ctx.related_named(kinds.NIM_CACHE, "cache")["metadata"]["name"] == "cache"
+    assert ctx.related_named(kinds.NIM_CACHE, "other") is None
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_no_name_is_no_related_object(name):
+    assert context(related=[nimcache()]).related_named(kinds.NIM_CACHE, name) is None
+
+
+@pytest.mark.parametrize("status", [None, [], "x", {}])
+def test_a_status_that_is_none_is_empty(status):
+    assert context(nim={**situation.nimservice(), "status": status}).status == {}
+
+
+def test_the_controller_says_which_kinds_are_managed():
+    ctx = context(manages=[kinds.SERVICE, kinds.DEPLOYMENT])
+    assert ctx.manages(kinds.SERVICE)
+    assert not ctx.manages(kinds.HTTP_ROUTE)
+
+
+def test_a_kind_counts_as_managed_in_its_own_version_only():
+    """Two versions of one kind make Metacontroller delete and create for ever."""
+    rule = {"apiVersion": "autoscaling/v1", "resource": "horizontalpodautoscalers"}
+    body = situation.body(situation.nimservice())
+    body["controller"]["spec"]["childResources"] = [rule]
+    ctx = dataclasses.replace(context(), request=HookRequest(body["parent"], controller=body["controller"]))
+    assert not ctx.manages(kinds.HORIZONTAL_POD_AUTOSCALER)
+
+
+@pytest.mark.parametrize("controller", [{}, {"spec": None}, {"spec": {}}, {"spec": {"childResources": None}}])
+def test_without_a_controller_the_groups_tell_what_is_managed(controller):
+    parent = situation.nimservice()
+    told = dataclasses.replace(context(), request=HookRequest(parent, {"Service.v1": {}}, controller=controller))
+    assert told.manages(kinds.SERVICE)
+    assert not told.manages(kinds.DEPLOYMENT)
+    silent = dataclasses.replace(context(), request=HookRequest(parent, controller=controller))
+    assert silent.manages(kinds.DEPLOYMENT)
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        ({}, kinds.DEPLOYMENT),
+        ({"multiNode": {"parallelism": {"pipeline": 2}}}, kinds.LEADER_WORKER_SET),
+        ({"multiNode": {"parallelism": {"pipeline": 1}}}, kinds.DEPLOYMENT),
+        ({"multiNode": {"parallelism": {}}}, kinds.DEPLOYMENT),
+        ({"inferencePlatform": "kserve"}, kinds.INFERENCE_SERVICE),
+    ],
+)
+def test_one_kind_runs_the_model(spec, kind):
+    """Q1, B5: one predicate decides, for the workload and for all that looks at it."""
+    assert context(**spec).workload_kind is kind
+
+
+def test_the_workload_is_the_observed_one_of_that_kind():
+    observed = [workload(kinds.DEPLOYMENT, "llama"), workload(kinds.LEADER_WORKER_SET, "llama-lws")]
+    assert context(observed).workload == observed[0]
+    assert context(observed, multiNode={"parallelism": {"pipeline": 2}}).workload == observed[1]
+    assert context(observed, inferencePlatform="kserve").workload is None
+    assert context(observed).running(kinds.LEADER_WORKER_SET) == observed[1]
+
+
+def test_pods_come_in_the_order_of_their_names():
+    pods = [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "nim"}} for name in "bca"]
+    assert [pod["metadata"]["name"] for pod in context(related=pods).pods] == ["a", "b", "c"]
+
+
+def test_the_store_comes_from_the_related_nimcache():
+    ctx = context(related=[nimcache("cache")], storage={"nimCache": {"name": "cache"}})
+    assert ctx.store.claim == "cache-pvc"
+
+
+def test_findings_add_up_and_leave_the_context_they_came_from_alone():
+    ctx = context()
+    first = ctx.having([Finding("A", "a")], [SERVICE])
+    second = first.having([Finding("B", "b")], [])
+    assert ctx.findings == ()
+    assert [finding.reason for finding in second.findings] == ["A", "B"]
+    assert (first.desired, second.desired) == ((SERVICE,), ())
+
+
+def test_a_context_is_read_only():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        context().nim = None
