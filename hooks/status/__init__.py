@@ -7,7 +7,7 @@ from hooks.context import Context
 from hooks.finding import Finding
 from hooks.manifest import Manifest, without_none
 from hooks.modelstore import Blocked
-from hooks.status import condition, device, endpoint, rollout
+from hooks.status import cause, condition, device, endpoint, rollout
 from hooks.status.verdict import Verdict
 
 
@@ -43,7 +43,7 @@ def refused(parent: Manifest, finding: Finding, now: datetime) -> Manifest:
 def _findings(ctx: Context) -> list[Finding]:
     """Return what building found out; missing storage and devices are among it once a workload runs."""
     blocked = [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
-    return [*blocked, *ctx.findings]
+    return [*blocked, *ctx.findings, *cause.warnings(ctx)]
 
 
 def _model(ctx: Context) -> Manifest | None:

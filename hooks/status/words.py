@@ -9,6 +9,8 @@ _READ = 4096
 _ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
 _HIDDEN = "[hidden]"
 _SECRETS = (
+    # What follows the question mark of an address may be signed, and tells people nothing.
+    (re.compile(r"(https?://[^\s\"?]{1,512})\?[^\s\"]*?(?=[:,.]?(?:[\s\"]|$))"), r"\1"),
     # Keys of NGC, Hugging Face, OpenAI, GitHub, GitLab and AWS, and JSON web tokens.
     (re.compile(r"\b(?:nvapi-|hf_|sk-|gh[opusr]_|github_pat_|glpat-|AKIA|eyJ)[A-Za-z0-9_.-]{8,}"), _HIDDEN),
     (re.compile(r"(://)[^/\s:@]{1,256}:[^/\s@]{1,256}@"), rf"\1{_HIDDEN}@"),

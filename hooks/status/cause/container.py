@@ -57,7 +57,9 @@ def _running(subject: Subject, running: Manifest) -> Symptom | None:
         if subject.status.get("started") is True and subject.spec.get("restartPolicy") == "Always":
             return None
         return Symptom(
-            "PodInitializing", lambda where: f"{subject} is running in {where} since {since}: wait, or follow its log", subject.name
+            "PodInitializing",
+            lambda where: f"{subject} is running in {where} since {since}: wait; {subject.log()} shows how far it is",
+            subject.name,
         )
     if subject.status.get("started") is False:
         return Symptom("Starting", lambda where: _starting(subject, since, where), subject.name)
@@ -67,11 +69,11 @@ def _running(subject: Subject, running: Manifest) -> Symptom | None:
 def _starting(subject: Subject, since: str, where: str) -> str:
     budget = _budget(mapping(subject.spec.get("startupProbe")))
     allowed = f"; its startup probe allows {budget} s{_until(since, budget)}" if budget else ""
-    return f"{subject} is starting in {where} since {since}{allowed}: wait, or follow its log"
+    return f"{subject} is starting in {where} since {since}{allowed}: wait; {subject.log()} shows how far it is"
 
 
 def _unready(subject: Subject, where: str) -> str:
-    return f"{subject} has started and its readiness probe does not succeed in {where}: kubectl logs {subject.pod_name} -c {subject.name} tells more"
+    return f"{subject} has started and its readiness probe does not succeed in {where}: {subject.log()} tells more"
 
 
 def _budget(probe: Manifest) -> int:
@@ -94,11 +96,10 @@ def _creating(subject: Subject) -> Symptom:
 def _created(subject: Subject, where: str) -> str:
     sandbox = condition(subject.pod, "PodReadyToStartContainers")
     if sandbox.get("status") == "True":
-        image_name = words.shortened(subject.image, 256)
-        return f"{image_name} is being pulled, or {subject} is being created, in {where}: wait; a large image takes minutes"
+        return f"image {words.of(subject.image, 256)} is being pulled, or {subject} is being created, in {where}: wait; a large image takes minutes"
     spec = mapping(subject.pod.get("spec"))
     claims = [text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in mappings(spec.get("volumes"))]
     listed = words.listed(each for each in claims if each)
     volumes = f"volumes (claim {listed})" if listed else "volumes"
     what = f"the {volumes} or the network of" if sandbox.get("status") == "False" else f"the {volumes}, the network or the image of"
-    return f"{what} {where} on node {subject.node} are not there yet: wait; kubectl describe pod {subject.pod_name} has the events"
+    return f"{what} {where} on node {subject.node} are not there yet: wait; kubectl describe pod {subject.pod_name} -n {subject.namespace} has events"

@@ -73,7 +73,7 @@ def _crashed(subject: Subject, where: str) -> str:
     code = subject.ended.get("exitCode")
     said = words.quoted(words.last_lines(text(subject.ended.get("message")), secrets=subject.secrets))
     how = f"ended with exit code {number(code)}" if isinstance(code, int) else "ended"
-    log = f"kubectl logs {subject.pod_name} -c {subject.name} --previous shows why"
+    log = f"{subject.log(previous=True)} shows why"
     # Signals and exit codes of a shell explain themselves; other codes are the program's own.
     remedy = _CODES.get(number(code, 1), log) if not said or number(code, 1) > 125 else log
     return f"{subject} {how} in {where}{_restarted(subject)}{said}: {remedy}"

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from hooks import kinds, naming
+from hooks.api.kserve import OWNER
 from hooks.context import Context
 from hooks.manifest import Manifest
 from hooks.status.cause import pod
 from hooks.status.cause.observed import condition, labels, mapping, name, text
 from hooks.status.cause.trouble import GONE, NOW, OLD, Symptom, Trouble
-
-INFERENCE_SERVICE_LABEL = "serving.kserve.io/inferenceservice"
-"""KServe's label on the pods of an InferenceService."""
 
 _GROUP = "leaderworkerset.sigs.k8s.io/"
 _TEMPLATES = ("pod-template-hash", f"{_GROUP}template-revision-hash")
@@ -36,9 +34,9 @@ def of_picker(ctx: Context) -> Iterator[Trouble]:
 
 def _runs_model(ctx: Context, marks: Manifest) -> bool:
     if ctx.workload_kind is kinds.INFERENCE_SERVICE:
-        return marks.get(INFERENCE_SERVICE_LABEL) == naming.workload(ctx.nim)
+        return marks.get(OWNER) == naming.workload(ctx.nim)
     app = naming.group(ctx.nim) if ctx.workload_kind is kinds.LEADER_WORKER_SET else naming.workload(ctx.nim)
-    return marks.get("app") == app and INFERENCE_SERVICE_LABEL not in marks and _ours(ctx, marks)
+    return marks.get("app") == app and OWNER not in marks and _ours(ctx, marks)
 
 
 def _ours(ctx: Context, marks: Manifest) -> bool:

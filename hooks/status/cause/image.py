@@ -49,12 +49,12 @@ def symptom(subject: Subject, waiting: Manifest) -> Symptom:
 
 
 def _tell(reason: str, subject: Subject, message: str, where: str) -> str:
-    image = words.shortened(subject.image, 256) or "its image"
+    image = f"image {words.of(subject.image, 256)}"
     if reason == "InvalidImageName":
-        return f"{image} of {subject} is no name of an image in {where}: correct its repository and tag"
+        return f"{image} of {subject} has a name that cannot be read in {where}: correct its repository and tag"
     if reason == "ErrImageNeverPull":
         return f"{image} of {subject} is not on the node and its pull policy is Never in {where}: load it there, or set another policy"
-    said = words.of(_WRAPPING.sub("", message[:4096]).replace(f"{image}: ", "").strip(), 240)
+    said = words.of(_WRAPPING.sub("", message[:4096]).replace(f"{subject.image}: ", "").strip(), 240)
     if reason == "SignatureValidationFailed":
         return f"{image} of {subject} is refused for its signature in {where}{words.quoted(said)}: sign it, or change the node's policy"
     if reason == "ImageInspectError":
@@ -71,7 +71,7 @@ def _remedy(subject: Subject, said: str) -> str:
         return _credentials(subject, registry)
     if _ABSENT.search(said):
         return "correct its repository and tag"
-    return f"kubectl describe pod {subject.pod_name} has the registry's answer"
+    return f"kubectl describe pod {subject.pod_name} -n {subject.namespace} has the registry's answer"
 
 
 def _credentials(subject: Subject, registry: str) -> str:

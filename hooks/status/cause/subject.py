@@ -71,6 +71,10 @@ class Subject:
         """How often it was started again."""
         return number(self.status.get("restartCount"))
 
+    def log(self, *, previous: bool = False) -> str:
+        """Return the command that shows its log."""
+        return f"kubectl logs {self.pod_name} -n {self.namespace} -c {self.name}{' --previous' if previous else ''}"
+
     @property
     def secrets(self) -> list[str]:
         """The values of its variables that nobody should read in a status, the longest first."""
