@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hooks.local.api import Object
 from hooks.local.server import podspec, service
 from hooks.local.server.definition import Definition
-from hooks.local.server.shape import CONDITIONS, WHOLE, keyed, struct
+from hooks.local.server.shape import CONDITIONS, METADATA, WHOLE, Shape, keyed, struct
 
 _RBAC = "rbac.authorization.k8s.io"
 _TEMPLATE = struct(template=podspec.TEMPLATE, selector=WHOLE)
@@ -163,7 +163,7 @@ DEFINITIONS = (
     _plain("v1", "Node", "nodes", namespaced=False),
     _plain("v1", "ConfigMap", "configmaps"),
     _plain("v1", "Secret", "secrets", default=_secret, immutable=("type",)),
-    _plain("v1", "ServiceAccount", "serviceaccounts", shape=struct(secrets=keyed("name"), imagePullSecrets=keyed("name"))),
+    _plain("v1", "ServiceAccount", "serviceaccounts", shape=struct(secrets=Shape(keys=("name",), items=WHOLE))),
     _plain("v1", "Event", "events"),
     Definition(
         ("v1",), "Service", "services", generation=False, shape=service.SHAPE, default=service.default, problems=service.problems, allocate=service.allocate
@@ -198,9 +198,15 @@ DEFINITIONS = (
         ("autoscaling/v2", "autoscaling/v1"), "HorizontalPodAutoscaler", "horizontalpodautoscalers", generation=False,
         default=_autoscaler, shape=struct(status=struct(conditions=CONDITIONS)),
     ),
-    Definition(("networking.k8s.io/v1",), "Ingress", "ingresses", default=_ingress),
-    Definition(("networking.k8s.io/v1",), "NetworkPolicy", "networkpolicies", status=False),
-    Definition(("policy/v1",), "PodDisruptionBudget", "poddisruptionbudgets", shape=struct(spec=struct(selector=WHOLE))),
+    Definition(
+        ("networking.k8s.io/v1",), "Ingress", "ingresses", default=_ingress,
+        shape=struct(spec=struct(defaultBackend=struct(resource=WHOLE, service=struct(port=WHOLE)))),
+    ),
+    Definition(("networking.k8s.io/v1",), "NetworkPolicy", "networkpolicies", status=False, shape=struct(spec=struct(podSelector=WHOLE))),
+    Definition(
+        ("policy/v1",), "PodDisruptionBudget", "poddisruptionbudgets",
+        shape=struct(spec=struct(selector=WHOLE), status=struct(conditions=CONDITIONS)),
+    ),
     _plain(f"{_RBAC}/v1", "Role", "roles"),
     _plain(f"{_RBAC}/v1", "ClusterRole", "clusterroles", namespaced=False),
     _plain(f"{_RBAC}/v1", "RoleBinding", "rolebindings", default=_role_binding, immutable=("roleRef",), shape=struct(roleRef=WHOLE)),
@@ -208,6 +214,9 @@ DEFINITIONS = (
         ("resource.k8s.io/v1",), "ResourceClaim", "resourceclaims", generation=False, default=_device_claim, immutable=("spec",),
         shape=struct(status=struct(reservedFor=keyed("uid"))),
     ),
-    _plain("resource.k8s.io/v1", "ResourceClaimTemplate", "resourceclaimtemplates", default=_device_claim, immutable=("spec",)),
+    _plain(
+        "resource.k8s.io/v1", "ResourceClaimTemplate", "resourceclaimtemplates", default=_device_claim, immutable=("spec",),
+        shape=struct(spec=struct(metadata=METADATA)),
+    ),
 )  # fmt: skip
 """The built-in kinds; custom ones come from ``customresource``."""

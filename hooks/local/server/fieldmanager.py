@@ -96,16 +96,15 @@ def _split(entries: list[Object], manager: str) -> tuple[Object | None, list[Obj
 
 def _ownable(obj: Object) -> Object:
     """Return the part of an object that managers can own."""
-    result = {name: value for name, value in obj.items() if name not in ("apiVersion", "kind")}
-    result["metadata"] = {name: value for name, value in obj.get("metadata", {}).items() if name not in _SYSTEM}
-    return result
+    metadata = {name: value for name, value in obj.get("metadata", {}).items() if name not in _SYSTEM}
+    rest = {name: value for name, value in obj.items() if name not in ("apiVersion", "kind", "metadata")}
+    return {**({"metadata": metadata} if metadata else {}), **rest}
 
 
 def _below_top(fields: Fields) -> Fields:
     """Drop the mark of ownership from metadata, spec and status themselves, which every object has."""
-    return {key: {name: child for name, child in node.items() if name != "."} for key, node in fields.items() if node} | {
-        key: node for key, node in fields.items() if not node
-    }
+    tops = ("f:metadata", "f:spec", "f:status")
+    return {key: {name: child for name, child in node.items() if name != "." or key not in tops} for key, node in fields.items()}
 
 
 def _less(entry: Object, fields: Fields) -> Object:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from hooks.local.api import Object
-from hooks.local.server.shape import ANY, METADATA, SET, WHOLE, Shape, keyed, struct
+from hooks.local.server.shape import METADATA, WHOLE, Shape, keyed, struct
 
 _DEVICES = struct(claims=keyed("name"))
-_SOURCE = struct(configMapKeyRef=WHOLE, secretKeyRef=WHOLE, fieldRef=WHOLE, resourceFieldRef=WHOLE)
+_SOURCE = struct(configMapKeyRef=WHOLE, secretKeyRef=WHOLE, fieldRef=WHOLE, fileKeyRef=WHOLE, resourceFieldRef=WHOLE)
 _CONTAINERS = keyed(
     "name",
     env=keyed("name", valueFrom=_SOURCE),
@@ -20,8 +20,12 @@ SHAPE = struct(
     containers=_CONTAINERS,
     initContainers=_CONTAINERS,
     ephemeralContainers=_CONTAINERS,
-    volumes=keyed("name"),
-    imagePullSecrets=keyed("name"),
+    volumes=keyed(
+        "name",
+        csi=struct(nodePublishSecretRef=WHOLE),
+        ephemeral=struct(volumeClaimTemplate=struct(metadata=METADATA, spec=struct(selector=WHOLE, dataSource=WHOLE))),
+    ),
+    imagePullSecrets=Shape(keys=("name",), items=WHOLE),
     hostAliases=keyed("ip"),
     nodeSelector=WHOLE,
     topologySpreadConstraints=keyed("topologyKey", "whenUnsatisfiable", labelSelector=WHOLE),
@@ -30,7 +34,7 @@ SHAPE = struct(
     resources=_DEVICES,
     affinity=struct(nodeAffinity=_REQUIRED_NODES),
 )
-TEMPLATE: Shape = struct(metadata=METADATA, spec=SHAPE, tolerations=ANY, finalizers=SET)
+TEMPLATE = struct(metadata=METADATA, spec=SHAPE)
 
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
