@@ -12,6 +12,10 @@ def wire_name(name: str) -> str:
     return first + "".join("ID" if word == "id" else word.capitalize() for word in rest)
 
 
+ONLY_NEW = "oldSelf.hasValue() || "
+"""What a rule begins with that lets objects alone that exist; ``optionalOldSelf`` in the schema makes it possible."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """A validation rule in CEL, evaluated by the API server and, offline, by ``nimservice validate``."""
@@ -26,6 +30,8 @@ class Rule:
     """The field to blame, relative to the object that carries the rule, for example ``.pvc.size``."""
     reason: Literal["FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate"] | None = None
     """The kind of mistake; the API server turns it into its error code."""
+    only_new: bool = False
+    """Whether the rule is for objects that are being created, and lets those alone that exist."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from hooks.api.model import Int32, Int64, Model, PublishedDefault, without_null
 from hooks.api.multinode import MultiNode
 from hooks.api.probe import Probe
 from hooks.api.proxy import Proxy
-from hooks.api.rules import RULES
+from hooks.api.rules import NAMES, RULES
 from hooks.api.scale import Scale
 from hooks.api.storage import Storage
 
@@ -92,6 +92,8 @@ class NIMServiceSpec(Model):
 
 class NIMService(Model):
     """An inference microservice: a model server with its storage, Service, routes, scaling and metrics."""
+
+    rules = NAMES
 
     metadata: Metadata
     spec: NIMServiceSpec

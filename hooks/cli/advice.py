@@ -17,7 +17,7 @@ def give(manifest: JSON) -> Iterator[Problem]:
     yield from _deprecated(spec)
     yield from _storage(spec.get("storage") or {})
     expose = spec.get("expose") or {}
-    name, service = manifest["metadata"].get("name", ""), expose.get("service") or {}
+    service = expose.get("service") or {}
     if not spec.get("authSecret"):
         yield Problem(
             "spec.authSecret",
@@ -25,11 +25,6 @@ def give(manifest: JSON) -> Iterator[Problem]:
         )
     if service.get("type") == "LoadBalancer" and any(key in (expose.get("router") or {}) for key in ("ingress", "gateway")):
         yield Problem("spec.expose", "opens two ways in, a LoadBalancer and a router: use service type ClusterIP, or remove the router")
-    if not service.get("name") and ("." in name or len(name) > 63):
-        yield Problem(
-            "metadata.name",
-            "becomes the Service's name, which takes 63 letters, digits and '-': shorten it, or give spec.expose.service.name",
-        )
 
 
 def _deprecated(spec: JSON) -> Iterator[Problem]:

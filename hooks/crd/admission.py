@@ -41,6 +41,8 @@ def problems(manifest: JSON, old: JSON | None = None) -> list[Problem]:
         return found + wrong
     from hooks.crd import rules  # noqa: PLC0415 - loading CEL takes a quarter of a second
 
+    if any(problem.path == "metadata.name" for problem in found):
+        schema = {**schema, "x-kubernetes-validations": []}  # rules about a name that is none would only repeat it
     before = {} if old is None else {"old": with_defaults(without_null(old), schema)}
     return found + list(rules.evaluate(complete, schema, "", **before))
 

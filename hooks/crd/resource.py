@@ -89,7 +89,7 @@ def _root(model: type[Model], spec: type[Model], status: type[Model]) -> JSON:
     """Return the schema of a whole object, with the fields that every Kubernetes object has."""
     pod = definitions.expand("core.v1.Pod")["properties"]
     texts = descriptions.of_fields(model)
-    return {
+    root = {
         "description": descriptions.of_model(model),
         "type": "object",
         "properties": {
@@ -101,6 +101,7 @@ def _root(model: type[Model], spec: type[Model], status: type[Model]) -> JSON:
         },
         "required": ["spec"],
     }
+    return root | ({"x-kubernetes-validations": schema.rules(model)} if model.rules else {})
 
 
 class _Dumper(yaml.CSafeDumper):

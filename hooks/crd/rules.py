@@ -9,6 +9,7 @@ from cel import stdlib
 
 from hooks import quantity
 from hooks.api.kubernetes import JSON
+from hooks.api.model import ONLY_NEW
 from hooks.crd.structure import Problem, join
 
 _ABSENT = object()
@@ -17,10 +18,11 @@ _ABSENT = object()
 def evaluate(value: Any, schema: JSON, path: str, old: Any = _ABSENT) -> Iterator[Problem]:
     """Yield the rules that a value breaks; rules about a change only where there is an old value to compare with."""
     for rule in schema.get("x-kubernetes-validations", ()):
-        about_change = "oldSelf" in rule["rule"]
-        if about_change and old is _ABSENT:
+        only_new, about_change = rule.get("optionalOldSelf", False), "oldSelf" in rule["rule"]
+        if about_change and (old is _ABSENT) != only_new:
             continue
-        if not _holds(rule["rule"], {"self": value} | ({"oldSelf": old} if about_change else {})):
+        text = rule["rule"].removeprefix(ONLY_NEW)
+        if not _holds(text, {"self": value} | ({"oldSelf": old} if about_change and not only_new else {})):
             yield Problem(path + rule.get("fieldPath", ""), rule["message"])
     if isinstance(value, dict):
         before = old if isinstance(old, dict) else {}

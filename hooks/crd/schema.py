@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from hooks.api.kubernetes import JSON, Definition
-from hooks.api.model import ListMap, Model, PublishedDefault, Required, Rule, SchemaOf
+from hooks.api.model import ONLY_NEW, ListMap, Model, PublishedDefault, Required, Rule, SchemaOf
 from hooks.crd import definitions, descriptions
 
 _ANYTHING: JSON = {"x-kubernetes-preserve-unknown-fields": True}
@@ -34,7 +34,7 @@ def of(model: type[Model]) -> JSON:
     if required:
         schema["required"] = sorted(required)
     if model.rules:
-        schema["x-kubernetes-validations"] = [_rule(rule) for rule in model.rules]
+        schema["x-kubernetes-validations"] = rules(model)
     if model.model_config.get("extra") == "allow":
         schema |= _ANYTHING
     return schema
@@ -62,8 +62,8 @@ def _value(annotation: Any) -> JSON:
     for mark in marks:
         if isinstance(mark, ListMap):
             schema |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [mark.key]}
-    if rules := [_rule(mark) for mark in marks if isinstance(mark, Rule)]:
-        schema["x-kubernetes-validations"] = rules
+    if own := [_rule(mark) for mark in marks if isinstance(mark, Rule)]:
+        schema["x-kubernetes-validations"] = own
     return schema
 
 
@@ -99,6 +99,13 @@ def _limited(kind: Any, limits: list[FieldInfo]) -> JSON:
     return schema
 
 
+def rules(model: type[Model]) -> list[JSON]:
+    """Return the rules of a model."""
+    return [_rule(rule) for rule in model.rules]
+
+
 def _rule(rule: Rule) -> JSON:
-    optional = {"messageExpression": rule.message_expression, "fieldPath": rule.field_path, "reason": rule.reason}
-    return {"rule": rule.rule, "message": rule.message} | {key: value for key, value in optional.items() if value}
+    optional: JSON = {"messageExpression": rule.message_expression, "fieldPath": rule.field_path, "reason": rule.reason}
+    optional["optionalOldSelf"] = rule.only_new
+    text = f"{ONLY_NEW}({rule.rule})" if rule.only_new else rule.rule
+    return {"rule": text, "message": rule.message} | {key: value for key, value in optional.items() if value}

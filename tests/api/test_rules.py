@@ -329,6 +329,27 @@ def test_admitted_as_a_change(nimservice, case):
     assert admission.problems(nimservice(**after), nimservice(**before)) == []
 
 
+NAMES = {
+    "dots, which no container can have": ("llama-3.1", {}, "must be at most 59"),
+    "too long for a container": ("a" * 60, {}, "must be at most 59"),
+    "a digit first, which no Service can have": ("3-llama", {}, "must begin with a letter"),
+    "too long for the pods of a group": ("a" * 46, {"multiNode": {"parallelism": {"pipeline": 2}}}, "must be at most 45"),
+}
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_a_name_that_no_child_could_have_is_refused_and_only_when_it_is_new(nimservice, case):
+    name, spec, message = NAMES[case]
+    manifest = nimservice(**spec) | {"metadata": {"name": name}}
+    (problem,) = admission.problems(manifest)
+    assert message in problem.message
+    assert admission.problems(manifest, manifest) == []
+
+
+def test_a_name_may_begin_with_a_digit_where_the_service_has_another(nimservice):
+    assert admission.problems(nimservice(expose={"service": {"name": "llama"}}) | {"metadata": {"name": "3-llama"}}) == []
+
+
 def rules(schema):
     yield from schema.get("x-kubernetes-validations", ())
     for part in [*schema.get("properties", {}).values(), *(schema[key] for key in ("items",) if key in schema)]:

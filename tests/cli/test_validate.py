@@ -96,7 +96,6 @@ WARNINGS = {
         "spec.expose: opens two ways in",
     ),
     "readOnly on an empty directory (B33)": (with_spec(storage={"emptyDir": {}, "readOnly": True}), "spec.storage.readOnly: has no effect"),
-    "a name that no Service can have": (GOOD | {"metadata": {"name": "llama-3.1"}}, "metadata.name: becomes the Service's name"),
     "a NIMCache's storage on the node": (
         {
             "apiVersion": "apps.nvidia.com/v1alpha1",
