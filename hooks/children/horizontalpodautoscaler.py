@@ -33,7 +33,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
             "minReplicas": scale.hpa.min_replicas,
             "maxReplicas": scale.hpa.max_replicas,
             "metrics": [_metric(metric) for metric in sorted(scale.hpa.metrics or [_DEFAULT], key=lambda metric: str(metric.get("type")))],
-            "behavior": scale.hpa.behavior or None,
+            "behavior": _behavior(scale.hpa.behavior or {}) or None,
         },
     }
 
@@ -48,3 +48,12 @@ def _with_amounts(source: Manifest) -> Manifest:
     if not isinstance(target, dict):
         return source
     return {**source, "target": {key: canonical(value) if key in _AMOUNTS else value for key, value in target.items()}}
+
+
+def _behavior(behavior: Manifest) -> Manifest:
+    """Return the behaviour with its tolerances, which are amounts, in canonical form."""
+    return {way: {**rules, "tolerance": _amount(rules.get("tolerance"))} for way, rules in behavior.items()}
+
+
+def _amount(given: Any) -> str | None:
+    return None if given is None else canonical(given)
