@@ -17,6 +17,7 @@ from hooks import hold, kinds, refusal
 from hooks.api.nimservice import NIMService
 from hooks.context import Context
 from hooks.kinds import Kind
+from hooks.manifest import without_none
 from hooks.settings import Settings
 from hooks.wire import HookRequest, decode
 
@@ -218,3 +219,14 @@ def stamp(time: datetime) -> str:
 def ago(**duration: float) -> datetime:
     """Return a time before ``NOW``."""
     return NOW - timedelta(**duration)
+
+
+def built(builder: Any, ctx: Context) -> list[JSON]:
+    """Return the children that a builder makes, pruned as the answer has them; findings are left out."""
+    return [without_none(item) for item in builder.build(ctx) if isinstance(item, dict)]
+
+
+def only(builder: Any, children: Iterable[JSON] = (), related: Iterable[JSON] = (), **options: Any) -> JSON:
+    """Return the one child that a builder makes in a context."""
+    (child,) = built(builder, context(children, related, **options))
+    return child
