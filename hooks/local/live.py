@@ -44,9 +44,7 @@ class Live:
             if time.monotonic() > deadline:
                 return False
             self.server.happened.clear()
-            if self.loop.run() or self.loop.informers.behind():
-                last = time.monotonic()
-            elif self._wait(quiet / 5):
+            if self.loop.run() or self.loop.informers.behind() or self._wait(quiet / 5):
                 last = time.monotonic()
         return True
 
