@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hooks import children, deviceclaim, drain, hold, kinds, naming, refusal, status
+from hooks.api import kserve
 from hooks.api.nimservice import NIMService
 from hooks.context import Context
 from hooks.finding import Finding
@@ -17,7 +18,7 @@ from hooks.status.verdict import Verdict
 from hooks.wire import JSON, HookRequest
 
 Ask = Callable[[str], str | None]
-"""Asks the model server at an address (``host:port``) for its model's name; None where it does not say."""
+"""Asks the model server at an address (``host:port`` or a URL) for its model's name; None where it does not say."""
 
 
 def sync(request: HookRequest, settings: Settings, now: datetime, ask: Ask) -> JSON:
@@ -78,6 +79,8 @@ def _related(ctx: Context) -> Iterable[JSON]:
     if ctx.settings.pod_causes:
         apps = {"key": "app", "operator": "In", "values": naming.pod_apps(nim)}
         yield _rule(nim, kinds.POD, labelSelector={"matchExpressions": [apps]})
+        # KServe changes the label app. The platform may have been KServe before, so this does not depend on what it is now.
+        yield _rule(nim, kinds.POD, labelSelector={"matchLabels": {kserve.OWNER: naming.workload(nim)}})
     # A kind that the cluster does not have fails the whole sync, so optional ones are asked for only where they are managed.
     if ctx.manages(kinds.RESOURCE_CLAIM_TEMPLATE) and (nim.spec.dra_resources or deviceclaim.compute_domain(nim)):
         yield _rule(nim, kinds.RESOURCE_CLAIM)

@@ -7,8 +7,8 @@ from threading import Timer
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool
-from urllib3.connection import HTTPConnection
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 _TIMEOUT = 1.0  # seconds: a sync waits for it
@@ -17,23 +17,28 @@ _LONGEST = 512  # characters of a name; the status is stored with it
 
 
 def look_up(address: str) -> str | None:
-    """Return the name of the model that is served at ``host:port``, or None where the server does not tell within a second.
+    """Return the name of the model that is served at an address, or None where the server does not tell within a second.
 
-    No credentials are sent, no redirect leads elsewhere, and no proxy is asked (I-14).
+    The address is ``host:port``, or the URL that KServe gives. No credentials are sent, no redirect leads elsewhere, and no proxy
+    is asked (I-14).
     """
+    url = (address if "://" in address else f"http://{address}").rstrip("/")
+    if "@" in url:  # what stands before it would be sent as credentials
+        return None
     with requests.Session() as session:
         session.trust_env = False
         session.mount("http://", _Adapter())
+        session.mount("https://", _Adapter())
         try:
-            name = _served(_get(session, address, "/v1/models")) or _described(_get(session, address, "/v1/metadata"))
+            name = _served(_get(session, f"{url}/v1/models")) or _described(_get(session, f"{url}/v1/metadata"))
         except (requests.RequestException, HTTPError, OSError, ValueError):
             return None
     return name if name and len(name) <= _LONGEST else None
 
 
-def _get(session: requests.Session, address: str, path: str) -> object:
-    """Return what the server says at a path as JSON, or None where that is of no use."""
-    with session.get(f"http://{address}{path}", timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
+def _get(session: requests.Session, url: str) -> object:
+    """Return what the server says as JSON, or None where that is of no use."""
+    with session.get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
         if response.status_code != 200:
             return None
         body = response.raw.read(_LARGEST + 1, decode_content=True)
@@ -62,14 +67,22 @@ class _Connection(HTTPConnection):
             self.sock.shutdown(socket.SHUT_RDWR)
 
 
+class _SecureConnection(_Connection, HTTPSConnection):
+    """The same over TLS."""
+
+
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
 
 
 class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: object, **options: object) -> None:
         super().init_poolmanager(*args, **options)  # type: ignore[arg-type]
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool}
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
 
 def _served(listing: object) -> str | None:

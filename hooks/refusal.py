@@ -1,5 +1,6 @@
 """Refusal: what the API's schema lets through and the hooks cannot build, each with its path and remedy."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hooks import celtext, naming
+from hooks.api import kserve
 from hooks.api.container import Container
 from hooks.api.dra import ClaimCreation, DRAResource
 from hooks.api.nimservice import NIMService
@@ -27,7 +29,7 @@ def of_types(error: ValidationError) -> Finding:
 
 def of(nim: NIMService) -> Finding | None:
     """Return why a NIMService cannot be built, or None where it can."""
-    problem = _storage(nim) or _quantities(nim) or _collisions(nim) or _devices(nim) or _multi_node(nim)
+    problem = _storage(nim) or _quantities(nim) or _collisions(nim) or _devices(nim) or _multi_node(nim) or _kserve(nim)
     return Finding(REASON, problem) if problem else None
 
 
@@ -165,3 +167,21 @@ def _multi_node(nim: NIMService) -> str | None:
     if domain and bool(domain.create) == bool(domain.name):
         return "spec.multiNode.computeDomain: either create must be true or name be given: keep one of them"
     return None
+
+
+def _kserve(nim: NIMService) -> str | None:
+    if not nim.kserve:
+        return None
+    if nim.spec.multi_node:
+        return "spec.multiNode: KServe runs a replica on one node: set spec.inferencePlatform to standalone, or remove it"
+    if not _KSERVE_NAME.fullmatch(nim.name):
+        return f"metadata.name: {nim.name} is no name of an InferenceService: use lower-case letters, digits and '-', a letter first"
+    modes = (*kserve.STANDARD_MODES, *kserve.KNATIVE_MODES)
+    asked = nim.spec.annotations.get(kserve.DEPLOYMENT_MODE)
+    if asked and asked not in modes:
+        return f"spec.annotations[{kserve.DEPLOYMENT_MODE}]: {asked} does not run containers of yours: use one of {', '.join(modes)}"
+    return None
+
+
+_KSERVE_NAME = re.compile("[a-z]([-a-z0-9]*[a-z0-9])?")
+"""What KServe's webhook admits."""

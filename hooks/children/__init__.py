@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hooks import hold, kinds
+from hooks import hold, kinds, naming, switch
 from hooks.children import (
     computedomain,
     deployment,
@@ -77,16 +77,9 @@ def plan(ctx: Context) -> Plan:
     children = [child for child in wanted if ctx.manages(_kind(child))]
     findings = [item for item in made if isinstance(item, Finding)]
     findings += _unmanaged({_kind(child) for child in wanted if not ctx.manages(_kind(child))})
-    if isinstance(ctx.store, Blocked):
-        children += held(ctx, WORKLOADS)
+    children = _in_transition(ctx, children)
     children += _kept_claims(ctx, children)
     return Plan(tuple(children), tuple(findings))
-
-
-def held(ctx: Context, of: tuple[kinds.Kind, ...]) -> list[Manifest]:
-    """Return the observed workloads of some kinds as they were last applied."""
-    running = (ctx.running(kind) for kind in of)
-    return [hold.last_applied(child, ctx.settings.field_manager) for child in running if child is not None]
 
 
 def _built(ctx: Context) -> Iterator[Manifest | Finding]:
@@ -105,6 +98,20 @@ def _unmanaged(missing: set[kinds.Kind]) -> Iterator[Finding]:
     for kind in sorted(missing):
         components = " or ".join(kind.components)
         yield Finding("KindNotManaged", f"{kind.kind} is wanted, but this installation does not manage it: add the component {components}")
+
+
+def _in_transition(ctx: Context, children: list[Manifest]) -> list[Manifest]:
+    """Return the children as they are to be while an input is missing, or while a former platform is not out of the way."""
+    field_manager = ctx.settings.field_manager
+    if switch.stays(ctx):
+        return [hold.last_applied(child, field_manager) for child in ctx.request.all_observed()]
+    if isinstance(ctx.store, Blocked):
+        return children if ctx.workload is None else [*children, hold.last_applied(ctx.workload, field_manager)]
+    return [child for child in children if not _runs_model(ctx, child)] if switch.former(ctx) else children
+
+
+def _runs_model(ctx: Context, child: Manifest) -> bool:
+    return _kind(child) in WORKLOADS and child["metadata"]["name"] != naming.endpoint_picker(ctx.nim)
 
 
 def _kept_claims(ctx: Context, children: list[Manifest]) -> Iterator[Manifest]:

@@ -8,7 +8,9 @@ from hooks.manifest import Manifest
 
 
 def cluster(ctx: Context) -> str:
-    """Return the address within the cluster, ``host:port``; empty while there is none."""
+    """Return the address within the cluster, ``host:port`` or KServe's URL; empty while there is none."""
+    if ctx.nim.kserve:
+        return _kserve(ctx)[0]
     service = ctx.child(kinds.SERVICE, naming.service(ctx.nim))
     if service is None:
         return ""
@@ -21,8 +23,18 @@ def cluster(ctx: Context) -> str:
 
 
 def external(ctx: Context) -> str:
-    """Return the address outside the cluster: that of the Ingress, the Gateway's host name, or the load balancer's; empty without one."""
+    """Return the address outside the cluster: KServe's, the Ingress', the Gateway's host name, or the load balancer's; empty without one."""
+    if ctx.nim.kserve:
+        within, outside = _kserve(ctx)
+        # To a model that is local to the cluster, KServe gives one URL for both.
+        return "" if outside == within else outside
     return _ingress(ctx) or _route(ctx) or _load_balancer(ctx)
+
+
+def _kserve(ctx: Context) -> tuple[str, str]:
+    """Return the URLs that KServe gives the model, within the cluster and outside of it."""
+    status = (ctx.workload or {}).get("status") or {}
+    return str((status.get("address") or {}).get("url") or ""), str(status.get("url") or "")
 
 
 def _ingress(ctx: Context) -> str:

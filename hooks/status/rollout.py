@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hooks import kinds
+from hooks.api import kserve
 from hooks.context import Context
 from hooks.manifest import Manifest
 
@@ -27,6 +28,8 @@ class Rollout:
     """Why it will not complete without help; None while it may."""
     scaling: bool = False
     """Whether it waits for further replicas of a template that is rolled out already."""
+    complete: str | None = None
+    """What is said of it when it is complete; None for the number of replicas."""
 
 
 def of(ctx: Context) -> Rollout | None:
@@ -36,6 +39,8 @@ def of(ctx: Context) -> Rollout | None:
         return None
     if ctx.workload_kind is kinds.LEADER_WORKER_SET:
         return _leader_worker_set(workload)
+    if ctx.workload_kind is kinds.INFERENCE_SERVICE:
+        return _inference_service(workload)
     return _deployment(workload)
 
 
@@ -119,6 +124,22 @@ def _waiting_for_groups(groups: Manifest, wanted: int, replicas: int, updated: i
     if condition(groups, "Available").get("status") != "True":
         return "the LeaderWorkerSet does not say yet that it is available"
     return None
+
+
+def _inference_service(service: Manifest) -> Rollout:
+    """Return how far KServe is, as far as it says: the ready replicas, and whether its predictor is ready.
+
+    The generation that it reports is that of the object it made, and its deadline is shorter than NIM's start-up (Q33), so neither counts.
+    """
+    predictor, status = (service.get("spec") or {}).get("predictor") or {}, service.get("status") or {}
+    ready = int(((status.get("modelStatus") or {}).get("copies") or {}).get("totalCopies") or 0)
+    said = condition(service, "PredictorReady")
+    if (service["metadata"].get("annotations") or {}).get(kserve.STOP) == "true":
+        stopped = said.get("reason") == "Stopped"
+        return Rollout(0, ready, ready, ready, waiting=None if stopped else "KServe has not stopped the model yet")
+    wanted = max(int(predictor.get("minReplicas") or 1), ready)
+    waiting = None if said.get("status") == "True" else "KServe does not say yet that its predictor is ready"
+    return Rollout(wanted, ready, ready, ready, waiting=waiting, complete="KServe says that its predictor is ready")
 
 
 def condition(workload: Manifest, wanted: str) -> Manifest:

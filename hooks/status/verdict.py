@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from hooks import switch
 from hooks.context import Context
 from hooks.modelstore import Blocked
 from hooks.status import cause, rollout
@@ -33,6 +34,27 @@ def _deleting(ctx: Context) -> Verdict | None:
     return Verdict("NotReady", "Terminating", "being deleted")
 
 
+def _switching(ctx: Context) -> Verdict | None:
+    former = switch.former(ctx)
+    if former is None:
+        return None
+    if switch.stays(ctx):
+        return _kept(ctx, f"{former} keeps running until then")
+    return Verdict(
+        "NotReady",
+        "SwitchingPlatform",
+        f"{ctx.workload_kind.kind} follows when nothing of the former platform is left; still there: {former}",
+        "Reconciling",
+    )
+
+
+def _kept(ctx: Context, former: str) -> Verdict:
+    if isinstance(ctx.store, Blocked):
+        progress: Literal["Stalled", "Reconciling"] = "Stalled" if ctx.store.failed else "Reconciling"
+        return Verdict("NotReady", ctx.store.finding.reason, f"{ctx.store.finding.message}; {former}", progress)
+    return Verdict("Failed", "KindNotManaged", f"{_unmanaged(ctx)}; {former}", "Stalled")
+
+
 def _without_store(ctx: Context) -> Verdict | None:
     if ctx.workload is not None or not isinstance(ctx.store, Blocked):
         return None
@@ -44,9 +66,14 @@ def _missing(ctx: Context) -> Verdict | None:
     if ctx.workload is not None:
         return None
     if not ctx.manages(ctx.workload_kind):
-        finding = next(each for each in ctx.findings if each.reason == "KindNotManaged")
-        return Verdict("Failed", finding.reason, finding.message, "Stalled")
+        return Verdict("Failed", "KindNotManaged", _unmanaged(ctx), "Stalled")
     return Verdict("Pending", "Creating", f"{ctx.workload_kind.kind} is being created", "Reconciling")
+
+
+def _unmanaged(ctx: Context) -> str:
+    return next(
+        each.message for each in ctx.findings if each.reason == "KindNotManaged" and each.message.startswith(ctx.workload_kind.kind)
+    )
 
 
 def _unapplied(ctx: Context) -> Verdict | None:
@@ -66,7 +93,7 @@ def _ready(ctx: Context) -> Verdict | None:
     found = rollout.of(ctx)
     if found is None or found.waiting:
         return None
-    return Verdict("Ready", "Ready", f"{found.available} of {found.wanted} replicas are available")
+    return Verdict("Ready", "Ready", found.complete or f"{found.available} of {found.wanted} replicas are available")
 
 
 def _overdue(ctx: Context) -> Verdict | None:
@@ -98,5 +125,17 @@ def _because(ctx: Context, what: str) -> str:
     return f"{what}: {trouble.message}" if trouble else what
 
 
-CHECKS = (_deleting, _without_store, _missing, _unapplied, _scaled_to_zero, _ready, _overdue, _scaling_up, _trouble, _rolling_out)
+CHECKS = (
+    _deleting,
+    _switching,
+    _without_store,
+    _missing,
+    _unapplied,
+    _scaled_to_zero,
+    _ready,
+    _overdue,
+    _scaling_up,
+    _trouble,
+    _rolling_out,
+)
 """In this order; the last one always finds."""
