@@ -137,6 +137,15 @@ class ApiServer:
         new = intake.normalised(definition, copied({**rest, "status": new["status"]} if "status" in new else rest))
         return self._save(definition, old, new, _Write(obj["apiVersion"], manager, subresource="status"))
 
+    def scale(self, kind: KindRef, namespace: str, name: str, replicas: int, *, manager: str = USER) -> Object:
+        """Set the number of replicas through the scale subresource, as autoscalers and ``kubectl scale`` do."""
+        definition = self._asked("scale", kind)
+        old = self._store.get(definition, namespace, name)
+        new = {**old, "spec": {**old["spec"], "replicas": replicas}}
+        return self._save(
+            definition, old, intake.normalised(definition, copied(new)), _Write(kind.api_version, manager, subresource="scale")
+        )
+
     def edit(self, kind: KindRef, namespace: str, name: str, change: Callable[[Object], Any], *, manager: str = USER) -> Object:
         """Change an object by a function of a copy, status and all, as a patch of each would."""
         obj = copied(self.get(kind, namespace, name))

@@ -7,10 +7,16 @@ from typing import Protocol
 from hooks.local.api import Event, Object
 from hooks.local.apiserver import ApiServer
 from hooks.local.clock import Clock
+from hooks.local.cluster.autoscalers import Autoscalers
 from hooks.local.cluster.deployments import Deployments
+from hooks.local.cluster.devices import Devices
+from hooks.local.cluster.inferenceservices import InferenceServices
+from hooks.local.cluster.leaderworkersets import LeaderWorkerSets
+from hooks.local.cluster.namespaces import Namespaces
 from hooks.local.cluster.network import Network
 from hooks.local.cluster.pods import Pods
 from hooks.local.cluster.replicasets import ReplicaSets
+from hooks.local.cluster.routes import Routes
 from hooks.local.cluster.scenarios import READY, Scenario
 from hooks.local.cluster.storage import Storage
 from hooks.local.cluster.world import World
@@ -22,7 +28,7 @@ class Controller(Protocol):
 
     @property
     def kinds(self) -> Sequence[str]:
-        """The kinds whose changes concern it."""
+        """The kinds whose changes concern it; none means all."""
 
     def reconcile(self, world: World) -> None:
         """Move everything one step on."""
@@ -34,9 +40,10 @@ class Kubelet:
     def __init__(self, server: ApiServer, clock: Clock, scenario: Scenario = READY) -> None:
         self.world = World(server, clock)
         self._scenario = scenario
-        self._pods = Pods(lambda: self._scenario)
+        self._pods = Pods(self._playing)
         self._controllers: tuple[Controller, ...] = (
-            Storage(lambda: self._scenario), Network(), Deployments(), ReplicaSets(), self._pods,
+            Storage(self._playing), Network(), Routes(), Autoscalers(), InferenceServices(), Deployments(), ReplicaSets(),
+            LeaderWorkerSets(), Devices(self._playing), self._pods, Namespaces(),
         )  # fmt: skip
         self._garbage = Garbage(server)
         self._touched = {obj["kind"] for obj in server.everything()}
@@ -47,7 +54,7 @@ class Kubelet:
         """Let things go another way from now on, also for pods that are not ready yet."""
         self._scenario = scenario
         self._pods.play_again(self.world)
-        self._touched |= {"PersistentVolumeClaim", "ReplicaSet"}
+        self._touched |= {"PersistentVolumeClaim", "ResourceClaim", "ReplicaSet", "LeaderWorkerSet"}
 
     def step(self) -> bool:
         """Do all that is due now; return whether anything was."""
@@ -56,7 +63,7 @@ class Kubelet:
             done = True
             touched, self._touched = self._touched, set()
             for controller in self._controllers:
-                if touched & set(controller.kinds):
+                if not controller.kinds or touched & set(controller.kinds):
                     controller.reconcile(self.world)
             self._garbage.collect()
         return done
@@ -67,6 +74,9 @@ class Kubelet:
 
     def _seen(self, event: Event) -> None:
         self._touched.add(event.object["kind"])
+
+    def _playing(self) -> Scenario:
+        return self._scenario
 
     def _admits(self, new: Object, old: Object | None) -> str | None:
         return self._scenario.quota or None if new["kind"] == "Pod" and old is None else None

@@ -20,6 +20,8 @@ class Scenario:
     plan: Callable[[Object], Plan]
     binds: bool = True
     """Whether new claims find a volume."""
+    allocates: bool = True
+    """Whether claims on devices are met."""
     quota: str = ""
     """Why no pod may be created, if so."""
 
@@ -46,12 +48,6 @@ def _ends(exit_code: int, reason: str, message: str = "") -> Callable[[Object], 
 
 def _unschedulable(message: str) -> Callable[[Object], Plan]:
     return lambda _: ((1, podstates.unschedulable(message)),)
-
-
-def _pvc_pending(pod: Object) -> Plan:
-    if not any("persistentVolumeClaim" in volume for volume in pod["spec"].get("volumes") or []):
-        return _well(pod)
-    return ((1, podstates.unschedulable("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.")),)
 
 
 def _missing_secret(pod: Object) -> Plan:
@@ -83,7 +79,8 @@ SCENARIOS = {
         ),
         Scenario("oom", "the container is killed for want of memory", _ends(137, "OOMKilled")),
         Scenario("unschedulable", "no node has the GPUs", _unschedulable(_NO_GPU)),
-        Scenario("pvc-pending", "the claim finds no volume", _pvc_pending, binds=False),
+        Scenario("pvc-pending", "the claim finds no volume", _well, binds=False),
+        Scenario("claim-pending", "no node has the devices that a ResourceClaim asks for", _well, allocates=False),
         Scenario("missing-secret", "a Secret that the container needs is not there", _missing_secret),
         Scenario("quota", "the namespace's quota admits no pod", _well, quota=_QUOTA),
         Scenario("deadline", "containers run and never get ready", lambda _: _RUNNING),
