@@ -5,9 +5,10 @@ from datetime import datetime
 
 from hooks.finding import Finding
 from hooks.manifest import Manifest
+from hooks.status import words
 from hooks.status.verdict import Verdict
 
-_LONGEST = 1024  # characters: more than a sentence or two belongs into a log
+_LONGEST = 1024  # bytes: more than a sentence or two belongs into a log
 
 
 def conditions(verdict: Verdict, findings: Iterable[Finding], old: Manifest, generation: int, now: datetime) -> list[Manifest]:
@@ -41,7 +42,7 @@ def _by_condition(findings: Iterable[Finding]) -> dict[str, tuple[str, str]]:
 
 
 def _condition(kind: str, status: bool, reason: str, message: str) -> Manifest:
-    shown = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"
+    shown = words.shortened(words.one_line(message), _LONGEST)
     return {"type": kind, "status": "True" if status else "False", "reason": reason, "message": shown}
 
 

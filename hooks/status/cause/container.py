@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hooks.manifest import Manifest
 from hooks.status import words
-from hooks.status.cause import crash, image
+from hooks.status.cause import command, crash, image
 from hooks.status.cause.observed import condition, mapping, mappings, number, status, text
 from hooks.status.cause.subject import Subject
 from hooks.status.cause.trouble import Symptom
@@ -102,4 +102,4 @@ def _created(subject: Subject, where: str) -> str:
     listed = words.listed(each for each in claims if each)
     volumes = f"volumes (claim {listed})" if listed else "volumes"
     what = f"the {volumes} or the network of" if sandbox.get("status") == "False" else f"the {volumes}, the network or the image of"
-    return f"{what} {where} on node {subject.node} are not there yet: wait; kubectl describe pod {subject.pod_name} -n {subject.namespace} has events"
+    return f"{what} {where} on node {subject.node} are not there yet: wait; {command.describe(subject.pod, 'pod')} has events"

@@ -4,6 +4,7 @@ import re
 
 from hooks.manifest import Manifest
 from hooks.status import words
+from hooks.status.cause import command
 from hooks.status.cause.observed import mapping, mappings, text
 from hooks.status.cause.subject import Subject
 from hooks.status.cause.trouble import Symptom
@@ -71,7 +72,7 @@ def _remedy(subject: Subject, said: str) -> str:
         return _credentials(subject, registry)
     if _ABSENT.search(said):
         return "correct its repository and tag"
-    return f"kubectl describe pod {subject.pod_name} -n {subject.namespace} has the registry's answer"
+    return f"{command.describe(subject.pod, 'pod')} has the registry's answer"
 
 
 def _credentials(subject: Subject, registry: str) -> str:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from hooks.manifest import Manifest
 from hooks.status import words
-from hooks.status.cause import container, scheduling
-from hooks.status.cause.observed import condition, mapping, mappings, name, status, text
+from hooks.status.cause import command, container, scheduling
+from hooks.status.cause.observed import condition, mapping, mappings, status, text
 from hooks.status.cause.trouble import Symptom
 from hooks.status.reason import WEIGHT
 
@@ -87,7 +87,7 @@ def _ended(pod: Manifest) -> Symptom | None:
             gone=True,
         )
     why = words.quoted(": ".join(filter(None, (words.of(reason, 64), said))))
-    return Symptom("PodFailed", lambda where: f"{where} failed{why}: kubectl describe pod {name(pod)[:253]} tells more", gone=True)
+    return Symptom("PodFailed", lambda where: f"{where} failed{why}: {command.describe(pod, 'pod')} tells more", gone=True)
 
 
 def _lost(pod: Manifest) -> Symptom:

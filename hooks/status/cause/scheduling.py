@@ -4,29 +4,30 @@ import re
 
 from hooks.manifest import Manifest
 from hooks.status import words
-from hooks.status.cause.observed import mapping, mappings, name, text
+from hooks.status.cause import command
+from hooks.status.cause.observed import mapping, mappings, text
 from hooks.status.cause.trouble import Symptom
 
 _PREEMPTION = re.compile(r"[.,]?\s*(?:no new claims to deallocate|still not schedulable)?[.,]?\s*preemption:.*", re.DOTALL)
 _NODES = re.compile(r"0/(\d{1,9}) nodes are available: ")
 _SHORT = re.compile(r"Insufficient (\S{1,253}?)[.,]?(?:\s|$)")
 _CLAIM = re.compile(r'persistentvolumeclaim "([^"]{1,253})"')
-# A node that fails a later filter of the scheduler has passed the earlier ones: it is the nearest to fitting, so its remedy comes first.
-_REMEDIES = (
+_LATER = (
     (
-        re.compile(r"allocate all claims|resourceclaim|resource claim|device class", re.IGNORECASE),
+        re.compile(r"(?i)allocate all claims|resource ?claim|device class"),
         "check that nodes offer the devices that spec.draResources claims",
     ),
-    (re.compile(r"affinity rules|anti-affinity|topology spread"), "relax spec.affinity, or add nodes"),
-    (
-        re.compile(r"volume node affinity|no available persistent volumes|volume\(s\)"),
-        "add nodes where the volume is, or use storage that every node reaches",
-    ),
-    (re.compile(r"free ports"), "free the host port"),
-    (re.compile(r"node affinity|node selector|affinity/selector"), "compare spec.nodeSelector and spec.affinity with the nodes' labels"),
-    (re.compile(r"untolerated taint|had taint"), "add spec.tolerations for the taint, or nodes without it"),
-    (re.compile(r"unschedulable|cordon"), "let nodes take pods again: kubectl uncordon"),
+    (re.compile(r"affinity rules|topology spread"), "relax spec.affinity, or add nodes"),
+    (re.compile(r"persistent volumes|volume"), "add nodes where the volume is, or use storage that every node reaches"),
 )
+_EARLIER = (
+    (re.compile(r"Too many pods"), "add nodes, or let them take more pods"),
+    (re.compile(r"free ports"), "free the port on a node"),
+    (re.compile(r"node affinity|node selector"), "compare spec.nodeSelector and spec.affinity with the nodes' labels"),
+    (re.compile(r"taint"), "add spec.tolerations for the taint, or nodes without it"),
+    (re.compile(r"unschedulable"), "let nodes take pods again: kubectl uncordon"),
+)
+"""What the scheduler says and what to do, before and after it looks for resources, the later filter first."""
 
 
 def symptom(pod: Manifest, scheduled: Manifest) -> Symptom:
@@ -56,8 +57,7 @@ def _without_claim(pod: Manifest, claim: str, message: str, where: str) -> str:
 def _unbound(pod: Manifest, where: str) -> str:
     volumes = mappings(mapping(pod.get("spec")).get("volumes"))
     claims = words.listed(filter(None, (text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in volumes)))
-    look = claims.split(",")[0] or "CLAIM"
-    return f"PersistentVolumeClaim {claims} of {where} is not bound to a volume: check its StorageClass; kubectl describe pvc {look} tells more"
+    return f"PersistentVolumeClaim {claims} of {where} is not bound to a volume: check its StorageClass; {command.describe(pod, 'pod')} has events"
 
 
 def _unschedulable(pod: Manifest, message: str, where: str) -> str:
@@ -69,16 +69,16 @@ def _unschedulable(pod: Manifest, message: str, where: str) -> str:
 
 
 def _remedy(pod: Manifest, said: str) -> str:
-    later, earlier = _REMEDIES[:3], _REMEDIES[3:]
-    for pattern, remedy in later:
-        if pattern.search(said):
-            return remedy
+    """Return what to do; a node that fails a later filter has passed the earlier ones, so it is the nearest to fitting."""
+    if remedy := _first(_LATER, said):
+        return remedy
     if short := _SHORT.search(said):
         return f"free {_amount(pod, short[1])}{short[1]} on one node, or add a node that has it"
-    for pattern, remedy in earlier:
-        if pattern.search(said):
-            return remedy
-    return f"kubectl describe pod {name(pod)[:253]} has the scheduler's events"
+    return _first(_EARLIER, said) or f"{command.describe(pod, 'pod')} has the scheduler's events"
+
+
+def _first(remedies: tuple[tuple[re.Pattern[str], str], ...], said: str) -> str | None:
+    return next((remedy for pattern, remedy in remedies if pattern.search(said)), None)
 
 
 def _amount(pod: Manifest, resource: str) -> str:

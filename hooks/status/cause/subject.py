@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hooks.manifest import Manifest
+from hooks.status.cause import command
 from hooks.status.cause.observed import mapping, mappings, name, number, text
 
 _SECRETIVE = ("KEY", "TOKEN", "SECRET", "PASS", "CRED", "AUTH", "PROXY")
@@ -72,8 +73,8 @@ class Subject:
         return number(self.status.get("restartCount"))
 
     def log(self, *, previous: bool = False) -> str:
-        """Return the command that shows its log."""
-        return f"kubectl logs {self.pod_name} -n {self.namespace} -c {self.name}{' --previous' if previous else ''}"
+        """Return the command that shows its log, or that of its last run."""
+        return command.log(self.pod, self.name, previous=previous)
 
     @property
     def secrets(self) -> list[str]:

@@ -6,6 +6,7 @@ from hooks import kinds, naming
 from hooks.context import Context
 from hooks.manifest import Manifest
 from hooks.modelstore import Blocked
+from hooks.status.cause import command
 from hooks.status.cause.observed import mapping, name, status, text
 from hooks.status.cause.trouble import Trouble
 
@@ -35,5 +36,5 @@ def _pending(claim: Manifest) -> str:
     by = f"StorageClass {storage_class}" if storage_class else "the default StorageClass"
     asked = f" {size}" if size else ""
     return (
-        f"PersistentVolumeClaim {name(claim)} waits for{asked} of {by}: check that it exists; kubectl describe pvc {name(claim)} tells more"
+        f"PersistentVolumeClaim {name(claim)} waits for{asked} of {by}: check that it exists; {command.describe(claim, 'pvc')} tells more"
     )

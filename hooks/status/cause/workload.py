@@ -7,6 +7,7 @@ from hooks import kinds
 from hooks.context import Context
 from hooks.manifest import Manifest
 from hooks.status import words
+from hooks.status.cause import command
 from hooks.status.cause.observed import condition, mapping, name, status, text
 from hooks.status.cause.trouble import Trouble
 
@@ -77,17 +78,16 @@ def _predictor(service: Manifest) -> Iterator[Trouble]:
     for kind in ("PredictorReady", "IngressReady"):
         unready = condition(service, kind)
         if unready.get("status") == "False" and unready.get("reason", "") not in _UNREADY:
-            yield _unready(called, kind, unready)
+            yield _unready(service, kind, unready)
             return
 
 
-def _unready(called: str, kind: str, unready: Manifest) -> Trouble:
+def _unready(service: Manifest, kind: str, unready: Manifest) -> Trouble:
+    called, look = name(service)[:253], command.describe(service, "inferenceservice")
     what = "predictor" if kind == "PredictorReady" else "ingress"
     said = ": ".join(filter(None, (words.of(text(unready.get("reason")), 64), words.of(text(unready.get("message")), 300))))
     return Trouble(
         "PredictorNotReady",
-        lambda: (
-            f"the {what} of InferenceService {called} is not ready{words.quoted(said)}: kubectl describe inferenceservice {called} tells more"
-        ),
+        lambda: f"the {what} of InferenceService {called} is not ready{words.quoted(said)}: {look} tells more",
         name=called,
     )
