@@ -33,7 +33,6 @@ class Storage:
 def _bind(claim: Object) -> None:
     spec = claim["spec"]
     spec.setdefault("volumeName", f"pvc-{claim['metadata']['uid']}")
-    spec.setdefault("storageClassName", "standard")
     claim["metadata"].setdefault("annotations", {})["pv.kubernetes.io/bind-completed"] = "yes"
     claim["status"] = {
         "phase": "Bound",

@@ -104,6 +104,7 @@ def _claim(obj: Object) -> None:
 
 def _new_claim(obj: Object) -> None:
     _pending(obj)
+    obj["spec"].setdefault("storageClassName", "standard")  # the cluster's default class, which admission fills in
     obj["metadata"].setdefault("finalizers", []).append("kubernetes.io/pvc-protection")
 
 
