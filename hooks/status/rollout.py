@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hooks import kinds
+from hooks import kinds, naming
 from hooks.api import kserve
 from hooks.context import Context
 from hooks.manifest import Manifest
@@ -40,7 +40,7 @@ def of(ctx: Context) -> Rollout | None:
     if ctx.workload_kind is kinds.LEADER_WORKER_SET:
         return _leader_worker_set(workload)
     if ctx.workload_kind is kinds.INFERENCE_SERVICE:
-        return _inference_service(workload)
+        return _inference_service(ctx, workload)
     return _deployment(workload)
 
 
@@ -126,20 +126,36 @@ def _waiting_for_groups(groups: Manifest, wanted: int, replicas: int, updated: i
     return None
 
 
-def _inference_service(service: Manifest) -> Rollout:
-    """Return how far KServe is, as far as it says: the ready replicas, and whether its predictor is ready.
+def _inference_service(ctx: Context, service: Manifest) -> Rollout:
+    """Return how far KServe is.
 
     The generation that it reports is that of the object it made, and its deadline is shorter than NIM's start-up (Q33), so neither counts.
     """
     predictor, status = (service.get("spec") or {}).get("predictor") or {}, service.get("status") or {}
-    ready = int(((status.get("modelStatus") or {}).get("copies") or {}).get("totalCopies") or 0)
-    said = condition(service, "PredictorReady")
-    if (service["metadata"].get("annotations") or {}).get(kserve.STOP) == "true":
-        stopped = said.get("reason") == "Stopped"
-        return Rollout(0, ready, ready, ready, waiting=None if stopped else "KServe has not stopped the model yet")
-    wanted = max(int(predictor.get("minReplicas") or 1), ready)
-    waiting = None if said.get("status") == "True" else "KServe does not say yet that its predictor is ready"
-    return Rollout(wanted, ready, ready, ready, waiting=waiting, complete="KServe says that its predictor is ready")
+    annotations, said = service["metadata"].get("annotations") or {}, condition(service, "PredictorReady")
+    copies = int(((status.get("modelStatus") or {}).get("copies") or {}).get("totalCopies") or 0)
+    pods, ready = _predictor_pods(ctx) or (copies, copies)
+    if annotations.get(kserve.STOP) == "true":
+        gone = said.get("reason") == "Stopped" and not pods
+        return Rollout(0, pods, pods, ready, waiting=None if gone else "KServe is stopping the model")
+    wanted = int(predictor.get("minReplicas") or 1)
+    if said.get("status") != "True":
+        return Rollout(wanted, pods, pods, ready, waiting="KServe says that its predictor is not ready")
+    if (status.get("deploymentMode") or annotations.get(kserve.DEPLOYMENT_MODE)) not in kserve.STANDARD_MODES:
+        # Knative starts a replica for the next request, so none is enough.
+        return Rollout(wanted, pods, pods, ready, waiting=None, complete=f"KServe says that its predictor is ready; replicas: {ready}")
+    # A Deployment of one replica, which it may take away for an update, counts as available without any, and so does KServe's predictor.
+    waiting = None if ready >= wanted else f"{ready} of {wanted} replicas are available"
+    return Rollout(wanted, pods, pods, ready, waiting=waiting, scaling=True)
+
+
+def _predictor_pods(ctx: Context) -> tuple[int, int] | None:
+    """Return how many pods KServe runs and how many of them are ready, or None where pods are not related."""
+    if kinds.POD.group_key not in ctx.request.related:
+        return None
+    pods = [each for each in ctx.pods if (each["metadata"].get("labels") or {}).get(kserve.OWNER) == naming.workload(ctx.nim)]
+    alive = [each for each in pods if not each["metadata"].get("deletionTimestamp")]
+    return len(pods), sum(condition(each, "Ready").get("status") == "True" for each in alive)
 
 
 def condition(workload: Manifest, wanted: str) -> Manifest:
