@@ -38,7 +38,15 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
     else:
         kept.pop("annotations", None)
     rest = {key: value for key, value in applied.items() if key not in ("metadata", "status", "apiVersion", "kind")}
-    return {"apiVersion": child["apiVersion"], "kind": child["kind"], "metadata": kept, **_renamed(child, rest)}
+    return {"apiVersion": child["apiVersion"], "kind": child["kind"], "metadata": kept, **_scaled(child, _renamed(child, rest))}
+
+
+def _scaled(child: Manifest, applied: Manifest) -> Manifest:
+    """Return what was applied with the number of replicas there is: an autoscaler may have changed it since, and holding scales nothing."""
+    spec, current = applied.get("spec"), (child.get("spec") or {}).get("replicas")
+    if not isinstance(spec, dict) or "replicas" not in spec or current is None:
+        return applied
+    return {**applied, "spec": {**spec, "replicas": current}}
 
 
 def _renamed(child: Manifest, applied: Manifest) -> Manifest:
