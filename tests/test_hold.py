@@ -127,6 +127,19 @@ def test_the_manager_can_have_another_name():
     assert hold.last_applied(observed, "platform") == SERVICE
 
 
+@pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
+def test_holding_scales_nothing(engine):
+    """B16: after the hand-over to an autoscaler the record still has the number of before."""
+    scaled = situation.applied(DEPLOYMENT, engine=engine, replicas=5)
+    assert hold.last_applied(scaled, MANAGER)["spec"] == {**DEPLOYMENT["spec"], "replicas": 5}
+
+
+def test_a_number_of_replicas_that_was_never_applied_is_not_held():
+    autoscaled = copy.deepcopy(DEPLOYMENT)
+    del autoscaled["spec"]["replicas"]
+    assert hold.last_applied(situation.applied(autoscaled, replicas=5), MANAGER) == autoscaled
+
+
 FIELDS = [
     pytest.param({"f:a": {}}, {"a": 1, "b": 2}, {"a": 1}, id="a field"),
     pytest.param({"f:a": {}}, {"a": {"b": 1}}, {"a": {"b": 1}}, id="an atomic map"),
