@@ -12,6 +12,7 @@ from hooks.api import kserve
 from hooks.api.container import Container
 from hooks.api.dra import ClaimCreation, DRAResource
 from hooks.api.nimservice import NIMService
+from hooks.api.scale import HorizontalPodAutoscaler
 from hooks.finding import Finding
 from hooks.hold import OWNER_LABEL
 from hooks.manifest import Manifest
@@ -65,14 +66,21 @@ def _amounts(nim: NIMService) -> Iterator[tuple[str, Any]]:
     yield "storage.emptyDir.sizeLimit", (storage.empty_dir and storage.empty_dir.size_limit) or 0
     for part in ("requests", "limits"):
         yield from ((f"resources.{part}[{name}]", amount) for name, amount in ((spec.resources or {}).get(part) or {}).items())
-    for index, metric in enumerate(spec.scale.hpa.metrics if spec.scale.hpa else ()):
-        for kind, source in metric.items():
-            target = (source.get("target") if isinstance(source, dict) else None) or {}
-            yield from ((f"scale.hpa.metrics[{index}].{kind}.target.{name}", target.get(name, 0)) for name in ("value", "averageValue"))
+    if spec.scale.hpa:
+        yield from ((f"scale.hpa.{path}", amount) for path, amount in _scaling(spec.scale.hpa))
     for path, env in _environments(nim):
         for index, variable in enumerate(env):
             field = (variable.get("valueFrom") or {}).get("resourceFieldRef") or {}
             yield f"{path}env[{index}].valueFrom.resourceFieldRef.divisor", field.get("divisor", 0)
+
+
+def _scaling(hpa: HorizontalPodAutoscaler) -> Iterator[tuple[str, Any]]:
+    for index, metric in enumerate(hpa.metrics):
+        for kind, source in metric.items():
+            target = (source.get("target") if isinstance(source, dict) else None) or {}
+            yield from ((f"metrics[{index}].{kind}.target.{name}", target.get(name, 0)) for name in ("value", "averageValue"))
+    for way, rules in (hpa.behavior or {}).items():
+        yield f"behavior.{way}.tolerance", rules.get("tolerance", 0)
 
 
 def _environments(nim: NIMService) -> Iterator[tuple[str, list[Manifest]]]:

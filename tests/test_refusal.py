@@ -79,6 +79,10 @@ DIVISOR = {"name": "CPUS", "valueFrom": {"resourceFieldRef": {"resource": "limit
             {"scale": {"enabled": True, "hpa": {"maxReplicas": 2, "metrics": [CPU]}}},
             "spec.scale.hpa.metrics[0].resource.target.averageValue: 'lots'",
         ),
+        (
+            {"scale": {"enabled": True, "hpa": {"maxReplicas": 2, "behavior": {"scaleUp": {"tolerance": "x"}}}}},
+            "spec.scale.hpa.behavior.scaleUp.tolerance: 'x'",
+        ),
         ({"env": [DIVISOR]}, "spec.env[0].valueFrom.resourceFieldRef.divisor: 'half'"),
         ({"initContainers": [{"name": "i", "image": IMAGE, "env": [DIVISOR]}]}, "spec.initContainers[0].env[0].valueFrom"),
         ({"sidecarContainers": [{"name": "s", "image": IMAGE, "env": [DIVISOR]}]}, "spec.sidecarContainers[0].env[0].valueFrom"),
