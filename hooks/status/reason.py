@@ -47,6 +47,21 @@ VERDICTS = (
         "Choose one of the profiles in the message in `spec.storage.nimCache.profile`.",
     ),
     Reason(
+        "ResourceClaimNotFound",
+        "A ResourceClaim that `spec.draResources` names does not exist.",
+        "Create it, or correct the name.",
+    ),
+    Reason(
+        "ComputeDomainNotFound",
+        "The ComputeDomain that `spec.multiNode.computeDomain.name` names does not exist.",
+        "Create it, or correct the name.",
+    ),
+    Reason(
+        "ComputeDomainWithoutChannel",
+        "The ComputeDomain has no channel that pods could claim.",
+        "Make it again, with `spec.channel.resourceClaimTemplate.name`; it is immutable.",
+    ),
+    Reason(
         "InvalidSpec", "The hooks refuse the spec; the message names the field.", "Correct the field. What runs keeps running until then."
     ),
     Reason(
@@ -157,6 +172,16 @@ WARNINGS = (
         "Edit `spec.storage` when the pods may restart.",
     ),
     Reason("GRPCPortMissing", "A GRPCRoute is asked for, and the Service has no port for gRPC.", "Set `spec.expose.service.grpcPort`."),
+    Reason(
+        "WholeClaimUsed",
+        "A container can name one request of a claim or all; where several are asked for it gets the whole claim.",
+        "Nothing where that will do; else an entry of `spec.draResources` for each request.",
+    ),
+    Reason(
+        "SSHKeyMissing",
+        "The Secret with the key of a group does not hold it, so its pods cannot reach each other.",
+        "Delete the Secret; it is made again with a key.",
+    ),
     Reason(
         "ChildNotObserved",
         "A child is wanted and stays unobserved: an object of its name may belong to someone else.",
