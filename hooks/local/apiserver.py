@@ -42,6 +42,8 @@ class _Write(NamedTuple):
     manager: str
     config: Object | None = None
     """What is applied, under server-side apply."""
+    asked: Object | None = None
+    """The new object before the server handed out addresses and the like, where it does."""
     subresource: str = ""
     dry_run: bool = False
 
@@ -172,7 +174,7 @@ class ApiServer:
             raise ApiError(
                 f"failed to create typed patch object ({'/'.join(name_of(config))}; {obj['apiVersion']}, Kind={obj['kind']}): {unknown}"
             )
-        merged = fieldmanager.applied(live, config, manager=manager, force=force, shape=definition.shape)
+        merged = fieldmanager.applied(live, config, manager=manager, force=force, shape=definition.merging)
         new = intake.normalised(definition, copied(merged))
         write = _Write(obj["apiVersion"], manager, config, dry_run=dry_run)
         return self._replace(definition, live, new, write) if live else self._insert(definition, new, write)
@@ -211,18 +213,20 @@ class ApiServer:
 
     def _insert(self, definition: Definition, new: Object, write: _Write) -> Object:
         self._check_namespace(new)
-        meta = new["metadata"] = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
+        new["metadata"] = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
         if definition.status:
             new.pop("status", None)
-            definition.default(new)
+        asked = copied(new)
+        definition.default(new)
         definition.create(new)
         self._made += not write.dry_run
         definition.allocate(new, None, self._made)
         intake.check(definition, new, None, self.admission)
+        meta = new["metadata"]
         meta.update(uid=f"00000000-0000-4000-8000-{self._made:012x}", creationTimestamp=timestamp(self.clock.now()))
         if definition.generation:
             meta["generation"] = 1
-        meta["managedFields"] = self._managed(definition, None, new, write)
+        meta["managedFields"] = self._managed(definition, None, new, write._replace(asked=asked))
         return in_version(new if write.dry_run else self._store.put(definition, new, write.manager), write.api_version)
 
     def _replace(self, definition: Definition, old: Object, new: Object, write: _Write) -> Object:
@@ -234,11 +238,12 @@ class ApiServer:
             }
         meta = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
         new["metadata"] = meta | {name: old["metadata"][name] for name in metadata.SYSTEM if name in old["metadata"]}
+        asked = copied(new)
         definition.allocate(new, old, self._made)
         added = set(meta.get("finalizers") or []) - set(old["metadata"].get("finalizers") or [])
         if is_deleting(old) and added:
             raise Invalid(f"metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted: {sorted(added)}")
-        return self._save(definition, old, new, write)
+        return self._save(definition, old, new, write._replace(asked=asked))
 
     def _save(self, definition: Definition, old: Object, new: Object, write: _Write) -> Object:
         """Store what changed, count its generation, and let the object go if it only waited for finalizers."""
@@ -258,8 +263,8 @@ class ApiServer:
     def _managed(self, definition: Definition, old: Object | None, new: Object, write: _Write) -> Objects:
         author = Author(write.manager, timestamp(self.clock.now()), write.subresource)
         if write.config is not None:
-            return fieldmanager.settled(old, new, write.config, author, definition.shape)
-        return fieldmanager.updated(old, new, author, definition.shape)
+            return fieldmanager.settled(old, new, write.config, author, definition.merging)
+        return fieldmanager.updated(old, new, author, definition.merging, write.asked or new)
 
     def _check_namespace(self, new: Object) -> None:
         namespace = new["metadata"].get("namespace")

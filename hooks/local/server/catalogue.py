@@ -1,15 +1,15 @@
 """Catalogue: the kinds that every cluster serves, with the rules of each that hooks can meet."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hooks.local.api import Object
 from hooks.local.server import podspec, service
 from hooks.local.server.definition import Definition
-from hooks.local.server.shape import CONDITIONS, METADATA, WHOLE, Shape, keyed, struct
+from hooks.local.server.shape import CONDITIONS, METADATA, WHOLE, Shape, keyed, part, struct
 
 _RBAC = "rbac.authorization.k8s.io"
-_TEMPLATE = struct(template=podspec.TEMPLATE, selector=WHOLE)
+_TEMPLATE = struct(template=podspec.TEMPLATE, selector=WHOLE, strategy=part())
 
 
 def _pod(obj: Object) -> None:
@@ -36,6 +36,15 @@ def _deployment(obj: Object) -> None:
         rolling.setdefault("maxUnavailable", "25%")
         rolling.setdefault("maxSurge", "25%")
     _template(obj)
+
+
+def _zero(**counts: int) -> Callable[[Object], None]:
+    """Return what gives a new object its first status."""
+
+    def create(obj: Object) -> None:
+        obj["status"] = dict(counts)
+
+    return create
 
 
 def _template(obj: Object) -> None:
@@ -87,6 +96,9 @@ def _autoscaler(obj: Object) -> None:
     if obj["apiVersion"] == "autoscaling/v2":
         cpu = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
         spec.setdefault("metrics", [cpu])
+        status = obj.setdefault("status", {})
+        status.setdefault("desiredReplicas", 0)
+        status.setdefault("currentMetrics", None)
     if "behavior" in spec:
         percent = {"type": "Percent", "value": 100, "periodSeconds": 15}
         up = spec["behavior"].setdefault("scaleUp", {})
@@ -171,7 +183,7 @@ DEFINITIONS = (
     ),
     Definition(
         ("v1",), "PersistentVolumeClaim", "persistentvolumeclaims", generation=False, default=_claim, create=_new_claim,
-        problems=_claim_problems, shape=struct(status=struct(conditions=CONDITIONS), spec=struct(selector=WHOLE, dataSource=WHOLE)),
+        problems=_claim_problems, shape=struct(status=struct(conditions=CONDITIONS), spec=struct(selector=WHOLE, dataSource=WHOLE, resources=part())),
     ),
     Definition(("v1",), "ResourceQuota", "resourcequotas", generation=False),
     Definition(
@@ -179,25 +191,25 @@ DEFINITIONS = (
         shape=struct(spec=podspec.SHAPE, status=struct(conditions=CONDITIONS, podIPs=keyed("ip"))),
     ),
     Definition(
-        ("apps/v1",), "Deployment", "deployments", default=_deployment, problems=_template_problems, immutable=("spec.selector",),
+        ("apps/v1",), "Deployment", "deployments", default=_deployment, create=_zero(), problems=_template_problems, immutable=("spec.selector",),
         shape=struct(spec=_TEMPLATE, status=struct(conditions=CONDITIONS)),
     ),
     Definition(
-        ("apps/v1",), "ReplicaSet", "replicasets", default=_replicated, problems=_template_problems, immutable=("spec.selector",),
+        ("apps/v1",), "ReplicaSet", "replicasets", default=_replicated, create=_zero(replicas=0), problems=_template_problems, immutable=("spec.selector",),
         shape=struct(spec=_TEMPLATE, status=struct(conditions=CONDITIONS)),
     ),
     Definition(
-        ("apps/v1",), "StatefulSet", "statefulsets", default=_stateful_set, problems=_template_problems,
+        ("apps/v1",), "StatefulSet", "statefulsets", default=_stateful_set, create=_zero(replicas=0, availableReplicas=0), problems=_template_problems,
         shape=struct(spec=_TEMPLATE, status=struct(conditions=CONDITIONS)),
         immutable=("spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"),
     ),
     Definition(
-        ("batch/v1",), "Job", "jobs", default=_job, problems=_template_problems, immutable=("spec.template", "spec.selector"),
+        ("batch/v1",), "Job", "jobs", default=_job, create=_zero(), problems=_template_problems, immutable=("spec.template", "spec.selector"),
         shape=struct(spec=_TEMPLATE),
     ),
     Definition(
         ("autoscaling/v2", "autoscaling/v1"), "HorizontalPodAutoscaler", "horizontalpodautoscalers", generation=False,
-        default=_autoscaler, shape=struct(status=struct(conditions=CONDITIONS)),
+        default=_autoscaler, shape=struct(spec=struct(scaleTargetRef=part()), status=struct(conditions=CONDITIONS)),
     ),
     Definition(
         ("networking.k8s.io/v1",), "Ingress", "ingresses", default=_ingress,
@@ -217,7 +229,7 @@ DEFINITIONS = (
     ),
     _plain(
         "resource.k8s.io/v1", "ResourceClaimTemplate", "resourceclaimtemplates", default=_device_claim, immutable=("spec",),
-        shape=struct(spec=struct(metadata=METADATA)),
+        shape=struct(spec=struct(metadata=METADATA, spec=part(devices=part()))),
     ),
 )  # fmt: skip
 """The built-in kinds; custom ones come from ``customresource``."""

@@ -1,10 +1,11 @@
 """Definition: all that the API server knows about one kind."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from hooks.local.api import Object, Resource, group_of
-from hooks.local.server.shape import ANY, Shape
+from hooks.local.server.shape import ANY, METADATA, Shape
 
 Problems = Callable[[Object, Object | None], Iterable[str]]
 
@@ -55,6 +56,12 @@ class Definition:
     """Names the fields that server-side apply refuses, as the schema does not know them."""
     immutable: tuple[str, ...] = field(default=())
     """Dotted paths that may not change once made."""
+
+    @cached_property
+    def merging(self) -> Shape:
+        """The shape of the whole object, with metadata, and for built-in kinds with spec and status, always there."""
+        tops = {name: replace(self.shape.field(name), always=True) for name in ("spec", "status") if self.typed}
+        return replace(self.shape, fields={**self.shape.fields, **tops, "metadata": METADATA})
 
     @property
     def key(self) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from hooks.local.api import Conflict, Object
 from hooks.local.server import fieldset, merge
 from hooks.local.server.fieldset import Fields
-from hooks.local.server.shape import METADATA, Shape
+from hooks.local.server.shape import Shape
 
 _SYSTEM = (
     "name", "namespace", "generateName", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
@@ -21,11 +21,13 @@ class Author(NamedTuple):
     subresource: str = ""
 
 
-def updated(old: Object | None, new: Object, author: Author, shape: Shape) -> list[Object]:
-    """Return the managedFields after a manager's plain write: it owns what it changed, others lose that."""
-    shape = _with_metadata(shape)
+def updated(old: Object | None, new: Object, author: Author, shape: Shape, asked: Object) -> list[Object]:
+    """Return the managedFields after a manager's plain write: it owns what it changed, others lose that.
+
+    What the server itself added to what was asked for, an address for example, belongs to nobody.
+    """
     changed, removed = fieldset.changes(_ownable(old or {}), _ownable(new), shape)
-    changed, removed = _below_top(changed), _below_top(removed)
+    changed = fieldset.difference(changed, fieldset.changes(_ownable(asked), _ownable(new), shape).changed)
     touched = fieldset.union(changed, removed)
     entries = []
     mine = _entry(new, author, "Update", changed)
@@ -43,7 +45,6 @@ def applied(live: Object | None, config: Object, *, manager: str, force: bool, s
 
     Raises Conflict, naming the owners, if other managers own a field with another value and force is not given.
     """
-    shape = _with_metadata(shape)
     merge.check_keys(config, shape)
     if live is None:
         return config
@@ -62,7 +63,6 @@ def applied(live: Object | None, config: Object, *, manager: str, force: bool, s
 
 def settled(live: Object | None, new: Object, config: Object, author: Author, shape: Shape) -> list[Object]:
     """Return the managedFields after an apply: the manager owns its configuration, others lose what it overwrote."""
-    shape = _with_metadata(shape)
     wanted = claimed(config, shape)
     mine, others = _split((live or {}).get("metadata", {}).get("managedFields") or [], author.manager)
     changed, removed = fieldset.changes(_ownable(live or {}), _ownable(new), shape)
@@ -74,7 +74,7 @@ def settled(live: Object | None, new: Object, config: Object, author: Author, sh
 
 def claimed(config: Object, shape: Shape) -> Fields:
     """Return the fields that a configuration claims when it is applied."""
-    return fieldset.of(_ownable(config), _with_metadata(shape))
+    return fieldset.of(_ownable(config), shape)
 
 
 def _refuse_conflicts(live: Object, result: Object, wanted: Fields, others: list[Object], shape: Shape) -> None:
@@ -101,12 +101,6 @@ def _ownable(obj: Object) -> Object:
     return {**({"metadata": metadata} if metadata else {}), **rest}
 
 
-def _below_top(fields: Fields) -> Fields:
-    """Drop the mark of ownership from metadata, spec and status themselves, which every object has."""
-    tops = ("f:metadata", "f:spec", "f:status")
-    return {key: {name: child for name, child in node.items() if name != "." or key not in tops} for key, node in fields.items()}
-
-
 def _less(entry: Object, fields: Fields) -> Object:
     rest = fieldset.difference(entry["fieldsV1"], fields)
     return entry if rest == entry["fieldsV1"] else {**entry, "fieldsV1": rest}
@@ -128,7 +122,3 @@ def _sorted(entries: list[Object]) -> list[Object]:
     return sorted(
         (entry for entry in entries if entry["fieldsV1"]), key=lambda entry: (entry["operation"], entry["time"], _identity(entry))
     )
-
-
-def _with_metadata(shape: Shape) -> Shape:
-    return shape if "metadata" in shape.fields else Shape(fields={**shape.fields, "metadata": METADATA}, items=shape.items)

@@ -56,7 +56,10 @@ def changes(old: Any, new: Any, shape: Shape) -> Changes:
 def _compare(key: str, old: Any, new: Any, shape: Shape, into: Changes) -> None:
     if old is new:
         return
-    if old is None:
+    if shape.always and (old is None or new is None):
+        empty: Any = [] if isinstance(new if old is None else old, list) else {}
+        _compare(key, empty if old is None else old, empty if new is None else new, shape, into)
+    elif old is None:
         into.changed[key] = _whole(new, shape)
     elif new is None:
         into.removed[key] = _whole(old, shape)

@@ -1,23 +1,24 @@
 """Pod spec: the defaults a pod, or a template of pods, gets from the API server, and what it refuses."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hooks.local.api import Object
-from hooks.local.server.shape import METADATA, WHOLE, Shape, keyed, struct
+from hooks.local.server.shape import METADATA, WHOLE, Shape, keyed, part, struct
 
 _DEVICES = struct(claims=keyed("name"))
 _SOURCE = struct(configMapKeyRef=WHOLE, secretKeyRef=WHOLE, fieldRef=WHOLE, fileKeyRef=WHOLE, resourceFieldRef=WHOLE)
-_CONTAINERS = keyed(
-    "name",
+_CONTAINER = struct(
     env=keyed("name", valueFrom=_SOURCE),
     ports=keyed("containerPort", "protocol", defaults={"protocol": "TCP"}),
     volumeMounts=keyed("mountPath"),
     volumeDevices=keyed("devicePath"),
     resources=_DEVICES,
 )
+_CONTAINERS = Shape(keys=("name",), items=_CONTAINER)
 _REQUIRED_NODES = struct(requiredDuringSchedulingIgnoredDuringExecution=WHOLE)
-SHAPE = struct(
-    containers=_CONTAINERS,
+SHAPE = part(
+    containers=replace(_CONTAINERS, always=True),
     initContainers=_CONTAINERS,
     ephemeralContainers=_CONTAINERS,
     volumes=keyed(
@@ -34,7 +35,7 @@ SHAPE = struct(
     resources=_DEVICES,
     affinity=struct(nodeAffinity=_REQUIRED_NODES),
 )
-TEMPLATE = struct(metadata=METADATA, spec=SHAPE)
+TEMPLATE = part(metadata=METADATA, spec=SHAPE)
 
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
@@ -110,10 +111,10 @@ def _default_volume(volume: Object) -> None:
         volume["hostPath"].setdefault("type", "")
     for item in volume.get("downwardAPI", {}).get("items") or []:
         _default_field(item)
-    for part in volume.get("projected", {}).get("sources") or []:
-        if "serviceAccountToken" in part:
-            part["serviceAccountToken"].setdefault("expirationSeconds", 3600)
-        for item in part.get("downwardAPI", {}).get("items") or []:
+    for each in volume.get("projected", {}).get("sources") or []:
+        if "serviceAccountToken" in each:
+            each["serviceAccountToken"].setdefault("expirationSeconds", 3600)
+        for item in each.get("downwardAPI", {}).get("items") or []:
             _default_field(item)
     if "ephemeral" in volume:
         volume["ephemeral"].get("volumeClaimTemplate", {}).get("spec", {}).setdefault("volumeMode", "Filesystem")

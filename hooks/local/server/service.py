@@ -23,8 +23,6 @@ def default(obj: Object) -> None:
     if spec["type"] == "ExternalName":
         return
     spec.setdefault("internalTrafficPolicy", "Cluster")
-    spec.setdefault("ipFamilyPolicy", "SingleStack")
-    spec.setdefault("ipFamilies", ["IPv4"])
     if spec["type"] in ("NodePort", "LoadBalancer"):
         spec.setdefault("externalTrafficPolicy", "Cluster")
     if spec["type"] == "LoadBalancer":
@@ -55,6 +53,8 @@ def _allocate_address(spec: Object, before: Object, number: int) -> None:
         spec.setdefault("clusterIP", before["clusterIP"])
     spec.setdefault("clusterIP", f"10.96.{number // 250 % 250}.{number % 250 + 1}")
     spec.setdefault("clusterIPs", [spec["clusterIP"]])
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    spec.setdefault("ipFamilies", ["IPv4"])
 
 
 def problems(obj: Object, old: Object | None) -> Iterator[str]:

@@ -19,6 +19,8 @@ class Shape:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """The value of a key that an item leaves out."""
     is_set: bool = False
+    always: bool = False
+    """Whether it is there even when empty, so that nobody owns it as such."""
     atomic: bool = False
 
     def field(self, name: str) -> "Shape":
@@ -57,7 +59,12 @@ def each(shape: Shape) -> Shape:
     return Shape(items=shape)
 
 
-METADATA = struct(ownerReferences=Shape(keys=("uid",), items=WHOLE), finalizers=SET)
+def part(**fields: Shape) -> Shape:
+    """Return the shape of a map that is there even when empty."""
+    return Shape(fields=fields, always=True)
+
+
+METADATA = part(ownerReferences=Shape(keys=("uid",), items=WHOLE), finalizers=SET)
 CONDITIONS = keyed("type")
 
 
