@@ -16,6 +16,7 @@ def give(manifest: JSON) -> Iterator[Problem]:
         return
     yield from _deprecated(spec)
     yield from _storage(spec.get("storage") or {})
+    yield from _multi_node(spec)
     expose = spec.get("expose") or {}
     service = expose.get("service") or {}
     if not spec.get("authSecret"):
@@ -39,6 +40,17 @@ def _deprecated(spec: JSON) -> Iterator[Problem]:
 def _storage(storage: JSON) -> Iterator[Problem]:
     if storage.get("readOnly") and "emptyDir" in storage:
         yield Problem("spec.storage.readOnly", "has no effect on emptyDir, which nothing could ever fill: remove it")
+
+
+def _multi_node(spec: JSON) -> Iterator[Problem]:
+    multi = spec.get("multiNode")
+    if multi is not None and multi["parallelism"].get("pipeline", 1) == 1:
+        yield Problem(
+            "spec.multiNode",
+            "has no effect where parallelism.pipeline is 1, which is one pod, and cannot be changed later: raise it now, or remove multiNode",
+        )
+    elif multi is not None and "ray" in multi and spec.get("args"):
+        yield Problem("spec.args", "has no effect beside multiNode.ray, which starts the model server by arguments of its own: remove it")
 
 
 def _nimcache(spec: JSON) -> Iterator[Problem]:
