@@ -10,7 +10,7 @@ LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test control-plane check format bench lock crds clean
+.PHONY: help install demo test control-plane check format bench lock crds docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,7 @@ check: $(INSTALLED) ## lint, types, layers, and whether generated files are curr
 	@rm -rf .cache/crds && mkdir -p .cache
 	$(BIN)/nimservice crd --output .cache/crds
 	@diff -r crds .cache/crds || { echo "crds/ is stale: run 'make crds' and commit the result" >&2; exit 1; }
+	@$(BIN)/python -m tests.fields.page | diff docs/fields.md - || { echo "docs/fields.md is stale: run 'make docs' and commit it" >&2; exit 1; }
 
 format: $(INSTALLED) ## format the code and apply the safe fixes
 	$(BIN)/ruff check --fix
@@ -44,6 +45,9 @@ bench: $(INSTALLED) ## print the figures: time of a sync, start of the CLI, memo
 
 crds: $(INSTALLED) ## generate crds/ from hooks/api
 	$(BIN)/nimservice crd --output crds
+
+docs: $(INSTALLED) ## generate the pages of docs/ that say what the code does
+	$(BIN)/python -m tests.fields.page > docs/fields.md
 
 lock: ## write requirements*.lock after a change of pyproject.toml (needs uv); UPGRADE=--upgrade takes the newest
 	@test -n "$(UV)" || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }

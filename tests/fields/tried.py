@@ -1,0 +1,90 @@
+"""Tried: a NIMService with and without a field, and what the API server and the hooks make of both."""
+
+import copy
+import json
+import re
+from functools import cache
+from typing import Any
+
+from hooks import handlers
+from hooks.crd import admission, shipped
+from hooks.crd.structure import Problem
+from hooks.settings import Settings
+from tests import situation
+from tests.fields.row import ABSENT, KNATIVE, MPI, ONE_NODE, RAY, STANDARD, Row
+
+JSON = dict[str, Any]
+
+MODE = "serving.kserve.io/deploymentMode"
+SPECS: dict[str, JSON] = {
+    ONE_NODE: {},
+    MPI: {"multiNode": {"parallelism": {"pipeline": 2, "tensor": 8}}},
+    RAY: {"multiNode": {"parallelism": {"pipeline": 2, "tensor": 8}, "ray": {}}},
+    STANDARD: {"inferencePlatform": "kserve"},
+    KNATIVE: {"inferencePlatform": "kserve", "annotations": {MODE: "Knative"}},
+}
+
+
+def pair(path: str, row: Row, platform: str) -> tuple[JSON, JSON]:
+    """Return a NIMService without and with the field, as the API server stores it."""
+    without, having = (situation.nimservice(**_merged(SPECS[platform], row.beside)) for _ in range(2))
+    if row.instead is not ABSENT:
+        _put(without["spec"], path, row.instead)
+    _put(having["spec"], path, row.value)
+    return tuple(admission.with_defaults(nim, shipped.schemas()["NIMService"]) for nim in (without, having))
+
+
+def refused(*nims: JSON) -> tuple[Problem, ...]:
+    """Return what the API server says against any of them."""
+    return tuple(problem for nim in nims for problem in _problems(json.dumps(nim)))
+
+
+def answer(nim: JSON, settings: Settings = Settings()) -> JSON:  # noqa: B008 - settings never change
+    """Return what the hooks answer, where everything exists that the examples name."""
+    return _answer(json.dumps(nim), settings)
+
+
+@cache  # most fields are tried beside the same few
+def _problems(nim: str) -> tuple[Problem, ...]:
+    return tuple(admission.problems(json.loads(nim)))
+
+
+@cache
+def _answer(nim: str, settings: Settings) -> JSON:
+    return handlers.sync(situation.request(json.loads(nim), [_KEY], _related()), settings, situation.NOW, lambda _: None)
+
+
+def _merged(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {key: _merged(one.get(key), other.get(key, one.get(key))) for key in {**one, **other}}
+    return copy.deepcopy(other)
+
+
+def _put(spec: JSON, path: str, value: Any) -> None:
+    """Set a field; the objects and the first entries of the lists on the way to it are made where they are not there."""
+    *above, last = path.split(".")
+    for name in above:
+        spec = spec.setdefault(name[:-2], [{}])[0] if name.endswith("[]") else spec.setdefault(name, {})
+    field, form = re.fullmatch(r"(\w+)(\[]|{}|)", last).groups()
+    if form == "{}":
+        spec[field] = {**spec.get(field, {}), **value}
+    else:
+        spec[field] = [value] if form else value
+
+
+@cache
+def _related() -> tuple[JSON, ...]:
+    profiles = [{"name": "fast", "config": {"tp": "2"}}, {"name": "small", "config": {"tp": "1"}}]
+    channel = {"channel": {"resourceClaimTemplate": {"name": "shared-channel"}}}
+    caches = (situation.nimcache(name, pvc=f"{name}-pvc", profiles=profiles) for name in ("cache", "other"))
+    claims = (_object("resource.k8s.io/v1", "ResourceClaim", name) for name in ("gpus", "other"))
+    return (*caches, *claims, _object("resource.nvidia.com/v1beta1", "ComputeDomain", "shared", spec=channel))
+
+
+def _object(api_version: str, kind: str, name: str, **fields: JSON) -> JSON:
+    metadata = {"name": name, "namespace": situation.NAMESPACE, "uid": "c0ffee00-0000-4000-8000-000000000003"}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **fields}
+
+
+_KEY = _object("v1", "Secret", f"{situation.NAME}-ssh-pk", data={"private.key": "a2V5"})
+"""Without the key no LeaderWorkerSet is made, and it takes long to make one."""
