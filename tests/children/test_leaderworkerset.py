@@ -99,6 +99,12 @@ def test_there_is_one_group_where_replicas_are_not_given():
     assert groups()["spec"]["replicas"] == 1
 
 
+def test_the_number_of_groups_stays_when_replicas_are_not_given_any_more():
+    """B16: it does not fall back to one."""
+    running = situation.applied(groups(replicas=3))
+    assert groups(observed=(KEY, running))["spec"]["replicas"] == 3
+
+
 def test_no_group_is_made_before_its_key_is_observed():
     """Behaviour 4: until then two syncs may make two keys."""
     assert groups(observed=()) is None
