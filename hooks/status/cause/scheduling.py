@@ -8,7 +8,6 @@ from hooks.status.cause import command
 from hooks.status.cause.observed import mapping, mappings, text
 from hooks.status.cause.trouble import Symptom
 
-_PREEMPTION = re.compile(r"[.,]?\s*(?:no new claims to deallocate|still not schedulable)?[.,]?\s*preemption:.*", re.DOTALL)
 _NODES = re.compile(r"0/(\d{1,9}) nodes are available: ")
 _SHORT = re.compile(r"Insufficient (\S{1,253}?)[.,]?(?:\s|$)")
 _CLAIM = re.compile(r'persistentvolumeclaim "([^"]{1,253})"')
@@ -61,11 +60,16 @@ def _unbound(pod: Manifest, where: str) -> str:
 
 
 def _unschedulable(pod: Manifest, message: str, where: str) -> str:
-    said = _PREEMPTION.sub("", message[:4096])
+    said = _before_preemption(message)
     nodes = _NODES.search(said)
-    why = words.of(_NODES.sub("", said).rstrip(". "), 300)
+    why = words.of(_NODES.sub("", said), 300)
     among = f"none of {nodes[1]} nodes" if nodes else "no node"
     return f"{among} fits {where}{words.quoted(why)}: {_remedy(pod, said)}"
+
+
+def _before_preemption(message: str) -> str:
+    said = words.one_line(message[:4096]).partition("preemption:")[0].rstrip(" .,")
+    return said.removesuffix("no new claims to deallocate").removesuffix("still not schedulable").rstrip(" .,")
 
 
 def _remedy(pod: Manifest, said: str) -> str:
