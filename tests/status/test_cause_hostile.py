@@ -71,11 +71,23 @@ def test_of_a_long_message_the_remedy_is_kept() -> None:
     assert message(pods.pod(pods.crashing(1, message=LONG))).endswith("--previous shows why")
 
 
-HEAVY = [LONG, "\n" * 100_000, " \t" * 50_000, "a b" * 50_000, '"' * 100_000] + [
-    start * 5_000
-    for start in ('Back-off pulling image "', "Insufficient ", "0/1 nodes are available: ", "couldn't find key a in Secret b/", "bearer a")
-    + ("https://a?", "key=", "token: ", "a://b:c", "nvapi-", 'persistentvolumeclaim "', "\x1b[1", 'secret "', "preemption:")
-]
+STARTS = (
+    'Back-off pulling image "',
+    "Insufficient ",
+    "0/1 nodes are available: ",
+    "couldn't find key a in Secret b/",
+    "bearer a",
+    "https://a?",
+    "key=",
+    "token: ",
+    "a://b:c",
+    "nvapi-",
+    'persistentvolumeclaim "',
+    "\x1b[1",
+    'secret "',
+    "preemption:",
+)
+HEAVY = [LONG, "\n" * 100_000, " \t" * 50_000, "a b" * 50_000, '"' * 100_000, *(start * 5_000 for start in STARTS)]
 """Texts at which a careless search takes minutes."""
 
 
