@@ -7,7 +7,7 @@ from hooks.context import Context
 from hooks.finding import Finding
 from hooks.manifest import Manifest, without_none
 from hooks.modelstore import Blocked
-from hooks.status import cause, condition, device, endpoint, rollout
+from hooks.status import cause, condition, device, endpoint, rollout, verdict
 from hooks.status.verdict import Verdict
 
 
@@ -34,8 +34,10 @@ def refused(parent: Manifest, finding: Finding, now: datetime) -> Manifest:
     """Return the status of a NIMService whose spec the hooks refuse; what was observed before stays said."""
     status = parent.get("status")
     old = status if isinstance(status, dict) else {}
-    generation = (parent.get("metadata") or {}).get("generation") or 0
-    said = Verdict("Failed", finding.reason, finding.message, "Stalled")
+    metadata = parent.get("metadata") or {}
+    given = metadata.get("generation")
+    generation = given if type(given) is int else 0
+    said = verdict.TERMINATING if metadata.get("deletionTimestamp") else Verdict("Failed", finding.reason, finding.message, "Stalled")
     kept = {key: value for key, value in old.items() if key not in ("state", "conditions", "observedGeneration")}
     return {**kept, "state": said.state, "conditions": condition.conditions(said, (), old, generation, now)}
 

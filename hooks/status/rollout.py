@@ -1,8 +1,9 @@
 """Rollout: how far a workload is, by the rules of ``kubectl rollout status`` (B13)."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from hooks import kinds, naming
+from hooks import hold, kinds, naming
 from hooks.api import kserve
 from hooks.context import Context
 from hooks.manifest import Manifest
@@ -41,49 +42,73 @@ def of(ctx: Context) -> Rollout | None:
         return _leader_worker_set(workload)
     if ctx.workload_kind is kinds.INFERENCE_SERVICE:
         return _inference_service(ctx, workload)
-    return _deployment(workload)
+    return _deployment(ctx, workload)
 
 
 def unapplied(ctx: Context) -> bool:
     """Whether the user's edit is newer than the last status, and changes the workload that is observed.
 
-    Such a workload may look complete although its rollout has not begun.
+    Such a workload may look complete although its rollout has not begun. Further replicas of a workload that serves are no such edit.
     """
-    workload = ctx.workload
-    if workload is None or ctx.nim.metadata.generation == ctx.status.get("observedGeneration"):
+    wanted = _desired(ctx)
+    if ctx.workload is None or wanted is None or _status_is_current(ctx):
         return False
-    wanted = next((child for child in ctx.desired if _same(child, workload)), None)
-    return wanted is not None and not covers(workload.get("spec"), wanted.get("spec"))
+    applied = _comparable(hold.last_applied(ctx.workload, ctx.settings.field_manager).get("spec"))
+    asked, found = _comparable(wanted.get("spec")), of(ctx)
+    if found and found.available and asked.get("replicas") and applied.get("replicas"):
+        asked["replicas"] = applied["replicas"]
+    return bool(applied != asked)
 
 
-def covers(observed: object, wanted: object) -> bool:
-    """Whether applying what is wanted would change nothing in what is observed."""
-    if isinstance(wanted, dict):
-        return isinstance(observed, dict) and all(covers(observed.get(key), value) for key, value in wanted.items())
-    if isinstance(wanted, list):
-        return isinstance(observed, list) and len(observed) >= len(wanted) and all(map(covers, observed, wanted))
-    return bool(observed == wanted)
+def _desired(ctx: Context) -> Manifest | None:
+    workload = ctx.workload or {}
+    return next((child for child in ctx.desired if _same(child, workload)), None)
+
+
+def _status_is_current(ctx: Context) -> bool:
+    return bool(ctx.nim.metadata.generation == ctx.status.get("observedGeneration"))
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value with its lists of objects in an order of their own: the API server keeps them in that of their making."""
+    if isinstance(value, dict):
+        return {key: _comparable(value[key]) for key in sorted(value)}
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return sorted(map(_comparable, value), key=str)
+    return value
 
 
 def _same(child: Manifest, other: Manifest) -> bool:
-    return bool(child["kind"] == other.get("kind") and child["metadata"]["name"] == other["metadata"]["name"])
+    return bool(child["kind"] == other.get("kind") and child["metadata"]["name"] == (other.get("metadata") or {}).get("name"))
 
 
-def _deployment(deployment: Manifest) -> Rollout:
-    spec, status = deployment.get("spec") or {}, deployment.get("status") or {}
-    progressing = condition(deployment, "Progressing")
-    wanted = spec.get("replicas", 1)
+def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
+    status, progressing = deployment.get("status") or {}, condition(deployment, "Progressing")
+    wanted = _wanted(ctx, deployment)
     replicas, updated, available = (status.get(key) or 0 for key in ("replicas", "updatedReplicas", "availableReplicas"))
-    overdue = progressing.get("message") or "the progress deadline is exceeded"
+    waiting, reason = _waiting(deployment, wanted, replicas, updated, available), progressing.get("reason")
+    overdue = str(progressing.get("message") or "the progress deadline is exceeded")
     return Rollout(
         wanted=wanted,
         replicas=replicas,
         updated=updated,
         available=available,
-        waiting=_waiting(deployment, wanted, replicas, updated, available),
-        overdue=str(overdue) if progressing.get("reason") == "ProgressDeadlineExceeded" else None,
-        scaling=progressing.get("reason") == "NewReplicaSetAvailable" and replicas == updated,
+        waiting=waiting,
+        # What the conditions say of a change that has not been noticed is about the one before (Q34).
+        overdue=overdue if reason == "ProgressDeadlineExceeded" and waiting != _UNNOTICED else None,
+        scaling=reason == "NewReplicaSetAvailable" and replicas == updated and wanted > 0 and (waiting != _UNNOTICED or _was_ready(ctx)),
     )
+
+
+def _wanted(ctx: Context, deployment: Manifest) -> int:
+    """Return the replicas that are asked for, be it by an edit that is about to be applied."""
+    asked = ((_desired(ctx) or {}).get("spec") or {}).get("replicas")
+    return int((deployment.get("spec") or {}).get("replicas", 1) if asked is None else asked)
+
+
+def _was_ready(ctx: Context) -> bool:
+    """Whether the NIMService as it is now was ready: then only the number of replicas can have changed since."""
+    return _status_is_current(ctx) and condition(ctx.request.parent, "Ready").get("status") == "True"
 
 
 def _waiting(deployment: Manifest, wanted: int, replicas: int, updated: int, available: int) -> str | None:
@@ -94,6 +119,8 @@ def _waiting(deployment: Manifest, wanted: int, replicas: int, updated: int, ava
         return f"{updated} of {wanted} replicas are updated"
     if replicas > updated:
         return f"{replicas - updated} old replicas are still there"
+    if replicas and not wanted:
+        return f"{replicas} replicas are still there"
     if available < updated:
         return f"{available} of {wanted} replicas are available"
     return None

@@ -23,15 +23,20 @@ class Verdict(NamedTuple):
     """Whether something is under way, or waits for somebody (kstatus)."""
 
 
+TERMINATING = Verdict("NotReady", "Terminating", "being deleted")
+"""The verdict on what is being deleted, whatever its spec."""
+
+
 def of(ctx: Context) -> Verdict:
-    """Return the verdict on what the cluster has now."""
-    return next(verdict for check in CHECKS if (verdict := check(ctx)))
+    """Return the verdict on what the cluster has now; that of a workload which is held says why it is."""
+    said = next(verdict for check in CHECKS if (verdict := check(ctx)))
+    if ctx.workload is None or not isinstance(ctx.store, Blocked) or said is TERMINATING:
+        return said
+    return said._replace(message=f"{said.message}; {ctx.store.finding.message}")
 
 
 def _deleting(ctx: Context) -> Verdict | None:
-    if ctx.nim.metadata.deletion_timestamp is None:
-        return None
-    return Verdict("NotReady", "Terminating", "being deleted")
+    return None if ctx.nim.metadata.deletion_timestamp is None else TERMINATING
 
 
 def _switching(ctx: Context) -> Verdict | None:
@@ -71,9 +76,9 @@ def _missing(ctx: Context) -> Verdict | None:
 
 
 def _unmanaged(ctx: Context) -> str:
-    return next(
-        each.message for each in ctx.findings if each.reason == "KindNotManaged" and each.message.startswith(ctx.workload_kind.kind)
-    )
+    kind = ctx.workload_kind.kind
+    messages = (each.message for each in ctx.findings if each.reason == "KindNotManaged" and each.message.startswith(f"{kind} "))
+    return next(messages, f"{kind} is wanted, but this installation does not manage it")
 
 
 def _unapplied(ctx: Context) -> Verdict | None:
@@ -93,7 +98,7 @@ def _ready(ctx: Context) -> Verdict | None:
     found = rollout.of(ctx)
     if found is None or found.waiting:
         return None
-    return Verdict("Ready", "Ready", found.complete or f"{found.available} of {found.wanted} replicas are available")
+    return Verdict("Ready", "Ready", found.complete or f"{min(found.available, found.wanted)} of {found.wanted} replicas are available")
 
 
 def _overdue(ctx: Context) -> Verdict | None:
