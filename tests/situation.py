@@ -133,7 +133,7 @@ def _list_keys(item: JSON) -> tuple[str, ...]:
     )
 
 
-def rolled_out(replicas: int = 1, **changes: Any) -> JSON:
+def rolled_out(replicas: int = 1, /, **changes: Any) -> JSON:
     """Return the status of a Deployment whose rollout is complete."""
     status: JSON = {
         "observedGeneration": 1,
