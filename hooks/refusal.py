@@ -108,6 +108,8 @@ def _ports(nim: NIMService) -> str | None:
 
 def _container_names(nim: NIMService) -> str | None:
     taken = {"nim-leader", "nim-worker"} if nim.multi_node else {naming.container(nim)}
+    if nim.kserve:
+        taken.add(kserve.CONTAINER)
     if nim.spec.proxy and nim.spec.proxy.cert_config_map:
         taken.add("update-ca-certificates")
     for path, container in _containers(nim):

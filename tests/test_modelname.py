@@ -150,3 +150,22 @@ def test_a_slow_server_is_not_waited_for(slow):
         begun = time.monotonic()
         assert modelname.look_up(address) is None
         assert time.monotonic() - begun < 2.5
+
+
+def test_a_url_is_asked_as_it_is():
+    """KServe gives URLs, with a path where it routes by one."""
+    with served({"/llama/v1/models": ok({"object": "list", "data": [BASE]})}) as address:
+        assert modelname.look_up(f"http://{address}/llama/") == "meta/llama"
+
+
+def test_a_url_with_credentials_is_not_asked():
+    """I-14: the reference sends its own token to the model server."""
+    seen = []
+    with served(models(BASE), seen) as address:
+        assert modelname.look_up(f"http://user:secret@{address}") is None
+    assert not seen
+
+
+def test_a_server_that_does_not_prove_who_it_is_is_not_believed():
+    with served(models(BASE)) as address:
+        assert modelname.look_up(f"https://{address}") is None
