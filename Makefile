@@ -35,6 +35,7 @@ check: $(INSTALLED) ## lint, types, layers, and whether generated files are curr
 	$(BIN)/nimservice crd --output .cache/crds
 	@diff -r crds .cache/crds || { echo "crds/ is stale: run 'make crds' and commit the result" >&2; exit 1; }
 	@$(BIN)/python -m tests.fields.page | diff docs/fields.md - || { echo "docs/fields.md is stale: run 'make docs' and commit it" >&2; exit 1; }
+	@$(BIN)/python -m hooks.status.reference | diff docs/status.md - || { echo "docs/status.md is stale: run 'make docs' and commit it" >&2; exit 1; }
 
 format: $(INSTALLED) ## format the code and apply the safe fixes
 	$(BIN)/ruff check --fix
@@ -48,6 +49,7 @@ crds: $(INSTALLED) ## generate crds/ from hooks/api
 
 docs: $(INSTALLED) ## generate the pages of docs/ that say what the code does
 	$(BIN)/python -m tests.fields.page > docs/fields.md
+	$(BIN)/python -m hooks.status.reference > docs/status.md
 
 lock: ## write requirements*.lock after a change of pyproject.toml (needs uv); UPGRADE=--upgrade takes the newest
 	@test -n "$(UV)" || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }

@@ -173,6 +173,21 @@ WARNINGS = (
     ),
     Reason("GRPCPortMissing", "A GRPCRoute is asked for, and the Service has no port for gRPC.", "Set `spec.expose.service.grpcPort`."),
     Reason(
+        "EndpointPickerUnconfigured",
+        "The endpoint picker has no configuration, or one that cannot be read, so it is left out.",
+        "Give it the configuration that the message asks for.",
+    ),
+    Reason(
+        "KServeCannotExpress",
+        "KServe has no place for fields that are set; everything else runs.",
+        "Leave them out, or do what the message says instead.",
+    ),
+    Reason(
+        "DeploymentModeFixed",
+        "KServe keeps the deployment mode that an InferenceService was made in, and another one is asked for.",
+        "Create another NIMService for the other mode.",
+    ),
+    Reason(
         "WholeClaimUsed",
         "A container can name one request of a claim or all; where several are asked for it gets the whole claim.",
         "Nothing where that will do; else an entry of `spec.draResources` for each request.",

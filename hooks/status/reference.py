@@ -46,8 +46,9 @@ def pages() -> Iterator[str]:
     yield _HEAD
     yield from _section(
         "The NIMService as a whole",
-        "Reasons of `Ready`, and of `Failed`, `Reconciling` and `Stalled` where they are True. Those about a NIMCache, a profile or a\n"
-        "claim are also reasons of `Degraded` while a workload runs: it keeps what it has.",
+        "Reasons of `Ready`, and of `Failed`, `Reconciling` and `Stalled` where they are True. Those about a NIMCache, a profile, a\n"
+        "claim or a ComputeDomain are also reasons of `Degraded` while a workload runs, which keeps what it has; `KindNotManaged` is one for\n"
+        "any other child.",
         VERDICTS,
     )
     yield from _section(

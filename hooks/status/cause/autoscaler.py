@@ -9,12 +9,14 @@ from hooks.manifest import Manifest
 from hooks.status import words
 from hooks.status.cause.observed import condition, name, text
 
-_REMEDIES = {
+REMEDIES = {
     "FailedGetResourceMetric": "install or repair the metrics server, and set requests in spec.resources",
     "FailedGetPodsMetric": "check the adapter of the custom metrics API",
     "FailedGetObjectMetric": "check the adapter of the custom metrics API",
     "FailedGetExternalMetric": "check the adapter of the external metrics API",
 }
+"""The autoscaler's own reasons that are ours too, and what to do."""
+
 _OURS = {"FailedGetContainerResourceMetric": "FailedGetResourceMetric"}
 
 
@@ -33,7 +35,7 @@ def warnings(ctx: Context) -> Iterator[Finding]:
 
 def _warning(autoscaler: Manifest, found: Manifest) -> Finding:
     reason = _OURS.get(text(found.get("reason")), text(found.get("reason")))
-    remedy = _REMEDIES.get(reason, "do what it asks for")
+    remedy = REMEDIES.get(reason, "do what it asks for")
     said = words.quoted(words.of(text(found.get("message")), 300))
-    known = reason if reason in _REMEDIES else "AutoscalerInactive"
+    known = reason if reason in REMEDIES else "AutoscalerInactive"
     return Finding(known, f"HorizontalPodAutoscaler {name(autoscaler)[:253]} does not scale{said}: {remedy}")

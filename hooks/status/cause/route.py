@@ -9,7 +9,7 @@ from hooks.manifest import Manifest
 from hooks.status import words
 from hooks.status.cause.observed import mapping, mappings, name, number, status, text
 
-_ASPECTS = {
+ASPECTS = {
     "Accepted": ("RouteNotAccepted", "is not accepted", "check the Gateway's listeners"),
     "ResolvedRefs": ("RouteNotResolved", "refers to what cannot be used", "create what it names, or grant the reference"),
     "Programmed": ("RouteNotProgrammed", "is not carried out", "look at the Gateway"),
@@ -49,13 +49,13 @@ def _refusals(route: Manifest, parents: list[Manifest]) -> Iterator[tuple[Manife
     for parent in parents:
         for each in mappings(parent.get("conditions")):
             current = number(each.get("observedGeneration"), generation) >= generation
-            if current and each.get("type") in _ASPECTS and each.get("status") == "False":
+            if current and each.get("type") in ASPECTS and each.get("status") == "False":
                 yield parent, each
                 break
 
 
 def _warning(kind: str, route: Manifest, parent: Manifest, found: Manifest) -> Finding:
-    reason, what, remedy = _ASPECTS[found["type"]]
+    reason, what, remedy = ASPECTS[found["type"]]
     said = ": ".join(filter(None, (words.of(text(found.get("reason")), 64), words.of(text(found.get("message")), 200))))
     remedy = _REMEDIES.get(text(found.get("reason")), remedy)
     return Finding(

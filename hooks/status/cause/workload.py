@@ -13,7 +13,7 @@ from hooks.status.cause.trouble import Trouble
 
 _SUBJECT = re.compile(r'(?:pods|replicasets\.apps) "[^"]{1,253}" is forbidden: ')
 _QUOTA = re.compile(r"exceeded quota: ([^,\s]{1,253})")
-_REMEDIES = (
+REMEDIES = (
     (
         re.compile(r"unable to validate against any security context constraint"),
         "PodSecurityViolation",
@@ -31,6 +31,8 @@ _REMEDIES = (
         "keep spec.resources within the namespace's LimitRange",
     ),
 )
+"""What the API server says, our reason for it, and what to do; the first that fits."""
+
 _UNREADY = ("MinimumReplicasUnavailable", "Deploying", "")
 """KServe's reasons that say no more than the pods do."""
 
@@ -52,7 +54,7 @@ def uncreated(deployment: Manifest) -> Trouble | None:
         return None
     message = text(failure.get("message"))[:4096]
     reason, remedy = next(
-        ((reason, remedy) for pattern, reason, remedy in _REMEDIES if pattern.search(message)), ("FailedCreate", "do what it asks for")
+        ((reason, remedy) for pattern, reason, remedy in REMEDIES if pattern.search(message)), ("FailedCreate", "do what it asks for")
     )
     return Trouble(reason, lambda: _uncreated(deployment, message, remedy), name=name(deployment))
 
