@@ -43,7 +43,7 @@ class _Write(NamedTuple):
     config: Object | None = None
     """What is applied, under server-side apply."""
     asked: Object | None = None
-    """The new object before the server handed out addresses and the like, where it does."""
+    """The object as asked for, before the server added anything: merged, under server-side apply."""
     subresource: str = ""
     dry_run: bool = False
 
@@ -176,7 +176,7 @@ class ApiServer:
             )
         merged = fieldmanager.applied(live, config, manager=manager, force=force, shape=definition.merging)
         new = intake.normalised(definition, copied(merged))
-        write = _Write(obj["apiVersion"], manager, config, dry_run=dry_run)
+        write = _Write(obj["apiVersion"], manager, config, asked=merged, dry_run=dry_run)
         return self._replace(definition, live, new, write) if live else self._insert(definition, new, write)
 
     def delete(  # noqa: PLR0913 - the options of a real DELETE
@@ -226,7 +226,7 @@ class ApiServer:
         meta.update(uid=f"00000000-0000-4000-8000-{self._made:012x}", creationTimestamp=timestamp(self.clock.now()))
         if definition.generation:
             meta["generation"] = 1
-        meta["managedFields"] = self._managed(definition, None, new, write._replace(asked=asked))
+        meta["managedFields"] = self._managed(definition, None, asked, write)
         return in_version(new if write.dry_run else self._store.put(definition, new, write.manager), write.api_version)
 
     def _replace(self, definition: Definition, old: Object, new: Object, write: _Write) -> Object:
@@ -243,7 +243,7 @@ class ApiServer:
         added = set(meta.get("finalizers") or []) - set(old["metadata"].get("finalizers") or [])
         if is_deleting(old) and added:
             raise Invalid(f"metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted: {sorted(added)}")
-        return self._save(definition, old, new, write._replace(asked=asked))
+        return self._save(definition, old, new, write if write.config else write._replace(asked=asked))
 
     def _save(self, definition: Definition, old: Object, new: Object, write: _Write) -> Object:
         """Store what changed, count its generation, and let the object go if it only waited for finalizers."""
@@ -251,7 +251,8 @@ class ApiServer:
         meta = {name: value for name, value in new["metadata"].items() if name != "managedFields"}
         if definition.generation and not same(intake.wanted(old), intake.wanted(new)):
             meta["generation"] = old["metadata"]["generation"] + 1
-        new = {**new, "metadata": {**meta, "managedFields": self._managed(definition, old, new, write)}}
+        managed = self._managed(definition, old, new, write)
+        new = {**new, "metadata": {**meta, **({"managedFields": managed} if managed else {})}}
         if same(old, new):
             return in_version(old, write.api_version)
         if not write.dry_run and is_deleting(new) and not deletion.waits(new):
@@ -263,8 +264,8 @@ class ApiServer:
     def _managed(self, definition: Definition, old: Object | None, new: Object, write: _Write) -> Objects:
         author = Author(write.manager, timestamp(self.clock.now()), write.subresource)
         if write.config is not None:
-            return fieldmanager.settled(old, new, write.config, author, definition.merging)
-        return fieldmanager.updated(old, new, author, definition.merging, write.asked or new)
+            return fieldmanager.settled(old, write.asked or new, write.config, author, definition.merging)
+        return fieldmanager.updated(old, write.asked or new, author, definition.merging)
 
     def _check_namespace(self, new: Object) -> None:
         namespace = new["metadata"].get("namespace")

@@ -294,8 +294,11 @@ def test_some_fields_never_change(server: ApiServer, obj: Object, path: str, val
     assert server.get(Resource(obj["apiVersion"], obj["kind"], ""), "default", obj["metadata"]["name"]) == stored
 
 
-def test_a_claim_may_ask_for_more(server: ApiServer) -> None:
+def test_a_claim_may_ask_for_more_once_it_is_bound(server: ApiServer) -> None:
     stored = server.create(claim())
+    with pytest.raises(Invalid):
+        server.update(edited(stored, "spec.resources.requests.storage", "2Gi"))
+    stored = server.update_status({**stored, "status": {"phase": "Bound"}})
     assert server.update(edited(stored, "spec.resources.requests.storage", "2Gi"))["spec"]["resources"]["requests"]["storage"] == "2Gi"
 
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Iterator
 
 from hooks.local.api import Object
-from hooks.local.server import podspec, service
+from hooks.local.server import podcheck, podspec, service
 from hooks.local.server.definition import Definition
 from hooks.local.server.shape import CONDITIONS, METADATA, WHOLE, Shape, keyed, part, struct
 
@@ -75,12 +75,12 @@ def _job(obj: Object) -> None:
 
 
 def _pod_problems(obj: Object, _: Object | None) -> Iterator[str]:
-    yield from podspec.problems(obj["spec"], "spec")
+    yield from podcheck.problems(obj["spec"], "spec")
 
 
 def _template_problems(obj: Object, _: Object | None) -> Iterator[str]:
     spec = obj["spec"]
-    yield from podspec.problems(spec["template"]["spec"], "spec.template.spec")
+    yield from podcheck.problems(spec["template"]["spec"], "spec.template.spec")
     labels = spec["template"]["metadata"].get("labels") or {}
     wanted = spec.get("selector", {}).get("matchLabels") or {}
     if obj["kind"] != "Job" and any(labels.get(key) != value for key, value in wanted.items()):
@@ -126,13 +126,14 @@ def _claim_problems(obj: Object, old: Object | None) -> Iterator[str]:
         yield "spec.accessModes: Required value: at least 1 access mode is required"
     if not spec.get("resources", {}).get("requests", {}).get("storage"):
         yield "spec.resources[storage]: Required value"
-    if old and _fixed(spec) != _fixed(old["spec"]):
+    if old and _fixed(spec, old) != _fixed(old["spec"], old):
         yield "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
 
 
-def _fixed(spec: Object) -> Object:
-    """Return the part of a claim's spec that may not change; binding fills in what was empty."""
-    return {name: value for name, value in spec.items() if name not in ("resources", "volumeName", "volumeAttributesClassName")}
+def _fixed(spec: Object, old: Object) -> Object:
+    """Return the part of a claim's spec that may not change: all until it is bound, but what binding fills in."""
+    free = {"volumeName"} | ({"resources", "volumeAttributesClassName"} if old["status"].get("phase") == "Bound" else set())
+    return {name: value for name, value in spec.items() if name not in free}
 
 
 def _secret(obj: Object) -> None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from hooks.local.api import Conflict, Object
+from hooks.local.api import ApiError, Conflict, Object
 from hooks.local.server import fieldset, merge
 from hooks.local.server.fieldset import Fields
 from hooks.local.server.shape import Shape
@@ -21,16 +21,15 @@ class Author(NamedTuple):
     subresource: str = ""
 
 
-def updated(old: Object | None, new: Object, author: Author, shape: Shape, asked: Object) -> list[Object]:
-    """Return the managedFields after a manager's plain write: it owns what it changed, others lose that.
+def updated(old: Object | None, asked: Object, author: Author, shape: Shape) -> list[Object]:
+    """Return the managedFields after a manager's plain write: it owns what it asked to change, others lose that.
 
-    What the server itself added to what was asked for, an address for example, belongs to nobody.
+    What the server itself adds to what was asked for, an address for example, belongs to nobody.
     """
-    changed, removed = fieldset.changes(_ownable(old or {}), _ownable(new), shape)
-    changed = fieldset.difference(changed, fieldset.changes(_ownable(asked), _ownable(new), shape).changed)
+    changed, removed = fieldset.changes(_ownable(old or {}), _ownable(asked), shape)
     touched = fieldset.union(changed, removed)
     entries = []
-    mine = _entry(new, author, "Update", changed)
+    mine = _entry(asked, author, "Update", changed)
     for entry in (old or {}).get("metadata", {}).get("managedFields") or []:
         if _identity(entry) == _identity(mine):
             fields = fieldset.union(fieldset.difference(entry["fieldsV1"], removed), changed)
@@ -45,7 +44,9 @@ def applied(live: Object | None, config: Object, *, manager: str, force: bool, s
 
     Raises Conflict, naming the owners, if other managers own a field with another value and force is not given.
     """
-    merge.check_keys(config, shape)
+    problems = list(merge.key_problems(config, shape))
+    if problems:
+        raise ApiError(f"failed to create typed patch object: {'; '.join(problems)}")
     if live is None:
         return config
     entries = live["metadata"].get("managedFields") or []
@@ -61,13 +62,16 @@ def applied(live: Object | None, config: Object, *, manager: str, force: bool, s
     return pruned
 
 
-def settled(live: Object | None, new: Object, config: Object, author: Author, shape: Shape) -> list[Object]:
-    """Return the managedFields after an apply: the manager owns its configuration, others lose what it overwrote."""
+def settled(live: Object | None, merged: Object, config: Object, author: Author, shape: Shape) -> list[Object]:
+    """Return the managedFields after an apply: the manager owns its configuration, others lose what it overwrote.
+
+    That is told by the object as merged, before the server's defaults: a default that comes back was taken over all the same.
+    """
     wanted = claimed(config, shape)
     mine, others = _split((live or {}).get("metadata", {}).get("managedFields") or [], author.manager)
-    changed, removed = fieldset.changes(_ownable(live or {}), _ownable(new), shape)
+    changed, removed = fieldset.changes(_ownable(live or {}), _ownable(merged), shape)
     lost = fieldset.union(fieldset.intersection(changed, wanted), removed)
-    entry = _entry(new, author, "Apply", wanted)
+    entry = _entry(config, author, "Apply", wanted)
     unchanged = mine and mine["fieldsV1"] == wanted and mine["apiVersion"] == entry["apiVersion"]
     return _sorted([*(_less(other, lost) for other in others), mine if mine and unchanged else entry])
 

@@ -14,7 +14,10 @@ Fields = dict[str, Any]
 
 def of(value: Any, shape: Shape) -> Fields:
     """Return the fields that applying this map claims."""
-    return {f"f:{name}": _claimed(item, shape.field(name)) for name, item in value.items()}
+    shapes = {name: shape.field(name) for name in value}
+    # an empty list with keys claims nothing, not even itself
+    named = [name for name, inner in shapes.items() if value[name] != [] or not (inner.keys or inner.is_set)]
+    return {f"f:{name}": _claimed(value[name], shapes[name]) for name in named}
 
 
 def _claimed(value: Any, shape: Shape) -> Fields:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hooks.local.api import BadRequest, Conflict, Forbidden, Invalid, Object, Resource
-from hooks.local.server import metadata, typed
+from hooks.local.server import merge, metadata, typed
 from hooks.local.server.definition import Definition
 from hooks.local.server.registry import Registry
 from hooks.local.values import copied, same, whole_numbers
@@ -45,7 +45,9 @@ def normalised(definition: Definition, new: Object) -> Object:
 
 def check(definition: Definition, new: Object, old: Object | None, rules: list[Admission]) -> None:
     """Raise Invalid for what the kind does not allow, Forbidden for what an admission rule refuses."""
-    found = [*metadata.problems(new), *definition.problems(new, old)]
+    # a plain write may repeat a variable or a port, but not leave out what tells items apart
+    found = [problem for problem in merge.key_problems(new, definition.merging) if problem.endswith("Required value")]
+    found += [*metadata.problems(new), *([] if found else definition.problems(new, old))]
     if old is not None:
         found += [f"{path}: Invalid value: field is immutable" for path in definition.immutable if not same(_at(old, path), _at(new, path))]
     name = new["metadata"].get("name")

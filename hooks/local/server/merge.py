@@ -1,8 +1,8 @@
 """Merge: what server-side apply makes of the stored object, the applied one and who owns what."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from hooks.local.api import Invalid
 from hooks.local.server import fieldset
 from hooks.local.server.fieldset import Fields
 from hooks.local.server.shape import Shape
@@ -20,15 +20,17 @@ def merged(live: Any, applied: Any, shape: Shape) -> Any:
 
 
 def _merged_list(live: list[Any], applied: list[Any], shape: Shape) -> list[Any]:
-    """Merge by key: applied items in their order, the others where they were."""
-    before = {shape.key(item): item for item in live}
-    wanted = {shape.key(item): item for item in applied}
-    result, rest = [], list(before)
-    for key, item in wanted.items():
-        while rest and rest[0] not in wanted:
-            result.append(before[rest.pop(0)])
-        result.append(merged(before.get(key), item, shape.item()))
-        if rest:
+    """Merge by key: applied items in their order, and before each shared one what only the live list has before it."""
+    before, wanted = ({shape.key(item): item for item in items} for items in (live, applied))
+    result, rest, order = [], list(before), list(wanted)
+    for position, key in enumerate(order):
+        shared = next((later for later in order[position:] if later in before), None)
+        while rest and rest[0] != shared:
+            passed = rest.pop(0)
+            if passed not in wanted:
+                result.append(before[passed])
+        result.append(merged(before.get(key), wanted[key], shape.item()))
+        if rest and rest[0] == key:
             rest.pop(0)
     return result + [before[key] for key in rest if key not in wanted]
 
@@ -41,8 +43,12 @@ def pruned(value: Any, last: Fields, applied: Fields, others: Fields, shape: Sha
             name = key[2:]
             if name not in result:
                 continue
-            if key in applied or key in others:
-                result[name] = pruned(result[name], node, applied.get(key, {}), others.get(key, {}), shape.field(name))
+            if key in applied or key in others or shape.field(name).always:
+                rest = pruned(result[name], node, applied.get(key, {}), others.get(key, {}), shape.field(name))
+                if rest in ({}, []) and rest != result[name] and not shape.field(name).always:
+                    del result[name]  # what a removal empties goes, even if it is applied as empty
+                else:
+                    result[name] = rest
             else:
                 del result[name]
         return result
@@ -55,21 +61,19 @@ def pruned(value: Any, last: Fields, applied: Fields, others: Fields, shape: Sha
     return value
 
 
-def check_keys(value: Any, shape: Shape, path: str = "") -> None:
-    """Raise Invalid if a list with keys has two items of one key, or an item without."""
-    if shape.atomic:
-        return
-    if isinstance(value, dict):
+def key_problems(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
+    """Yield where a list with keys has an item without, or two of one key."""
+    if isinstance(value, dict) and not shape.atomic:
         for name, item in value.items():
-            check_keys(item, shape.field(name), f"{path}.{name}" if path else name)
+            yield from key_problems(item, shape.field(name), f"{path}.{name}" if path else name)
     elif isinstance(value, list) and (shape.keys or shape.is_set):
         seen = set()
         for number, item in enumerate(value):
-            try:
-                key = shape.key(item)
-            except KeyError as missing:
-                raise Invalid(f"{path}[{number}]: Required value: {missing.args[0]} is a key of this list") from None
-            if key in seen:
-                raise Invalid(f"{path}[{number}]: Duplicate value: {dict(zip(shape.keys, key, strict=False)) or item}")
-            seen.add(key)
-            check_keys(item, shape.item(), f"{path}[{number}]")
+            missing = next((key for key in shape.keys if key not in item and key not in shape.defaults), None)
+            if missing:
+                yield f"{path}[{number}].{missing}: Required value"
+                continue
+            if shape.key(item) in seen:
+                yield f"{path}[{number}]: Duplicate value: {dict(zip(shape.keys, shape.key(item), strict=False)) or item}"
+            seen.add(shape.key(item))
+            yield from key_problems(item, shape.item(), f"{path}[{number}]")

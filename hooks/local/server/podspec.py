@@ -1,6 +1,5 @@
-"""Pod spec: the defaults a pod, or a template of pods, gets from the API server, and what it refuses."""
+"""Pod spec: the defaults a pod, or a template of pods, gets from the API server, and how its fields merge."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from hooks.local.api import Object
@@ -37,7 +36,7 @@ SHAPE = part(
 )
 TEMPLATE = part(metadata=METADATA, spec=SHAPE)
 
-_CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
+CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
 def default(spec: Object) -> None:
@@ -50,7 +49,7 @@ def default(spec: Object) -> None:
     account = spec.get("serviceAccountName") or spec.get("serviceAccount")
     if account:
         spec["serviceAccountName"] = spec["serviceAccount"] = account
-    for name in _CONTAINER_LISTS:
+    for name in CONTAINER_LISTS:
         for container in spec.get(name) or []:
             _default_container(container)
     for volume in spec.get("volumes") or []:
@@ -123,30 +122,3 @@ def _default_volume(volume: Object) -> None:
 def _default_field(item: Object) -> None:
     if "fieldRef" in item:
         item["fieldRef"].setdefault("apiVersion", "v1")
-
-
-def problems(spec: Object, path: str) -> Iterator[str]:
-    """Yield what the API server refuses in a pod spec."""
-    if not spec.get("containers"):
-        yield f"{path}.containers: Required value"
-    volumes = {volume.get("name") for volume in spec.get("volumes") or []}
-    yield from _repeated(spec.get("volumes") or [], "name", f"{path}.volumes")
-    yield from _repeated([c for name in _CONTAINER_LISTS for c in spec.get(name) or []], "name", f"{path}.containers")
-    for list_name in _CONTAINER_LISTS:
-        for number, container in enumerate(spec.get(list_name) or []):
-            here = f"{path}.{list_name}[{number}]"
-            if not container.get("image"):
-                yield f"{here}.image: Required value"
-            yield from _repeated([port for port in container.get("ports") or [] if "name" in port], "name", f"{here}.ports")
-            yield from _repeated(container.get("volumeMounts") or [], "mountPath", f"{here}.volumeMounts")
-            for mount in container.get("volumeMounts") or []:
-                if mount.get("name") not in volumes:
-                    yield f'{here}.volumeMounts: Not found: "{mount.get("name")}"'
-
-
-def _repeated(items: list[Object], key: str, path: str) -> Iterator[str]:
-    seen = set()
-    for number, item in enumerate(items):
-        if item.get(key) in seen:
-            yield f'{path}[{number}].{key}: Duplicate value: "{item.get(key)}"'
-        seen.add(item.get(key))

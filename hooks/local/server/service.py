@@ -9,6 +9,14 @@ SHAPE = struct(
     spec=struct(ports=keyed("port", "protocol", defaults={"protocol": "TCP"}), selector=WHOLE), status=struct(conditions=keyed("type"))
 )
 
+_ALLOWED = {
+    "type": ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort"),
+    "sessionAffinity": ("None", "ClientIP"),
+    "internalTrafficPolicy": ("Cluster", "Local"),
+    "externalTrafficPolicy": ("Cluster", "Local"),
+}
+_PROTOCOLS = ("TCP", "UDP", "SCTP")
+
 
 def default(obj: Object) -> None:
     """Fill in what the API server fills in."""
@@ -70,6 +78,12 @@ def problems(obj: Object, old: Object | None) -> Iterator[str]:
             if value in seen and value != (None,):
                 yield f"spec.ports[{number}]: Duplicate value: {dict(zip(key, value, strict=True))}"
             seen.add(value)
+    for name, allowed in _ALLOWED.items():
+        if spec.get(name, allowed[0]) not in allowed:
+            yield f'spec.{name}: Unsupported value: "{spec[name]}": supported values: {", ".join(allowed)}'
+    yield from (
+        f"spec.ports[{number}].protocol: Unsupported value" for number, port in enumerate(ports) if port["protocol"] not in _PROTOCOLS
+    )
     if len(ports) > 1 and any(not port.get("name") for port in ports):
         yield "spec.ports.name: Required value"
     address = (old or {}).get("spec", {}).get("clusterIP")

@@ -15,8 +15,8 @@ _EMPTY_MAPS = _FREE_FORM | _QUANTITIES - {"capacity"} | {"selector"}
 _FALSE = {"hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "readOnly", "paused", "publishNotReadyAddresses"}
 """Flags that are left out when false; in other places false is a value (``automountServiceAccountToken``)."""
 _ZERO = {"initialDelaySeconds", "hostPort", "nodePort", "minReadySeconds"}
-_KEPT_EMPTY = {"storageClassName", "apiGroup", "type", "service"}
-"""Strings whose emptiness says something, or that the server itself defaults to empty."""
+_KEPT_EMPTY = {("hostPath", "type"), ("grpc", "service"), ("roleRef", "apiGroup"), ("subjects[]", "apiGroup")}
+"""Strings, below their parent, that the server itself defaults to empty."""
 
 
 def normalised(obj: Any) -> Any:
@@ -31,21 +31,21 @@ def _map(value: dict[str, Any], name: str) -> dict[str, Any]:
         return {key: _quantity(item, f"{name}.{key}") for key, item in value.items() if item is not None}
     result = {}
     for key, item in value.items():
-        if item is not None and (kept := _value(item, key)) is not None:
+        if item is not None and (kept := _value(item, key, name)) is not None:
             result[key] = kept
     return result
 
 
-def _value(item: Any, key: str) -> Any:
+def _value(item: Any, key: str, parent: str) -> Any:
     """Return the value to keep, or None if the server leaves it out."""
     if isinstance(item, dict):
         inner = _map(item, key)
         return inner if inner or key not in _EMPTY_MAPS else None
     if isinstance(item, list):
-        return [_map(entry, "") if isinstance(entry, dict) else entry for entry in item if entry is not None] or None
+        return [_map(entry, f"{key}[]") if isinstance(entry, dict) else entry for entry in item if entry is not None] or None
     if isinstance(item, float) and key not in _ONE_QUANTITY:
         raise BadRequest(f"cannot unmarshal number {item} into field {key} of type integer")
-    if item == "" and key not in _KEPT_EMPTY:
+    if item == "" and key != "storageClassName" and parent != "selector" and (parent, key) not in _KEPT_EMPTY:
         return None
     if (item is False and key in _FALSE) or (item == 0 and item is not False and key in _ZERO):
         return None
