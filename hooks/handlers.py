@@ -41,7 +41,8 @@ def finalize(request: HookRequest, settings: Settings, now: datetime) -> JSON:
     kept = drain.remaining(request, settings, now)
     ctx = _context(request, settings, now)
     said = status.refused(request.parent, ctx, now) if isinstance(ctx, Finding) else status.observe(ctx, verdict.of(ctx))
-    return {"status": said, "children": kept or [], "finalized": kept is None, "resyncAfterSeconds": settings.resync_seconds}
+    answer: JSON = {"status": said, "children": kept or [], "finalized": kept is None}
+    return answer if kept is None else {**answer, "resyncAfterSeconds": settings.resync_seconds}
 
 
 def customize(request: HookRequest, settings: Settings) -> JSON:

@@ -39,9 +39,9 @@ class HookRequest:
         return self.children.get(kind.group_key) or {}
 
     def all_observed(self) -> Iterator[JSON]:
-        """Yield every observed child."""
-        for group in self.children.values():
-            yield from group.values()
+        """Yield every observed child, whatever the order of the request in the same order."""
+        for _, group in sorted(self.children.items()):
+            yield from (child for _, child in sorted(group.items()))
 
 
 def decode(body: bytes) -> HookRequest:

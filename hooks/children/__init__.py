@@ -117,6 +117,6 @@ def _runs_model(ctx: Context, child: Manifest) -> bool:
 def _kept_claims(ctx: Context, children: list[Manifest]) -> Iterator[Manifest]:
     """Yield the claims that exist and are not asked for any more: they hold the model, and leaving one out deletes it (B8)."""
     asked = {child["metadata"]["name"] for child in children if child["kind"] == kinds.PERSISTENT_VOLUME_CLAIM.kind}
-    for observed in ctx.request.observed(kinds.PERSISTENT_VOLUME_CLAIM).values():
+    for _, observed in sorted(ctx.request.observed(kinds.PERSISTENT_VOLUME_CLAIM).items()):
         if observed["metadata"]["name"] not in asked:
             yield hold.last_applied(observed, ctx.settings.field_manager)
