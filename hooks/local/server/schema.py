@@ -48,9 +48,9 @@ def _pruned(value: Any, schema: Object) -> Any:
 def default(value: Any, schema: Object) -> None:
     """Drop nulls that the schema does not allow and fill in its defaults, in place."""
     if isinstance(value, dict):
+        for name in [name for name, item in value.items() if item is None and _refuses_null(field(schema, name))]:
+            del value[name]
         for name, inner in schema.get("properties", {}).items():
-            if name in value and value[name] is None and not inner.get("nullable"):
-                del value[name]
             if name not in value and "default" in inner:
                 value[name] = copied(inner["default"])
         for name, item in value.items():
@@ -59,6 +59,10 @@ def default(value: Any, schema: Object) -> None:
     elif isinstance(value, list):
         for item in value:
             default(item, items(schema))
+
+
+def _refuses_null(schema: Object | None) -> bool:
+    return schema is not None and schema is not _ANYTHING and not schema.get("nullable")
 
 
 def undeclared(value: Any, schema: Object, path: str = "") -> Iterator[str]:
