@@ -17,6 +17,7 @@ from hooks.finding import Finding
 from hooks.manifest import Manifest
 from hooks.naming import claim
 from hooks.nimcache.api.nimcache import NIMCache
+from hooks.quantity import canonical
 
 Layout = Literal["legacy", "native"]
 
@@ -25,6 +26,9 @@ LAYOUT_ANNOTATION = "apps.nvidia.com/model-layout"
 
 VOLUME = "model-store"
 """Name of the model's volume."""
+
+GPU = "nvidia.com/gpu"
+"""Name of the GPUs that are counted, among the resources of a container."""
 
 MOUNT_PATH = "/model-store"
 """Where the model's volume is mounted, in the layout of most images."""
@@ -52,6 +56,18 @@ class ModelStore:
     """Whether the model comes from Hugging Face or a data store of its kind."""
     gpus: str | None = None
     """GPUs of each pod, where the profile says how many it needs."""
+
+    @property
+    def variables(self) -> dict[str, str | None]:
+        """The environment variables that say which model to serve; those that are None are not set."""
+        named = None if self.layout == "native" else self.model_name
+        return {
+            "NIM_ENGINE_MODEL_PATH": "/".join(filter(None, ("/model", self.nim_cache))) if self.layout == "native" else None,
+            "NIM_MODEL_NAME": named,
+            "HF_HOME": f"{MOUNT_PATH}/huggingface/hub" if named else None,
+            "NIM_MODEL_PATH": self.model_path if named else None,
+            "NIM_MODEL_PROFILE": self.profile,
+        }
 
 
 @dataclass(frozen=True)
@@ -87,9 +103,15 @@ def resolve(nim: NIMService, cache: Manifest | None, status: Manifest, pod: Mani
     if pod is None or isinstance(fresh, Blocked) or fresh.nim_cache is None or memory.get("storageHash", wanted) != wanted:
         return Resolution(fresh, wanted)
     if "nimCache" not in memory:
-        return Resolution(fresh if _serves(pod, fresh) else Blocked(_replaced(nim, pod, fresh)), wanted)
+        return Resolution(fresh if _serves(nim, pod, fresh) else Blocked(_replaced(nim, pod, fresh)), wanted)
     taken = recall(memory)
     return Resolution(taken, wanted, () if taken == fresh else (_changed(taken, fresh),))
+
+
+def asks_for_devices(nim: NIMService) -> bool:
+    """Whether the user says which devices a pod gets, so that the profile does not."""
+    given = nim.spec.resources or {}
+    return bool(nim.spec.dra_resources) or any(GPU in (given.get(part) or {}) for part in ("requests", "limits"))
 
 
 def storage_hash(nim: NIMService) -> str:
@@ -195,10 +217,18 @@ def _cause(cache: NIMCache) -> str:
     return "it does not say why; look at its Job"
 
 
-def _serves(pod: Manifest, fresh: ModelStore) -> bool:
-    """Whether a pod mounts this model store, as far as a pod can tell."""
-    paths = {mount.get("mountPath") for mount in _mounts(pod)}
-    return _mounted(pod) == (fresh.claim, fresh.sub_path) and ("/model" in paths) == (fresh.layout == "native")
+def _serves(nim: NIMService, pod: Manifest, fresh: ModelStore) -> bool:
+    """Whether a pod has this model store, as far as a pod can tell: what the user decides says nothing."""
+    server: Manifest = next((each for each in pod.get("containers") or [] if _model_mounts(each)), {})
+    paths = {mount.get("mountPath") for mount in _model_mounts(server)}
+    if _mounted(pod) != (fresh.claim, fresh.sub_path) or ("/model" in paths) != (fresh.layout == "native"):
+        return False
+    told = {each.get("name"): each.get("value") for each in server.get("env") or []}
+    asked = {each.get("name") for each in nim.spec.env}
+    if any(told.get(name) != value for name, value in fresh.variables.items() if name not in asked):
+        return False
+    gpus = ((server.get("resources") or {}).get("limits") or {}).get(GPU)
+    return asks_for_devices(nim) or gpus == (canonical(fresh.gpus) if fresh.gpus else None)
 
 
 def _mounted(pod: Manifest) -> tuple[str | None, str | None]:
@@ -208,7 +238,11 @@ def _mounted(pod: Manifest) -> tuple[str | None, str | None]:
 
 
 def _mounts(pod: Manifest) -> list[Manifest]:
-    return [each for item in pod.get("containers") or [] for each in item.get("volumeMounts") or [] if each.get("name") == VOLUME]
+    return [each for item in pod.get("containers") or [] for each in _model_mounts(item)]
+
+
+def _model_mounts(container: Manifest) -> list[Manifest]:
+    return [each for each in container.get("volumeMounts") or [] if each.get("name") == VOLUME]
 
 
 def _replaced(nim: NIMService, pod: Manifest, fresh: ModelStore) -> Finding:

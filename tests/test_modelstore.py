@@ -17,10 +17,12 @@ def cached(**cache):
     return nim({"nimCache": {"name": "cache", **cache}})
 
 
-def pod(claim="cache-pvc", sub_path=None, path="/model-store"):
+def pod(claim="cache-pvc", sub_path=None, path="/model-store", gpus=None, **env):
     mount = {"name": "model-store", "mountPath": path, **({"subPath": sub_path} if sub_path else {})}
     volume = {"name": "model-store", **({"persistentVolumeClaim": {"claimName": claim}} if claim else {"emptyDir": {}})}
-    return {"containers": [{"name": "llama-ctr", "volumeMounts": [mount]}], "volumes": [volume]}
+    variables = [{"name": name, "value": value} for name, value in env.items()]
+    resources = {"limits": {"nvidia.com/gpu": gpus}} if gpus else {}
+    return {"containers": [{"name": "llama-ctr", "volumeMounts": [mount], "env": variables, "resources": resources}], "volumes": [volume]}
 
 
 def fresh(llama, cache=None):
@@ -292,6 +294,32 @@ def test_a_lost_memory_holds_a_pod_that_mounts_something_else(mounted):
     resolution = running(cached(), nimcache(), None, *mounted)
     assert isinstance(resolution.store, Blocked)
     assert resolution.store.finding.reason == "NIMCacheChanged"
+
+
+CACHED = nimcache(profiles=[profile("fp8", tp="2")])
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"NIM_MODEL_PROFILE": "fp16", "gpus": "2"}, {"gpus": "2"}, {"NIM_MODEL_PROFILE": "fp8", "gpus": "1"}, {"NIM_MODEL_PROFILE": "fp8"}],
+    ids=["another profile", "no profile", "fewer GPUs", "no GPUs"],
+)
+def test_a_lost_memory_holds_a_pod_that_is_told_something_else(told):
+    assert isinstance(modelstore.resolve(cached(), CACHED, {}, pod(**told)).store, Blocked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({}, {"NIM_MODEL_PROFILE": "fp8", "gpus": "2"}),
+        ({"env": [{"name": "NIM_MODEL_PROFILE", "value": "mine"}]}, {"NIM_MODEL_PROFILE": "mine", "gpus": "2"}),
+        ({"resources": {"limits": {"nvidia.com/gpu": 8}}}, {"NIM_MODEL_PROFILE": "fp8", "gpus": "8"}),
+    ],
+    ids=["the same", "what the user says", "as many GPUs as the user says"],
+)
+def test_a_lost_memory_is_no_harm_where_the_pod_is_told_the_same(asked, told):
+    llama = nim({"nimCache": {"name": "cache"}}, **asked)
+    assert modelstore.resolve(llama, CACHED, {}, pod(**told)).store.profile == "fp8"
 
 
 def test_an_edit_of_the_storage_releases_a_pod_whose_memory_was_lost():

@@ -20,7 +20,7 @@ def of(ctx: Context, store: ModelStore, role: list[Manifest]) -> list[Manifest]:
     """Return the variables of the model server."""
     nim = ctx.nim
     user = [env_var(each) for each in nim.spec.env]
-    standard = [*_server(nim, user), *_credentials(nim, store), *_proxy(nim.spec.proxy), *role, *_model(store)]
+    standard = [*_server(nim, user), *_credentials(nim, store), *_proxy(nim.spec.proxy), *role, *_given(store.variables)]
     return merge_by_name(standard, user)
 
 
@@ -64,16 +64,6 @@ def _proxy(proxy: Proxy | None) -> list[Manifest]:
     direct = list(dict.fromkeys((*asked, *IN_CLUSTER))) if proxy.http_proxy or proxy.https_proxy else asked
     given = {"HTTPS_PROXY": proxy.https_proxy, "HTTP_PROXY": proxy.http_proxy, "NO_PROXY": ",".join(direct)}
     return _given({"NIM_SDK_USE_NATIVE_TLS": "1", **given, **{name.lower(): value for name, value in given.items()}})
-
-
-def _model(store: ModelStore) -> list[Manifest]:
-    """Return the variables that say which model to serve."""
-    values: dict[str, str | None] = {}
-    if store.layout == "native":
-        values["NIM_ENGINE_MODEL_PATH"] = f"/model/{store.nim_cache}" if store.nim_cache else "/model"
-    elif store.model_name:
-        values |= {"NIM_MODEL_NAME": store.model_name, "HF_HOME": f"{MOUNT_PATH}/huggingface/hub", "NIM_MODEL_PATH": store.model_path}
-    return _given({**values, "NIM_MODEL_PROFILE": store.profile})
 
 
 def _given(values: Mapping[str, str | int | None]) -> list[Manifest]:

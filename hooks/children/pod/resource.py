@@ -2,9 +2,7 @@
 
 from hooks.api.nimservice import NIMService
 from hooks.manifest import Manifest, quantities
-from hooks.modelstore import ModelStore
-
-GPU = "nvidia.com/gpu"
+from hooks.modelstore import GPU, ModelStore, asks_for_devices
 
 
 def requirements(nim: NIMService, store: ModelStore) -> Manifest | None:
@@ -14,7 +12,7 @@ def requirements(nim: NIMService, store: ModelStore) -> Manifest | None:
     """
     given = nim.spec.resources or {}
     requests, limits = dict(given.get("requests") or {}), dict(given.get("limits") or {})
-    if store.gpus and not nim.spec.dra_resources and GPU not in requests and GPU not in limits:
+    if store.gpus and not asks_for_devices(nim):
         requests[GPU] = limits[GPU] = store.gpus
     amounts = {"limits": quantities(limits), "requests": quantities(requests)}
     return {key: value for key, value in amounts.items() if value} or None
