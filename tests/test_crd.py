@@ -105,6 +105,7 @@ EXCEPTIONS = {
             "type": "an object, too, which is what people write",
             "format": "an object, too, which is what people write",
         },
+        ".status": {"default": "observedGeneration -1: kstatus takes an object without any status for up to date"},
         ".status.computeDomainStatus.nodes[]": {"required": "cliqueID is not written: nobody needs it"},
     },
     "NIMCache": {},

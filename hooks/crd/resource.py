@@ -24,7 +24,7 @@ def generate() -> dict[str, str]:
 def _nimservice() -> JSON:
     return _definition(
         names=_names("NIMService", "nims"),
-        schema=_root(NIMService, NIMServiceSpec, NIMServiceStatus),
+        schema=_unseen(_root(NIMService, NIMServiceSpec, NIMServiceStatus)),
         subresources={
             "scale": {
                 "specReplicasPath": ".spec.replicas",
@@ -102,6 +102,12 @@ def _root(model: type[Model], spec: type[Model], status: type[Model]) -> JSON:
         "required": ["spec"],
     }
     return root | ({"x-kubernetes-validations": schema.rules(model)} if model.rules else {})
+
+
+def _unseen(root: JSON) -> JSON:
+    """Return a schema by which an object without status reads as not seen yet; for kstatus one without any would be up to date."""
+    root["properties"]["status"]["default"] = {"observedGeneration": -1}
+    return root
 
 
 class _Dumper(yaml.CSafeDumper):
