@@ -40,6 +40,10 @@ def _deprecated(spec: JSON) -> Iterator[Problem]:
 def _storage(storage: JSON) -> Iterator[Problem]:
     if storage.get("readOnly") and "emptyDir" in storage:
         yield Problem("spec.storage.readOnly", "has no effect on emptyDir, which nothing could ever fill: remove it")
+    pvc = storage.get("pvc") or {}
+    for field in ("size", "storageClass", "volumeAccessMode", "annotations"):
+        if pvc.get(field) and not pvc.get("create"):
+            yield Problem(f"spec.storage.pvc.{field}", "has no effect on a claim that exists: remove it, or set pvc.create to true")
 
 
 def _multi_node(spec: JSON) -> Iterator[Problem]:

@@ -96,6 +96,10 @@ WARNINGS = {
         "spec.expose: opens two ways in",
     ),
     "readOnly on an empty directory (B33)": (with_spec(storage={"emptyDir": {}, "readOnly": True}), "spec.storage.readOnly: has no effect"),
+    "the size of a claim that exists": (
+        with_spec(storage={"pvc": {"name": "models", "size": "50Gi"}}),
+        "spec.storage.pvc.size: has no effect",
+    ),
     "several nodes that are one (B5)": (with_spec(multiNode={"parallelism": {"tensor": 8}}), "spec.multiNode: has no effect"),
     "arguments that Ray replaces": (
         with_spec(multiNode={"parallelism": {"pipeline": 2}, "ray": {}}, args=["--fast"]),
