@@ -86,6 +86,7 @@ LORA = {"id": "my-lora", "object": "model", "root": "meta/llama", "parent": "met
     ],
 )
 def test_the_name_is_what_the_server_says_or_nothing(answers, name):
+    """Q52: as in the reference, the only entry of a list counts whatever it calls itself; a test there says the opposite."""
     with served(answers) as address:
         assert modelname.look_up(address) == name
 

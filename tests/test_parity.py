@@ -42,6 +42,7 @@ def test_there_is_a_component_for_each_name_that_a_kind_gives():
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_a_component_lists_its_kinds(component):
+    """I-29: the reference grants one thing with Helm and another with kustomize."""
     assert listed(load(f"components/{component}/kinds.yaml")["childResources"]) == managed_by(component)
 
 

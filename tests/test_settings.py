@@ -65,6 +65,7 @@ def test_a_switch_may_be_written_the_way_python_yaml_or_go_write_it(word):
     ],
 )
 def test_a_bad_variable_is_one_line_with_its_remedy(variable, text, line):
+    """I-30: a variable that the reference's chart forgets is silently empty."""
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({variable: text})
     assert str(caught.value) == f"{variable}: {line}"

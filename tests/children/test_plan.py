@@ -93,6 +93,7 @@ def deployed(engine=DYNAMIC, **spec):
     ids=["gone", "not ready", "failed", "without a claim"],
 )
 def test_a_running_workload_is_held_while_its_nimcache_cannot_be_used(related, engine):
+    """I-16: in the reference a NIMService goes back and forth with its NIMCache."""
     made, running = deployed(engine)
     held = [child for child in plan([running], related, **CACHED).children if child["kind"] == "Deployment"]
     assert held == [made]

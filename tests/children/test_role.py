@@ -13,7 +13,7 @@ def roles(**spec):
 
 
 def test_elsewhere_there_are_none():
-    """B28: nobody needs a right to hand out rights."""
+    """B28: nobody needs a right to hand out rights. I-43: the reference guesses by labels of the nodes."""
     assert not situation.built(role, situation.context())
 
 

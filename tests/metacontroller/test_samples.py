@@ -38,6 +38,7 @@ def ready(cache):
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_a_sample_is_accepted_by_the_crds_without_a_word(path, capsys):
+    """Q41, I-31: the reference's CRD refuses some of its samples, and others do nothing."""
     assert cli.main(["validate", "-f", str(path)]) == 0
     assert "".join(capsys.readouterr()) == ""
 
