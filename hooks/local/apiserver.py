@@ -130,13 +130,14 @@ class ApiServer:
 
     def update_status(self, obj: Object, *, manager: str = USER) -> Object:
         """Replace the status alone; raise NotFound, Conflict or Invalid."""
-        new, definition = self._received("update_status", obj)
+        self.requests["update_status", str(obj.get("kind"))] += 1
+        sent, definition = intake.read(self.kinds, obj)
         if not definition.status:
             raise NotFound("the server could not find the requested resource")
-        old = self._store.get(definition, *name_of(new))
+        old = self._store.get(definition, *name_of(sent))
         intake.check_current(old, obj)
-        rest = {name: value for name, value in old.items() if name != "status"}
-        new = intake.normalised(definition, copied({**rest, "status": new["status"]} if "status" in new else rest))
+        status = intake.normalised_status(definition, old, sent["status"]) if sent.get("status") is not None else None
+        new = {name: value for name, value in old.items() if name != "status"} | ({} if status is None else {"status": status})
         return self._save(definition, old, new, _Write(obj["apiVersion"], manager, subresource="status"))
 
     def scale(self, kind: KindRef, namespace: str, name: str, replicas: int, *, manager: str = USER) -> Object:
@@ -150,10 +151,14 @@ class ApiServer:
 
     def edit(self, kind: KindRef, namespace: str, name: str, change: Callable[[Object], Any], *, manager: str = USER) -> Object:
         """Change an object by a function of a copy, status and all, as a patch of each would."""
-        obj = copied(self.get(kind, namespace, name))
+        live = self.get(kind, namespace, name)
+        obj = copied(live)
         change(obj)
-        result = self.update(obj, manager=manager)
-        if self.kinds.definition(kind).status and "status" in obj and self.exists(kind, namespace, name):
+        by_itself = self.kinds.definition(kind).status
+        result = live
+        if any(obj.get(field) != live.get(field) for field in {**live, **obj} if field != "status" or not by_itself):
+            result = self.update(obj, manager=manager)
+        if by_itself and obj.get("status") != live.get("status") and self.exists(kind, namespace, name):
             result = self.update_status({**obj, "metadata": result["metadata"]}, manager=manager)
         return result
 
@@ -216,7 +221,7 @@ class ApiServer:
         new["metadata"] = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
         if definition.status:
             new.pop("status", None)
-        asked = copied(new)
+        asked = copied(new) if definition.hands_out else new
         definition.default(new)
         definition.create(new)
         self._made += not write.dry_run
@@ -238,7 +243,7 @@ class ApiServer:
             }
         meta = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
         new["metadata"] = meta | {name: old["metadata"][name] for name in metadata.SYSTEM if name in old["metadata"]}
-        asked = copied(new)
+        asked = copied(new) if definition.hands_out else new
         definition.allocate(new, old, self._made)
         added = set(meta.get("finalizers") or []) - set(old["metadata"].get("finalizers") or [])
         if is_deleting(old) and added:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import orjson
+
 from hooks.local.api import Object
 
 
@@ -58,6 +60,25 @@ def related_rules(body: bytes, *, strict: bool) -> list[Object]:
 
 
 def _envelope(body: bytes, fields: Mapping[str, type], strict: bool) -> Object:
+    answer, repeated = _parsed(body)
+    if answer is None:
+        return {}
+    if not isinstance(answer, dict):
+        raise DecodeError(f"the answer is of type {type(answer).__name__}, not an object")
+    if strict and repeated:
+        raise DecodeError(f'strict decoding error: duplicate field "{repeated[0]}"')
+    _check(answer, fields, strict)
+    return answer
+
+
+def _parsed(body: bytes) -> tuple[Any, list[str]]:
+    """Return the answer, and the fields that its envelope has twice."""
+    try:
+        answer = orjson.loads(body)
+        if len(orjson.dumps(answer)) == len(body):
+            return answer, []  # written compactly and nothing lost: no field comes twice
+    except ValueError:
+        pass  # the slower decoder knows what is wrong, if anything is
     repeated: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> Object:
@@ -67,17 +88,9 @@ def _envelope(body: bytes, fields: Mapping[str, type], strict: bool) -> Object:
         return dict(items)
 
     try:
-        answer = json.loads(body, object_pairs_hook=pairs, parse_constant=_refuse)
+        return json.loads(body, object_pairs_hook=pairs, parse_constant=_refuse), repeated
     except ValueError as error:
         raise DecodeError(f"unable to decode the answer: {error}") from error
-    if answer is None:
-        return {}
-    if not isinstance(answer, dict):
-        raise DecodeError(f"the answer is of type {type(answer).__name__}, not an object")
-    if strict and repeated:
-        raise DecodeError(f'strict decoding error: duplicate field "{repeated[0]}"')
-    _check(answer, fields, strict)
-    return answer
 
 
 def _check(value: Object, fields: Mapping[str, type], strict: bool) -> None:

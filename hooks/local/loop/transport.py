@@ -1,10 +1,11 @@
 """Transport: how the loop calls a hook: over HTTP, or a function in this process."""
 
 import http.client
-import json
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
+
+import orjson
 
 from hooks.local.api import Object
 
@@ -80,4 +81,4 @@ def _path(url: str) -> str:
 
 
 def _encoded(request: Object) -> bytes:
-    return json.dumps(request, separators=(",", ":"), ensure_ascii=False).encode()
+    return orjson.dumps(request)

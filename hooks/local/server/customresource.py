@@ -1,18 +1,27 @@
 """Custom resource: a kind as its CustomResourceDefinition defines it, or from a short table where none is at hand."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+
+import orjson
 
 from hooks.local.api import Object
 from hooks.local.server import schema, schemacheck
 from hooks.local.server.definition import Definition
 from hooks.local.server.shape import ANY, CONDITIONS, WHOLE, from_schema, keyed, struct
+from hooks.local.values import canonical
 
 _GATEWAY = "gateway.networking.k8s.io"
 
 
 def from_crd(crd: Object) -> Definition:
     """Return the kind that a CustomResourceDefinition defines; all its versions share the schema of the stored one."""
-    spec = crd["spec"]
+    return _from_text(canonical(crd["spec"]))
+
+
+@lru_cache(maxsize=64)  # reading a large schema takes longer than a whole simulation
+def _from_text(text: bytes) -> Definition:
+    spec = orjson.loads(text)
     served = [version for version in spec["versions"] if version.get("served", True)]
     stored = next((version for version in served if version.get("storage")), served[0])
     names = [stored, *(version for version in served if version is not stored)]

@@ -63,10 +63,15 @@ class Definition:
         tops = {name: replace(self.shape.field(name), always=True) for name in ("spec", "status") if self.typed}
         return replace(self.shape, fields={**self.shape.fields, **tops, "metadata": METADATA})
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         """What the kind is stored under, whatever the version."""
         return group_of(self.versions[0]), self.kind
+
+    @property
+    def hands_out(self) -> bool:
+        """Whether the server adds something of its own to what is asked for."""
+        return self.create is not _nothing or self.allocate is not _nothing_allocated
 
     @property
     def dotted(self) -> str:

@@ -4,10 +4,10 @@ A node without entries is a field; a node with entries is an inner one, itself o
 """
 
 import json
+from functools import cache
 from typing import Any, NamedTuple
 
 from hooks.local.server.shape import Shape
-from hooks.local.values import same
 
 Fields = dict[str, Any]
 
@@ -36,8 +36,12 @@ def item_key(shape: Shape, item: Any) -> str:
     """Return the name of a list item in the tree."""
     if shape.is_set:
         return "v:" + json.dumps(item, separators=(",", ":"))
-    keys = dict(sorted(zip(shape.keys, shape.key(item), strict=True)))
-    return "k:" + json.dumps(keys, separators=(",", ":"))
+    return _key_text(shape.keys, shape.key(item))
+
+
+@cache
+def _key_text(names: tuple[str, ...], values: tuple[Any, ...]) -> str:
+    return "k:" + json.dumps(dict(sorted(zip(names, values, strict=True))), separators=(",", ":"))
 
 
 class Changes(NamedTuple):
@@ -57,7 +61,7 @@ def changes(old: Any, new: Any, shape: Shape) -> Changes:
 
 
 def _compare(key: str, old: Any, new: Any, shape: Shape, into: Changes) -> None:
-    if old is new:
+    if old == new:
         return
     if shape.always and (old is None or new is None):
         empty: Any = [] if isinstance(new if old is None else old, list) else {}
@@ -74,7 +78,7 @@ def _compare(key: str, old: Any, new: Any, shape: Shape, into: Changes) -> None:
         for name in {**before, **after}:
             _compare(name, before.get(name), after.get(name), shape.item(), inner)
         _nest(key, inner, into)
-    elif not same(old, new):
+    else:
         into.changed[key] = {}
 
 

@@ -43,6 +43,12 @@ def normalised(definition: Definition, new: Object) -> Object:
     return new
 
 
+def normalised_status(definition: Definition, old: Object, status: Object) -> Object | None:
+    """Return a status pruned and defaulted as that of the old object; None if nothing is left of it."""
+    head = {"apiVersion": old["apiVersion"], "kind": old["kind"], "metadata": {}}
+    return normalised(definition, {**head, "status": status}).get("status")
+
+
 def check(definition: Definition, new: Object, old: Object | None, rules: list[Admission]) -> None:
     """Raise Invalid for what the kind does not allow, Forbidden for what an admission rule refuses."""
     # a plain write may repeat a variable or a port, but not leave out what tells items apart

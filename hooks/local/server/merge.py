@@ -63,9 +63,11 @@ def pruned(value: Any, last: Fields, applied: Fields, others: Fields, shape: Sha
 
 def key_problems(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
     """Yield where a list with keys has an item without, or two of one key."""
-    if isinstance(value, dict) and not shape.atomic:
-        for name, item in value.items():
-            yield from key_problems(item, shape.field(name), f"{path}.{name}" if path else name)
+    if isinstance(value, dict):
+        inner = dict.fromkeys(value, shape.items) if shape.items is not None else shape.fields
+        for name, below in inner.items():
+            if name in value:
+                yield from key_problems(value[name], below, f"{path}.{name}" if path else name)
     elif isinstance(value, list) and (shape.keys or shape.is_set):
         seen = set()
         for number, item in enumerate(value):

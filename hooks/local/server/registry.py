@@ -12,13 +12,15 @@ class Registry:
 
     def __init__(self, definitions: Iterable[Definition]) -> None:
         self._kinds: dict[tuple[str, str], Definition] = {}
+        self._plurals: dict[tuple[str, str], Definition] = {}
         for definition in definitions:
             self.serve(definition)
 
     def serve(self, definition: Definition) -> None:
         """Begin to serve a kind, or serve it by another definition from now on."""
-        self._kinds = {key: known for key, known in self._kinds.items() if known.key != definition.key}
+        self.withdraw(definition)
         self._kinds.update({(version, definition.kind): definition for version in definition.versions})
+        self._plurals.update({(version, definition.plural): definition for version in definition.versions})
 
     def install(self, crd: Object) -> None:
         """Begin to serve the kind of a CustomResourceDefinition."""
@@ -26,7 +28,9 @@ class Registry:
 
     def withdraw(self, definition: Definition) -> None:
         """Stop serving a kind."""
-        self._kinds = {key: known for key, known in self._kinds.items() if known is not definition}
+        self._kinds, self._plurals = (
+            {names: known for names, known in index.items() if known.key != definition.key} for index in (self._kinds, self._plurals)
+        )
 
     def definition(self, kind: KindRef) -> Definition:
         """Return what is known of a kind; raise NotFound if it is not served in that version."""
@@ -46,6 +50,5 @@ class Registry:
 
     def find_plural(self, api_version: str, plural: str) -> Resource | None:
         """Return the resource of a plural name, or None if it is not served."""
-        found = (definition for (version, _), definition in self._kinds.items() if version == api_version and definition.plural == plural)
-        definition = next(found, None)
+        definition = self._plurals.get((api_version, plural))
         return definition.resource(api_version) if definition else None
