@@ -50,13 +50,16 @@ def _scale(world: World, deployment: Object, new: Object, old: list[Object]) -> 
     if deployment["spec"]["strategy"]["type"] == "Recreate" and any(_count(owned, "replicas") for owned in old):
         room = 0
     size = wanted if _size(new) > wanted or not any(_size(owned) for owned in old) else min(wanted, _size(new) + max(0, room))
+    least = wanted - unavailable
     available = sum(_count(owned, "availableReplicas") for owned in there)
-    spare = max(0, available - (wanted - unavailable))
+    spare = max(0, available - least)
+    # What a set says is available may be out of date by the pods that were taken from it last; its size is not.
+    most = max(0, sum(_size(owned) for owned in there) - least - max(0, _size(new) - _count(new, "availableReplicas")))
     for owned in old:
         # what never became available costs nothing to remove
         idle = max(0, _size(owned) - _count(owned, "availableReplicas"))
-        gone = min(_size(owned), idle + spare) if deployment["spec"]["strategy"]["type"] == "RollingUpdate" else _size(owned)
-        spare -= max(0, gone - idle)
+        gone = min(_size(owned), idle + spare, most) if deployment["spec"]["strategy"]["type"] == "RollingUpdate" else _size(owned)
+        spare, most = spare - max(0, gone - idle), most - gone
         _resize(world, owned, _size(owned) - gone)
     _resize(world, new, size)
 
