@@ -69,11 +69,11 @@ def nimcache(name: str = "cache", *, state: str = "Ready", pvc: str = "cache-pvc
     }
 
 
-def applied(child: JSON, *, engine: str = DYNAMIC, status: JSON | None = None, **spec: Any) -> JSON:
+def applied(child: JSON, *, engine: str = DYNAMIC, owner: str = UID, status: JSON | None = None, **spec: Any) -> JSON:
     """Return a child as observed after it was applied; ``spec`` is what the server or somebody else has set since."""
     observed = copy.deepcopy(child)
     metadata = observed["metadata"]
-    metadata["labels"] = {**(metadata.get("labels") or {}), hold.OWNER_LABEL: UID}
+    metadata["labels"] = {**(metadata.get("labels") or {}), hold.OWNER_LABEL: owner}
     record = copy.deepcopy(observed)
     if engine == DYNAMIC:
         text = json.dumps(record, sort_keys=True, separators=(",", ":"))
@@ -90,7 +90,7 @@ def applied(child: JSON, *, engine: str = DYNAMIC, status: JSON | None = None, *
                 "apiVersion": "apps.nvidia.com/v1alpha1",
                 "kind": "NIMService",
                 "name": NAME,
-                "uid": UID,
+                "uid": owner,
                 "controller": True,
                 "blockOwnerDeletion": True,
             }
