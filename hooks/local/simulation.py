@@ -1,9 +1,9 @@
 """Simulation: a server, Metacontroller's loop and a cluster's inside, run together until nothing changes."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hooks.local.api import Event, KindRef, Object, Resource, controller_of, name_of
 from hooks.local.apiserver import USER, ApiServer
@@ -13,6 +13,7 @@ from hooks.local.kubelet import Kubelet
 from hooks.local.loop.children import Engine
 from hooks.local.loop.transport import Transport
 from hooks.local.metacontroller import Metacontroller, Warned
+from hooks.local.server.definition import Definition
 from hooks.local.values import copied
 
 NIM_SERVICE = Resource("apps.nvidia.com/v1alpha1", "NIMService", "nimservices")
@@ -63,6 +64,9 @@ class Simulation:
         """Create or replace an object as a user would, status and all, making its namespace if need be."""
         new = copied(obj)
         resource = self.server.find_kind(new["apiVersion"], new["kind"])
+        if resource is None:
+            # a kind that nothing here knows is kept as it is, for hooks to ignore
+            self.server.kinds.serve(Definition((new["apiVersion"],), new["kind"], f"{new['kind'].lower()}s", typed=False))
         if resource is None or resource.namespaced:
             new["metadata"].setdefault("namespace", "default")
             self._need_namespace(new["metadata"]["namespace"])
@@ -80,6 +84,14 @@ class Simulation:
     def delete(self, kind: KindRef, name: str, namespace: str = "default", *, propagation: str = "Background") -> None:
         """Delete an object as a user would."""
         self.server.delete(kind, namespace, name, propagation=propagation, manager=USER)
+
+    def edit(self, kind: KindRef, name: str, change: Callable[[Object], Any], namespace: str = "default") -> Object:
+        """Change an object, by a function of a copy, as a user would."""
+        return self.server.edit(kind, namespace, name, change, manager=USER)
+
+    def scale(self, kind: KindRef, name: str, replicas: int, namespace: str = "default", *, manager: str = USER) -> Object:
+        """Set an object's replicas as ``kubectl scale`` would; with another manager as an autoscaler would."""
+        return self.server.scale(kind, namespace, name, replicas, manager=manager)
 
     def play(self, scenario: Scenario | str) -> None:
         """Let things go another way from now on."""
@@ -116,14 +128,15 @@ class Simulation:
     def work(self, limit: int = 1000) -> int:
         """Do all there is to do at this moment; return the number of syncs, and raise Unsettled if they do not end."""
         done = 0
-        while True:
+        for _ in range(limit):
             syncs = self.loop.run(limit)
             done += syncs
             moved = self.kubelet.step()
-            if done >= limit:
-                raise Unsettled(f"{done} syncs without time passing: {self._movement()}")
             if not syncs and not moved and self.loop.idle():
                 return done
+            if done >= limit:
+                break
+        raise Unsettled(f"{done} syncs without time passing: {self._movement()}")
 
     def writes_at_rest(self, rounds: int = 3) -> Counter[tuple[str, str]]:
         """Force re-syncs of all parents and return what the loop wrote, by verb and kind; nothing, if all is well."""
