@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
@@ -56,6 +55,11 @@ class Program:
                 env={**os.environ, **(environ or {})},
             )
 
+    @property
+    def pid(self) -> int:
+        """The session that the program and whatever it starts belong to."""
+        return self._process.pid
+
     def running(self) -> bool:
         return self._process.poll() is None
 
@@ -97,14 +101,14 @@ class ControlPlane:
         """Whether deployments get pods, quotas are counted and garbage is collected; envtest's programs do not."""
         return (self.programs / "kube-controller-manager").is_file()
 
-    def start(self) -> None:
-        """Start everything, or raise AssertionError with the end of the log that tells why not."""
+    def start(self, *, controllers: bool = True) -> None:
+        """Start everything, the controller manager if wanted, or raise AssertionError with the end of the log that tells why not."""
         began = time.monotonic()
         self._run("etcd", *self._etcd_flags())
         self._run("kube-apiserver", *self._apiserver_flags())
         self.wait_until_ready(began + STARTS_IN)
         self._write_kubeconfig()
-        if self.has_controllers:
+        if controllers and self.has_controllers:
             self._run("kube-controller-manager", *self._controller_flags())
 
     def stop(self) -> None:
@@ -141,15 +145,18 @@ class ControlPlane:
     def _run(self, program: str, *flags: object) -> None:
         self._running.append(Program(self.logs / f"{program}.log", self.programs / program, *flags))
 
+    def get(self, path: str) -> bytes:
+        """Return what the API server has at a path; raise OSError where it does not answer."""
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
+        context = ssl.create_default_context(cafile=self.certificate)
+        with urllib.request.urlopen(request, timeout=5, context=context) as answer:
+            text: bytes = answer.read()
+            return text
+
     def _ready(self) -> bool:
-        if not self.certificate.exists():
-            return False
-        request = urllib.request.Request(f"{self.url}/readyz", headers={"Authorization": f"Bearer {self.token}"})
         try:
-            context = ssl.create_default_context(cafile=self.certificate)
-            with urllib.request.urlopen(request, timeout=2, context=context) as answer:
-                return bool(answer.status == 200)
-        except (OSError, urllib.error.URLError):
+            return self.certificate.exists() and self.get("/readyz") == b"ok"
+        except OSError:
             return False
 
     def _etcd_flags(self) -> list[object]:

@@ -112,7 +112,11 @@ def refusal(code: int, body: bytes) -> ApiError:
         status = None
     if not isinstance(status, dict):
         status = {"message": body.decode(errors="replace").strip()[:500]}
-    error = _ERRORS.get(str(status.get("reason")), ApiError)(status.get("message") or f"HTTP {code}")
+    by_reason = _ERRORS.get(str(status.get("reason")))
+    found = by_reason or (
+        api.NotFound if code == api.NotFound.code else ApiError
+    )  # of a group that is not served the server says it in plain text
+    error = found(status.get("message") or f"HTTP {code}")
     error.code, error.reason = code, str(status.get("reason") or error.reason)
     return error
 

@@ -1,0 +1,178 @@
+"""Cluster: what a test does to the control plane as a user, a node or an onlooker."""
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hooks import kinds
+from hooks.local.api import ApiError, Conflict, KindRef, NotFound, Object, Resource, controller_of, group_of
+from hooks.local.clock import WallClock, timestamp
+from hooks.local.kube.server import KubeServer
+from tests.control_plane.programs import ControlPlane
+
+NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
+POD = Resource("v1", "Pod", "pods")
+CRD = Resource("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False)
+USER = "kubectl"
+
+_COUNT = re.compile(r"^apiserver_request_total\{([^}]*)\} (\S+)$", re.MULTILINE)
+_LABEL = re.compile(r'(\w+)="([^"]*)"')
+_WRITES = {"POST": "create", "PUT": "update", "PATCH": "patch", "APPLY": "apply", "DELETE": "delete", "DELETECOLLECTION": "delete"}
+
+
+class Cluster(KubeServer):
+    """The whole cluster, with all rights."""
+
+    def __init__(self, plane: ControlPlane) -> None:
+        super().__init__(plane.kubeconfig, discovered_every=1)
+        self.plane = plane
+
+    def install(self, *crds: Object) -> None:
+        """Apply CustomResourceDefinitions and wait until their kinds are served, or raise with what the server says of them."""
+        for crd in crds:
+            self.apply(crd, manager=USER, force=True)
+        with ThreadPoolExecutor(len(crds)) as threads:  # the server sets each kind up at its first request
+            list(threads.map(self._wait_for, crds))
+        for crd in self.list(CRD):
+            problems = [each["message"] for each in crd["status"]["conditions"] if each["type"] == "NonStructuralSchema"]
+            assert not problems, problems
+
+    def _wait_for(self, crd: Object) -> None:
+        spec = crd["spec"]
+        for version in spec["versions"]:
+            if version["served"]:
+                api_version = f"{spec['group']}/{version['name']}"
+                look = partial(self.find_kind, api_version, spec["names"]["kind"])
+                self.list(self.until(look, f"{crd['metadata']['name']} is served", seconds=60, every=0.5))
+
+    def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20, every: float = 0.1) -> Any:
+        """Look again and again until it is so, and return what was seen."""
+        deadline = time.monotonic() + seconds
+        while not (seen := look()):
+            assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+            time.sleep(every)
+        return seen
+
+    def put(self, obj: Object) -> Object:
+        """Apply an object as a user does; its status too, as the controller would whose status it is."""
+        stored = self.apply({key: value for key, value in obj.items() if key != "status"}, manager=USER, force=True)
+        return self.update_status({**stored, "status": obj["status"]}, manager=USER) if "status" in obj else stored
+
+    def edit(self, kind: KindRef, namespace: str, name: str, change: Callable[[Object], object], manager: str = "kubectl-edit") -> Object:
+        """Change an object as ``kubectl edit`` does."""
+        while True:
+            obj = self.get(kind, namespace, name)
+            change(obj)
+            try:
+                return self.update(obj, manager=manager)
+            except Conflict:
+                continue
+
+    def find(self, kind: KindRef, namespace: str, name: str) -> Object | None:
+        """Return an object, or None if it does not exist."""
+        try:
+            return self.get(kind, namespace, name)
+        except NotFound:
+            return None
+
+    def refusal(self, obj: Object) -> str:
+        """Return why the API server refuses to create an object; it is not made either way."""
+        path = self._path(Resource(obj["apiVersion"], obj["kind"], ""), obj["metadata"].get("namespace", ""))
+        try:
+            self.connection.request("POST", path, obj, dryRun="All", fieldValidation="Strict")
+        except ApiError as error:
+            return str(error)
+        return ""
+
+    def served(self, *wanted: kinds.Kind) -> bool:
+        """Tell whether the cluster has kinds."""
+        return all(self.find_plural(kind.api_version, kind.plural) for kind in wanted)
+
+    def children(self, nim: Object) -> Iterator[Object]:
+        """Yield what a NIMService owns, of every kind the hooks make."""
+        for kind in kinds.MANAGED:
+            if self.served(kind):
+                for obj in self.list(kind, nim["metadata"]["namespace"]):
+                    owner = controller_of(obj)
+                    if owner and owner["uid"] == nim["metadata"]["uid"]:
+                        yield obj
+
+    def make_pods_ready(self, namespace: str) -> int:
+        """Let every pod of a namespace run and be ready, as a node would; return how many there are."""
+        pods = self.list(POD, namespace)
+        for pod in pods:
+            if not pod["metadata"].get("deletionTimestamp"):
+                self._run(pod)
+        return len(pods)
+
+    def _run(self, pod: Object) -> None:
+        now = timestamp(WallClock().now())
+        conditions = [
+            {"type": name, "status": "True", "lastTransitionTime": now}
+            for name in ("PodScheduled", "Initialized", "ContainersReady", "Ready")
+        ]
+        containers = [
+            {
+                "name": container["name"],
+                "image": container["image"],
+                "imageID": "",
+                "ready": True,
+                "started": True,
+                "restartCount": 0,
+                "state": {"running": {"startedAt": now}},
+            }
+            for container in pod["spec"]["containers"]
+        ]
+        status = {"phase": "Running", "startTime": now, "podIP": "10.1.0.1", "conditions": conditions, "containerStatuses": containers}
+        try:
+            self.update_status({**pod, "status": status}, manager="kubelet")
+        except (NotFound, Conflict):
+            return  # replaced meanwhile: the next look finds its successor
+
+    def writes(self) -> Counter[tuple[str, str]]:
+        """Return how often the API server was asked to change NIMServices and what they own, by verb and resource, from its own counters."""
+        ours = {kind.plural: kind for kind in (*kinds.MANAGED, kinds.NIM_SERVICE)}
+        counts: Counter[tuple[str, str]] = Counter()
+        for labels, value in _COUNT.findall(self.plane.get("/metrics").decode()):
+            label = dict(_LABEL.findall(labels))
+            kind = ours.get(label["resource"])
+            if kind and label["verb"] in _WRITES and not label["dry_run"] and group_of(kind.api_version) == label["group"]:
+                counts[_WRITES[label["verb"]], "/".join(filter(None, (kind.plural, label["subresource"])))] += int(float(value))
+        return counts
+
+
+def manifests(path: Path) -> list[Object]:
+    """Return the objects in a YAML file."""
+    return [obj for obj in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader) if obj]
+
+
+def slim(crd: Object, api_version: str) -> Object:
+    """Return a CustomResourceDefinition with one version and no texts: the API server sets up less, and admits the same."""
+    versions = [each for each in crd["spec"]["versions"] if f"{crd['spec']['group']}/{each['name']}" == api_version]
+    return {**crd, "spec": {**crd["spec"], "versions": [_without_descriptions({**each, "storage": True}) for each in versions]}}
+
+
+def _without_descriptions(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_descriptions(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _without_descriptions(value) for key, value in schema.items() if key != "description" or not isinstance(value, str)}
+
+
+def condition(nim: Object, name: str) -> Object:
+    """Return a condition of a NIMService, an empty one if it has none of that name."""
+    found = [each for each in (nim.get("status") or {}).get("conditions") or [] if each["type"] == name]
+    return found[0] if found else {}
+
+
+def readable(counts: Counter[tuple[str, str]]) -> str:
+    return json.dumps({" ".join(key): count for key, count in sorted(counts.items())})

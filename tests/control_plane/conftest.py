@@ -1,0 +1,131 @@
+"""A control plane for the whole run, a namespace for each test, and who plays Metacontroller there.
+
+Without the programs these tests are skipped, and the last line of the run says how to have them; with CONTROL_PLANE=required, as
+in CI, that is a failure.
+"""
+
+import itertools
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hooks import kinds
+from hooks.crd import shipped
+from hooks.local.loop.children import ENGINES
+from tests.control_plane import cluster as clusters
+from tests.control_plane import programs
+from tests.control_plane.stage import COMPOSITE_CONTROLLER, Metacontroller, OnMetacontroller, StandIn
+
+ROOT = Path(__file__).parents[2]
+THIRD_PARTY = ROOT.parent / "shared" / "third-party-crds"
+METACONTROLLER = os.environ.get("METACONTROLLER") or shutil.which("metacontroller")
+# The real one first: it works in all namespaces and must not find what the stand-in leaves behind in its own.
+PLAYERS = ("metacontroller", "stand-in") if METACONTROLLER else ("stand-in",)
+
+_number = itertools.count(1)
+_remarks = {} if METACONTROLLER else {"through the real Metacontroller: not run: set METACONTROLLER to its binary, v4.17.2": None}
+
+
+def pytest_terminal_summary(terminalreporter):
+    for remark in _remarks:
+        terminalreporter.write_line(remark)
+
+
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory):
+    """Return a running control plane; its logs are kept, and named when something failed."""
+    try:
+        folder = programs.folder()
+    except programs.Missing as missing:
+        if os.environ.get("CONTROL_PLANE") == "required":
+            pytest.fail(str(missing))
+        _remarks[str(missing)] = None
+        pytest.skip(str(missing))
+    plane = programs.ControlPlane(tmp_path_factory.mktemp("control-plane") / "home", folder)
+    try:
+        plane.start()
+        yield plane
+    finally:
+        plane.stop()
+        shutil.rmtree(plane.home / "etcd", ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_a_failure(request):
+    failed = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed and "plane" in request.fixturenames:
+        _remarks[f"logs of the control plane: {request.getfixturevalue('plane').logs}"] = None
+
+
+@pytest.fixture(scope="session")
+def cluster(plane):
+    """Return the cluster with our CustomResourceDefinitions, and those of optional APIs where they are at hand."""
+    with clusters.Cluster(plane) as cluster:
+        ours = [yaml.load(text, Loader=yaml.CSafeLoader) for text in shipped.texts().values()]
+        theirs = [slim for path in sorted(THIRD_PARTY.glob("*.yaml")) for slim in _wanted(path)]
+        if not theirs:
+            _remarks["CustomResourceDefinitions of optional APIs: not at hand in ../shared/third-party-crds: less is tested"] = None
+        cluster.install(*ours, *theirs)
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def composite(plane, cluster):
+    """Return the CompositeController that ``metacontroller/overlays/all`` installs, for the kinds that the cluster serves."""
+    build = subprocess.run(
+        [plane.programs / "kubectl", "kustomize", ROOT / "metacontroller" / "overlays" / "all"], capture_output=True, text=True, check=True
+    )
+    (controller,) = [obj for obj in yaml.load_all(build.stdout, Loader=yaml.CSafeLoader) if obj["kind"] == "CompositeController"]
+    rules = controller["spec"]["childResources"]
+    controller["spec"]["childResources"] = [rule for rule in rules if cluster.find_plural(rule["apiVersion"], rule["resource"])]
+    return controller
+
+
+@pytest.fixture(scope="session", params=itertools.product(PLAYERS, ENGINES), ids="-".join)
+def player(request, plane, cluster, composite):
+    """Return a function that lets Metacontroller, real or not, work in a namespace with one of its engines."""
+    who, engine = request.param
+    if who == "stand-in":
+        yield lambda namespace: StandIn(cluster, namespace, composite, engine)
+        return
+    if not cluster.served(COMPOSITE_CONTROLLER):
+        pytest.skip("the real Metacontroller needs its CustomResourceDefinitions in ../shared/third-party-crds")
+    program = Metacontroller(METACONTROLLER, cluster, composite, engine, plane.logs)
+    try:
+        yield lambda namespace: OnMetacontroller(cluster, namespace, program)
+    finally:
+        program.close()
+
+
+@pytest.fixture
+def namespace(cluster):
+    """Return a namespace of the test's own."""
+    name = f"test-{next(_number)}"
+    cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager=clusters.USER)
+    return name
+
+
+@pytest.fixture
+def stage(player, namespace):
+    """Return Metacontroller at work in the test's namespace."""
+    stage = player(namespace)
+    try:
+        yield stage
+    finally:
+        stage.close()
+
+
+def _wanted(path):
+    """Yield what a file defines of the kinds that our hooks, or the real Metacontroller, work with."""
+    wanted = {(kind.api_version.partition("/")[0], kind.plural): kind.api_version for kind in kinds.MANAGED}
+    for crd in clusters.manifests(path):
+        group = crd["spec"]["group"]
+        if group == "metacontroller.k8s.io" and METACONTROLLER:
+            yield clusters.slim(crd, f"{group}/v1alpha1")
+        elif (group, crd["spec"]["names"]["plural"]) in wanted:
+            yield clusters.slim(crd, wanted[group, crd["spec"]["names"]["plural"]])

@@ -1,0 +1,65 @@
+"""Situations: every NIMService at hand, each under a name of its own, with the objects it needs."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import NamedTuple
+
+from hooks import kinds
+from hooks.local.api import Object
+from tests.control_plane.cluster import manifests
+
+ROOT = Path(__file__).parents[2]
+CONFORMANCE = ROOT.parent / "shared" / "conformance" / "cases"
+
+
+class Situation(NamedTuple):
+    """A NIMService and what it needs, as a user would apply them."""
+
+    name: str
+    nim: Object
+    others: list[Object]
+
+
+def every(namespace: str) -> list[Situation]:
+    """Return all situations, ready to be applied to one namespace."""
+    found = [*_from_yaml(ROOT / "metacontroller" / "samples", "*.yaml"), *_from_yaml(CONFORMANCE, "*/input.yaml"), *_from_requests()]
+    return [_in(namespace, f"s{number:03}-", name, objects) for number, (name, objects) in enumerate(found)]
+
+
+def _from_yaml(folder: Path, pattern: str) -> Iterator[tuple[str, list[Object]]]:
+    for path in sorted(folder.glob(pattern)):
+        objects = manifests(path)
+        others = [each for each in objects if each["kind"] != kinds.NIM_SERVICE.kind]
+        for nim in (each for each in objects if each["kind"] == kinds.NIM_SERVICE.kind):
+            yield (path.parent.name if path.name == "input.yaml" else path.stem), [nim, *others]
+
+
+def _from_requests() -> Iterator[tuple[str, list[Object]]]:
+    for path in sorted((ROOT / "tests" / "cases").glob("*/*/request.json")):
+        request = json.loads(path.read_text())
+        related = [obj for group in (request.get("related") or {}).values() for obj in group.values()]
+        wanted = [obj for obj in related if obj["kind"] != kinds.POD.kind]
+        yield f"{path.parts[-3]}/{path.parts[-2]}", [_bare(obj) for obj in (request["parent"], *wanted)]
+
+
+def _bare(obj: Object) -> Object:
+    """Return an object as a user writes it; a NIMCache keeps its status, which no controller here would make."""
+    meta = {key: value for key, value in obj["metadata"].items() if key in ("name", "labels", "annotations")}
+    status = {"status": obj["status"]} if obj["kind"] == kinds.NIM_CACHE.kind and "status" in obj else {}
+    return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": meta, "spec": obj.get("spec", {}), **status}
+
+
+def _in(namespace: str, prefix: str, name: str, objects: list[Object]) -> Situation:
+    nim, *others = deepcopy(objects)
+    for obj in (nim, *others):
+        obj["metadata"]["namespace"] = namespace
+    nim["metadata"]["name"] = prefix + nim["metadata"]["name"]
+    cache = ((nim.get("spec") or {}).get("storage") or {}).get("nimCache") or {}
+    for other in others:
+        if other["kind"] == kinds.NIM_CACHE.kind:
+            if cache.get("name") == other["metadata"]["name"]:
+                cache["name"] = prefix + cache["name"]
+            other["metadata"]["name"] = prefix + other["metadata"]["name"]
+    return Situation(prefix + name, nim, others)

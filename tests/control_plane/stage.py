@@ -1,0 +1,230 @@
+"""Stage: who plays Metacontroller: the stand-in's loop in this process, or the real program; the tests cannot tell them apart."""
+
+import re
+import sys
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from hooks import kinds
+from hooks.local import offline
+from hooks.local.api import NotFound, Object, Resource
+from hooks.local.kube.server import KubeServer
+from hooks.local.live import Live
+from hooks.local.loop.children import Engine
+from hooks.local.loop.transport import InProcess
+from hooks.settings import Settings
+from tests.control_plane.cluster import Cluster
+from tests.control_plane.programs import HOST, Program
+
+COMPOSITE_CONTROLLER = Resource("metacontroller.k8s.io/v1alpha1", "CompositeController", "compositecontrollers", namespaced=False)
+_QUIET = 1.0
+"""Seconds without an event after which the real program is taken to be done."""
+
+
+class Stage(Protocol):
+    """Metacontroller with our hooks, at work in one namespace."""
+
+    engine: Engine
+    real: bool
+    """Whether this is the real program."""
+    cluster: Cluster
+    namespace: str
+
+    def until(self, look: Callable[[], Any], what: str, *, seconds: float = ...) -> Any:
+        """Let it work until something is so, and return what was seen."""
+
+    def settle(self) -> None:
+        """Let it work until nothing happens any more."""
+
+    def resync(self, rounds: int = ...) -> None:
+        """Have it sync every NIMService that often, whatever changed."""
+
+    def restart(self) -> None:
+        """Have it start anew, without memory."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+def writes_at_rest(stage: Stage, rounds: int = 3) -> Counter[tuple[str, str]]:
+    """Force re-syncs and return what the API server counted as written by Metacontroller meanwhile; nothing, if all is well.
+
+    Statuses of children belong to other controllers. Under server-side apply each of those of an autoscaler makes Metacontroller apply
+    it anew, since it tells changes of an object without a generation by its resourceVersion.
+    """
+    before = stage.cluster.writes()
+    stage.resync(rounds)
+    counts = stage.cluster.writes() - before
+    autoscalers = kinds.HORIZONTAL_POD_AUTOSCALER.plural
+    if stage.engine == "server-side-apply":
+        counts["apply", autoscalers] -= counts["update", f"{autoscalers}/status"]
+    ours = {f"{kinds.NIM_SERVICE.plural}/status"}
+    return Counter({key: count for key, count in counts.items() if count > 0 and ("/" not in key[1] or key[1] in ours)})
+
+
+class StandIn:
+    """The stand-in's loop, which works only while it is waited for."""
+
+    real = False
+
+    def __init__(self, cluster: Cluster, namespace: str, controller: Object, engine: Engine) -> None:
+        self.cluster, self.namespace, self.engine = cluster, namespace, engine
+        self._controller = controller
+        self._start()
+
+    def _start(self) -> None:
+        hooks = offline.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC))
+        self._server = KubeServer(self.cluster.plane.kubeconfig, self.namespace)
+        self.live = Live(self._server, self._controller, InProcess(hooks), engine=self.engine)
+
+    def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20) -> Any:
+        seen: list[Any] = []
+        met = self.live.run(lambda: bool(seen.append(look()) or seen[-1]), seconds)
+        assert met, f"not within {seconds:.0f} s: {what}; {self._troubles()}"
+        return seen[-1]
+
+    def settle(self) -> None:
+        assert self.live.settle(), f"still moving after a minute; {self._troubles()}"
+
+    def resync(self, rounds: int = 1) -> None:
+        for _ in range(rounds):
+            self.live.loop.resync()
+            self.settle()
+
+    def restart(self) -> None:
+        self._server.close()
+        self._start()
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _troubles(self) -> str:
+        return "; ".join(dict.fromkeys(warning.message for warning in self.live.loop.warnings[-20:])) or "no warnings"
+
+
+class Metacontroller:
+    """The real program and a real hook server, at work on the whole cluster."""
+
+    def __init__(self, binary: Path, cluster: Cluster, controller: Object, engine: Engine, logs: Path) -> None:
+        self._binary, self._cluster, self.engine, self._logs = binary, cluster, engine, logs
+        settings = {"NIM_HOOKS_MODEL_LOOKUP": "false"}
+        nimservice = Path(sys.executable).with_name("nimservice")
+        self._hooks = Program(
+            logs / f"hooks-{engine}.log", nimservice, "serve", f"--bind={HOST}:0", "--workers=1", "--threads=8", environ=settings
+        )
+        address = cluster.until(lambda: re.search(r'"address":"([^"]+)"', self._hooks.log.read_text()), "the hook server listens")
+        self.address = address[1]
+        self._controller = _at(self.address, controller)
+        cluster.put(self._controller)
+        self._program = self._start()
+
+    def _start(self) -> Program:
+        return Program(
+            self._logs / f"metacontroller-{self.engine}.log",
+            self._binary,
+            f"--kubeconfig={self._cluster.plane.kubeconfig}",
+            f"--apply-strategy={self.engine}",
+            "--client-go-qps=500",
+            "--client-go-burst=500",
+            "--workers=10",
+            "--discovery-interval=1s",
+            f"--metrics-address={HOST}:0",
+            f"--health-probe-bind-address={HOST}:0",
+            "--zap-log-level=4",
+        )
+
+    def syncs(self) -> int:
+        """Return how many syncs the hook server has answered."""
+        with urllib.request.urlopen(f"{self.address}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+        return sum(int(float(count)) for count in re.findall(r'nimservice_hooks_requests_total\{hook="sync",status="200"\} (\S+)', text))
+
+    def resync_every(self, seconds: int | None) -> None:
+        """Start the controller anew, with or without periodic re-syncs; either way it syncs every NIMService once."""
+        controller = deepcopy(self._controller)
+        if seconds:
+            controller["spec"]["resyncPeriodSeconds"] = seconds
+        self._cluster.put(controller)
+
+    def restart(self) -> None:
+        self._program.stop(patience=5)
+        self._program = self._start()
+
+    def close(self) -> None:
+        self._program.stop(patience=5)
+        self._hooks.stop(patience=5)
+        self._cluster.delete(COMPOSITE_CONTROLLER, "", self._controller["metadata"]["name"])
+
+
+class OnMetacontroller:
+    """One namespace in which the real program works."""
+
+    real = True
+
+    def __init__(self, cluster: Cluster, namespace: str, program: Metacontroller) -> None:
+        self.cluster, self.namespace, self.engine = cluster, namespace, program.engine
+        self._program = program
+        self._onlooker = KubeServer(cluster.plane.kubeconfig, namespace)
+        for kind in (*kinds.MANAGED, kinds.NIM_SERVICE, kinds.POD):
+            if cluster.served(kind):
+                self._onlooker.watch(kind, lambda _: None)
+
+    def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20) -> Any:
+        return self.cluster.until(look, what, seconds=seconds)
+
+    def settle(self) -> None:
+        deadline = time.monotonic() + 60
+        self.until(self._all_seen, "every NIMService has a status of its generation", seconds=60)
+        while True:
+            self._onlooker.happened.clear()
+            if not self._onlooker.happened.wait(_QUIET):
+                return
+            assert time.monotonic() < deadline, "still moving after a minute"
+
+    def resync(self, rounds: int = 1) -> None:
+        parents = len(self.cluster.list(kinds.NIM_SERVICE))
+        before = self._program.syncs()
+        self._program.resync_every(1)
+        self.until(lambda: self._program.syncs() >= before + rounds * parents, f"{rounds} syncs of {parents} NIMServices", seconds=60)
+        self._program.resync_every(None)
+        self.settle()
+
+    def restart(self) -> None:
+        self._program.restart()
+
+    def close(self) -> None:
+        """Delete the NIMServices as a user would, and those that remain by force: the next test must not meet them."""
+        for nim in self._nims():
+            self.cluster.delete(kinds.NIM_SERVICE, self.namespace, nim["metadata"]["name"])
+        deadline = time.monotonic() + 20
+        while (left := self._nims()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        for nim in left:
+            with suppress(NotFound):
+                self.cluster.edit(
+                    kinds.NIM_SERVICE, self.namespace, nim["metadata"]["name"], lambda obj: obj["metadata"].pop("finalizers", None)
+                )
+        self._onlooker.close()
+
+    def _nims(self) -> list[Object]:
+        return self.cluster.list(kinds.NIM_SERVICE, self.namespace)
+
+    def _all_seen(self) -> bool:
+        return all((nim.get("status") or {}).get("observedGeneration") == nim["metadata"]["generation"] for nim in self._nims())
+
+
+def _at(address: str, controller: Object) -> Object:
+    """Return the controller with its hooks at an address, all else as it is."""
+    changed = deepcopy(controller)
+    for hook in changed["spec"]["hooks"].values():
+        webhook = hook["webhook"]
+        webhook["url"] = address + webhook.pop("path")
+        webhook.pop("service")
+    return changed
