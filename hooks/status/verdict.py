@@ -127,7 +127,7 @@ def _rolling_out(ctx: Context) -> Verdict:
 
 def _because(ctx: Context, what: str) -> str:
     trouble = cause.worst(ctx)
-    return f"{what}: {trouble.message}" if trouble else what
+    return f"{what.rstrip('.')}: {trouble.message}" if trouble else what
 
 
 CHECKS = (
