@@ -29,22 +29,24 @@ class Informers:
         self._by_owner: dict[Resource, dict[str, dict[Key, None]]] = {}
         self._handlers: dict[Resource, list[Handler]] = {}
         self._pending: deque[tuple[Resource, Event]] = deque()
-        self._announced: deque[Change] = deque()
+        self._announced: deque[tuple[Handler, Change]] = deque()
 
     def start(self, resource: Resource, handler: Handler | None = None) -> None:
         """Begin to watch a kind, unless it is watched already; the cache is full when this returns."""
+        if resource not in self._caches:
+            self._fill(resource)
         handlers = self._handlers.setdefault(resource, [])
         if handler and handler not in handlers:
             handlers.append(handler)
-            self._announced.extend(Change(resource, None, obj) for obj in self._caches.get(resource, {}).values())
-        if resource in self._caches:
-            return
+            self._announced.extend((handler, Change(resource, None, obj)) for obj in self._caches[resource].values())
+
+    def _fill(self, resource: Resource) -> None:
         self._caches[resource], self._by_owner[resource] = {}, {}
         listing = True
 
         def watcher(event: Event) -> None:
             if listing:
-                self._announced.append(self._take_in(resource, event))
+                self._take_in(resource, event)
             else:
                 self._pending.append((resource, event))
 
@@ -55,8 +57,12 @@ class Informers:
         """Take in what happened, at most so many events, tell the handlers, and return how many there were."""
         count = 0
         while (self._announced or self._pending) and (limit is None or count < limit):
-            change = self._announced.popleft() if self._announced else self._take_in(*self._pending.popleft())
             count += 1
+            if self._announced:
+                handler, change = self._announced.popleft()
+                handler(change)
+                continue
+            change = self._take_in(*self._pending.popleft())
             for handler in tuple(self._handlers[change.resource]):
                 handler(change)
         return count
