@@ -29,11 +29,11 @@ def worst(*each: JSON, **workload: Any) -> Finding:
 
 def test_pods_with_the_same_trouble_are_counted() -> None:
     pulling = [named(suffix, pods.waiting("ErrImagePull", "not found")) for suffix in ("ccc", "aaa", "bbb")]
-    assert "in 3 of 4 pods (first llama-7d9f8c6b5-aaa)" in worst(*pulling, named("ddd", pods.serving())).message
+    assert "in 3 of 4 pods, such as llama-7d9f8c6b5-aaa" in worst(*pulling, named("ddd", pods.serving())).message
 
 
 def test_one_of_several_pods_is_named() -> None:
-    assert "in 1 of 2 pods (llama-7d9f8c6b5-bbb)" in worst(named("aaa", pods.serving()), named("bbb", pods.crashing(1))).message
+    assert "in 1 of 2 pods, llama-7d9f8c6b5-bbb" in worst(named("aaa", pods.serving()), named("bbb", pods.crashing(1))).message
 
 
 def test_pods_that_wait_in_two_ways_are_counted_together() -> None:
@@ -44,7 +44,7 @@ def test_pods_that_wait_in_two_ways_are_counted_together() -> None:
 def test_the_same_trouble_of_two_containers_is_not_mixed() -> None:
     many = [named(f"a{number}", pods.crashing(1, name="logger")) for number in range(2)]
     found = worst(named("000", pods.crashing(1)), *many)
-    assert "container logger ended with exit code 1 in 2 of 3 pods (first llama-7d9f8c6b5-a0)" in found.message
+    assert "container logger ended with exit code 1 in 2 of 3 pods, such as llama-7d9f8c6b5-a0" in found.message
 
 
 def test_what_a_person_must_repair_is_told_before_what_passes() -> None:
@@ -74,7 +74,7 @@ def test_without_the_deployments_word_the_youngest_pod_is_of_the_newest_template
 
 def test_pods_that_end_or_have_ended_are_told_last_and_not_counted() -> None:
     gone = [named(f"a{number}", phase="Failed", reason="Evicted", message="low on memory") for number in range(3)]
-    assert worst(*gone).message.startswith("node gpu-node-1 evicted 3 pods (first llama-7d9f8c6b5-a0)")
+    assert worst(*gone).message.startswith("node gpu-node-1 evicted 3 pods, such as llama-7d9f8c6b5-a0")
     assert worst(*gone, named("b", pods.running())).message.startswith("container llama-ctr is starting in pod llama-7d9f8c6b5-b since")
 
 

@@ -91,18 +91,18 @@ def test_a_pod_that_does_not_end_points_to_its_node() -> None:
 def test_a_pod_whose_node_is_lost_is_told() -> None:
     said = "Node gpu-node-1 which was running pod llama-7d9f8c6b5-aaaaa is unresponsive"
     found = worst(pods.serving(), metadata=deleted(30), reason="NodeLost", message=said)
-    assert found == Finding("NodeLost", f"node gpu-node-1 of {POD} does not answer: repair or remove the node")
+    assert found == Finding("NodeLost", f"node gpu-node-1, which runs {POD}, does not answer: repair or remove the node")
 
 
 def test_a_node_that_does_not_report_marks_its_pods_unready_though_their_containers_are_ready() -> None:
     found = worst(pods.serving(), conditions={"Ready": "False"})
-    assert found == Finding("NodeNotReady", f"node gpu-node-1 of {POD} does not report any more: look at the node")
+    assert found == Finding("NodeNotReady", f"node gpu-node-1, which runs {POD}, does not report any more: look at the node")
 
 
 def test_a_readiness_gate_is_named() -> None:
     gate = "target-health.elbv2.k8s.aws/k8s-llama"
     found = worst(pods.serving(), conditions={"Ready": "False"}, spec={"readinessGates": [{"conditionType": gate}]})
-    assert found == Finding("ReadinessGatesNotReady", f"readiness gate {gate} of {POD} is not ready: ask who sets it")
+    assert found == Finding("ReadinessGatesNotReady", f"readiness gate {gate} is not open for {POD}: ask who sets it")
 
 
 def test_the_worst_container_of_a_pod_speaks() -> None:

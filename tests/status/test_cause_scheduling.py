@@ -68,20 +68,20 @@ def test_a_claim_that_does_not_exist_is_named() -> None:
     found = worst('0/8 nodes are available: persistentvolumeclaim "models" not found.' + PREEMPTION)
     assert found == Finding(
         "PersistentVolumeClaimNotFound",
-        "PersistentVolumeClaim models of pod llama-7d9f8c6b5-aaaaa does not exist: create it in namespace nim, or correct spec.storage",
+        "PersistentVolumeClaim models for pod llama-7d9f8c6b5-aaaaa does not exist: create it in namespace nim, or correct spec.storage",
     )
 
 
 def test_a_claim_that_is_being_deleted_is_named() -> None:
     found = worst('0/8 nodes are available: persistentvolumeclaim "models" is being deleted.')
-    assert "PersistentVolumeClaim models of pod llama-7d9f8c6b5-aaaaa is being deleted" in found.message
+    assert "PersistentVolumeClaim models for pod llama-7d9f8c6b5-aaaaa is being deleted" in found.message
 
 
 def test_a_claim_without_a_volume_is_named() -> None:
     found = worst("0/8 nodes are available: pod has unbound immediate PersistentVolumeClaims." + PREEMPTION)
     assert found.reason == "PersistentVolumeClaimPending"
     assert found.message.startswith(
-        "PersistentVolumeClaim models of pod llama-7d9f8c6b5-aaaaa is not bound to a volume: check its StorageClass"
+        "PersistentVolumeClaim models for pod llama-7d9f8c6b5-aaaaa is not bound to a volume: check its StorageClass"
     )
 
 
@@ -89,7 +89,7 @@ def test_a_scheduling_gate_is_named() -> None:
     gates = [{"name": "kueue.x-k8s.io/admission"}]
     found = worst("Scheduling is blocked due to non-empty scheduling gates", reason="SchedulingGated", schedulingGates=gates)
     assert found == Finding(
-        "SchedulingGated", "scheduling of pod llama-7d9f8c6b5-aaaaa is held back by kueue.x-k8s.io/admission: wait, or ask who set it"
+        "SchedulingGated", "scheduling of pod llama-7d9f8c6b5-aaaaa is held back by kueue.x-k8s.io/admission: ask who set it"
     )
 
 

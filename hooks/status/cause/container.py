@@ -58,7 +58,7 @@ def _running(subject: Subject, running: Manifest) -> Symptom | None:
             return None
         return Symptom(
             "PodInitializing",
-            lambda where: f"{subject} is running in {where} since {since}: wait; {subject.log()} shows how far it is",
+            lambda where: f"{subject} is running in {where} since {since}: {subject.log()} shows how far it is",
             subject.name,
         )
     if subject.status.get("started") is False:
@@ -69,7 +69,7 @@ def _running(subject: Subject, running: Manifest) -> Symptom | None:
 def _starting(subject: Subject, since: str, where: str) -> str:
     budget = _budget(mapping(subject.spec.get("startupProbe")))
     allowed = f"; its startup probe allows {budget} s{_until(since, budget)}" if budget else ""
-    return f"{subject} is starting in {where} since {since}{allowed}: wait; {subject.log()} shows how far it is"
+    return f"{subject} is starting in {where} since {since}{allowed}: {subject.log()} shows how far it is"
 
 
 def _unready(subject: Subject, where: str) -> str:
@@ -96,10 +96,10 @@ def _creating(subject: Subject) -> Symptom:
 def _created(subject: Subject, where: str) -> str:
     sandbox = condition(subject.pod, "PodReadyToStartContainers")
     if sandbox.get("status") == "True":
-        return f"image {words.of(subject.image, 256)} is being pulled, or {subject} is being created, in {where}: wait; a large image takes minutes"
+        return f"image {words.of(subject.image, 256)} is being pulled, or {subject} is being created, in {where}: a large image takes minutes; {command.describe(subject.pod, 'pod')} has events"
     spec = mapping(subject.pod.get("spec"))
     claims = [text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in mappings(spec.get("volumes"))]
     listed = words.listed(each for each in claims if each)
     volumes = f"volumes (claim {listed})" if listed else "volumes"
     what = f"the {volumes} or the network of" if sandbox.get("status") == "False" else f"the {volumes}, the network or the image of"
-    return f"{what} {where} on node {subject.node} are not there yet: wait; {command.describe(subject.pod, 'pod')} has events"
+    return f"{what} {where} on node {subject.node} are not there yet: {command.describe(subject.pod, 'pod')} has events"

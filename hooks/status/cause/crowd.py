@@ -79,8 +79,8 @@ def _where(first: Manifest, count: int, alive: int | None) -> str:
     called = f"{name(first)[:253]}{_place(labels(first))}"
     if count == 1 and alive in (None, 1):
         return f"pod {called}"
-    of = f" of {alive}" if alive else ""
-    return f"{count}{of} pods ({called if count == 1 else f'first {called}'})"
+    of, example = f" of {alive}" if alive else "", called if count == 1 else f"such as {called}"
+    return f"{count}{of} pods, {example}"
 
 
 def _place(marks: Manifest) -> str:

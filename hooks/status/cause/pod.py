@@ -37,8 +37,8 @@ def _unready(pod: Manifest) -> list[Symptom]:
     if gates := mappings(mapping(pod.get("spec")).get("readinessGates")):
         closed = [kind for gate in gates if condition(pod, kind := text(gate.get("conditionType"))).get("status") != "True"]
         gate = words.listed(closed) or "unknown"
-        return [Symptom("ReadinessGatesNotReady", lambda where: f"readiness gate {gate} of {where} is not ready: ask who sets it")]
-    return [Symptom("NodeNotReady", lambda where: f"node {_node(pod)} of {where} does not report any more: look at the node")]
+        return [Symptom("ReadinessGatesNotReady", lambda where: f"readiness gate {gate} is not open for {where}: ask who sets it")]
+    return [Symptom("NodeNotReady", lambda where: f"node {_node(pod)}, which runs {where}, does not report any more: look at the node")]
 
 
 def _ending(pod: Manifest, now: datetime) -> Symptom | None:
@@ -91,7 +91,9 @@ def _ended(pod: Manifest) -> Symptom | None:
 
 
 def _lost(pod: Manifest) -> Symptom:
-    return Symptom("NodeLost", lambda where: f"node {_node(pod)} of {where} does not answer: repair or remove the node", gone=True)
+    return Symptom(
+        "NodeLost", lambda where: f"node {_node(pod)}, which runs {where}, does not answer: repair or remove the node", gone=True
+    )
 
 
 def _preempted() -> Symptom:

@@ -44,19 +44,19 @@ def symptom(pod: Manifest, scheduled: Manifest) -> Symptom:
 
 def _gated(pod: Manifest, where: str) -> str:
     gates = words.listed(text(each.get("name")) for each in mappings(mapping(pod.get("spec")).get("schedulingGates")))
-    return f"scheduling of {where} is held back by {gates or 'a gate'}: wait, or ask who set it"
+    return f"scheduling of {where} is held back by {gates or 'a gate'}: ask who set it"
 
 
 def _without_claim(pod: Manifest, claim: str, message: str, where: str) -> str:
     gone = "is being deleted" if "being deleted" in message else "does not exist"
     namespace = text(mapping(pod.get("metadata")).get("namespace"))[:63]
-    return f"PersistentVolumeClaim {claim} of {where} {gone}: create it in namespace {namespace}, or correct spec.storage"
+    return f"PersistentVolumeClaim {claim} for {where} {gone}: create it in namespace {namespace}, or correct spec.storage"
 
 
 def _unbound(pod: Manifest, where: str) -> str:
     volumes = mappings(mapping(pod.get("spec")).get("volumes"))
     claims = words.listed(filter(None, (text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in volumes)))
-    return f"PersistentVolumeClaim {claims} of {where} is not bound to a volume: check its StorageClass; {command.describe(pod, 'pod')} has events"
+    return f"PersistentVolumeClaim {claims} for {where} is not bound to a volume: check its StorageClass; {command.describe(pod, 'pod')} has events"
 
 
 def _unschedulable(pod: Manifest, message: str, where: str) -> str:

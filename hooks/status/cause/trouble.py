@@ -20,7 +20,7 @@ class Symptom(NamedTuple):
     reason: str
     """One of the causes in ``reason``."""
     tell: Callable[[str], str]
-    """Says it in a sentence and what to do in a clause, given the pods in words: ``pod x`` or ``3 of 4 pods (first x)``."""
+    """Says it in a sentence and what to do in a clause, given the pods in words: ``pod x`` or ``3 of 4 pods, such as x``."""
     subject: str = ""
     """What further pods with the same reason have to share to be counted together: the container's name."""
     gone: bool = False
