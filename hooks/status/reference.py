@@ -38,6 +38,11 @@ one word: `Pending`, `NotReady`, `Ready` or `Failed`. How `kubectl wait`, Argo C
 The causes come from the pods, which Metacontroller hands over because the hooks ask for those of the NIMService by label. That costs a
 cache of every pod of the cluster in Metacontroller, and a look at each NIMService for each event of a pod;
 `NIM_HOOKS_POD_CAUSES=false` spares it, and the status then tells what Deployment, claim and routes know.
+
+The hooks see objects, and no events. What Kubernetes tells in events alone stays there: why a volume cannot be mounted, why a pod's
+network is not set up, and why the pods of a LeaderWorkerSet cannot be created. `kubectl describe` shows them. They see no Gateway, only
+what it says of a route; and never a Secret or a ConfigMap, only what a kubelet says about one that is missing. The last words of a
+container are those in its termination message, `/dev/termination-log`; an image that writes none leaves its exit code.
 """
 
 
