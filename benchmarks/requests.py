@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from hooks import __version__, handlers, kinds
+from hooks import __version__, handlers, kinds, naming
 from hooks.hold import LAST_APPLIED
 from hooks.settings import Settings
 from hooks.wire import HookRequest
@@ -33,10 +33,11 @@ def nim(name: str = "llama", **spec: Any) -> dict[str, Any]:
 def pod(parent: dict[str, Any], number: int) -> dict[str, Any]:
     """Return a pod that runs the model, as the API server keeps it."""
     name = parent["metadata"]["name"]
+    labels = {"app": name, "app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": naming.MANAGED_BY}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": f"{name}-7d9c-{number:05}", "namespace": "models", "uid": f"pod-{number}", "labels": {"app": name}},
+        "metadata": {"name": f"{name}-7d9c-{number:05}", "namespace": "models", "uid": f"pod-{number}", "labels": labels},
         "spec": {"nodeName": f"node-{number % 50}", "containers": [{"name": f"{name}-ctr", "image": "nvcr.io/nim/meta/llama:1.3.3"}]},
         "status": {
             "phase": "Running",
