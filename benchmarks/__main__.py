@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import commands, http, memory, sync
+from benchmarks import commands, convergence, http, memory, sync
 
-SECTIONS = {"sync": sync.rows, "commands": commands.rows, "http": http.rows, "memory": memory.rows}
+SECTIONS = {"sync": sync.rows, "commands": commands.rows, "http": http.rows, "memory": memory.rows, "convergence": convergence.rows}
 
 
 def main(wanted: list[str]) -> None:

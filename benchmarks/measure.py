@@ -6,22 +6,26 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+Clock = Callable[[], float]
 
-def in_turn(first: Callable[[], object], second: Callable[[], object], *, rounds: int = 15, calls: int = 200) -> tuple[float, float]:
+
+def in_turn(
+    first: Callable[[], object], second: Callable[[], object], *, rounds: int = 15, calls: int = 200, clock: Clock = time.process_time
+) -> tuple[float, float]:
     """Return the median seconds of a call of each, measured in turn: what slows the machine down slows both."""
     spent: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for call, times in zip((first, second), spent, strict=True):
-            times.append(_batch(call, calls))
+            times.append(_batch(call, calls, clock))
     return statistics.median(spent[0]), statistics.median(spent[1])
 
 
-def _batch(call: Callable[[], object], calls: int) -> float:
+def _batch(call: Callable[[], object], calls: int, clock: Clock) -> float:
     gc.collect()
-    start = time.perf_counter()
+    start = clock()
     for _ in range(calls):
         call()
-    return (time.perf_counter() - start) / calls
+    return (clock() - start) / calls
 
 
 def resident_bytes(pid: str | int = "self") -> int | None:

@@ -117,8 +117,10 @@ class Context:
         return tuple(pod for _, pod in sorted(self.related(kinds.POD).items()))
 
     def having(self, findings: Iterable[Finding], desired: Iterable[Manifest]) -> "Context":
-        """Return the context with what building found out and made."""
-        return replace(self, findings=(*self.findings, *findings), desired=tuple(desired))
+        """Return the context with what building found out and made, and with what has been worked out already."""
+        having = replace(self, findings=(*self.findings, *findings), desired=tuple(desired))
+        vars(having).update({name: value for name, value in vars(self).items() if name not in vars(having)})
+        return having
 
 
 def _pod_spec(kind: Kind, workload: Manifest | None) -> Manifest | None:

@@ -15,11 +15,14 @@ Manifest = dict[str, Any]
 
 def without_none(value: Any) -> Any:
     """Return a copy without the keys whose value is None or an empty list, at every depth."""
+    # Most values are texts and numbers: a call for each of them is most of the cost.
     if isinstance(value, dict):
-        return {key: without_none(item) for key, item in value.items() if item is not None and item != []}
-    if isinstance(value, list):
-        return [without_none(item) for item in value]
-    return value
+        return {
+            key: without_none(item) if isinstance(item, dict | list) else item
+            for key, item in value.items()
+            if item is not None and item != []
+        }
+    return [without_none(item) if isinstance(item, dict | list) else item for item in value]
 
 
 def merge_by_name(*lists: Iterable[Manifest]) -> list[Manifest]:

@@ -1,5 +1,7 @@
 """Container: init containers, sidecars and the endpoint picker's container."""
 
+from pydantic import Field
+
 from hooks.api.image import Image
 from hooks.api.kubernetes import EnvVar
 from hooks.api.model import Model, Name
@@ -12,11 +14,11 @@ class Container(Model):
     """Name of the container, unique within the pod."""
     image: Image
     """Image of the container. Its pull secrets join those of the pod."""
-    command: list[str] = []
+    command: list[str] = Field(default_factory=list)
     """Entrypoint of the container. The image's own is used where it is absent."""
-    args: list[str] = []
+    args: list[str] = Field(default_factory=list)
     """Arguments of the entrypoint."""
-    env: list[EnvVar] = []
+    env: list[EnvVar] = Field(default_factory=list)
     """Environment variables of this container. They win over those it shares with the model server."""
     working_dir: str | None = None
     """Working directory of the entrypoint."""

@@ -106,11 +106,11 @@ class Device(Model):
     """DeviceClass to choose from."""
     driver_name: Annotated[str, Field(min_length=1, max_length=253, pattern=_SUBDOMAIN), PublishedDefault()] = "gpu.nvidia.com"
     """DRA driver that provides the devices, and the domain of unqualified attribute and capacity names."""
-    attribute_selectors: Annotated[list[AttributeSelector], Field(max_length=20)] = []
+    attribute_selectors: Annotated[list[AttributeSelector], Field(max_length=20)] = Field(default_factory=list)
     """Conditions on attributes; all must hold."""
-    capacity_selectors: Annotated[list[CapacitySelector], Field(max_length=12)] = []
+    capacity_selectors: Annotated[list[CapacitySelector], Field(max_length=12)] = Field(default_factory=list)
     """Conditions on capacities; all must hold."""
-    cel_expressions: list[str] = []
+    cel_expressions: list[str] = Field(default_factory=list)
     """Conditions in CEL over `device`; all must hold."""
 
 
@@ -139,5 +139,5 @@ class DRAResource(Model):
     """Name of a ResourceClaimTemplate that exists. Each pod gets a claim of its own."""
     claim_creation_spec: ClaimCreation | None = None
     """A claim that is made for each pod, from a ResourceClaimTemplate of this NIMService."""
-    requests: list[Annotated[str, Field(min_length=1)]] = []
+    requests: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
     """Requests of the claim that the containers use. The whole claim where there are none."""

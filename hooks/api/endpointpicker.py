@@ -96,7 +96,7 @@ class EndpointPickerConfig(Model):
     """The plugins to load."""
     scheduling_profiles: list[SchedulingProfile]
     """The scheduling profiles."""
-    feature_gates: list[str] = []
+    feature_gates: list[str] = Field(default_factory=list)
     """Experimental features to switch on."""
     saturation_detector: SaturationDetector | None = None
     """When a replica counts as saturated."""
@@ -136,7 +136,7 @@ class EndpointPicker(Model):
     """The container's liveness probe. gRPC health on port 9003 where it is absent."""
     startup_probe: Probe | None = None
     """The container's startup probe. None where it is absent."""
-    ports: list[ContainerPort] = []
+    ports: list[ContainerPort] = Field(default_factory=list)
     """The container's ports. `grpc-ext-proc` 9002, `grpc-health` 9003 and `http-metrics` 9090 where there are none."""
     config_map_ref: Annotated[ConfigMapKey, Definition("core.v1.ConfigMapKeySelector")] | None = None
     """A ConfigMap that holds the configuration."""

@@ -24,9 +24,9 @@ class Service(Model):
     """Port of the gRPC API. The model server listens to it too."""
     metrics_port: Port | None = None
     """Port of the inference server's own metrics. The model server listens to it too."""
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the Service."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     """Labels of the Service."""
 
 
@@ -35,9 +35,9 @@ class Ingress(Model):
 
     enabled: bool | None = None
     """Whether to create the Ingress."""
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the Ingress."""
-    spec: IngressSpec = {}
+    spec: IngressSpec = Field(default_factory=dict)
     """Spec of the Ingress, used as it is."""
 
 

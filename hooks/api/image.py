@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from hooks.api.model import Model, Name
 
 PullPolicy = Literal["Always", "IfNotPresent", "Never"]
@@ -16,7 +18,7 @@ class Image(Model):
     """Tag of the image. Quote a tag that looks like a number: `"1.8"`."""
     pull_policy: PullPolicy | None = None
     """When the node pulls the image: `Always`, `IfNotPresent` or `Never`. Kubernetes' own rule holds where it is absent."""
-    pull_secrets: list[str] = []
+    pull_secrets: list[str] = Field(default_factory=list)
     """Names of the Secrets of type `kubernetes.io/dockerconfigjson` that hold the registry's credentials."""
 
     @property

@@ -12,9 +12,9 @@ Duration = Annotated[str, Field(pattern=r"^(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d
 class ServiceMonitor(Model):
     """What the ServiceMonitor is told."""
 
-    additional_labels: dict[str, str] = {}
+    additional_labels: dict[str, str] = Field(default_factory=dict)
     """Labels of the ServiceMonitor, for example the one your Prometheus selects by. They win over every other label."""
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the ServiceMonitor."""
     interval: Duration | None = None
     """How often to scrape, for example `30s`. Prometheus' own setting holds where it is absent."""

@@ -28,23 +28,23 @@ class NIMServiceSpec(Model):
 
     image: Image
     """Image of the model server and how to pull it."""
-    command: list[str] = []
+    command: list[str] = Field(default_factory=list)
     """Entrypoint of the model server. The image's own is used where it is absent."""
-    args: list[str] = []
+    args: list[str] = Field(default_factory=list)
     """Arguments of the entrypoint."""
-    env: list[EnvVar] = []
+    env: list[EnvVar] = Field(default_factory=list)
     """Environment variables of the model server. They win over those that are set for you."""
     auth_secret: str | None = None
     """Name of the Secret with the key `NGC_API_KEY` and, for models of Hugging Face, `HF_TOKEN`."""
     storage: Storage = Field(default_factory=Storage)
     """Where the model's files live."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     """Labels of all objects that are made, pods included. Those that are set for you win."""
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the objects that are made, pods included."""
-    node_selector: dict[str, str] = {}
+    node_selector: dict[str, str] = Field(default_factory=dict)
     """Labels that a node must have."""
-    tolerations: list[Toleration] = []
+    tolerations: list[Toleration] = Field(default_factory=list)
     """Taints that the pods tolerate."""
     affinity: Affinity | None = None
     """Rules about nodes and other pods."""
@@ -52,7 +52,7 @@ class NIMServiceSpec(Model):
     """Rules about other pods. Deprecated: use `affinity.podAffinity`, which wins where both are given."""
     resources: ResourceRequirements | None = None
     """Compute resources of the model server's container."""
-    dra_resources: Annotated[list[DRAResource], Field(max_length=12)] = []
+    dra_resources: Annotated[list[DRAResource], Field(max_length=12)] = Field(default_factory=list)
     """Devices by Dynamic Resource Allocation."""
     expose: Expose = Field(default_factory=Expose)
     """The Service and the routes to it."""
@@ -84,9 +84,9 @@ class NIMServiceSpec(Model):
     """One replica that spans several nodes."""
     inference_platform: Annotated[Literal["standalone", "kserve"], PublishedDefault()] = "standalone"
     """What runs the model: plain Kubernetes (`standalone`) or KServe (`kserve`)."""
-    init_containers: list[Container] = []
+    init_containers: list[Container] = Field(default_factory=list)
     """Containers that run, one after the other, before the model server."""
-    sidecar_containers: list[Container] = []
+    sidecar_containers: list[Container] = Field(default_factory=list)
     """Containers that run beside the model server."""
 
 
@@ -139,4 +139,5 @@ class NIMService(Model):
         Raises:
             pydantic.ValidationError: where a field has another type or value than the API allows.
         """
-        return cls.model_validate(without_null(manifest))
+        # The rest, a status with its conditions and the record of who set what, is larger and not read here.
+        return cls.model_validate(without_null({part: manifest.get(part) for part in ("metadata", "spec")}))

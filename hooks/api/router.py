@@ -80,7 +80,7 @@ class Router(Model):
         | None
     ) = None
     """Domain of the host name, which is `<name>.<namespace>.<hostDomainName>`. Every host matches where it is absent."""
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the Ingress, HTTPRoute and GRPCRoute."""
     ingress: RouterIngress | None = None
     """An Ingress."""

@@ -15,7 +15,7 @@ class HorizontalPodAutoscaler(Model):
     """The fewest replicas."""
     max_replicas: Int32
     """The most replicas."""
-    metrics: list[MetricSpec] = []
+    metrics: list[MetricSpec] = Field(default_factory=list)
     """The metrics to scale on. Kubernetes scales on 80 % of the requested CPU where there are none."""
     behavior: HorizontalPodAutoscalerBehavior | None = None
     """How fast to scale up and down."""
@@ -43,5 +43,5 @@ class Scale(Model):
     """Whether an autoscaler owns the number of replicas. `spec.replicas` must be absent then."""
     hpa: HorizontalPodAutoscaler | None = None
     """What the HorizontalPodAutoscaler is told."""
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the HorizontalPodAutoscaler."""

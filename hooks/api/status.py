@@ -2,6 +2,8 @@
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from hooks.api.condition import Condition
 from hooks.api.model import Int32, Int64, ListMap, Model, PublishedDefault, Rule
 
@@ -56,7 +58,7 @@ class ResourceClaimTemplateStatus(Model):
 
     name: str
     """Name of the ResourceClaimTemplate."""
-    resource_claim_statuses: list[ResourceClaimStatus] = []
+    resource_claim_statuses: list[ResourceClaimStatus] = Field(default_factory=list)
     """The claims that were made from it."""
 
 
@@ -96,7 +98,7 @@ class ComputeDomainStatus(Model):
     """Name of the ComputeDomain."""
     status: str | None = None
     """`Ready` or `NotReady`."""
-    nodes: list[ComputeDomainNode] = []
+    nodes: list[ComputeDomainNode] = Field(default_factory=list)
     """Nodes that have joined."""
 
 
@@ -107,7 +109,7 @@ class NIMServiceStatus(Model):
     """The `metadata.generation` that this status was found for."""
     state: str | None = None
     """The state in one word: `Pending`, `NotReady`, `Ready` or `Failed`."""
-    conditions: Annotated[list[Condition], ListMap("type")] = []
+    conditions: Annotated[list[Condition], ListMap("type")] = Field(default_factory=list)
     """The state in detail. `Ready` says what is missing; `Failed`, `Degraded`, `Reconciling` and `Stalled` say how serious it is."""
     replicas: Int32 | None = None
     """Replicas that exist."""
@@ -119,7 +121,7 @@ class NIMServiceStatus(Model):
     """The model that is served and where to reach it."""
     model_store: ModelStore | None = None
     """What the running workload took from its storage."""
-    dra_resource_statuses: Annotated[list[DRAResourceStatus], ListMap("name")] = []
+    dra_resource_statuses: Annotated[list[DRAResourceStatus], ListMap("name")] = Field(default_factory=list)
     """What became of each entry of `spec.draResources`."""
     compute_domain_status: ComputeDomainStatus | None = None
     """The ComputeDomain that the pods share and how far it is."""

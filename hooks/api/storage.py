@@ -76,7 +76,7 @@ class PersistentVolumeClaim(Model):
     """Access mode of a claim that is created. `ReadWriteOnce` where it is absent."""
     sub_path: str | None = None
     """Folder within the volume that holds the model."""
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of a claim that is created."""
 
     @property

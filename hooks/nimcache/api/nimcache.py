@@ -41,15 +41,15 @@ class NIMCacheSpec(Model):
     """Where the model's files are put."""
     resources: Resources | None = None
     """Compute resources of the download."""
-    tolerations: list[Toleration] = []
+    tolerations: list[Toleration] = Field(default_factory=list)
     """Taints that the pods tolerate."""
-    node_selector: dict[str, str] = {}
+    node_selector: dict[str, str] = Field(default_factory=dict)
     """Labels that a node must have."""
     user_id: Int64 | None = None
     """User that the containers run as. 1000 where it is absent."""
     group_id: Int64 | None = None
     """Group that the containers run as. 2000 where it is absent."""
-    env: list[EnvVar] = []
+    env: list[EnvVar] = Field(default_factory=list)
     """Environment variables of the download."""
     runtime_class_name: str | None = None
     """RuntimeClass of the pods."""
@@ -57,7 +57,7 @@ class NIMCacheSpec(Model):
     """How the containers reach the outside."""
     cert_config: CertConfig | None = None
     """A ConfigMap with certificates. Deprecated: use `proxy.certConfigMap`."""
-    init_containers: list[Annotated[JSON, SchemaOf(Container)]] = []
+    init_containers: list[Annotated[JSON, SchemaOf(Container)]] = Field(default_factory=list)
     """Containers that run, one after the other, before the download."""
 
 

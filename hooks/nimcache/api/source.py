@@ -20,7 +20,7 @@ class GPU(Model):
 
     product: str | None = None
     """Product name, for example `l40s`."""
-    ids: list[str] = []
+    ids: list[str] = Field(default_factory=list)
     """Device ids of the product."""
 
 
@@ -44,7 +44,7 @@ class ModelFilter(Model):
         ),
     )
 
-    profiles: Annotated[list[str], FIXED] = []
+    profiles: Annotated[list[str], FIXED] = Field(default_factory=list)
     """Names of the profiles; `all` alone takes every one."""
     precision: Fixed | None = None
     """Precision of the weights, for example `fp8`."""
@@ -54,7 +54,7 @@ class ModelFilter(Model):
     """GPUs that the model is split over."""
     qos_profile: Annotated[Fixed, Field(json_schema_extra={"enum": ["", "latency", "throughput"]})] | None = None
     """What the profile is tuned for: `latency` or `throughput`."""
-    gpus: list[GPU] = []
+    gpus: list[GPU] = Field(default_factory=list)
     """GPUs that the profile is made for."""
     lora: Annotated[bool, FIXED] | None = None
     """Whether the profile takes LoRA adapters."""

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from hooks.api.condition import Condition
 from hooks.api.kubernetes import JSON
 from hooks.api.model import Model, SchemaOf
@@ -16,7 +18,7 @@ class CachedProfile(Model):
     """Name of the model."""
     release: str | None = None
     """Release of the model."""
-    config: dict[str, str] = {}
+    config: dict[str, str] = Field(default_factory=dict)
     """What the profile is made for, for example `tp: "2"`."""
 
 
@@ -29,7 +31,7 @@ class NIMCacheStatus(Model):
     """What the image can do: `native` and `model-free` are read by a NIMService."""
     pvc: str | None = None
     """Name of the PersistentVolumeClaim that holds the model, once it is ready."""
-    profiles: list[CachedProfile] = []
+    profiles: list[CachedProfile] = Field(default_factory=list)
     """Profiles that have been downloaded, where they were chosen."""
-    conditions: list[Annotated[JSON, SchemaOf(Condition)]] = []
+    conditions: list[Annotated[JSON, SchemaOf(Condition)]] = Field(default_factory=list)
     """The state in detail."""

@@ -34,7 +34,7 @@ class PersistentVolumeClaim(Model):
     """Access mode of a claim that is created."""
     sub_path: Fixed | None = None
     """Folder within the volume."""
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of a claim that is created."""
 
 
