@@ -1,0 +1,35 @@
+"""Determinism: the same request has the same bytes for an answer, in every process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# Python gives every process another order of sets, unless it is told which.
+ANSWER_EVERYTHING = """
+import json, sys
+from datetime import datetime, timezone
+from pathlib import Path
+from hooks import handlers, wire
+from hooks.settings import Settings
+
+now = datetime(2026, 3, 1, tzinfo=timezone.utc)
+for path in sorted(Path("tests/cases").glob("*/*/request.json")):
+    request, hook, settings = wire.decode(path.read_bytes()), path.parts[-3], Settings()
+    arguments = {"sync": (settings, now, lambda address: "m"), "finalize": (settings, now), "customize": (settings,)}[hook]
+    sys.stdout.buffer.write(wire.encode(getattr(handlers, hook)(request, *arguments)) + b"\\n")
+"""
+
+
+def answers(seed):
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", ANSWER_EVERYTHING], cwd=ROOT, env=environment, capture_output=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_two_processes_give_the_same_bytes():
+    first, second = answers("1"), answers("4242")
+    assert len(first) == len(list((ROOT / "tests" / "cases").glob("*/*/request.json")))
+    assert first == second
