@@ -209,3 +209,8 @@ def test_the_pool_of_an_endpoint_picker_may_be_refused_too() -> None:
     (found,) = warnings(situation.applied(pool, status={"parents": parents}))
     assert found.reason == "RouteNotResolved"
     assert found.message.startswith("InferencePool llama refers to what cannot be used by Gateway public")
+
+
+def test_of_what_is_being_deleted_nothing_has_to_work() -> None:
+    nim = situation.nimservice(expose=GATEWAY, deleted=situation.NOW)
+    assert warnings(route(said("Accepted", "False", "NotAllowedByListeners")), nim=nim) == []

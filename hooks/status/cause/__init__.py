@@ -26,7 +26,9 @@ def worst(ctx: Context) -> Finding | None:
 
 
 def warnings(ctx: Context) -> Iterator[Finding]:
-    """Yield what does not work and keeps no pod from being ready."""
+    """Yield what does not work and keeps no pod from being ready; of what is being deleted, nothing has to work any more."""
+    if ctx.nim.metadata.deletion_timestamp:
+        return
     found = rollout.of(ctx)
     serving = found is not None and found.available > 0
     yield from absent.warnings(ctx)

@@ -14,7 +14,7 @@ _PATIENCE = timedelta(seconds=60)
 
 def warnings(ctx: Context) -> Iterator[Finding]:
     """Yield the children that an earlier sync of the same spec asked for, and that are not there."""
-    if ctx.nim.metadata.deletion_timestamp or ctx.status.get("observedGeneration") != ctx.nim.metadata.generation:
+    if ctx.status.get("observedGeneration") != ctx.nim.metadata.generation:
         return
     if ctx.workload is None:
         missing = [each for each in _unobserved(ctx) if _is_workload(ctx, each)] if _overdue(ctx) else []
