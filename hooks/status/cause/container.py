@@ -96,7 +96,8 @@ def _creating(subject: Subject) -> Symptom:
 def _created(subject: Subject, where: str) -> str:
     sandbox = condition(subject.pod, "PodReadyToStartContainers")
     if sandbox.get("status") == "True":
-        return f"image {words.of(subject.image, 256)} is being pulled, or {subject} is being created, in {where}: a large image takes minutes; {command.describe(subject.pod, 'pod')} has events"
+        doing = f"image {words.of(subject.image, 256)} is being pulled, or {subject} is being created, in {where}"
+        return f"{doing}: a large image takes minutes; {command.describe(subject.pod, 'pod')} has events"
     spec = mapping(subject.pod.get("spec"))
     claims = [text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in mappings(spec.get("volumes"))]
     listed = words.listed(each for each in claims if each)
