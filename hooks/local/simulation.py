@@ -72,8 +72,10 @@ class Simulation:
             self._need_namespace(new["metadata"]["namespace"])
         meta = new["metadata"]
         if self.server.exists(_kind(new), *name_of(new)):
-            live = self.server.get(_kind(new), *name_of(new))
-            new["metadata"] = {**meta, "resourceVersion": live["metadata"]["resourceVersion"]}
+            live = self.server.get(_kind(new), *name_of(new))["metadata"]
+            # what controllers keep there is not the user's to lose
+            kept = {name: live[name] for name in ("resourceVersion", "finalizers", "ownerReferences") if name in live}
+            new["metadata"] = {**kept, **meta}
             stored = self.server.update(new, manager=manager)
         else:
             stored = self.server.create(new, manager=manager)
