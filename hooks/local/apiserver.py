@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from hooks.local.api import (
     AlreadyExists,
@@ -10,7 +10,6 @@ from hooks.local.api import (
     BadRequest,
     Conflict,
     Event,
-    Forbidden,
     Invalid,
     KindRef,
     NotFound,
@@ -18,34 +17,19 @@ from hooks.local.api import (
     Objects,
     Resource,
     Watcher,
-    is_deleting,
     name_of,
 )
 from hooks.local.clock import Clock, VirtualClock, timestamp
 from hooks.local.server import catalogue, customresource, deletion, fieldmanager, intake, metadata
 from hooks.local.server.definition import Definition
-from hooks.local.server.fieldmanager import Author
 from hooks.local.server.intake import Admission
 from hooks.local.server.registry import Registry
 from hooks.local.server.store import Store, in_version
+from hooks.local.server.writer import Write, Writer
 from hooks.local.values import copied, same
 
 USER = "kubectl"
 """The manager of a write that names none."""
-_NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
-
-
-class _Write(NamedTuple):
-    """How a request writes."""
-
-    api_version: str
-    manager: str
-    config: Object | None = None
-    """What is applied, under server-side apply."""
-    asked: Object | None = None
-    """The object as asked for, before the server added anything: merged, under server-side apply."""
-    subresource: str = ""
-    dry_run: bool = False
 
 
 class ApiServer:
@@ -60,7 +44,7 @@ class ApiServer:
         self.requests: Counter[tuple[str, str]] = Counter()
         """How often each verb was asked for each kind, whether or not anything changed."""
         self._store = Store()
-        self._made = 0
+        self._writer = Writer(self._store, self.kinds, self.clock, self.admission)
         for crd in crds:
             self.kinds.install(crd)
         self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}})
@@ -113,20 +97,19 @@ class ApiServer:
         new, definition = self._received("create", obj)
         meta = new["metadata"]
         if not meta.get("name") and meta.get("generateName"):
-            self._made += 1
-            meta["name"] = f"{meta['generateName'][:58]}{self._made:05x}"
+            meta["name"] = self._writer.name(meta["generateName"])
         if not meta.get("name"):
             raise Invalid("metadata.name: Required value: name or generateName is required")
         if self._store.find(definition, *name_of(new)):
             raise AlreadyExists(f'{definition.dotted} "{meta["name"]}" already exists')
-        return self._insert(definition, new, _Write(obj["apiVersion"], manager))
+        return self._writer.insert(definition, new, Write(obj["apiVersion"], manager))
 
     def update(self, obj: Object, *, manager: str = USER) -> Object:
         """Replace all but the status; raise NotFound, Conflict on an old resourceVersion, or Invalid."""
         new, definition = self._received("update", obj)
         old = self._store.get(definition, *name_of(new))
         intake.check_current(old, obj)
-        return self._replace(definition, old, new, _Write(obj["apiVersion"], manager))
+        return self._writer.replace(definition, old, new, Write(obj["apiVersion"], manager))
 
     def update_status(self, obj: Object, *, manager: str = USER) -> Object:
         """Replace the status alone; raise NotFound, Conflict or Invalid."""
@@ -138,15 +121,15 @@ class ApiServer:
         intake.check_current(old, obj)
         status = intake.normalised_status(definition, old, sent["status"]) if sent.get("status") is not None else None
         new = {name: value for name, value in old.items() if name != "status"} | ({} if status is None else {"status": status})
-        return self._save(definition, old, new, _Write(obj["apiVersion"], manager, subresource="status"))
+        return self._writer.save(definition, old, new, Write(obj["apiVersion"], manager, subresource="status"))
 
     def scale(self, kind: KindRef, namespace: str, name: str, replicas: int, *, manager: str = USER) -> Object:
         """Set the number of replicas through the scale subresource, as autoscalers and ``kubectl scale`` do."""
         definition = self._asked("scale", kind)
         old = self._store.get(definition, namespace, name)
         new = {**old, "spec": {**old["spec"], "replicas": replicas}}
-        return self._save(
-            definition, old, intake.normalised(definition, copied(new)), _Write(kind.api_version, manager, subresource="scale")
+        return self._writer.save(
+            definition, old, intake.normalised(definition, copied(new)), Write(kind.api_version, manager, subresource="scale")
         )
 
     def edit(self, kind: KindRef, namespace: str, name: str, change: Callable[[Object], Any], *, manager: str = USER) -> Object:
@@ -181,8 +164,8 @@ class ApiServer:
             )
         merged = fieldmanager.applied(live, config, manager=manager, force=force, shape=definition.merging)
         new = intake.normalised(definition, copied(merged))
-        write = _Write(obj["apiVersion"], manager, config, asked=merged, dry_run=dry_run)
-        return self._replace(definition, live, new, write) if live else self._insert(definition, new, write)
+        write = Write(obj["apiVersion"], manager, config, asked=merged, dry_run=dry_run)
+        return self._writer.replace(definition, live, new, write) if live else self._writer.insert(definition, new, write)
 
     def delete(  # noqa: PLR0913 - the options of a real DELETE
         self,
@@ -215,69 +198,3 @@ class ApiServer:
         self.requests[verb, str(obj.get("kind"))] += 1
         new, definition = intake.read(self.kinds, obj)
         return intake.normalised(definition, new), definition
-
-    def _insert(self, definition: Definition, new: Object, write: _Write) -> Object:
-        self._check_namespace(new)
-        new["metadata"] = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
-        if definition.status:
-            new.pop("status", None)
-        asked = copied(new) if definition.hands_out else new
-        definition.default(new)
-        definition.create(new)
-        self._made += not write.dry_run
-        definition.allocate(new, None, self._made)
-        intake.check(definition, new, None, self.admission)
-        meta = new["metadata"]
-        meta.update(uid=f"00000000-0000-4000-8000-{self._made:012x}", creationTimestamp=timestamp(self.clock.now()))
-        if definition.generation:
-            meta["generation"] = 1
-        meta["managedFields"] = self._managed(definition, None, asked, write)
-        return in_version(new if write.dry_run else self._store.put(definition, new, write.manager), write.api_version)
-
-    def _replace(self, definition: Definition, old: Object, new: Object, write: _Write) -> Object:
-        """Write all but the status over an object."""
-        if definition.status:
-            new = {
-                **{name: value for name, value in new.items() if name != "status"},
-                **({"status": old["status"]} if "status" in old else {}),
-            }
-        meta = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
-        new["metadata"] = meta | {name: old["metadata"][name] for name in metadata.SYSTEM if name in old["metadata"]}
-        asked = copied(new) if definition.hands_out else new
-        definition.allocate(new, old, self._made)
-        added = set(meta.get("finalizers") or []) - set(old["metadata"].get("finalizers") or [])
-        if is_deleting(old) and added:
-            raise Invalid(f"metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted: {sorted(added)}")
-        return self._save(definition, old, new, write if write.config else write._replace(asked=asked))
-
-    def _save(self, definition: Definition, old: Object, new: Object, write: _Write) -> Object:
-        """Store what changed, count its generation, and let the object go if it only waited for finalizers."""
-        intake.check(definition, new, old, self.admission)
-        meta = {name: value for name, value in new["metadata"].items() if name != "managedFields"}
-        if definition.generation and not same(intake.wanted(old), intake.wanted(new)):
-            meta["generation"] = old["metadata"]["generation"] + 1
-        managed = self._managed(definition, old, new, write)
-        new = {**new, "metadata": {**meta, **({"managedFields": managed} if managed else {})}}
-        if same(old, new):
-            return in_version(old, write.api_version)
-        if not write.dry_run and is_deleting(new) and not deletion.waits(new):
-            new = self._store.remove(definition, new, write.manager)
-        elif not write.dry_run:
-            new = self._store.put(definition, new, write.manager)
-        return in_version(new, write.api_version)
-
-    def _managed(self, definition: Definition, old: Object | None, new: Object, write: _Write) -> Objects:
-        author = Author(write.manager, timestamp(self.clock.now()), write.subresource)
-        if write.config is not None:
-            return fieldmanager.settled(old, write.asked or new, write.config, author, definition.merging)
-        return fieldmanager.updated(old, write.asked or new, author, definition.merging)
-
-    def _check_namespace(self, new: Object) -> None:
-        namespace = new["metadata"].get("namespace")
-        if not namespace:
-            return
-        home = self._store.find(self.kinds.definition(_NAMESPACE), "", namespace)
-        if home is None:
-            raise NotFound(f'namespaces "{namespace}" not found')
-        if is_deleting(home):
-            raise Forbidden(f"unable to create new content in namespace {namespace} because it is being terminated")
