@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from hooks import kinds
-from hooks.local.api import ApiError, Conflict, KindRef, NotFound, Object, Resource, controller_of, group_of
+from hooks.local.api import ApiError, Conflict, KindRef, NotFound, Object, Resource, controller_of, group_of, name_of
 from hooks.local.clock import WallClock, timestamp
 from hooks.local.kube.server import KubeServer
 from tests.control_plane.programs import ControlPlane
@@ -83,11 +83,14 @@ class Cluster(KubeServer):
         except NotFound:
             return None
 
+    def path(self, obj: Object) -> str:
+        """Return where an object is to be found."""
+        return self._path(Resource(obj["apiVersion"], obj["kind"], ""), *name_of(obj))
+
     def refusal(self, obj: Object) -> str:
         """Return why the API server refuses to create an object; it is not made either way."""
-        path = self._path(Resource(obj["apiVersion"], obj["kind"], ""), obj["metadata"].get("namespace", ""))
         try:
-            self.connection.request("POST", path, obj, dryRun="All", fieldValidation="Strict")
+            self.connection.request("POST", self.path(obj).rpartition("/")[0], obj, dryRun="All", fieldValidation="Strict")
         except ApiError as error:
             return str(error)
         return ""

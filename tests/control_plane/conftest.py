@@ -18,7 +18,9 @@ from hooks.crd import shipped
 from hooks.local.loop.children import ENGINES
 from tests.control_plane import cluster as clusters
 from tests.control_plane import programs
+from tests.control_plane.account import Account
 from tests.control_plane.stage import COMPOSITE_CONTROLLER, Metacontroller, OnMetacontroller, StandIn
+from tests.control_plane.world import World
 
 ROOT = Path(__file__).parents[2]
 THIRD_PARTY = ROOT.parent / "shared" / "third-party-crds"
@@ -86,20 +88,35 @@ def composite(plane, cluster):
     return controller
 
 
+@pytest.fixture(scope="session")
+def account(plane, cluster):
+    """Return Metacontroller's ServiceAccount, with the rights that the installation gives it and no others."""
+    return Account(cluster, plane)
+
+
 @pytest.fixture(scope="session", params=itertools.product(PLAYERS, ENGINES), ids="-".join)
-def player(request, plane, cluster, composite):
+def player(request, plane, cluster, composite, account):
     """Return a function that lets Metacontroller, real or not, work in a namespace with one of its engines."""
     who, engine = request.param
     if who == "stand-in":
-        yield lambda namespace: StandIn(cluster, namespace, composite, engine)
+        yield lambda namespace: StandIn(cluster, namespace, composite, engine, account.kubeconfig)
         return
     if not cluster.served(COMPOSITE_CONTROLLER):
         pytest.skip("the real Metacontroller needs its CustomResourceDefinitions in ../shared/third-party-crds")
-    program = Metacontroller(METACONTROLLER, cluster, composite, engine, plane.logs)
+    program = Metacontroller(METACONTROLLER, cluster, composite, engine, plane.logs, account.kubeconfig)
     try:
         yield lambda namespace: OnMetacontroller(cluster, namespace, program)
     finally:
         program.close()
+
+
+@pytest.fixture
+def controller_manager(plane):
+    """Skip where nothing makes pods of deployments, counts quotas or collects garbage."""
+    if not plane.has_controllers:
+        remark = f"control plane: {plane.programs} has no kube-controller-manager: less is tested; make control-plane builds one"
+        _remarks[remark] = None
+        pytest.skip(remark)
 
 
 @pytest.fixture
@@ -118,6 +135,12 @@ def stage(player, namespace):
         yield stage
     finally:
         stage.close()
+
+
+@pytest.fixture
+def world(stage):
+    """Return the test's NIMService, which is still to be applied."""
+    return World(stage)
 
 
 def _wanted(path):

@@ -23,6 +23,13 @@ STARTS_IN = 20.0
 # Kills the program when its own standard input closes: that happens even when the tests are killed.
 _GUARD = 'trap : TERM; exec 3<&0; "$@" 3<&- & child=$!; { cat <&3 >/dev/null; kill -9 $child; } 2>/dev/null & wait $child; wait $child'
 
+_AUDIT_POLICY = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata", "userGroups": ["system:serviceaccounts"]}, {"level": "None"}],
+}
+
 
 class Missing(Exception):
     """There is no control plane to be started here; the text says how to have one."""
@@ -85,15 +92,18 @@ class ControlPlane:
     def __init__(self, home: Path, programs: Path) -> None:
         self.home, self.programs = home, programs
         self.logs = home / "logs"
-        self.kubeconfig = home / "kubeconfig"
+        self.kubeconfig = home / "kubeconfig-admin"
         self.token = secrets.token_hex(16)
         self._port, self._etcd_port, peer_port = _free_ports(3)
         self.url = f"https://{HOST}:{self._port}"
         self.certificate = home / "certs" / "apiserver.crt"
+        self.audit = self.logs / "audit.log"
+        """What service accounts asked for, a request or the opening of a watch on each line."""
         self._running: list[Program] = []
         self.logs.mkdir(parents=True)
         _write_key(home / "service-account.key")
         (home / "tokens.csv").write_text(f'{self.token},admin,admin,"system:masters"\n')
+        (home / "audit-policy.json").write_text(json.dumps(_AUDIT_POLICY))
         self._etcd_peer = f"http://{HOST}:{peer_port}"
 
     @property
@@ -107,7 +117,7 @@ class ControlPlane:
         self._run("etcd", *self._etcd_flags())
         self._run("kube-apiserver", *self._apiserver_flags())
         self.wait_until_ready(began + STARTS_IN)
-        self._write_kubeconfig()
+        self.kubeconfig = self.kubeconfig_for("admin", self.token)
         if controllers and self.has_controllers:
             self._run("kube-controller-manager", *self._controller_flags())
 
@@ -187,6 +197,9 @@ class ControlPlane:
             f"--token-auth-file={self.home / 'tokens.csv'}",
             "--service-cluster-ip-range=10.0.0.0/16",
             "--disable-admission-plugins=ServiceAccount",  # pods need no token here
+            "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",  # as OpenShift does
+            f"--audit-policy-file={self.home / 'audit-policy.json'}",
+            f"--audit-log-path={self.audit}",
         ]
 
     def _controller_flags(self) -> list[object]:
@@ -201,17 +214,20 @@ class ControlPlane:
             "--kube-api-burst=400",
         ]
 
-    def _write_kubeconfig(self) -> None:
+    def kubeconfig_for(self, user: str, token: str) -> Path:
+        """Write a kubeconfig for whoever holds a token, and return it."""
+        path = self.home / f"kubeconfig-{user}"
         cluster = {"server": self.url, "certificate-authority": str(self.certificate)}
         config = {
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{"name": "tests", "cluster": cluster}],
-            "users": [{"name": "admin", "user": {"token": self.token}}],
-            "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "admin"}}],
+            "users": [{"name": user, "user": {"token": token}}],
+            "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": user}}],
             "current-context": "tests",
         }
-        self.kubeconfig.write_text(json.dumps(config))
+        path.write_text(json.dumps(config))
+        return path
 
 
 def _free_ports(count: int) -> list[int]:

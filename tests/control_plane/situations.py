@@ -63,3 +63,31 @@ def _in(namespace: str, prefix: str, name: str, objects: list[Object]) -> Situat
                 cache["name"] = prefix + cache["name"]
             other["metadata"]["name"] = prefix + other["metadata"]["name"]
     return Situation(prefix + name, nim, others)
+
+
+def nimservice(namespace: str, name: str = "llama", **spec: object) -> Object:
+    """Return a small NIMService; ``spec`` goes over its fields, and None takes one away."""
+    fields = {
+        "image": {"repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct", "tag": "1.12.0", "pullSecrets": ["ngc-secret"]},
+        "authSecret": "ngc-api-secret",
+        "storage": {"emptyDir": {}},
+        "replicas": 1,
+    } | spec
+    return {
+        "apiVersion": kinds.NIM_SERVICE.api_version,
+        "kind": kinds.NIM_SERVICE.kind,
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {field: value for field, value in fields.items() if value is not None},
+    }
+
+
+GATEWAY = {"name": "gateway", "namespace": "infra"}
+HPA = {"enabled": True, "hpa": {"minReplicas": 1, "maxReplicas": 4}}
+CLAIM = {"pvc": {"create": True, "size": "50Gi"}}
+
+
+def full(namespace: str, name: str = "llama", **spec: object) -> Object:
+    """Return a NIMService with everything around the pods that every cluster has: claim, Service, Ingress, autoscaler."""
+    router = {"hostDomainName": "example.com", "ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"}}
+    around = {"storage": CLAIM, "replicas": None, "scale": HPA, "expose": {"service": {"port": 8000}, "router": router}}
+    return nimservice(namespace, name, **(around | spec))

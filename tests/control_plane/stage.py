@@ -74,14 +74,14 @@ class StandIn:
 
     real = False
 
-    def __init__(self, cluster: Cluster, namespace: str, controller: Object, engine: Engine) -> None:
+    def __init__(self, cluster: Cluster, namespace: str, controller: Object, engine: Engine, kubeconfig: Path) -> None:
         self.cluster, self.namespace, self.engine = cluster, namespace, engine
-        self._controller = controller
+        self._controller, self._kubeconfig = controller, kubeconfig
         self._start()
 
     def _start(self) -> None:
         hooks = offline.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC))
-        self._server = KubeServer(self.cluster.plane.kubeconfig, self.namespace)
+        self._server = KubeServer(self._kubeconfig, self.namespace)
         self.live = Live(self._server, self._controller, InProcess(hooks), engine=self.engine)
 
     def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20) -> Any:
@@ -112,8 +112,8 @@ class StandIn:
 class Metacontroller:
     """The real program and a real hook server, at work on the whole cluster."""
 
-    def __init__(self, binary: Path, cluster: Cluster, controller: Object, engine: Engine, logs: Path) -> None:
-        self._binary, self._cluster, self.engine, self._logs = binary, cluster, engine, logs
+    def __init__(self, binary: Path, cluster: Cluster, controller: Object, engine: Engine, logs: Path, kubeconfig: Path) -> None:  # noqa: PLR0917
+        self._binary, self._cluster, self.engine, self._logs, self._kubeconfig = binary, cluster, engine, logs, kubeconfig
         settings = {"NIM_HOOKS_MODEL_LOOKUP": "false"}
         nimservice = Path(sys.executable).with_name("nimservice")
         self._hooks = Program(
@@ -129,7 +129,7 @@ class Metacontroller:
         return Program(
             self._logs / f"metacontroller-{self.engine}.log",
             self._binary,
-            f"--kubeconfig={self._cluster.plane.kubeconfig}",
+            f"--kubeconfig={self._kubeconfig}",
             f"--apply-strategy={self.engine}",
             "--client-go-qps=500",
             "--client-go-burst=500",

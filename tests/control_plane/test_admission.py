@@ -3,7 +3,10 @@
 import pytest
 
 from hooks import kinds
+from hooks.local import offline
+from hooks.local.api import ApiError, name_of
 from tests.api import test_rules as rules
+from tests.control_plane.cluster import CRD
 
 
 @pytest.fixture
@@ -32,3 +35,40 @@ def test_every_refusal_of_the_offline_check_is_the_servers(cluster, manifest):
 
 def test_what_the_offline_check_admits_the_server_admits(cluster, manifest):
     assert {case: refusal for case, spec in rules.ADMITTED.items() if (refusal := cluster.refusal(manifest(spec)))} == {}
+
+
+def test_what_may_not_change_is_refused_as_a_change(cluster, manifest):
+    verdicts = {case: change(cluster, manifest(before), manifest(after)) for case, (before, after, _) in rules.FIXED.items()}
+    wrong = {case: refusal for case, refusal in verdicts.items() if "is immutable" not in refusal or rules.FIXED[case][2] not in refusal}
+    assert wrong == {}
+
+
+def test_what_may_change_is_admitted_as_a_change(cluster, manifest):
+    assert {
+        case: refusal for case, (before, after) in rules.CHANGED.items() if (refusal := change(cluster, manifest(before), manifest(after)))
+    } == {}
+
+
+def change(cluster, before, after):
+    """Return why the API server refuses to make one object of another; it is not made either way."""
+    stored = cluster.put(before)
+    try:
+        cluster.connection.request("PUT", cluster.path(after), {**after, "metadata": stored["metadata"]}, dryRun="All")
+    except ApiError as error:
+        return str(error)
+    finally:
+        cluster.delete(kinds.NIM_SERVICE, *name_of(before))
+    return ""
+
+
+def test_an_update_of_the_status_alone_is_not_held_to_rules_of_the_spec(cluster, manifest):
+    stored = cluster.put(manifest({}))
+    conditions = [{"type": "Ready", "status": "False", "reason": "Creating", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}]
+    after = cluster.update_status({**stored, "status": {"state": "Pending", "conditions": conditions}}, manager="metacontroller")
+    assert after["status"] == {"state": "Pending", "conditions": conditions}
+
+
+def test_a_second_apply_of_the_same_definitions_changes_nothing(cluster):
+    for crd in offline.crds():
+        before = cluster.get(CRD, "", crd["metadata"]["name"])
+        assert cluster.put(crd)["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]

@@ -1,0 +1,77 @@
+"""Account: the ServiceAccount that Metacontroller works as, with the installation's own ClusterRole, and what it has asked for."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import yaml
+
+from hooks.local.api import Object, Resource
+from tests.control_plane.cluster import Cluster
+from tests.control_plane.programs import ControlPlane
+from tests.metacontroller.rights import Right, rights_of
+
+INSTALLATION = Path(__file__).parents[2] / "metacontroller"
+CLUSTER_ROLE = Resource("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", namespaced=False)
+ROLE = "nimservice-metacontroller"
+SERVICE_ACCOUNT = "system:serviceaccount:metacontroller:nimservice-metacontroller"
+
+
+class Account:
+    """Metacontroller's ServiceAccount; ``kubeconfig`` leads to the cluster with its rights."""
+
+    def __init__(self, cluster: Cluster, plane: ControlPlane) -> None:
+        self._cluster, self._plane = cluster, plane
+        for obj in _installed(plane):
+            cluster.put(obj)
+        self.rights: set[Right] = cluster.until(self._aggregated, f"ClusterRole {ROLE} has rules")
+        self.kubeconfig = plane.kubeconfig_for("metacontroller", self._token())
+
+    def _aggregated(self) -> set[Right]:
+        roles = {role["metadata"]["name"]: role for role in self._cluster.list(CLUSTER_ROLE)}
+        parts = [role for name, role in roles.items() if name.startswith(f"{ROLE}-")]
+        if not self._plane.has_controllers:  # nobody adds the parts up
+            self._cluster.put({**roles[ROLE], "rules": [rule for part in parts for rule in part["rules"]]})
+        wanted = {right for part in parts for right in rights_of(part)}
+        return wanted if {*rights_of(roles[ROLE])} == wanted else set()
+
+    def _token(self) -> str:
+        _, _, namespace, name = SERVICE_ACCOUNT.split(":")
+        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 7200}}
+        answer: str = self._cluster.connection.request("POST", path, body)["status"]["token"]
+        return answer
+
+    def asked(self, since: int = 0) -> Iterator[tuple[Right, bool]]:
+        """Yield what it asked the API server for, from a place in the audit log on, and whether that was allowed."""
+        with self._plane.audit.open("rb") as log:
+            log.seek(since)
+            for line in log:
+                event = orjson.loads(line)
+                asked = event.get("objectRef")
+                if asked and event["user"]["username"] == SERVICE_ACCOUNT:
+                    resource = "/".join(filter(None, (asked["resource"], asked.get("subresource"))))
+                    allowed = event["annotations"]["authorization.k8s.io/decision"] == "allow" and event["responseStatus"]["code"] != 403
+                    yield Right(asked.get("apiGroup", ""), resource, event["verb"]), allowed
+
+    def now(self) -> int:
+        """Return the place in the audit log that it has come to."""
+        time.sleep(0.05)
+        return self._plane.audit.stat().st_size if self._plane.audit.exists() else 0
+
+
+def _installed(plane: ControlPlane) -> Iterator[Object]:
+    """Yield what the installation with every component has of namespaces, accounts and rights."""
+    folder = plane.home / "account"
+    folder.mkdir()
+    lines = ["resources: [overlay]", "components: [component]"]
+    (folder / "overlay").symlink_to(INSTALLATION / "overlays" / "all")
+    (folder / "component").symlink_to(INSTALLATION / "components" / "metacontroller")
+    (folder / "kustomization.yaml").write_text("\n".join(lines))
+    build = subprocess.run([plane.programs / "kubectl", "kustomize", folder], capture_output=True, text=True, check=False)
+    assert build.returncode == 0, build.stderr
+    for obj in yaml.load_all(build.stdout, Loader=yaml.CSafeLoader):
+        if obj["kind"] in ("Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"):
+            yield obj
