@@ -8,6 +8,8 @@ UV ?= $(shell command -v uv 2>/dev/null)
 PYTHON ?=
 LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
+# Strict: a link that leads nowhere fails. The variable silences an announcement of the theme's.
+SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test control-plane check format bench lock crds docs clean
@@ -36,6 +38,10 @@ check: $(INSTALLED) ## lint, types, layers, and whether generated files are curr
 	@diff -r crds .cache/crds || { echo "crds/ is stale: run 'make crds' and commit the result" >&2; exit 1; }
 	@$(BIN)/python -m tests.fields.page | diff docs/fields.md - || { echo "docs/fields.md is stale: run 'make docs' and commit it" >&2; exit 1; }
 	@$(BIN)/python -m hooks.status.reference | diff docs/status.md - || { echo "docs/status.md is stale: run 'make docs' and commit it" >&2; exit 1; }
+	@$(BIN)/python -m tools.settings | diff docs/settings.md - || { echo "docs/settings.md is stale: run 'make docs' and commit it" >&2; exit 1; }
+	@$(BIN)/python -m tools.metrics | diff docs/metrics.md - || { echo "docs/metrics.md is stale: run 'make docs' and commit it" >&2; exit 1; }
+	$(BIN)/hadolint Dockerfile
+	$(SITE) --site-dir .cache/site
 
 format: $(INSTALLED) ## format the code and apply the safe fixes
 	$(BIN)/ruff check --fix
@@ -47,9 +53,12 @@ bench: $(INSTALLED) ## print the figures: time of a sync, start of the CLI, memo
 crds: $(INSTALLED) ## generate crds/ from hooks/api
 	$(BIN)/nimservice crd --output crds
 
-docs: $(INSTALLED) ## generate the pages of docs/ that say what the code does
+docs: $(INSTALLED) ## generate the pages of docs/ that say what the code does, and build the site in build/site
 	$(BIN)/python -m tests.fields.page > docs/fields.md
 	$(BIN)/python -m hooks.status.reference > docs/status.md
+	$(BIN)/python -m tools.settings > docs/settings.md
+	$(BIN)/python -m tools.metrics > docs/metrics.md
+	$(SITE)
 
 lock: ## write requirements*.lock after a change of pyproject.toml (needs uv); UPGRADE=--upgrade takes the newest
 	@test -n "$(UV)" || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
