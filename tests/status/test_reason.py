@@ -1,6 +1,7 @@
 """Reason: the table knows every reason that the code uses, and no other."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,12 @@ MODULES = [path for path in sorted(ROOT.rglob("*.py")) if not path.is_relative_t
 REASON_OF = {"Finding": 0, "Symptom": 0, "Trouble": 0, "Verdict": 1, "_exception": 0}
 """Which argument of a call is a reason."""
 
-TABLES = {*image.REASONS.values(), *autoscaler.REMEDIES, *(aspect[0] for aspect in route.ASPECTS.values()), *(row[1] for row in workload.REMEDIES)}
+TABLES = {
+    *image.REASONS.values(),
+    *autoscaler.REMEDIES,
+    *(aspect[0] for aspect in route.ASPECTS.values()),
+    *(row[1] for row in workload.REMEDIES),
+}
 """Reasons that the code looks up."""
 
 
@@ -72,3 +78,10 @@ def test_the_page_has_every_reason_and_the_causes_in_their_order() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", "".join(reference.pages()), re.MULTILINE)
     assert set(reason.ALL) <= set(rows)
     assert [row for row in rows if row in reason.WEIGHT] == [each.name for each in reason.CAUSES]
+
+
+def test_every_reason_in_an_answer_of_the_cases_is_explained() -> None:
+    answers = [json.loads(path.read_text()) for path in sorted((ROOT.parent / "tests" / "cases").rglob("response.json"))]
+    said = [each for answer in answers for each in (answer.get("status") or {}).get("conditions", ())]
+    assert said
+    assert {each["reason"] for each in said} <= set(reason.ALL)
