@@ -230,3 +230,11 @@ def test_node_ports_survive_an_apply_that_does_not_mention_them(server: ApiServe
     wanted["spec"]["type"] = "ClusterIP"
     assert "nodePort" not in server.apply(wanted, manager="me")["spec"]["ports"][0]
     assert server.get(SERVICE, "default", "s")["spec"]["clusterIP"] == first["spec"]["clusterIP"]
+
+
+def test_nobody_owns_what_the_server_hands_out(server: ApiServer) -> None:
+    ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "i"}, "spec": {"ingressClassName": "x"}}
+    stored = server.create(placed(ingress), manager="me")
+    assert owned(stored, "me", "Update") == {"f:spec": {"f:ingressClassName": {}}}
+    stored = server.create(placed(service("s", {"port": 80})), manager="me")
+    assert not {"f:clusterIP", "f:clusterIPs", "f:ipFamilies"} & set(owned(stored, "me", "Update")["f:spec"])

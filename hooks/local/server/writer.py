@@ -46,7 +46,7 @@ class Writer:
         new["metadata"] = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
         if definition.status:
             new.pop("status", None)
-        asked = copied(new) if definition.hands_out else new
+        asked = copied(new) if definition.hands_out else dict(new)
         definition.default(new)
         definition.create(new)
         self._made += not write.dry_run
