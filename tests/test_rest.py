@@ -12,6 +12,7 @@ from hooks.local.api import Resource
 from hooks.local.clock import VirtualClock
 from hooks.local.loop.children import ENGINES
 from hooks.local.loop.transport import InProcess
+from hooks.local.metacontroller import Metacontroller
 from hooks.local.simulation import Simulation
 from hooks.settings import Settings
 from tests import situation
@@ -77,14 +78,8 @@ def definitions():
 
 def simulation(objects, engine, *, settings=None, without=()):
     clock = VirtualClock()
-    return Simulation(
-        objects,
-        controller=offline.controller(without),
-        transport=InProcess(offline.Hooks(settings or Settings(), clock.now)),
-        engine=engine,
-        crds=definitions(),
-        clock=clock,
-    )
+    hooks = InProcess(offline.Hooks(settings or Settings(), clock.now))
+    return Simulation(objects, controller=offline.controller(without), transport=hooks, engine=engine, crds=definitions(), clock=clock)
 
 
 def stored(manifest, *keys):
@@ -252,3 +247,52 @@ def ready(nim):
 
 def resource(kind):
     return Resource(kind.api_version, kind.kind, kind.plural)
+
+
+AUTOSCALED = {"enabled": True, "hpa": {"minReplicas": 2, "maxReplicas": 6}}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_number_of_replicas_never_jumps_when_its_owner_changes(engine):
+    """B16, Q39, Q48: by hand, to an autoscaler, and back."""
+    nim = stored(situation.nimservice(replicas=3))
+    cluster = simulation([nim], engine)
+    cluster.settle()
+    numbers = [3]
+
+    def edit(**spec):
+        cluster.put({**nim, "spec": {**{key: value for key, value in nim["spec"].items() if key != "replicas"}, **spec}})
+        assert_rests(cluster)
+        numbers.append(workload(cluster)["spec"]["replicas"])
+
+    def scaled(number):
+        changed = workload(cluster)
+        changed["spec"]["replicas"] = number
+        cluster.server.update(changed, manager="kube-controller-manager")
+        assert_rests(cluster)
+        numbers.append(workload(cluster)["spec"]["replicas"])
+
+    since = len(cluster.timeline)
+    edit(scale=AUTOSCALED)
+    scaled(5)
+    edit(scale=AUTOSCALED, metrics={"enabled": True})
+    edit(scale={"enabled": False})
+    edit(replicas=2)
+    assert numbers == [3, 3, 5, 5, 5, 2]
+    seen = [moment.object["spec"]["replicas"] for moment in cluster.timeline[since:] if moment.object["kind"] == "Deployment"]
+    assert [number for index, number in enumerate(seen) if not index or seen[index - 1] != number] == [5, 2]
+
+
+def test_another_engine_restarts_nothing_and_comes_to_rest():
+    """Metacontroller's flag is changed under a cluster that runs, there and back."""
+    nim = stored(situation.nimservice(storage={"pvc": {"create": True, "size": "1Gi"}}, metrics={"enabled": True}))
+    cluster = simulation([nim], ENGINES[0])
+    cluster.settle()
+    before = workload(cluster)
+    for engine in (ENGINES[1], ENGINES[0]):
+        hooks = InProcess(offline.Hooks(Settings(), cluster.clock.now))
+        cluster.loop = Metacontroller(cluster.server, offline.controller(), hooks, clock=cluster.clock, engine=engine)
+        assert_rests(cluster)
+        after = workload(cluster)
+        assert after["spec"] == before["spec"]
+        assert after["metadata"]["generation"] == before["metadata"]["generation"]

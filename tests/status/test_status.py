@@ -48,6 +48,14 @@ def test_the_observed_generation_is_metacontrollers_to_write():
     assert "observedGeneration" not in observe(counts=rolled_out())
 
 
+@pytest.mark.parametrize("before", [{}, {"state": "Ready", "replicas": 7, "selector": "app=other", "conditions": []}])
+def test_every_status_is_whole(before):
+    """I-32: Metacontroller puts it in the place of what was there, at the newest resourceVersion; nothing hangs on an older write."""
+    said = observe(counts=rolled_out(), status=before)
+    assert {"state", "conditions", "replicas", "availableReplicas", "selector", "model", "modelStore"} == set(said)
+    assert (said["replicas"], said["selector"]) == (1, "app=llama")
+
+
 def test_the_model_is_where_its_service_is():
     assert observe(counts=rolled_out(), model_name="meta/llama")["model"] == {
         "name": "meta/llama",
