@@ -111,18 +111,21 @@ NAMES = (
         # The main container is <name>-ctr, and a container's name has at most 63 characters.
         "size(self.metadata.name) <= 59 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
         "metadata.name must be at most 59 lower-case letters, digits and '-', with a letter or digit at both ends: containers are named by it",
+        field_path=".metadata",
         only_new=True,
     ),
     Rule(
         "self.metadata.name.matches('^[a-z]')"
         " || (has(self.spec.expose) && has(self.spec.expose.service) && has(self.spec.expose.service.name))",
         "metadata.name must begin with a letter, as the name of its Service: choose another, or give spec.expose.service.name",
+        field_path=".metadata",
         only_new=True,
     ),
     Rule(
         # A group's StatefulSet is <name>-lws-<group>, and Kubernetes appends a hash of eleven characters to it in a label.
         "size(self.metadata.name) <= 45 || !has(self.spec.multiNode)",
         "metadata.name must be at most 45 characters with spec.multiNode: the pods of a group are named and labelled by it",
+        field_path=".metadata",
         only_new=True,
     ),
 )

@@ -37,6 +37,13 @@ def test_what_the_offline_check_admits_the_server_admits(cluster, manifest):
     assert {case: refusal for case, spec in rules.ADMITTED.items() if (refusal := cluster.refusal(manifest(spec)))} == {}
 
 
+def test_a_name_that_no_child_could_have_is_refused_where_it_stands(cluster, manifest):
+    for name, spec in {"1lama": {}, "l" * 60: {}, "l" * 46: {"multiNode": {"parallelism": {}}}}.items():
+        nim = manifest(spec)
+        nim["metadata"]["name"] = name
+        assert "metadata: Invalid value: metadata.name must" in cluster.refusal(nim)
+
+
 def test_what_may_not_change_is_refused_as_a_change(cluster, manifest):
     verdicts = {case: change(cluster, manifest(before), manifest(after)) for case, (before, after, _) in rules.FIXED.items()}
     wrong = {case: refusal for case, refusal in verdicts.items() if "is immutable" not in refusal or rules.FIXED[case][2] not in refusal}
