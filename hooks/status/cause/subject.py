@@ -80,9 +80,8 @@ class Subject:
     def secrets(self) -> list[str]:
         """The values of its variables that nobody should read in a status, the longest first."""
         values = (text(each.get("value")) for each in mappings(self.spec.get("env")) if _secretive(text(each.get("name"))))
-        return sorted(
-            {value for value in values if len(value) > 5}, key=len, reverse=True
-        )  # five characters say nothing, and hide too much
+        # Five characters say nothing, and hide too much.
+        return sorted({value for value in values if len(value) > 5}, key=lambda value: (-len(value), value))
 
 
 def _secretive(variable: str) -> bool:
