@@ -76,7 +76,16 @@ class Context:
 
     def running(self, kind: Kind) -> Manifest | None:
         """Return the observed workload of a kind, whether or not it is the one that is wanted."""
-        return self.child(kind, naming.group(self.nim) if kind is kinds.LEADER_WORKER_SET else naming.workload(self.nim))
+        return self.child(kind, self._name(kind))
+
+    @property
+    def makes_workload(self) -> bool:
+        """Whether building made, or kept, the workload that is wanted."""
+        kind = self.workload_kind
+        return any(child["kind"] == kind.kind and child["metadata"]["name"] == self._name(kind) for child in self.desired)
+
+    def _name(self, workload: Kind) -> str:
+        return naming.group(self.nim) if workload is kinds.LEADER_WORKER_SET else naming.workload(self.nim)
 
     @cached_property
     def workload(self) -> Manifest | None:

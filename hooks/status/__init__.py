@@ -22,7 +22,8 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
             "availableReplicas": found.available if found else 0,
             "selector": ",".join(f"{key}={value}" for key, value in sorted(naming.selector(ctx.nim).items())),
             "model": _model(ctx),
-            "modelStore": modelstore.remember(ctx.resolution, ctx.status),
+            # Without the workload in the answer, it may still be there, unseen: what it took is not known better than before.
+            "modelStore": modelstore.remember(ctx.resolution, ctx.status) if ctx.makes_workload else ctx.status.get("modelStore"),
             "draResourceStatuses": device.claims(ctx),
             "computeDomainStatus": device.domain(ctx),
         }

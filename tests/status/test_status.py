@@ -6,6 +6,7 @@ import pytest
 
 from hooks import children, modelstore, status
 from hooks.finding import Finding
+from hooks.kinds import LEADER_WORKER_SET, MANAGED
 from hooks.status import verdict
 from tests import situation
 from tests.situation import NOW, applied, nimcache, progressing, rolled_out
@@ -100,6 +101,17 @@ def test_a_nimcache_that_has_changed_is_degraded():
     assert conditions(said)["Degraded"] == ("True", "NIMCacheChanged")
     assert said["state"] == "Ready"
     assert said["modelStore"] == taken
+
+
+def test_a_workload_whose_kind_is_not_managed_is_unseen_and_what_it_took_not_forgotten():
+    """Managed again, it must find its memory, or it would restart with what the NIMCache has become."""
+    taken = {"storageHash": "d59c8295b971", "nimCache": "cache", "claimName": "cache-pvc", "layout": "legacy"}
+    group = {**CACHED, "multiNode": {"parallelism": {"pipeline": 2}}, "status": {"modelStore": taken}}
+    managed = [kind for kind in MANAGED if kind is not LEADER_WORKER_SET]
+    ctx = situation.context(related=[nimcache(pvc="other")], manages=managed, **group)
+    plan = children.plan(ctx)
+    ctx = ctx.having(plan.findings, plan.children)
+    assert status.observe(ctx, verdict.of(ctx))["modelStore"] == taken
 
 
 def test_the_same_situation_later_changes_nothing():
