@@ -14,7 +14,7 @@ class ModelStatus(Model):
     name: str
     """Name of the model, as requests to its API state it. Empty until it is known."""
     cluster_endpoint: str
-    """Address within the cluster, `<name>.<namespace>.svc:<port>`."""
+    """Address within the cluster: the Service's `<clusterIP>:<port>`, by its name where it is headless, or the URL that KServe gives."""
     external_endpoint: str
     """Address outside the cluster. Empty where there is none."""
 
