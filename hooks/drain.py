@@ -4,9 +4,10 @@ Requests stop before pods do, and devices and data are let go of last. It never 
 left after the grace.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from hooks import hold, kinds
+from hooks import hold, kinds, naming
 from hooks.settings import Settings
 from hooks.wire import JSON, HookRequest
 
@@ -24,13 +25,21 @@ def remaining(request: HookRequest, settings: Settings, now: datetime) -> list[J
         return None
     for stage in STAGES:
         # A workload is gone when its pods are: until then they use its claims and devices.
-        if any(_of(child, stage) for child in observed) or (stage is WORKLOADS and request.related.get(kinds.POD.group_key)):
+        if any(_of(child, stage) for child in observed) or (stage is WORKLOADS and any(_pods(request))):
             return [hold.last_applied(child, settings.field_manager) for child in alive if not _of(child, stage)]
     return []
 
 
 def _of(child: JSON, stage: tuple[kinds.Kind, ...]) -> bool:
     return any((child.get("apiVersion"), child.get("kind")) == (kind.api_version, kind.kind) for kind in stage)
+
+
+def _pods(request: HookRequest) -> Iterator[JSON]:
+    """Yield the pods of this NIMService; those that are related are found by a label that may be anybody's."""
+    ours = {("app.kubernetes.io/instance", request.parent["metadata"]["name"]), ("app.kubernetes.io/managed-by", naming.MANAGED_BY)}
+    for pod in request.related.get(kinds.POD.group_key, {}).values():
+        if ours <= (pod["metadata"].get("labels") or {}).items():
+            yield pod
 
 
 def _overdue(request: HookRequest, settings: Settings, now: datetime) -> bool:

@@ -21,7 +21,11 @@ def going(kind, name="llama"):
     return child(kind, name, deletionTimestamp="2026-03-01T11:59:00Z")
 
 
-POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "llama-1", "namespace": "nim"}}
+def pod(**labels):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "llama-1", "namespace": "nim", "labels": {"app": "llama", **labels}}}
+
+
+OURS = pod(**{"app.kubernetes.io/instance": "llama", "app.kubernetes.io/managed-by": "nimservice-hooks"})
 
 FIRST = [
     child(kind) for kind in (kinds.INGRESS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_MONITOR)
@@ -65,7 +69,13 @@ def test_every_kind_of_workload_goes_before_the_claims(kind):
 def test_a_workload_is_gone_when_its_pods_are():
     """The pods still use the claims and devices."""
     assert remaining([going(kinds.DEPLOYMENT), *LAST]) == kinds_of(LAST)
-    assert remaining(LAST, related=[POD]) == kinds_of(LAST)
+    assert remaining(LAST, related=[OURS]) == kinds_of(LAST)
+
+
+@pytest.mark.parametrize("labels", [{}, {"app.kubernetes.io/instance": "llama"}, {"app.kubernetes.io/managed-by": "nimservice-hooks"}])
+def test_pods_of_somebody_else_are_not_waited_for(labels):
+    """A NIMService named llama-lws, and any workload with the same label app, has pods that are found by the same rule."""
+    assert remaining(LAST, related=[pod(**labels)]) == []
 
 
 def test_claims_and_the_rest_go_last():
