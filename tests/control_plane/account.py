@@ -9,12 +9,14 @@ import orjson
 import yaml
 
 from hooks.local.api import Object, Resource
+from hooks.local.kube.server import KubeServer
 from tests.control_plane.cluster import Cluster
 from tests.control_plane.programs import ControlPlane
-from tests.metacontroller.rights import Right, rights_of
+from tests.metacontroller.rights import Right, rights_of, rules_of
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
-CLUSTER_ROLE = Resource("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", namespaced=False)
+RBAC = "rbac.authorization.k8s.io"
+CLUSTER_ROLE = Resource(f"{RBAC}/v1", "ClusterRole", "clusterroles", namespaced=False)
 ROLE = "nimservice-metacontroller"
 SERVICE_ACCOUNT = "system:serviceaccount:metacontroller:nimservice-metacontroller"
 
@@ -27,7 +29,25 @@ class Account:
         for obj in _installed(plane):
             cluster.put(obj)
         self.rights: set[Right] = cluster.until(self._aggregated, f"ClusterRole {ROLE} has rules")
-        self.kubeconfig = plane.kubeconfig_for("metacontroller", self._token())
+        self.kubeconfig = plane.kubeconfig_for("metacontroller", self._token(SERVICE_ACCOUNT))
+
+    def without(self, rights: set[Right]) -> KubeServer:
+        """Return the cluster as an account sees it that has all rights but some."""
+        meta = {"name": "lesser", "namespace": "metacontroller"}
+        reference = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "lesser"}
+        for obj in (
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta},
+            {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "lesser"}, "rules": rules_of(self.rights - rights)},
+            {
+                "apiVersion": f"{RBAC}/v1",
+                "kind": "ClusterRoleBinding",
+                "metadata": {"name": "lesser"},
+                "roleRef": reference,
+                "subjects": [{"kind": "ServiceAccount", **meta}],
+            },
+        ):
+            self._cluster.put(obj)
+        return KubeServer(self._plane.kubeconfig_for("lesser", self._token("system:serviceaccount:metacontroller:lesser")))
 
     def _aggregated(self) -> set[Right]:
         roles = {role["metadata"]["name"]: role for role in self._cluster.list(CLUSTER_ROLE)}
@@ -37,8 +57,8 @@ class Account:
         wanted = {right for part in parts for right in rights_of(part)}
         return wanted if {*rights_of(roles[ROLE])} == wanted else set()
 
-    def _token(self) -> str:
-        _, _, namespace, name = SERVICE_ACCOUNT.split(":")
+    def _token(self, user: str) -> str:
+        _, _, namespace, name = user.split(":")
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 7200}}
         answer: str = self._cluster.connection.request("POST", path, body)["status"]["token"]

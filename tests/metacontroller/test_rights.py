@@ -1,0 +1,69 @@
+"""The rights of Metacontroller: what the code makes and asks for, and not one more."""
+
+from pathlib import Path
+
+import pytest
+
+from hooks import kinds
+from hooks.children.endpointpicker import access
+from tests.metacontroller.rights import Right, rights_of
+
+COMPONENTS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "metacontroller" / "components").glob("*/kinds.yaml"))
+CHILD = ("get", "list", "watch", "create", "update", "patch", "delete")
+ASKED_FOR = {"base": (kinds.NIM_CACHE, kinds.POD), "dra": (kinds.RESOURCE_CLAIM,)}
+ITSELF = {
+    *(Right("metacontroller.k8s.io", "compositecontrollers", verb) for verb in ("list", "watch")),
+    *(Right("metacontroller.k8s.io", "decoratorcontrollers", verb) for verb in ("list", "watch")),
+    *(Right("metacontroller.k8s.io", "controllerrevisions", verb) for verb in ("list", "watch")),
+    *(Right("apiextensions.k8s.io", "customresourcedefinitions", verb) for verb in ("list", "watch")),
+    *(Right("", "namespaces", verb) for verb in ("list", "watch")),
+    *(Right("", "events", verb) for verb in ("create", "patch")),
+    *(Right("apps.nvidia.com", "nimservices", verb) for verb in ("get", "list", "watch", "update")),
+    Right("apps.nvidia.com", "nimservices/status", "update"),
+    Right("apps.nvidia.com", "nimservices/finalizers", "update"),
+}
+SCC = ("nonroot", "anyuid", "hostmount-anyuid")  # every answer of hooks.children.pod.security.scc()
+HANDED_OUT = {
+    "inference": {*rights_of({"rules": [*access.RULES, *access.ELECTION_RULES]})},
+    "openshift": {Right("security.openshift.io", "securitycontextconstraints", "use", name) for name in SCC},
+}
+
+
+def of(kind, verbs):
+    return {Right(kind.api_version.rpartition("/")[0], kind.plural, verb) for verb in verbs}
+
+
+def needed(*components):
+    """Return what Metacontroller needs where base and these components are installed."""
+    parts = {"base", *components}
+    children = [of(kind, CHILD) for kind in kinds.MANAGED if parts & {*kind.components}]
+    related = [of(kind, ("list", "watch")) for part in parts for kind in ASKED_FOR.get(part, ())]
+    return ITSELF.union(*children, *related, *(HANDED_OUT.get(part, set()) for part in parts))
+
+
+def given(build):
+    """Return what the installation gives it: the rights of all ClusterRoles that the aggregated one takes up."""
+    roles = {role["metadata"]["name"]: role for role in build if role["kind"] == "ClusterRole"}
+    (selector,) = roles.pop("nimservice-metacontroller")["aggregationRule"]["clusterRoleSelectors"]
+    assert all(selector["matchLabels"].items() <= role["metadata"]["labels"].items() for role in roles.values())
+    return {right for role in roles.values() for right in rights_of(role)}
+
+
+def test_base_gives_what_it_needs_itself(base):
+    assert given(base) == needed()
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_each_component_adds_what_it_needs_itself(overlay, component):
+    build = overlay(f"resources: [../metacontroller/base]\ncomponents: [../metacontroller/components/{component}]")
+    assert given(build) == needed(component)
+
+
+def test_all_components_together_give_what_they_need(everything):
+    assert given(everything) == needed(*COMPONENTS)
+
+
+def test_no_role_has_a_wildcard_or_hands_out_what_it_lacks(everything):
+    for right in given(everything):
+        assert "*" not in right
+        assert right.verb not in ("escalate", "bind", "impersonate")
