@@ -12,7 +12,7 @@ LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test control-plane check format bench lock crds docs clean
+.PHONY: help install demo test control-plane check format bench lock crds docs release version clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,12 @@ lock: ## write requirements*.lock after a change of pyproject.toml (needs uv); U
 	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements.lock
 	$(LOCK) pyproject.toml --constraint requirements.lock --output-file requirements-runtime.lock
 	$(LOCK) --group build --constraint requirements.lock --output-file requirements-build.lock
+
+release: $(INSTALLED) ## write dist/: wheel, sdist, install.yaml, crds.yaml, checksums; IMAGE=registry.example.com/nimservice-hooks names the image
+	@$(BIN)/python -m tools.release $(if $(IMAGE),--image "$(IMAGE)") $(if $(COMPONENTS),--components $(COMPONENTS))
+
+version: $(INSTALLED) ## put VERSION=x.y.z in each of its places
+	@$(BIN)/python -m tools.release --set "$(VERSION)"
 
 clean: ## remove .venv, caches and build output
 	rm -rf .venv .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
