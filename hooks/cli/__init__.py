@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": "check NIMServices and NIMCaches as the API server would, and say what to do",
     "explain": "describe a field of NIMService or NIMCache",
     "simulate": "play a NIMService through on a stand-in for the cluster, until nothing changes",
+    "migrate": "hand NIMServices of NVIDIA's operator over to the hooks: a plan, and --apply",
     "crd": "print the CustomResourceDefinitions",
     "serve": "start the hook server that Metacontroller calls",
 }
@@ -34,7 +35,7 @@ examples:
   {program} explain spec.storage                  which fields are there?
   {program} crd | kubectl apply --server-side -f -
 
-`{program} COMMAND --help` says more about a command. All but `diff` and `serve` work without a cluster.
+`{program} COMMAND --help` says more about a command. All but `diff`, `migrate` and `serve` work without a cluster.
 """
 
 

@@ -44,6 +44,8 @@ class Difference:
     changes: tuple[Change, ...]
     status: Object
     """The status that the hooks would write, with their reasons for not changing more."""
+    desired: tuple[Object, ...]
+    """The children that the hooks answer."""
 
 
 def of(nim: Object, observed: Iterable[Object], settings: Settings, *, now: datetime, without: Collection[str] = ()) -> Difference:
@@ -55,7 +57,7 @@ def of(nim: Object, observed: Iterable[Object], settings: Settings, *, now: date
     desired = {(child["kind"], _key(child)): child for child in answer["children"]}
     here = {(child["kind"], _key(child)): child for child in children}
     changes = [_change(desired.get(ident), here.get(ident)) for ident in sorted(desired.keys() | here.keys())]
-    return Difference(tuple(change for change in changes if change), answer["status"])
+    return Difference(tuple(change for change in changes if change), answer["status"], tuple(answer["children"]))
 
 
 def _edited(nim: Object, live: Object | None) -> Object:
@@ -97,10 +99,10 @@ def _change(desired: Object | None, observed: Object | None) -> Change | None:
     if not lines:
         return None
     action: Literal["create", "update", "delete"] = "update" if before and after else "create" if after else "delete"
-    return Change(action, child["kind"], child["metadata"]["name"], lines, _template(before) not in (None, _template(after)))
+    return Change(action, child["kind"], child["metadata"]["name"], lines, template(before) not in (None, template(after)))
 
 
-def _template(workload: Object | None) -> Any:
+def template(workload: Object | None) -> Any:
     """Return the part of a workload whose change replaces pods, or None for other kinds."""
     value: Any = workload
     for part in _TEMPLATES.get((workload or {}).get("kind", ""), ("none",)):

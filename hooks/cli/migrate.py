@@ -1,0 +1,161 @@
+"""Migrate: NIMServices of NVIDIA's operator, handed over to the hooks; a plan unless ``--apply``."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hooks.cli import files, render
+from hooks.cli.error import CommandError
+from hooks.cli.terminal import paint
+from hooks.local.api import ApiError, Conflict
+from hooks.local.migration import back, operator, plan
+from hooks.local.migration.plan import Migration, Step, Write
+from hooks.wire import JSON
+
+if TYPE_CHECKING:
+    from hooks.local.migration.cluster import Cluster
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Say what becomes of every child of the NIMServices that NVIDIA's operator runs when the hooks take them over, and whose pods"
+        " restart and why. With --apply, label the children so that Metacontroller keeps them, and take the operator's finalizer off;"
+        " nothing is deleted or made anew. docs/migration.md has the whole way, and the way back. Exits with 1 where something is in"
+        " the way."
+    )
+    parser.epilog = """examples:
+  nimservice migrate                                   the plan for the cluster of the kubeconfig
+  nimservice migrate -n models --apply                 write it
+  nimservice migrate --apply --pause                   … and let pods run on until `kubectl rollout resume`
+  nimservice migrate --observed live.yaml              the plan, from what was saved
+  nimservice migrate --back --apply                    hand them back to NVIDIA's operator"""
+    parser.add_argument("names", metavar="NAME", nargs="*", help="only these NIMServices (default: all)")
+    parser.add_argument("-n", "--namespace", default="", help="only this namespace (default: all)")
+    parser.add_argument("--apply", action="store_true", help="write it; without, nothing is written")
+    parser.add_argument("--pause", action="store_true", help="pause the rollout of Deployments whose pods would restart")
+    parser.add_argument("--back", action="store_true", help="the way back, to NVIDIA's operator")
+    parser.add_argument("--force", action="store_true", help="write though something is in the way")
+    parser.add_argument("--observed", metavar="FILE", nargs="+", action="extend", help="saved objects, in place of the cluster")
+    parser.add_argument("--kubeconfig", metavar="FILE", help="which cluster (default: as kubectl chooses)")
+    render.add_installation(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the plan, write it if asked to; return whether something is in the way."""
+    if args.observed:
+        if args.apply:
+            raise CommandError("--apply writes to a cluster: leave --observed out")
+        objects = [each.manifest for each in files.load(args.observed)]
+        return _run(args, objects, [], None)
+    try:
+        from hooks.local.kube.server import KubeServer  # noqa: PLC0415 - an extra of the installation
+        from hooks.local.migration.cluster import Cluster  # noqa: PLC0415
+    except ImportError:
+        raise CommandError("a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed") from None
+    try:
+        with KubeServer(_kubeconfig(args.kubeconfig)) as server:
+            cluster = Cluster(server, args.namespace)
+            args.without = sorted({*args.without, *cluster.without()})
+            return _run(args, cluster.objects(), list(_in_the_way(cluster, back=args.back)), cluster)
+    except Conflict as error:
+        raise CommandError(f"{error}: it changed meanwhile; run the command again, it goes on where it stopped") from None
+    except ApiError as error:
+        raise CommandError(str(error)) from None
+
+
+def _run(args: argparse.Namespace, objects: list[JSON], obstacles: list[str], cluster: "Cluster | None") -> int:
+    settings = render.installed(args)
+    if cluster and cluster.openshift() and not settings.openshift:
+        print("this is OpenShift: install the hooks with the component openshift, and plan with --openshift", file=sys.stderr)
+    nims = [nim for nim in (back if args.back else operator).nimservices(objects) if _chosen(nim, args)]
+    writes: list[Write] = []
+    for nim in nims:
+        if args.back:
+            returned, remarks = back.of(nim, objects)
+            writes += returned
+            _show_writes(nim, returned, remarks)
+        else:
+            found = plan.of(nim, objects, settings, now=datetime.now(UTC), without=args.without, pause=args.pause)
+            writes += found.writes
+            _show(found)
+    if not nims:
+        print("there is no NIMService to hand over")
+    for obstacle in obstacles:
+        print(f"in the way: {obstacle}", file=sys.stderr)
+    if obstacles and not args.force:
+        return int(bool(nims))
+    if args.apply and cluster:
+        _write(cluster, writes)
+    elif writes:
+        print("nothing is written without --apply")
+    return 0
+
+
+def _in_the_way(cluster: "Cluster", *, back: bool) -> Iterator[str]:
+    if back:
+        for name in cluster.controllers():
+            yield f"CompositeController {name}: its hooks would take the NIMServices again: delete it first"
+        return
+    for name in cluster.operators():
+        yield f"Deployment {name}: NVIDIA's operator runs and would undo this: scale it to 0 first"
+    for name in cluster.webhooks():
+        yield f"ValidatingWebhookConfiguration {name}: without NVIDIA's operator it refuses every write of a NIMService: delete it first"
+
+
+def _chosen(nim: JSON, args: argparse.Namespace) -> bool:
+    metadata = nim["metadata"]
+    return (not args.names or metadata["name"] in args.names) and args.namespace in ("", metadata.get("namespace"))
+
+
+def _show(found: Migration) -> None:
+    restarting = [step for step in found.steps if step.restarts]
+    said = (
+        f"{len(found.steps)} children, pods of {len(restarting)} restart" if restarting else f"{len(found.steps)} children, no pod restarts"
+    )
+    print(paint(f"NIMService {_name(found.nim)}: {found.remark or said}", "bold", sys.stdout))
+    for step in found.steps:
+        print(f"  {step.action:<6}  {step.kind}/{step.name}{': ' if step.why else ''}{'; '.join(step.why)}")
+        _show_restart(step)
+    for write in found.writes:
+        print(f"  patch   {_target(write)}: {write.what}")
+    print()
+
+
+def _show_restart(step: Step) -> None:
+    if step.restarts:
+        when = f"once, after kubectl rollout resume deployment/{step.name}" if step.waits else "once"
+        text = "its pods stop" if step.action == "delete" else f"its pods restart {when}"
+        print(paint(f"          ! {text}: {'; '.join(step.restarts)}", "yellow", sys.stdout))
+
+
+def _show_writes(nim: JSON, writes: Iterable[Write], remarks: Iterable[str]) -> None:
+    print(paint(f"NIMService {_name(nim)}: back to NVIDIA's operator, no pod restarts", "bold", sys.stdout))
+    for write in writes:
+        print(f"  patch   {_target(write)}: {write.what}")
+    for remark in remarks:
+        print(f"  note    {remark}")
+    print()
+
+
+def _write(cluster: "Cluster", writes: Iterable[Write]) -> None:
+    for write in writes:
+        cluster.write(write.target, write.patch)
+        print(f"patched {_target(write)} in {write.target['metadata']['namespace']}")
+
+
+def _target(write: Write) -> str:
+    return f"{write.target['kind']}/{write.target['metadata']['name']}"
+
+
+def _name(nim: JSON) -> str:
+    return f"{nim['metadata'].get('namespace') or 'default'}/{nim['metadata']['name']}"
+
+
+def _kubeconfig(given: str | None) -> Path:
+    found = given or os.environ.get("KUBECONFIG", "").partition(os.pathsep)[0]
+    return Path(found) if found else Path.home() / ".kube" / "config"

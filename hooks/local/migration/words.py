@@ -1,0 +1,47 @@
+"""Words: where two objects differ, one short phrase for each place."""
+
+from collections.abc import Iterator
+from typing import Any
+
+_NAMES = ("name", "mountPath", "containerPort", "port")
+_LISTS = {
+    "containers": "container",
+    "initContainers": "init container",
+    "volumes": "volume",
+    "volumeMounts": "mount",
+    "env": "variable",
+    "ports": "port",
+    "labels": "label",
+    "annotations": "annotation",
+}
+"""What one entry of a list or a map is called."""
+
+
+def differences(before: Any, after: Any, where: str = "") -> Iterator[str]:
+    """Yield where two values differ, such as ``container llama-ctr securityContext added``."""
+    old, new = _entries(before), _entries(after)
+    if before == after:
+        return
+    if old is None or new is None:
+        yield f"{where.strip()} {'added' if before is None else 'removed' if after is None else 'changed'}"
+        return
+    for key in [*old, *(key for key in new if key not in old)]:
+        name, called = key
+        yield from differences(old.get(key), new.get(key), f"{where} {called}" if called else where + f" {name}")
+
+
+def _entries(value: Any, noun: str = "") -> dict[tuple[str, str], Any] | None:
+    """Return the parts of a value by key and by what they are called, or None for a value that is one piece."""
+    if isinstance(value, dict):
+        found: dict[tuple[str, str], Any] = {}
+        for key, each in value.items():
+            inner = _entries(each, _LISTS[key]) if key in _LISTS else None
+            found |= inner if inner is not None else {(key, f"{noun} {key}".strip()): each}
+        return found
+    if isinstance(value, list) and noun:
+        named = [
+            (next((str(item[key]) for key in _NAMES if key in item), None) if isinstance(item, dict) else None, item) for item in value
+        ]
+        if all(name is not None for name, _ in named):
+            return {(f"{noun} {name}", f"{noun} {name}"): item for name, item in named}
+    return None

@@ -1,0 +1,150 @@
+"""From NVIDIA's operator to the hooks and back, on children as it makes them, with the owners and fields it gives them."""
+
+import json
+from copy import deepcopy
+
+import pytest
+
+from hooks import hold, kinds
+from hooks.cli import main
+from hooks.local.api import controller_of
+from hooks.local.loop.claims import owner_reference
+from hooks.local.migration import operator
+from tests.control_plane.cluster import condition, manifests, readable
+from tests.control_plane.situations import CONFORMANCE, nimservice
+from tests.control_plane.stage import writes_at_rest
+
+CASES = ("minimal", "cache-profile-one", "gateway-http", "multinode-mpi", "dra-template-name", "hpa-min-default")
+LASTING = (kinds.DEPLOYMENT, kinds.LEADER_WORKER_SET, kinds.SERVICE, kinds.PERSISTENT_VOLUME_CLAIM, kinds.SECRET)
+"""What must stay the very same object: it runs the model, holds its data, or leads to it."""
+ONCE = {"PersistentVolumeClaim", "Secret", "ConfigMap"}
+OPERATOR = "manager"
+
+pytestmark = pytest.mark.usefixtures("controller_manager")
+
+
+@pytest.fixture
+def world(stage):
+    world = World(stage)
+    yield world
+    for deployment in world.cluster.list(kinds.DEPLOYMENT, "nvidia"):
+        world.cluster.delete(kinds.DEPLOYMENT, "nvidia", deployment["metadata"]["name"])
+
+
+class World:
+    """A NIMService as NVIDIA's operator leaves it, before Metacontroller starts."""
+
+    def __init__(self, stage):
+        self.stage, self.cluster, self.namespace = stage, stage.cluster, stage.namespace
+        if stage.real:
+            stage._program._program.stop(patience=5)
+        if not self.cluster.find(Namespace, "", "nvidia"):
+            self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "nvidia"}}, manager="kubectl")
+
+    def set_up(self, case):
+        """Put a case of the conformance data there, as it is while the operator runs."""
+        folder = CONFORMANCE / case
+        if not folder.is_dir():
+            pytest.skip(f"{case}: the children of NVIDIA's operator are not at hand in ../shared/conformance")
+        objects, (expected,) = manifests(folder / "input.yaml"), manifests(folder / "expected.yaml")
+        (nim,) = [each for each in objects if each["kind"] == "NIMService"]
+        self.have([each for each in objects if each is not nim], nim, expected["children"])
+
+    def have(self, others, nim, children):
+        for obj in (*others, nim):
+            obj["metadata"]["namespace"] = self.namespace
+        nim["metadata"]["finalizers"] = [operator.FINALIZER]
+        for obj in others:
+            self.cluster.put(obj)
+        self.name = nim["metadata"]["name"]
+        nim = self.cluster.put(nim)
+        for child in children:
+            if self.cluster.find_kind(child["apiVersion"], child["kind"]) is None:
+                pytest.skip(f"{child['kind']} is not served")
+            self.cluster.create(as_made(child, nim), manager=OPERATOR)
+        self.ready_pods()
+
+    def migrate(self, *options):
+        return main(["migrate", "-n", self.namespace, f"--kubeconfig={self.cluster.plane.kubeconfig}", *options])
+
+    def run_hooks(self):
+        self.stage.restart()
+        self.stage.settle()
+
+    def nim(self):
+        return self.cluster.get(kinds.NIM_SERVICE, self.namespace, self.name)
+
+    def children(self):
+        return {(child["kind"], child["metadata"]["name"]): child for child in self.cluster.children(self.nim())}
+
+    def lasting(self):
+        wanted = {kind.kind for kind in LASTING}
+        return {key: child["metadata"]["uid"] for key, child in self.children().items() if key[0] in wanted}
+
+    def template(self):
+        return self.cluster.get(kinds.DEPLOYMENT, self.namespace, self.name)["spec"]["template"]
+
+    def pods(self):
+        return {pod["metadata"]["uid"] for pod in self.cluster.list(kinds.POD, self.namespace)}
+
+    def ready_pods(self):
+        def all_available():
+            self.cluster.make_pods_ready(self.namespace)
+            return all(self._runs(child) for child in self.children().values())
+
+        # the hooks run only when they are to
+        self.cluster.until(all_available, "all pods are available")
+
+    def _runs(self, workload):
+        status, generation = workload.get("status") or {}, workload["metadata"].get("generation")
+        if workload["kind"] == "LeaderWorkerSet":
+            counts = dict.fromkeys(("replicas", "readyReplicas", "updatedReplicas"), 1)
+            available = {"type": "Available", "status": "True", "reason": "AllGroupsReady", "message": "", "lastTransitionTime": NOW}
+            if not status:
+                self.cluster.update_status({**workload, "status": {**counts, "conditions": [available]}}, manager="lws")
+            return True
+        if workload["kind"] != "Deployment":
+            return True
+        wanted = workload["spec"]["replicas"]
+        seen = [status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")]
+        return status.get("observedGeneration") == generation and seen == [wanted] * 3
+
+
+NOW = "2026-01-01T00:00:00Z"
+Namespace = kinds.Kind("v1", "Namespace", "namespaces")
+
+
+def as_made(child, nim):
+    """Return a child as NVIDIA's operator creates it: controlled by its NIMService, with hashes, on what it updates."""
+    made = deepcopy(child)
+    meta = made["metadata"]
+    meta["namespace"] = nim["metadata"]["namespace"]
+    meta["ownerReferences"] = [owner_reference(nim)]
+    meta["labels"]["app.kubernetes.io/operator-version"] = ""
+    if child["kind"] not in ONCE:
+        meta["annotations"] = {**(meta.get("annotations") or {}), **dict.fromkeys(operator.HASHES, "6bb8bf548c")}
+    return made
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nothing_is_made_anew_and_after_one_rollout_all_is_ready_and_at_rest(world, case):
+    world.set_up(case)
+    before, children = world.lasting(), world.children()
+    assert world.migrate("--apply") == 0
+    assert operator.FINALIZER not in operator.finalizers(world.nim())
+    assert all(hold.OWNER_LABEL in operator.labels(child) for child in world.children().values())
+    world.run_hooks()
+    world.ready_pods()
+    world.stage.settle()
+    assert world.lasting() == before != {}
+    assert {kind for kind, _ in children.keys() - world.children().keys()} <= {"Role", "RoleBinding"}
+    assert world.children().keys() <= children.keys()
+    said = condition(world.nim(), "Ready")
+    assert (said["status"], said["reason"]) == ("True", "Ready"), said["message"]
+    assert world.nim()["status"]["state"] == "Ready"
+    for child in world.children().values():
+        if child["kind"] not in ONCE:
+            spec = json.dumps(child.get("spec")) + json.dumps(child["metadata"]["labels"])
+            assert not [each for each in ("operator-version", "required-scc", operator.NAME) if each in spec], child["kind"]
+    written = writes_at_rest(world.stage)
+    assert not written, readable(written)
