@@ -148,3 +148,141 @@ def test_nothing_is_made_anew_and_after_one_rollout_all_is_ready_and_at_rest(wor
             assert not [each for each in ("operator-version", "required-scc", operator.NAME) if each in spec], child["kind"]
     written = writes_at_rest(world.stage)
     assert not written, readable(written)
+
+
+@pytest.fixture
+def handed_over(world):
+    """Return a function that has an own NIMService, made as by the operator, and hands it over."""
+
+    def hand_over(*options):
+        make(world)
+        assert world.migrate("--apply", *options) == 0
+        world.run_hooks()
+        return world
+
+    return hand_over
+
+
+def make(world):
+    """Have a NIMService and the children that the operator makes for it, with what it does otherwise than the hooks."""
+    nim = nimservice(world.namespace)
+    labels = {f"app.kubernetes.io/{key}": "llama" for key in ("name", "instance")}
+    labels |= {"app.kubernetes.io/part-of": "nim-service", operator.MANAGED_BY: operator.NAME}
+    scc = {"openshift.io/required-scc": "nonroot"}
+    container = {
+        "name": "llama-ctr",
+        "image": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0",
+        "env": [{"name": "HTTP_PROXY", "value": ""}],
+    }
+    template = {"metadata": {"labels": {**labels, "app": "llama"}, "annotations": scc}, "spec": {"containers": [container]}}
+    deployment = {"replicas": 1, "selector": {"matchLabels": {"app": "llama"}}, "template": template}
+    ports = [{"name": "api", "port": 8000, "targetPort": "api"}]
+    world.have(
+        [],
+        nim,
+        [
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "llama", "labels": dict(labels)}},
+            child("v1", "Service", {**labels}, scc, {"ports": ports, "selector": {"app": "llama"}}),
+            child("apps/v1", "Deployment", {**labels}, scc, deployment),
+        ],
+    )
+
+
+def child(api_version, kind, labels, annotations, spec):
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {"name": "llama", "labels": labels, "annotations": dict(annotations)},
+        "spec": spec,
+    }
+
+
+def test_a_paused_deployment_keeps_its_pods_until_it_is_resumed(handed_over):
+    world = handed_over("--pause")
+    assert "securityContext" in world.template()["spec"]["containers"][0], "the hooks have written theirs"
+    pods = world.pods()
+    written = writes_at_rest(world.stage)
+    assert not written, readable(written)
+    assert world.pods() == pods
+    world.cluster.plane.kubectl("rollout", "resume", "deployment/llama", "-n", world.namespace)
+    world.ready_pods()
+    world.stage.settle()
+    assert condition(world.nim(), "Ready")["reason"] == "Ready"
+    assert not world.pods() & pods
+
+
+def test_what_the_operator_set_and_nobody_wants_is_gone_and_what_a_person_set_stays(world):
+    make(world)
+    world.cluster.plane.kubectl("annotate", "service/llama", "team=a", "-n", world.namespace)
+    assert world.migrate("--apply") == 0
+    world.run_hooks()
+    template = world.template()
+    assert "HTTP_PROXY" not in [each["name"] for each in template["spec"]["containers"][0]["env"]]
+    assert not template["metadata"].get("annotations")
+    annotations = world.children()["Service", "llama"]["metadata"]["annotations"]
+    assert annotations["team"] == "a"
+    assert "openshift.io/required-scc" not in annotations
+
+
+def test_a_second_time_there_is_nothing_to_do(handed_over, capsys):
+    world = handed_over()
+    before = {key: child["metadata"]["resourceVersion"] for key, child in world.children().items()}
+    capsys.readouterr()
+    assert world.migrate("--apply") == 0
+    assert capsys.readouterr().out == "there is no NIMService to hand over\n"
+    assert {key: child["metadata"]["resourceVersion"] for key, child in world.children().items()} == before
+
+
+def test_children_that_metacontroller_has_let_go_are_taken_back(world):
+    make(world)
+    before = world.lasting()
+    world.run_hooks()
+    if world.stage.engine == "dynamic-apply":
+        assert not world.lasting(), "without the label they are released"
+    assert world.migrate("--apply", *(["--force"] if world.stage.real else [])) == 0
+    world.stage.restart()
+    world.stage.settle()
+    world.ready_pods()
+    world.stage.settle()
+    assert world.lasting() == before
+    assert condition(world.nim(), "Ready")["reason"] == "Ready"
+    written = writes_at_rest(world.stage)
+    assert not written, readable(written)
+
+
+def test_nothing_is_written_while_the_operator_runs(world, capsys):
+    make(world)
+    container = {"name": "manager", "image": "nvcr.io/nvidia/cloud-native/k8s-nim-operator:v3.0.0"}
+    pod = {"metadata": {"labels": {"app": "operator"}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": {"app": "operator"}}, "template": pod}
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "nim-operator", "namespace": "nvidia"}, "spec": spec}
+    world.cluster.put(deployment)
+    assert world.migrate("--apply") == 1
+    assert "Deployment nvidia/nim-operator: NVIDIA's operator runs" in capsys.readouterr().err
+    assert operator.FINALIZER in operator.finalizers(world.nim())
+    world.cluster.plane.kubectl("scale", "deployment/nim-operator", "--replicas=0", "-n", "nvidia")
+    world.cluster.until(lambda: world.migrate() == 0, "nothing is in the way")
+
+
+def test_on_the_way_back_the_operator_finds_its_children_and_no_pod_restarts(handed_over):
+    world = handed_over()
+    world.ready_pods()
+    world.stage.settle()
+    before, pods = world.lasting(), world.pods()
+    if world.stage.real:
+        world.stage._program._program.stop(patience=5)
+    assert world.migrate("--back", "--apply", *(["--force"] if world.stage.real else [])) == 0
+    assert not operator.finalizers(world.nim())
+    assert world.lasting() == before
+    assert world.pods() == pods
+    for child in world.children().values():
+        labels, annotations = operator.labels(child), child["metadata"].get("annotations") or {}
+        assert hold.OWNER_LABEL not in labels
+        assert hold.LAST_APPLIED not in annotations
+        assert labels[operator.MANAGED_BY] == operator.NAME, "the operator sees only what bears its name"
+        assert set(operator.HASHES) <= annotations.keys(), "so it finds nothing that it has to write"
+        assert controller_of(child)["uid"] == world.nim()["metadata"]["uid"]
+    assert world.migrate("--apply") == 0
+    world.run_hooks()
+    assert world.lasting() == before
+    assert world.pods() == pods, "nor does one on the way there again"

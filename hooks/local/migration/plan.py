@@ -118,9 +118,14 @@ def _step(child: Object, change: Change | None, desired: dict[Any, Object], prep
         once = "as it is: such objects are never rewritten" if _STRATEGY[child["kind"]] == "OnDelete" else "as it is"
         return Step("keep", *ident, (once,))
     before, after = prepared[ident], dynamicapply.updated(prepared[ident], desired[ident])
-    pods = tuple(words.differences(difference.template(before), difference.template(after))) if change.restarts else ()
+    pods = tuple(_in_pods(before, after)) if change.restarts else ()
     waits = pause and bool(pods) and child["kind"] == kinds.DEPLOYMENT.kind
     return Step("update", *ident, tuple(_around_pods(before, after)), pods, waits)
+
+
+def _in_pods(before: Object, after: Object) -> Iterator[str]:
+    for phrase in words.differences(difference.template(before), difference.template(after)):
+        yield " ".join(part for part in phrase.split(" ") if part not in ("metadata", "spec"))
 
 
 def _around_pods(before: Object, after: Object) -> Iterator[str]:
@@ -150,7 +155,7 @@ def _finalizer(nim: Object) -> Iterator[Write]:
 
 
 def _what(patch: Object) -> str:
-    metadata = patch["metadata"]
+    metadata = patch.get("metadata") or {}
     said = [f"label {hold.OWNER_LABEL}"] if "labels" in metadata else []
     said += ["record of what was applied"] if "annotations" in metadata else []
     return ", ".join([*said, *(["paused"] if "spec" in patch else [])])
