@@ -39,6 +39,12 @@ def test_an_override_can_refer_to_a_variable_that_comes_later():
     assert [each["name"] for each in manifest.merge_by_name(standard, user)] == ["LEVEL", "BASE", "CACHE"]
 
 
+@pytest.mark.parametrize("value", ["$(PORT)", "$(PATH)/$(PORT)", "$PATH", "$(MISSING)"])
+def test_an_override_stays_in_place_where_it_refers_to_itself_or_to_what_comes_before(value):
+    standard = [{"name": "PORT", "value": "1"}, {"name": "PATH", "value": "2"}, {"name": "LEVEL", "value": "3"}]
+    assert [each["name"] for each in manifest.merge_by_name(standard, [{"name": "PATH", "value": value}])] == ["PORT", "PATH", "LEVEL"]
+
+
 def test_an_override_stays_in_place_where_others_may_refer_to_it():
     standard = [{"name": "PORT", "value": "8000"}, {"name": "URL", "value": "localhost:$(PORT)"}]
     merged = manifest.merge_by_name(standard, [{"name": "PORT", "value": "9000"}])

@@ -43,6 +43,7 @@ CANONICAL = {
     "0m": "0",
     "-0": "0",
     # a binary amount below 1024 is written as a decimal one
+    "1Ki": "1Ki",
     "0.5Ki": "512",
     "0.9Ki": "921600m",
     # a binary amount that is no whole number keeps its precision, in decimal
@@ -102,7 +103,12 @@ def test_what_is_no_amount_is_refused_with_an_example(given):
         quantity.canonical(given)
 
 
-@pytest.mark.parametrize("given", ["1e999999999", "1e-999999999", "9" * 400])
+def test_the_longest_amount_is_exact():
+    assert quantity.canonical("1" * 64) == "1" * 64
+    assert quantity.canonical("0." + "1" * 62) == "111111112n"
+
+
+@pytest.mark.parametrize("given", ["1e999999999", "1e-999999999", "9" * 65])
 def test_an_absurd_amount_is_refused_at_once(given):
     with pytest.raises(InvalidQuantity):
         quantity.canonical(given)
