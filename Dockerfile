@@ -11,12 +11,14 @@ COPY requirements-build.lock requirements-runtime.lock ./
 RUN python -m venv /opt/build \
     && python -m venv --without-pip /opt/nimservice \
     && /opt/build/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements-build.lock \
-    && /opt/build/bin/pip --python /opt/nimservice/bin/python install --no-cache-dir --only-binary :all: --require-hashes -r requirements-runtime.lock
+    && /opt/build/bin/pip --python /opt/nimservice/bin/python install --no-cache-dir --no-compile --only-binary :all: --require-hashes -r requirements-runtime.lock
 
 COPY pyproject.toml LICENSE README.md ./
+COPY crds crds
 COPY hooks hooks
 RUN /opt/build/bin/pip wheel --no-build-isolation --no-deps --wheel-dir /tmp/wheels . \
-    && /opt/build/bin/pip --python /opt/nimservice/bin/python install --no-index --no-deps /tmp/wheels/*.whl
+    && /opt/build/bin/pip --python /opt/nimservice/bin/python install --no-compile --no-index --no-deps /tmp/wheels/*.whl \
+    && /opt/nimservice/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/nimservice/lib
 
 FROM python:${PYTHON_TAG}${PYTHON_DIGEST:+@${PYTHON_DIGEST}}
 ARG VERSION=unknown
@@ -27,13 +29,14 @@ LABEL org.opencontainers.image.title="nimservice-hooks" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
-# Bytecode was written by the build. The root file system may be read-only: the server writes to /dev/shm only.
+# Bytecode was written by the build, without times, so that the same sources give the same bytes. The root file system may be read-only: the server writes to /dev/shm only.
 ENV PATH=/opt/nimservice/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 
-# The base image's own pip has no business in a server.
-RUN python -m pip uninstall --yes --no-cache-dir --root-user-action ignore pip
+# The base image's own pip, and the copy of it that Python brings, have no business in a server.
+RUN python -m pip uninstall --yes --no-cache-dir --root-user-action ignore pip \
+    && rm -rf /usr/local/lib/python3*/ensurepip
 
 COPY --from=build /opt/nimservice /opt/nimservice
 

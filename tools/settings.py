@@ -34,7 +34,8 @@ def pages() -> Iterator[str]:
     """Yield the parts of the page."""
     yield _HEAD
     for item in settings.describe():
-        yield f"| `{item.variable}` | `{item.default}` | {item.values} | {item.meaning} |\n"
+        default = f"`{item.default}`" if item.default else "–"
+        yield f"| `{item.variable}` | {default} | {item.values} | {item.meaning} |\n"
 
 
 if __name__ == "__main__":
