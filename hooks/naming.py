@@ -90,9 +90,13 @@ def short_hash(text: str) -> str:
 _HASH_DIGITS = str.maketrans("0123456789", "456789bcdf")
 
 
+PICKER = "-epp"
+"""What the name of an endpoint picker ends with."""
+
+
 def endpoint_picker(nim: NIMService) -> str:
     """Return the name of the endpoint picker's objects, which is also its pods' value of the label ``app``."""
-    return f"{nim.name}-epp"
+    return f"{nim.name}{PICKER}"
 
 
 def pool(nim: NIMService) -> str:

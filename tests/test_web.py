@@ -209,3 +209,35 @@ def test_metrics_count_requests_by_hook_and_status_and_name_no_object(client):
     assert f'nimservice_hooks_build_info{{version="{__version__}"}} 1.0' in text
     for family in ("requests_total", "request_duration_seconds_count", "children_sum", "release_refusals_total"):
         assert f"\nnimservice_hooks_{family}" in text
+
+
+def test_metrics_count_bytes_and_durations_by_result(client):
+    body = orjson.dumps({"parent": PARENT})
+    before = [counted("request_bytes_sum", hook="sync"), counted("response_bytes_sum", hook="sync")]
+    slow = counted("request_duration_seconds_count", hook="sync", status="422")
+    answered = client.post("/nimservice/sync", data=body).data
+    after = [counted("request_bytes_sum", hook="sync"), counted("response_bytes_sum", hook="sync")]
+    assert after == [before[0] + len(body), before[1] + len(answered)]
+    client.post("/nimservice/sync", data=b"[]")
+    assert counted("request_duration_seconds_count", hook="sync", status="422") == slow + 1
+
+
+def test_a_sync_that_holds_is_counted_by_its_cause_and_told(client, answers, caplog):
+    caplog.set_level(logging.INFO, "hooks.web")
+    before = counted("holds_total", reason="InvalidSpec")
+    answers["sync"]["status"] = {"state": "Failed", "conditions": [{"type": "Ready", "reason": "InvalidSpec"}]}
+    client.post("/nimservice/sync", json={"parent": PARENT})
+    assert counted("holds_total", reason="InvalidSpec") == before + 1
+    assert line(caplog)["held"] == "InvalidSpec"
+
+
+def test_what_is_counted_by_cause_or_bug_is_there_before_the_first_of_it(client):
+    text = client.get("/metrics").text
+    assert 'nimservice_hooks_holds_total{reason="NIMCacheNotFound"} ' in text
+    assert 'nimservice_hooks_internal_errors_total{hook="finalize"} ' in text
+
+
+def test_no_label_can_hold_the_name_of_an_object(client):
+    client.post("/nimservice/sync", json={"parent": PARENT})
+    ours = [line for line in client.get("/metrics").text.splitlines() if line.startswith("nimservice_hooks_")]
+    assert set(re.findall(r'(\w+)="', "\n".join(ours))) == {"hook", "status", "le", "reason", "version"}

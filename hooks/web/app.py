@@ -31,8 +31,7 @@ def create_app(settings: Settings) -> Flask:
         metadata = asked.parent["metadata"]
         g.exchange.namespace, g.exchange.name = metadata.get("namespace"), metadata["name"]
         answer = _call(hook, asked, settings)
-        if "children" in answer:
-            g.exchange.children = len(answer["children"])
+        g.exchange.read(answer)
         return Response(wire.encode(answer), mimetype="application/json")
 
     @app.get("/healthz", provide_automatic_options=False)

@@ -13,22 +13,35 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY
 
 from hooks import __version__
+from hooks.web import held
+from hooks.wire import JSON
 
 LOGGER = logging.getLogger("hooks.web")
 
 # No label holds a name from outside: every NIMService would be a time series of its own.
-_REQUESTS = Counter("nimservice_hooks_requests", "Requests answered, by hook and HTTP status.", ["hook", "status"])
+_RESULT = ["hook", "status"]
+_BYTES = (1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
+_REQUESTS = Counter("nimservice_hooks_requests", "Requests answered, by hook and HTTP status.", _RESULT)
 _SECONDS = Histogram(
     "nimservice_hooks_request_duration_seconds",
     "Time from a request's first byte in the application to its answer.",
-    ["hook"],
+    _RESULT,
     buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),  # 10 s: Metacontroller gives up
 )
 _CHILDREN = Histogram("nimservice_hooks_children", "Children in an answer.", ["hook"], buckets=(0, 1, 2, 4, 6, 8, 12, 16, 24))
+_BYTES_IN = Histogram("nimservice_hooks_request_bytes", "Size of a request's body.", ["hook"], buckets=_BYTES)
+_BYTES_OUT = Histogram("nimservice_hooks_response_bytes", "Size of an answer.", ["hook"], buckets=_BYTES)
+_HOLDS = Counter("nimservice_hooks_holds", "Syncs that kept a workload as it was, by the reason in the status.", ["reason"])
 _REFUSALS = Counter("nimservice_hooks_release_refusals", "Requests for another release of the hooks, answered 429.")
 _ERRORS = Counter("nimservice_hooks_internal_errors", "Requests that met a bug, answered 500.", ["hook"])
 _BUILD = Gauge("nimservice_hooks_build_info", "Always 1; the label is the release of the hooks.", ["version"], multiprocess_mode="max")
 _BUILD.labels(__version__).set(1)
+
+# Known from the start, so that the first of them is an increase.
+for _reason in held.CAUSES:
+    _HOLDS.labels(_reason)
+for _hook in ("sync", "finalize", "customize"):
+    _ERRORS.labels(_hook)
 
 
 class Exchange:
@@ -40,6 +53,7 @@ class Exchange:
         self.namespace: str | None = None
         self.name: str | None = None
         self.children: int | None = None
+        self.held: str | None = None
         self.failure: BaseException | None = None
         self.refused_release: str | None = None
         self.error: str | None = None
@@ -50,13 +64,26 @@ class Exchange:
         """The NIMService as ``namespace/name``, or what is known of it."""
         return f"{self.namespace or '?'}/{self.name or '?'}"
 
+    def read(self, answer: JSON) -> None:
+        """Note what an answer says."""
+        if "children" in answer:
+            self.children = len(answer["children"])
+        if self.hook == "sync":
+            self.held = held.cause(answer, self.name or "")
+
     def tell(self, status: int, bytes_out: int | None) -> None:
         """Write the line and count the request."""
         seconds = perf_counter() - self._started
         _REQUESTS.labels(self.hook, str(status)).inc()
-        _SECONDS.labels(self.hook).observe(seconds)
+        _SECONDS.labels(self.hook, str(status)).observe(seconds)
+        if self.bytes_in is not None:
+            _BYTES_IN.labels(self.hook).observe(self.bytes_in)
+        if bytes_out is not None:
+            _BYTES_OUT.labels(self.hook).observe(bytes_out)
         if self.children is not None:
             _CHILDREN.labels(self.hook).observe(self.children)
+        if self.held is not None:
+            _HOLDS.labels(self.held).inc()
         if self.refused_release is not None:
             _REFUSALS.inc()
         if self.failure is not None:
@@ -73,6 +100,7 @@ class Exchange:
             "bytes_in": self.bytes_in,
             "bytes_out": bytes_out,
             "children": self.children,
+            "held": self.held,
             "release": self.refused_release,
             "error": self.error,
         }
