@@ -25,6 +25,7 @@ from tools import site
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), ROOT / "metacontroller" / "README.md", *ROOT.glob("docs/**/*.md")])
+MARK = "<!-- needs a cluster -->"
 FENCE = re.compile(r"(?:^ *(<!-- needs a cluster -->)\n)?^( *)```(\w+)([^\n`]*)\n(.*?)^\2```$", re.MULTILINE | re.DOTALL)
 OTHERS = {"kubectl", "curl", "docker", "helm", "export", "git", "pre-commit"}
 """Programs whose commands are about a cluster, a registry or a shell of the reader's own."""
@@ -86,6 +87,7 @@ def desk(tmp_path, monkeypatch):
             if block.title:
                 (tmp_path / block.title).write_text(block.text)
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("KUBECONFIG", str(tmp_path / "no-cluster"))
 
     return open_page
 
@@ -129,13 +131,13 @@ def follow(words, output, capsys):
         code = cli.main(arguments)
         printed = capsys.readouterr()
         said = printed.err + printed.out
-        assert code == 0 or (code == 1 and output), f"{words}: {code}: {said}"
+        assert code == 0 or (code == 1 and output), f"{words}: {code}: {said}; what reads a cluster is marked: {MARK}"
         if output or arguments[0] == "validate":
             assert_shows(output, said.splitlines())
     elif program == "make":
         assert targets() >= {word for word in arguments if "=" not in word}, words
     else:
-        assert program in OTHERS, f"{words}: run it here, or mark the block: <!-- needs a cluster -->"
+        assert program in OTHERS, f"{words}: run it here, or mark the block: {MARK}"
         for path in (word for word in arguments if re.match(r"(crds|metacontroller)\b", word)):
             assert Path(path).exists(), words
 
@@ -223,3 +225,11 @@ def test_the_site_shows_files_outside_docs_and_links_between_them():
     assert site.with_links("[`LICENSE`](LICENSE), `[x](y)`", "index.md") == "`LICENSE`, `[x](y)`"
     assert site.with_links("[a](https://example.com/x) [b](#here)", "index.md") == "[a](https://example.com/x) [b](#here)"
     assert "missing/" in site.with_links("[a](no/such.md)", "index.md")
+
+
+def test_every_page_is_in_the_navigation_once():
+    named = ["index.md", {"Why": ["decisions/*"]}, {"Project": ["*"]}]
+    rest = sorted({*site._all(), *site.OUTSIDE.values()} - set(site._named(named)))
+    expanded = list(site._named(site._expanded(named, rest)))
+    assert sorted(expanded) == sorted({*site._all(), *site.OUTSIDE.values()})
+    assert expanded[1] == "decisions/README.md"

@@ -30,8 +30,8 @@ CODE = re.compile(r"(^ *```.*?^ *```$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
 
 
 def on_config(config: "MkDocsConfig") -> "MkDocsConfig":
-    """Put the pages of a folder where the navigation says ``folder/*``."""
-    config.nav = _expanded(config.nav)
+    """Put the pages of a folder where the navigation says ``folder/*``, and those that it does not name where it says ``*``."""
+    config.nav = _expanded(config.nav, sorted({*_all(), *OUTSIDE.values()} - set(_named(config.nav))))
     return config
 
 
@@ -70,18 +70,32 @@ def source_of(page: str) -> str:
     return next((source for source, made in OUTSIDE.items() if made == page), f"docs/{page}")
 
 
-def _expanded(nav: Any) -> Any:
+def _all() -> Iterator[str]:
+    docs = ROOT / "docs"
+    yield from (page.relative_to(docs).as_posix() for page in docs.rglob("*.md"))
+
+
+def _named(nav: Any) -> Iterator[str]:
+    """Yield the pages that a navigation names, those of ``folder/*`` among them."""
+    if isinstance(nav, str):
+        yield from (page for page in _all() if Path(page).match(nav)) if nav.endswith("/*") else (nav,)
+    for entry in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
+        yield from _named(entry)
+
+
+def _expanded(nav: Any, rest: list[str]) -> Any:
     if isinstance(nav, dict):
-        return {title: _expanded(entries) for title, entries in nav.items()}
+        return {title: _expanded(entries, rest) for title, entries in nav.items()}
     if not isinstance(nav, list):
         return nav
     expanded: list[Any] = []
     for entry in nav:
-        if isinstance(entry, str) and entry.endswith("/*"):
-            pages = sorted((ROOT / "docs" / entry.removesuffix("/*")).glob("*.md"), key=lambda page: (page.name != "README.md", page.name))
-            expanded += [page.relative_to(ROOT / "docs").as_posix() for page in pages]
+        if entry == "*":
+            expanded += rest
+        elif isinstance(entry, str) and entry.endswith("/*"):
+            expanded += sorted(_named(entry), key=lambda page: (not page.endswith("README.md"), page))
         else:
-            expanded.append(_expanded(entry))
+            expanded.append(_expanded(entry, rest))
     return expanded
 
 
