@@ -206,3 +206,18 @@ def test_differences_are_named_by_what_they_are_in():
         "spec args changed",
         "spec container d added",
     ]
+
+
+def test_a_service_that_the_hooks_name_otherwise_is_replaced_and_the_plan_says_so():
+    objects = everything()
+    objects[0] = nimservice(expose={"service": {"port": 8000, "name": "front"}})
+    found = [(step.action, step.name) for step in migrated(objects).steps if step.kind == "Service"]
+    assert found == [("delete", "llama"), ("create", "front")]
+
+
+def test_one_that_metacontroller_has_let_go_is_still_recognised():
+    objects = everything()
+    for each in objects[1:]:
+        each["metadata"]["ownerReferences"] = []
+    assert {step.action for step in migrated(objects).steps} == {"update", "keep", "leave"}
+    assert operator.nimservices(objects) == objects[:1]
