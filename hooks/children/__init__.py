@@ -22,6 +22,7 @@ from hooks.children import (
     service,
     serviceaccount,
     servicemonitor,
+    strayport,
 )
 from hooks.children.pod import claim, security
 from hooks.context import WORKLOADS, Context
@@ -77,7 +78,7 @@ def plan(ctx: Context) -> Plan:
     children = [child for child in wanted if ctx.manages(_kind(child))]
     findings = [item for item in made if isinstance(item, Finding)]
     findings += _unmanaged({_kind(child) for child in wanted if not ctx.manages(_kind(child))})
-    children = _in_transition(ctx, children)
+    children = [strayport.set_aside(ctx, child) for child in _in_transition(ctx, children)]
     children += _kept_claims(ctx, children)
     return Plan(tuple(children), tuple(findings))
 

@@ -1,0 +1,111 @@
+"""What a cluster forbids: foreign objects in the way, quotas, and namespaces that enforce the Pod Security Standard ``restricted``."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hooks import kinds
+from hooks.local import offline
+from hooks.settings import Settings
+from tests.control_plane import situations
+from tests.control_plane.cluster import NAMESPACE, POD, USER, condition
+from tests.control_plane.situations import full, nimservice
+
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+
+
+def service(namespace, **meta):
+    spec = {"selector": {"app": "theirs"}, "ports": [{"name": "web", "port": 80}]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "namespace": namespace, **meta}, "spec": spec}
+
+
+def test_an_object_of_somebody_else_is_left_alone_under_dynamic_apply(world):
+    """Server-side apply takes over what nobody controls: that is how Metacontroller works."""
+    theirs = world.cluster.create(service(world.namespace, labels={"app": "theirs"}), manager=USER)
+    world.apply(nimservice(world.namespace))
+    now = world.get(kinds.SERVICE)
+    if world.stage.engine == "dynamic-apply":
+        assert now["metadata"]["resourceVersion"] == theirs["metadata"]["resourceVersion"]
+        world.stage.resync()
+        assert "Service llama" in said(world), said(world)
+    else:
+        assert now["metadata"]["ownerReferences"][0]["name"] == "llama"
+    world.cluster.delete(kinds.NIM_SERVICE, world.namespace, "llama")
+    world.stage.until(lambda: world.nim() is None, "the NIMService is gone")
+
+
+def test_an_object_that_another_controller_owns_is_left_alone(world):
+    owner = world.cluster.create(
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner", "namespace": world.namespace}}, manager=USER
+    )
+    reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["metadata"]["uid"], "controller": True}
+    theirs = world.cluster.create(service(world.namespace, ownerReferences=[reference]), manager=USER)
+    world.apply(nimservice(world.namespace))
+    assert world.get(kinds.SERVICE)["metadata"]["resourceVersion"] == theirs["metadata"]["resourceVersion"]
+    assert world.get(kinds.DEPLOYMENT), "the rest is made all the same"
+    world.stage.resync()
+    assert "Service llama" in said(world), said(world)
+
+
+def said(world):
+    return "; ".join(each["message"] for each in world.nim()["status"]["conditions"])
+
+
+@pytest.mark.usefixtures("controller_manager")
+def test_a_quota_in_the_way_of_pods_is_named(world):
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "few", "namespace": world.namespace},
+        "spec": {"hard": {"pods": "0"}},
+    }
+    world.cluster.create(quota, manager=USER)
+    world.cluster.until(
+        lambda: world.cluster.get(kind_of(quota), world.namespace, "few").get("status", {}).get("hard"), "the quota is counted"
+    )
+    world.apply(nimservice(world.namespace))
+    ready = world.stage.until(
+        lambda: "few" in condition(world.nim(), "Ready")["message"] and condition(world.nim(), "Ready"), "the quota is named"
+    )
+    assert ready["reason"] == "QuotaExceeded"
+
+
+def kind_of(obj):
+    return kinds.Kind(obj["apiVersion"], obj["kind"], "")
+
+
+@pytest.mark.usefixtures("controller_manager")
+def test_a_restricted_namespace_admits_our_pods(world):
+    restrict(world.cluster, world.namespace)
+    world.apply(full(world.namespace, nodeSelector={"gpu": "yes"}))
+    world.cluster.until(lambda: world.cluster.list(POD, world.namespace), "a pod is admitted")
+
+
+def test_the_status_tells_exactly_which_pods_a_restricted_namespace_refuses(cluster, namespace):
+    restrict(cluster, namespace)
+    told, refused = {}, {}
+    for situation in situations.every(namespace):
+        answer = offline.render(situation.nim, situation.others, Settings(), now=datetime.now(UTC))
+        for child in answer["children"]:
+            for template in templates(child):
+                told.setdefault(situation.name, any(each["type"] == "PodSecurityRestricted" for each in answer["status"]["conditions"]))
+                spec = {key: value for key, value in template["spec"].items() if key not in ("priorityClassName", "runtimeClassName")}
+                pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod", "namespace": namespace}, "spec": spec}
+                if problem := cluster.refusal(pod):
+                    refused[situation.name] = problem
+    assert len(told) > 50
+    unexpected = {name: problem for name, problem in refused.items() if "violates PodSecurity" not in problem}
+    assert unexpected == {}
+    assert set(refused) == {name for name, exceptional in told.items() if exceptional}
+
+
+def restrict(cluster, namespace):
+    cluster.edit(NAMESPACE, "", namespace, lambda obj: obj["metadata"]["labels"].update(RESTRICTED))
+
+
+def templates(child):
+    """Return the pod templates in a workload."""
+    spec = child.get("spec") or {}
+    found = [spec.get("template")] if child["kind"] == "Deployment" else []
+    group = spec.get("leaderWorkerTemplate") or {}
+    return [each for each in (*found, group.get("leaderTemplate"), group.get("workerTemplate")) if each]
