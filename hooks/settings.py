@@ -57,6 +57,17 @@ class Settings:
     max_body_bytes: int = field(default=8 * 1024 * 1024, metadata={"least": 1024, "most": 1024**3})
     """Bytes of the largest request that is read; a larger one gets 413."""
 
+    tls_cert_file: str = field(default="", metadata={"least": 0, "most": 4096})
+    """File with the server's certificate, and those between it and its CA, in PEM; with it the hooks speak HTTPS and nothing else.
+    Read again when it changes."""
+
+    tls_key_file: str = field(default="", metadata={"least": 0, "most": 4096})
+    """File with the private key of that certificate, in PEM."""
+
+    token_file: str = field(default="", metadata={"least": 0, "most": 4096})
+    """File with the bearer tokens that calls of the hooks show, one a line; others get 401. Probes and metrics need none. Read again
+    when it changes."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important log line that is written; info has one line for each request, warning those that failed."""
 
@@ -81,6 +92,8 @@ class Settings:
                 values[known[name].name] = _parse(text, hints[known[name].name], known[name].metadata)
             except ValueError as error:
                 problems.append(f"{name}: must be {error}, not {text!r}")
+        if bool(values.get("tls_cert_file")) != bool(values.get("tls_key_file")):
+            problems.append(f"{variable('tls_cert_file')} and {variable('tls_key_file')}: one needs the other")
         if problems:
             raise SettingsError(problems)
         return cls(**values)
@@ -115,7 +128,7 @@ def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
         if text not in get_args(hint):
             raise ValueError(wanted)
         return text
-    if not text or not text.isprintable() or " " in text or len(text) > limits["most"]:
+    if len(text) < limits.get("least", 1) or not text.isprintable() or " " in text or len(text) > limits["most"]:
         raise ValueError(wanted)
     return text
 
@@ -127,7 +140,7 @@ def _values(hint: Any, limits: Mapping[str, int]) -> str:
         return f"a whole number from {limits['least']} to {limits['most']}"
     if get_origin(hint) is Literal:
         return "one of " + ", ".join(get_args(hint))
-    return f"1 to {limits['most']} characters without spaces"
+    return f"{limits.get('least', 1)} to {limits['most']} characters without spaces"
 
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:

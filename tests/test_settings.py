@@ -27,6 +27,9 @@ def test_every_setting_is_taken_from_its_variable():
         "NIM_HOOKS_FINALIZE_GRACE_SECONDS": "0",
         "NIM_HOOKS_FIELD_MANAGER": "other",
         "NIM_HOOKS_MAX_BODY_BYTES": "1024",
+        "NIM_HOOKS_TLS_CERT_FILE": "/tls/tls.crt",
+        "NIM_HOOKS_TLS_KEY_FILE": "/tls/tls.key",
+        "NIM_HOOKS_TOKEN_FILE": "/token/accepted",
         "NIM_HOOKS_LOG_LEVEL": "warning",
     }
     assert set(environ) == {described.variable for described in settings.describe()}
@@ -39,6 +42,9 @@ def test_every_setting_is_taken_from_its_variable():
         finalize_grace_seconds=0,
         field_manager="other",
         max_body_bytes=1024,
+        tls_cert_file="/tls/tls.crt",
+        tls_key_file="/tls/tls.key",
+        token_file="/token/accepted",
         log_level="warning",
     )
 

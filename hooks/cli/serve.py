@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve; return 2 where a setting is wrong, 1 where the address cannot be had."""
+    """Serve; return 2 where a setting or a file it names is wrong, 1 where the address cannot be had."""
     try:
         chosen = Settings.from_environment(os.environ)
     except SettingsError as error:
@@ -44,6 +44,9 @@ def run(args: argparse.Namespace) -> int:
         return 2
     from hooks.web import server  # noqa: PLC0415 - --help pays for no gunicorn
 
+    if problems := list(server.unusable(chosen)):
+        print("\n".join(f"nimservice serve: {problem}" for problem in problems), file=sys.stderr)
+        return 2
     host, port = args.bind
     try:
         listener = server.listen(host, port)

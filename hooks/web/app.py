@@ -8,13 +8,14 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from hooks import __version__, handlers, modelname, wire
 from hooks.kinds import NIM_SERVICE
 from hooks.settings import Settings
-from hooks.web import telemetry
+from hooks.web import telemetry, token
 from hooks.web.telemetry import Exchange
 
 
 def create_app(settings: Settings) -> Flask:
     """Return the WSGI application that serves the hooks with these settings."""
     app = Flask("hooks", static_folder=None)
+    tokens = token.tokens(settings)
 
     @app.before_request
     def begin() -> None:
@@ -23,6 +24,8 @@ def create_app(settings: Settings) -> Flask:
     @app.post("/nimservice/<any(sync, finalize, customize):hook>", provide_automatic_options=False)
     def hook(hook: str) -> Response:
         body = _body(settings.max_body_bytes)
+        if tokens is not None and not tokens.admit(request.headers.get("Authorization", "")):
+            return _error(401, "Authorization: shows no bearer token that this server knows", {"WWW-Authenticate": "Bearer"})
         release = request.args.get("release", __version__)
         if release != __version__:
             g.exchange.refused_release = release[:64]

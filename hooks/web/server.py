@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -15,7 +15,8 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from hooks import __version__
-from hooks.settings import Settings
+from hooks.settings import Settings, variable
+from hooks.web import tls, token
 
 _LOGGER = logging.getLogger("hooks.web")
 
@@ -80,10 +81,19 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server(address[:2], family=family, backlog=2048)
 
 
-def address_of(listener: socket.socket) -> str:
+def address_of(listener: socket.socket, scheme: str = "http") -> str:
     """Return the URL of a listening socket."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def unusable(settings: Settings) -> Iterator[str]:
+    """Yield one line for each file of the settings that the server could not use."""
+    for names, use in ((("tls_cert_file", "tls_key_file"), tls.certificate), (("token_file",), token.tokens)):
+        try:
+            use(settings)
+        except (OSError, ValueError) as error:
+            yield f"{' and '.join(map(variable, names))}: {error}"
 
 
 def serve(listener: socket.socket, settings: Settings, workers: int, threads: int) -> None:
@@ -92,7 +102,7 @@ def serve(listener: socket.socket, settings: Settings, workers: int, threads: in
     directory = tempfile.mkdtemp(prefix="nimservice-hooks-", dir=_shared_memory())
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory  # where the workers add up their metrics
     try:
-        HookServer(_load(settings), _options(listener, workers, threads)).run()
+        HookServer(_load(settings), {**_options(listener, settings, workers, threads), **_secured(settings)}).run()
     finally:
         if os.getpid() == master:  # a worker that exits comes by here too
             shutil.rmtree(directory, ignore_errors=True)
@@ -109,8 +119,19 @@ def _load(settings: Settings) -> Callable[[], Any]:
     return load
 
 
-def _options(listener: socket.socket, workers: int, threads: int) -> dict[str, Any]:
-    address = address_of(listener)
+def _secured(settings: Settings) -> dict[str, Any]:
+    certificate = tls.certificate(settings)
+    if certificate is None:
+        return {}
+    return {
+        "certfile": settings.tls_cert_file,
+        "keyfile": settings.tls_key_file,
+        "ssl_context": lambda _config, _default: certificate.get(),  # gunicorn asks for it at each connection
+    }
+
+
+def _options(listener: socket.socket, settings: Settings, workers: int, threads: int) -> dict[str, Any]:
+    address = address_of(listener, "https" if settings.tls_cert_file else "http")
 
     def ready(_: Any) -> None:
         gc.collect()
