@@ -6,6 +6,7 @@ import pytest
 
 from hooks import kinds
 from hooks.finding import Finding
+from hooks.modelstore import Blocked
 from hooks.wire import HookRequest
 from tests import situation
 from tests.situation import context, nimcache
@@ -97,6 +98,40 @@ def test_pods_come_in_the_order_of_their_names():
 def test_the_store_comes_from_the_related_nimcache():
     ctx = context(related=[nimcache("cache")], storage={"nimCache": {"name": "cache"}})
     assert ctx.store.claim == "cache-pvc"
+
+
+def mounting(claim):
+    """Return the pod spec of a workload that mounts a claim as its model store."""
+    mounts = [{"name": "model-store", "mountPath": "/model-store"}]
+    volume = {"name": "model-store", "persistentVolumeClaim": {"claimName": claim}}
+    return {"containers": [{"name": "llama-ctr", "volumeMounts": mounts}], "volumes": [volume]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "spec", "where"),
+    [
+        (kinds.DEPLOYMENT, "llama", {}, lambda pod: {"template": {"spec": pod}}),
+        (
+            kinds.LEADER_WORKER_SET,
+            "llama-lws",
+            {"multiNode": {"parallelism": {"pipeline": 2}}},
+            lambda pod: {"leaderWorkerTemplate": {"leaderTemplate": {"spec": pod}}},
+        ),
+        (kinds.INFERENCE_SERVICE, "llama", {"inferencePlatform": "kserve"}, lambda pod: {"predictor": pod}),
+    ],
+    ids=lambda value: getattr(value, "kind", None),
+)
+def test_what_a_workload_without_a_memory_mounts_is_read_from_its_pods(kind, name, spec, where):
+    for claim, blocked in (("cache-pvc", False), ("other-pvc", True)):
+        running = {**workload(kind, name), "spec": where(mounting(claim))}
+        ctx = context([running], [nimcache("cache")], storage={"nimCache": {"name": "cache"}}, **spec)
+        assert isinstance(ctx.store, Blocked) == blocked
+
+
+@pytest.mark.parametrize("spec", [None, {}, {"template": None}, {"template": {"spec": None}}])
+def test_a_workload_without_pods_mounts_nothing(spec):
+    running = {**workload(kinds.DEPLOYMENT, "llama"), "spec": spec}
+    assert isinstance(context([running], [nimcache("cache")], storage={"nimCache": {"name": "cache"}}).store, Blocked)
 
 
 def test_findings_add_up_and_leave_the_context_they_came_from_alone():

@@ -147,6 +147,11 @@ def test_an_unknown_profile_blocks_and_is_named_with_those_there_are():
     assert store.finding.message == "spec.storage.nimCache.profile: NIMCache cache has no profile int4: choose one of a, b, c …"
 
 
+def test_all_profiles_are_named_where_there_are_few():
+    store = fresh(cached(profile="int4"), nimcache(profiles=[profile(name) for name in "cba"]))
+    assert store.finding.message.endswith("choose one of a, b, c")
+
+
 def test_a_profile_is_passed_on_where_the_nimcache_lists_none():
     assert fresh(cached(profile="int4"), nimcache()).profile == "int4"
 
@@ -154,6 +159,7 @@ def test_a_profile_is_passed_on_where_the_nimcache_lists_none():
 def test_a_number_of_gpus_that_is_none_blocks():
     store = fresh(cached(profile="fp8"), nimcache(profiles=[profile("fp8", tp="many")]))
     assert isinstance(store, Blocked)
+    assert store.failed
     assert "'many'" in store.finding.message
 
 
@@ -294,6 +300,8 @@ def test_a_lost_memory_holds_a_pod_that_mounts_something_else(mounted):
     resolution = running(cached(), nimcache(), None, *mounted)
     assert isinstance(resolution.store, Blocked)
     assert resolution.store.finding.reason == "NIMCacheChanged"
+    claim, folder = (*mounted, None)[:2]
+    assert f"({claim}/{folder or ''} → cache-pvc/, layout legacy)" in resolution.store.finding.message
 
 
 CACHED = nimcache(profiles=[profile("fp8", tp="2")])
