@@ -233,3 +233,9 @@ def test_every_page_is_in_the_navigation_once():
     expanded = list(site._named(site._expanded(named, rest)))
     assert sorted(expanded) == sorted({*site._all(), *site.OUTSIDE.values()})
     assert expanded[1] == "decisions/README.md"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_what_stands_in_a_numbered_list_is_indented_by_four(page):
+    """The site's Markdown wants four spaces where others are content with three."""
+    assert re.findall(r"^ {1,3}(?:```|<!--).*", page.read_text(encoding="utf-8"), re.MULTILINE) == []
