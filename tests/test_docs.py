@@ -137,7 +137,7 @@ def follow(words, output, capsys):
     elif program == "make":
         assert targets() >= {word for word in arguments if "=" not in word}, words
     else:
-        assert program in OTHERS, f"{words}: run it here, or mark the block: {MARK}"
+        assert program in OTHERS or "=" in program, f"{words}: run it here, or mark the block: {MARK}"
         for path in (word for word in arguments if re.match(r"(crds|metacontroller)\b", word)):
             assert Path(path).exists(), words
 
