@@ -64,8 +64,8 @@ def installed(args: argparse.Namespace) -> Settings:
     return replace(settings, openshift=settings.openshift or args.openshift)
 
 
-def split(names: list[str]) -> tuple[list[files.Loaded], list[JSON]]:
-    """Return the NIMServices in files, and everything else in them as a ready cluster would hold it."""
+def split(names: list[str], *, pretend: bool = True) -> tuple[list[files.Loaded], list[JSON]]:
+    """Return the NIMServices in files, and everything else in them: as a ready cluster would hold it, or as it stands there."""
     loaded = files.load(names)
     for each in loaded:
         metadata = each.manifest["metadata"] = each.manifest.get("metadata") or {}
@@ -75,7 +75,7 @@ def split(names: list[str]) -> tuple[list[files.Loaded], list[JSON]]:
     nims = [each for each in loaded if each.kind == kinds.NIM_SERVICE.kind]
     if not nims:
         raise CommandError(f"{', '.join(names)}: no NIMService in there")
-    return nims, [_ready(each) for each in loaded if each.kind != kinds.NIM_SERVICE.kind]
+    return nims, [_ready(each) if pretend else each.manifest for each in loaded if each.kind != kinds.NIM_SERVICE.kind]
 
 
 def _ready(loaded: files.Loaded) -> JSON:

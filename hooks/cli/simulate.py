@@ -6,6 +6,7 @@ import sys
 from hooks.cli import files, output, render
 from hooks.cli.error import CommandError
 from hooks.local import offline, show
+from hooks.local.api import ApiError
 from hooks.local.clock import VirtualClock
 from hooks.local.cluster.scenarios import SCENARIOS
 from hooks.local.loop.children import ENGINES
@@ -19,19 +20,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     scenarios = "\n".join(f"  {scenario.name:<16} {scenario.summary}" for scenario in SCENARIOS.values())
     parser.description = (
         "Apply the files to a stand-in for API server, Metacontroller and kubelet, and let time pass until nothing changes.\n"
-        "Prints the NIMServices with their status, and their children. It is a stand-in: real clusters run Metacontroller."
+        "Prints the NIMServices with their status, and their children. It is a stand-in: real clusters run Metacontroller.\n\n"
+        "With --kubeconfig the API server and all that works in it are real, and only Metacontroller is played: the objects are made\n"
+        "there, in the namespace of the files, and stay. Every NIMService of that namespace is managed while the command runs."
     )
     parser.epilog = f"scenarios, with --scenario:\n{scenarios}"
     files.add_option(parser)
     output.add_option(parser)
     render.add_installation(parser)
     parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="how Metacontroller applies children (default: %(default)s)")
-    parser.add_argument("--scenario", choices=SCENARIOS, default="ready", metavar="NAME", help="what happens to the pods (default: ready)")
+    parser.add_argument("--scenario", choices=SCENARIOS, metavar="NAME", help="what happens to the pods (default: ready)")
     parser.add_argument("--timeline", action="store_true", help="print what happens, and when, on standard error")
+    parser.add_argument("--kubeconfig", metavar="FILE", help="play on a cluster, in place of a stand-in for it")
+    parser.add_argument(
+        "--for", dest="seconds", metavar="SECONDS", type=float, default=60, help="how long to play on a cluster (default: 60)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Play the files through and print what came out; 1 where a NIMService is not Ready in the end."""
+    shown, warnings = _on_cluster(args) if args.kubeconfig else _on_stand_in(args)
+    output.show([_readable(each) for each in shown], args.output)
+    for warning in dict.fromkeys(warnings):
+        print(f"warning: {warning}", file=sys.stderr)
+    return int(any(each.get("status", {}).get("state") != "Ready" for each in shown if each["kind"] == "NIMService"))
+
+
+def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
     nims, others = render.split(args.files)
     settings, clock = render.installed(args), VirtualClock()
     simulation = Simulation(
@@ -40,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         transport=InProcess(offline.Hooks(settings, clock.now)),
         engine=args.engine,
         crds=offline.crds(),
-        scenario=args.scenario,
+        scenario=args.scenario or "ready",
         clock=clock,
     )
     try:
@@ -54,10 +69,29 @@ def run(args: argparse.Namespace) -> int:
     for nim in nims:
         settled = simulation.nim(nim.name, nim.manifest["metadata"]["namespace"])
         shown += [settled, *simulation.children(settled)]
-    output.show([_readable(each) for each in shown], args.output)
-    for warning in dict.fromkeys(warning.message for warning in simulation.warnings):
-        print(f"warning: {warning}", file=sys.stderr)
-    return int(any(each.get("status", {}).get("state") != "Ready" for each in shown if each["kind"] == "NIMService"))
+    return shown, [warning.message for warning in simulation.warnings]
+
+
+def _on_cluster(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
+    if args.scenario or args.timeline:
+        raise CommandError("--scenario and --timeline are of the stand-in: leave them out with --kubeconfig")
+    nims, others = render.split(args.files, pretend=False)
+    namespaces = {nim.manifest["metadata"]["namespace"] for nim in nims}
+    if len(namespaces) > 1:
+        raise CommandError(f"{', '.join(sorted(namespaces))}: on a cluster one namespace is played at a time")
+    try:
+        from hooks.local import live  # noqa: PLC0415 - an extra of the installation
+    except ImportError:
+        raise CommandError("a cluster is reached by lightkube: pip install 'nimservice-hooks[cluster]'") from None
+    try:
+        with live.on(args.kubeconfig, namespaces.pop(), render.installed(args), args.without, args.engine) as playing:
+            for obj in (*others, *(nim.manifest for nim in nims)):
+                playing.put(obj)
+            playing.run(lambda: playing.decided([nim.name for nim in nims]), args.seconds)
+            shown = [obj for nim in nims for obj in playing.family(nim.name)]
+            return shown, [warning.message for warning in playing.loop.warnings]
+    except ApiError as error:
+        raise CommandError(str(error)) from None
 
 
 def _readable(manifest: JSON) -> JSON:

@@ -1,19 +1,29 @@
 """Live: Metacontroller's loop on a real API server, in real time."""
 
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 
-from hooks.local.api import Object
+from hooks import kinds
+from hooks.local import offline
+from hooks.local.api import ApiError, Object, controller_of
 from hooks.local.clock import WallClock
 from hooks.local.kube.server import KubeServer
 from hooks.local.loop.children import Engine
-from hooks.local.loop.transport import Transport
+from hooks.local.loop.transport import InProcess, Transport
 from hooks.local.metacontroller import Metacontroller
+from hooks.settings import Settings
 
 _QUIET = 0.5
 """Seconds without an event or a sync after which nothing is expected any more: events of one cause follow in milliseconds."""
+
+_USER = "nimservice-simulate"
+
+
+class InTheWay(ApiError):
+    """The cluster is not one to play Metacontroller on."""
 
 
 class Live:
@@ -56,7 +66,56 @@ class Live:
             self.settle(quiet=0.2)
         return self.loop.api.writes() - before
 
+    def put(self, obj: Object) -> None:
+        """Apply an object as a user does, its status too if it has one."""
+        stored = self.server.apply({key: value for key, value in obj.items() if key != "status"}, manager=_USER, force=True)
+        if obj.get("status"):
+            self.server.update_status({**stored, "status": obj["status"]}, manager=_USER)
+
+    def decided(self, names: list[str]) -> bool:
+        """Tell whether NIMServices are Ready or Failed, as they are now."""
+        nims = [self._nim(name) for name in names]
+        current = [nim for nim in nims if (nim.get("status") or {}).get("observedGeneration") == nim["metadata"]["generation"]]
+        return len(current) == len(nims) and all(nim["status"]["state"] in ("Ready", "Failed") for nim in current)
+
+    def family(self, name: str) -> list[Object]:
+        """Return a NIMService and what it controls."""
+        nim = self._nim(name)
+        resources = [self.server.find_plural(rule.api_version, rule.plural) for rule in self.loop.composite.rules]
+        objects = [obj for resource in resources if resource for obj in self.server.list(resource)]
+        return [nim, *(obj for obj in objects if (owner := controller_of(obj)) and owner["uid"] == nim["metadata"]["uid"])]
+
+    def _nim(self, name: str) -> Object:
+        return self.server.get(kinds.NIM_SERVICE, self.server.namespace, name)
+
     def _wait(self, seconds: float) -> bool:
         """Wait for an event or the loop's next timer; return whether an event came."""
         due = (self.loop.next_timer() - datetime.now(UTC)).total_seconds()
         return self.server.happened.wait(max(0.0, min(seconds, due)))
+
+
+@contextlib.contextmanager
+def on(kubeconfig: str, namespace: str, settings: Settings, without: Collection[str], engine: Engine) -> Iterator[Live]:
+    """Play Metacontroller with the hooks in a namespace of a cluster, for the kinds that the cluster serves.
+
+    There is no finalize hook: without Metacontroller nobody would take its finalizer off again.
+
+    Raises:
+        InTheWay: where NIMServices are not known, or are managed already.
+    """
+    with KubeServer(kubeconfig, namespace) as server:
+        _check(server)
+        missing = {kind.kind for kind in kinds.MANAGED if not server.find_plural(kind.api_version, kind.plural)}
+        controller = offline.controller({*without, *missing})
+        del controller["spec"]["hooks"]["finalize"]
+        yield Live(server, controller, InProcess(offline.Hooks(settings, WallClock().now)), engine=engine)
+
+
+def _check(server: KubeServer) -> None:
+    if not server.find_plural(kinds.NIM_SERVICE.api_version, kinds.NIM_SERVICE.plural):
+        raise InTheWay("the cluster does not know NIMServices: nimservice crd | kubectl apply --server-side -f -")
+    composites = server.find_plural("metacontroller.k8s.io/v1alpha1", "compositecontrollers")
+    for composite in server.list(composites) if composites else []:
+        if composite["spec"]["parentResource"]["resource"] == kinds.NIM_SERVICE.plural:
+            name = composite["metadata"]["name"]
+            raise InTheWay(f"Metacontroller manages the NIMServices of this cluster (CompositeController {name}): two would be at odds")

@@ -145,7 +145,7 @@ def world(stage):
 
 def _wanted(path):
     """Yield what a file defines of the kinds that our hooks, or the real Metacontroller, work with."""
-    wanted = {(kind.api_version.partition("/")[0], kind.plural): kind.api_version for kind in kinds.MANAGED}
+    wanted = {(kind.api_version.partition("/")[0], kind.plural): kind.api_version for kind in (*kinds.MANAGED, COMPOSITE_CONTROLLER)}
     for crd in clusters.manifests(path):
         group = crd["spec"]["group"]
         if group == "metacontroller.k8s.io" and METACONTROLLER:

@@ -18,7 +18,7 @@ class KubeServer:
         self.connection = Connection(kubeconfig)
         self.happened = threading.Event()
         """Set at each event that a watcher was told of."""
-        self._namespace = namespace
+        self.namespace = namespace
         self._discovery = Discovery(self.connection, discovered_every)
         self._watches: list[Watch] = []
 
@@ -48,12 +48,12 @@ class KubeServer:
 
     def list(self, kind: KindRef, namespace: str | None = None) -> Objects:
         """Return all objects of a kind, of one namespace if given."""
-        answer = self.connection.request("GET", self._path(kind, self._namespace if namespace is None else namespace))
+        answer = self.connection.request("GET", self._path(kind, self.namespace if namespace is None else namespace))
         return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]]
 
     def watch(self, kind: KindRef, watcher: Watcher) -> None:
         """Tell the watcher of every object there is, before returning, and of every change from then on, from another thread."""
-        watch = Watch(self.connection, self._path(kind, self._namespace), self._resource(kind), watcher, self.happened.set)
+        watch = Watch(self.connection, self._path(kind, self.namespace), self._resource(kind), watcher, self.happened.set)
         watch.start()
         self._watches.append(watch)
 
