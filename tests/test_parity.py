@@ -10,7 +10,8 @@ from hooks import kinds, settings
 
 ROOT = Path(__file__).parents[1]
 INSTALLATION = ROOT / "metacontroller"
-COMPONENTS = sorted(path.name for path in (INSTALLATION / "components").iterdir())
+COMPONENTS = sorted(path.parent.name for path in (INSTALLATION / "components").glob("*/kinds.yaml"))
+"""The components that manage kinds; the others say how things run."""
 
 
 def load(path):
@@ -57,7 +58,7 @@ def test_a_component_copies_each_of_its_kinds_into_the_composite_controller(comp
     assert copied == [plural for _, plural, _ in managed_by(component)]
 
 
-def test_the_overlay_all_has_every_component():
+def test_the_overlay_all_has_every_component_that_manages_kinds():
     assert load("overlays/all/kustomization.yaml")["components"] == [f"../../components/{name}" for name in COMPONENTS]
 
 
@@ -80,6 +81,11 @@ def test_the_readme_names_the_kinds_of_each_component():
     assert sorted(name for name, _ in rows) == COMPONENTS
     for name, listing in rows:
         assert set(listing.split(", ")) == {kind.kind for kind in kinds.MANAGED if name in kind.components}
+
+
+def test_the_readme_has_a_row_for_every_component():
+    rows = re.findall(r"^\| `(\w+)` \|", (INSTALLATION / "README.md").read_text(), re.MULTILINE)
+    assert {path.name for path in (INSTALLATION / "components").iterdir()} <= {*rows}
 
 
 def test_the_installation_names_settings_that_exist():
