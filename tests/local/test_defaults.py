@@ -188,6 +188,16 @@ def test_node_ports_come_and_go_with_the_type(kind: str) -> None:
     assert "externalTrafficPolicy" not in plain["spec"]
 
 
+def test_what_only_a_load_balancer_has_goes_with_it_and_its_node_ports_stay() -> None:
+    server = ApiServer()
+    wanted = {**service("s", {"port": 80}), "metadata": {"name": "s", "namespace": "default"}}
+    wanted["spec"]["type"] = "LoadBalancer"
+    balanced = server.create(wanted)
+    plain = server.edit(SERVICE, "default", "s", lambda obj: obj["spec"].update(type="NodePort"))
+    assert "allocateLoadBalancerNodePorts" not in plain["spec"]
+    assert plain["spec"]["ports"] == balanced["spec"]["ports"]
+
+
 def test_a_headless_service_has_no_address() -> None:
     wanted = service("s", {"port": 80})
     wanted["spec"]["clusterIP"] = "None"

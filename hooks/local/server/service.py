@@ -51,7 +51,10 @@ def allocate(obj: Object, old: Object | None, number: int) -> None:
     elif before.get("type") in ("NodePort", "LoadBalancer"):
         for port in spec.get("ports") or []:
             port.pop("nodePort", None)
-        for name in ("externalTrafficPolicy", "allocateLoadBalancerNodePorts", "healthCheckNodePort", "loadBalancerClass"):
+        for name in ("externalTrafficPolicy", "healthCheckNodePort"):
+            spec.pop(name, None)
+    if before.get("type") == "LoadBalancer" != spec["type"]:
+        for name in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
             spec.pop(name, None)
         obj["status"] = {"loadBalancer": {}}
 
