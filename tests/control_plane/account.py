@@ -15,6 +15,7 @@ from tests.control_plane.programs import ControlPlane
 from tests.metacontroller.rights import Right, rights_of, rules_of
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
+ALL = INSTALLATION / "overlays" / "all"
 RBAC = "rbac.authorization.k8s.io"
 CLUSTER_ROLE = Resource(f"{RBAC}/v1", "ClusterRole", "clusterroles", namespaced=False)
 ROLE = "nimservice-metacontroller"
@@ -24,10 +25,12 @@ SERVICE_ACCOUNT = "system:serviceaccount:metacontroller:nimservice-metacontrolle
 class Account:
     """Metacontroller's ServiceAccount; ``kubeconfig`` leads to the cluster with its rights."""
 
-    def __init__(self, cluster: Cluster, plane: ControlPlane) -> None:
+    def __init__(self, cluster: Cluster, plane: ControlPlane, *overlay: Path) -> None:
         self._cluster, self._plane = cluster, plane
-        for obj in _installed(plane):
-            cluster.put(obj)
+        self.installed: list[Object] = list(_build(plane, *overlay or (ALL, INSTALLATION / "components" / "metacontroller")))
+        for obj in self.installed:
+            if obj["kind"] in ("Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"):
+                cluster.put(obj)
         self.rights: set[Right] = cluster.until(self._aggregated, f"ClusterRole {ROLE} has rules")
         self.kubeconfig = plane.kubeconfig_for("metacontroller", self._token(SERVICE_ACCOUNT))
 
@@ -82,16 +85,15 @@ class Account:
         return self._plane.audit.stat().st_size if self._plane.audit.exists() else 0
 
 
-def _installed(plane: ControlPlane) -> Iterator[Object]:
-    """Yield what the installation with every component has of namespaces, accounts and rights."""
-    folder = plane.home / "account"
+def _build(plane: ControlPlane, overlay: Path, *components: Path) -> Iterator[Object]:
+    """Yield what an overlay installs, with components on top."""
+    folder = plane.home / "installation"
     folder.mkdir()
-    lines = ["resources: [overlay]", "components: [component]"]
-    (folder / "overlay").symlink_to(INSTALLATION / "overlays" / "all")
-    (folder / "component").symlink_to(INSTALLATION / "components" / "metacontroller")
+    (folder / "overlay").symlink_to(overlay)
+    for number, component in enumerate(components):
+        (folder / f"component-{number}").symlink_to(component)
+    lines = ["resources: [overlay]", "components:", *(f"- component-{number}" for number, _ in enumerate(components))]
     (folder / "kustomization.yaml").write_text("\n".join(lines))
     build = subprocess.run([plane.programs / "kubectl", "kustomize", folder], capture_output=True, text=True, check=False)
     assert build.returncode == 0, build.stderr
-    for obj in yaml.load_all(build.stdout, Loader=yaml.CSafeLoader):
-        if obj["kind"] in ("Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"):
-            yield obj
+    yield from yaml.load_all(build.stdout, Loader=yaml.CSafeLoader)
