@@ -29,7 +29,7 @@ def made(tmp_path_factory):
         patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
         folders = [tmp_path_factory.mktemp("dist") for _ in range(2)]
         for folder in folders:
-            release.write(folder, "registry.example.com/nimservice-hooks@sha256:" + "0" * 64, ["prometheus"])
+            release.write(folder, "registry.example.com/nimservice-hooks@sha256:" + "0" * 64, ["monitoring"])
     return folders
 
 
