@@ -56,7 +56,8 @@ class Account:
         roles = {role["metadata"]["name"]: role for role in self._cluster.list(CLUSTER_ROLE)}
         parts = [role for name, role in roles.items() if name.startswith(f"{ROLE}-")]
         if not self._plane.has_controllers:  # nobody adds the parts up
-            self._cluster.put({**roles[ROLE], "rules": [rule for part in parts for rule in part["rules"]]})
+            rules = [rule for part in parts for rule in part["rules"]]
+            self._cluster.edit(CLUSTER_ROLE, "", ROLE, lambda role: role.update(rules=rules))
         wanted = {right for part in parts for right in rights_of(part)}
         return wanted if {*rights_of(roles[ROLE])} == wanted else set()
 

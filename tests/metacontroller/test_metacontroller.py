@@ -72,3 +72,9 @@ def test_openshift_picks_its_user(overlay):
         "components: [../metacontroller/components/metacontroller, ../metacontroller/components/openshift]"
     )
     assert "runAsUser" not in build.one("StatefulSet")["spec"]["template"]["spec"]["securityContext"]
+
+
+def test_it_can_be_installed_from_an_overlay_of_its_own(overlay, build):
+    alone = overlay("components: [../metacontroller/components/metacontroller]")
+    assert alone.one("StatefulSet") == build.one("StatefulSet")
+    assert {"ServiceAccount", "ClusterRoleBinding", "Namespace"} <= {*alone.kinds()}
