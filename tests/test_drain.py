@@ -57,8 +57,9 @@ def test_a_route_that_is_going_is_not_gone():
     assert remaining([going(kinds.HTTP_ROUTE), *SECOND, *LAST]) == kinds_of(SECOND + LAST)
 
 
-def test_then_the_workload_goes():
-    assert remaining(SECOND + LAST) == kinds_of(LAST)
+@pytest.mark.parametrize("pods", [[], [OURS]], ids=["without pods", "with its pods"])
+def test_then_the_workload_goes(pods):
+    assert remaining(SECOND + LAST, related=pods) == kinds_of(LAST)
 
 
 @pytest.mark.parametrize("kind", drain.WORKLOADS, ids=lambda kind: kind.kind)

@@ -1,6 +1,7 @@
 """Model name: what a model server says, and that nothing it does can hurt a sync."""
 
 import contextlib
+import gzip
 import json
 import threading
 import time
@@ -55,6 +56,10 @@ def models(*entries):
     return {"/v1/models": ok({"object": "list", "data": list(entries)})}
 
 
+def packed(document):
+    return 200, gzip.compress(json.dumps(document).encode()), {"Content-Encoding": "gzip"}
+
+
 BASE = {"id": "meta/llama", "object": "model", "root": "meta/llama"}
 LORA = {"id": "my-lora", "object": "model", "root": "meta/llama", "parent": "meta/llama"}
 
@@ -65,6 +70,7 @@ LORA = {"id": "my-lora", "object": "model", "root": "meta/llama", "parent": "met
         pytest.param(models(BASE), "meta/llama", id="the only model"),
         pytest.param(models({"id": "meta/llama", "object": "other"}), "meta/llama", id="the only model, whatever it calls itself"),
         pytest.param(models(LORA, BASE), "meta/llama", id="the base model among adapters"),
+        pytest.param({"/v1/models": packed({"object": "list", "data": [BASE]})}, "meta/llama", id="a body that is compressed"),
         pytest.param(models(LORA, {**LORA, "id": "another"}), None, id="adapters alone"),
         pytest.param(models(), None, id="no model"),
         pytest.param(models({"id": 7}, "x", None), None, id="entries of no use"),
