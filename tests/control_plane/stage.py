@@ -21,6 +21,7 @@ from hooks.local.loop.children import Engine
 from hooks.local.loop.transport import InProcess
 from hooks.settings import Settings
 from tests.control_plane.cluster import Cluster
+from tests.control_plane.door import Door, HttpDoor
 from tests.control_plane.programs import HOST, Program
 
 COMPOSITE_CONTROLLER = Resource("metacontroller.k8s.io/v1alpha1", "CompositeController", "compositecontrollers", namespaced=False)
@@ -49,6 +50,12 @@ class Stage(Protocol):
     def restart(self) -> None:
         """Have it start anew, without memory."""
 
+    def trouble(self, kind: str = "") -> None:
+        """Have trouble on the way to the hooks from now on, or none any more."""
+
+    def manage(self, composite: Object | None = None) -> None:
+        """Have it work by another CompositeController, or by its own again."""
+
     def close(self) -> None:
         """End it."""
 
@@ -76,13 +83,13 @@ class StandIn:
 
     def __init__(self, cluster: Cluster, namespace: str, controller: Object, engine: Engine, kubeconfig: Path) -> None:
         self.cluster, self.namespace, self.engine = cluster, namespace, engine
-        self._controller, self._kubeconfig = controller, kubeconfig
+        self._controller, self._composite, self._kubeconfig = controller, controller, kubeconfig
+        self._door = Door(offline.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC)))
         self._start()
 
     def _start(self) -> None:
-        hooks = offline.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC))
         self._server = KubeServer(self._kubeconfig, self.namespace)
-        self.live = Live(self._server, self._controller, InProcess(hooks), engine=self.engine)
+        self.live = Live(self._server, self._composite, InProcess(self._door), engine=self.engine)
 
     def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20) -> Any:
         seen: list[Any] = []
@@ -101,6 +108,13 @@ class StandIn:
     def restart(self) -> None:
         self._server.close()
         self._start()
+
+    def trouble(self, kind: str = "") -> None:
+        self._door.trouble = kind
+
+    def manage(self, composite: Object | None = None) -> None:
+        self._composite = composite or self._controller
+        self.restart()
 
     def close(self) -> None:
         self._server.close()
@@ -121,7 +135,8 @@ class Metacontroller:
         )
         address = cluster.until(lambda: re.search(r'"address":"([^"]+)"', self._hooks.log.read_text()), "the hook server listens")
         self.address = address[1]
-        self._controller = _at(self.address, controller)
+        self.door = HttpDoor(self.address)
+        self._controller = _at(self.door.address, controller)
         cluster.put(self._controller)
         self._program = self._start()
 
@@ -153,6 +168,10 @@ class Metacontroller:
             controller["spec"]["resyncPeriodSeconds"] = seconds
         self._cluster.put(controller)
 
+    def manage(self, composite: Object | None) -> None:
+        """Put another CompositeController in the place of the one there is, or that one back."""
+        self._cluster.put(_at(self.door.address, composite) if composite else self._controller)
+
     def restart(self) -> None:
         self._program.stop(patience=5)
         self._program = self._start()
@@ -160,6 +179,7 @@ class Metacontroller:
     def close(self) -> None:
         self._program.stop(patience=5)
         self._hooks.stop(patience=5)
+        self.door.close()
         self._cluster.delete(COMPOSITE_CONTROLLER, "", self._controller["metadata"]["name"])
 
 
@@ -199,8 +219,15 @@ class OnMetacontroller:
     def restart(self) -> None:
         self._program.restart()
 
+    def trouble(self, kind: str = "") -> None:
+        self._program.door.trouble = kind
+
+    def manage(self, composite: Object | None = None) -> None:
+        self._program.manage(composite)
+
     def close(self) -> None:
         """Delete the NIMServices as a user would, and those that remain by force: the next test must not meet them."""
+        self.trouble()
         for nim in self._nims():
             self.cluster.delete(kinds.NIM_SERVICE, self.namespace, nim["metadata"]["name"])
         deadline = time.monotonic() + 20
