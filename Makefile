@@ -6,13 +6,15 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 UV ?= $(shell command -v uv 2>/dev/null)
 PYTHON ?=
+HISTORIES ?= 2000
+REQUESTS ?= 300000
 LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 # Strict: a link that leads nowhere fails. The variable silences an announcement of the theme's.
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test control-plane check format bench lock crds docs release version clean
+.PHONY: help install demo test soak control-plane check format bench lock crds docs release version clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +26,9 @@ demo: $(INSTALLED) ## watch a NIMService become Ready, on this machine, without 
 
 test: $(INSTALLED) ## run the tests; ARGS="-k autoscaled" picks some
 	@$(BIN)/python -m pytest $(ARGS)
+
+soak: $(INSTALLED) ## play 2000 random lives of a NIMService on two cores (20 minutes); HISTORIES=10000 plays more
+	@$(BIN)/python -m tests.histories.soak --histories $(HISTORIES) $(ARGS)
 
 control-plane: ## build a Kubernetes control plane for the tests that need one (needs Go; about 6 minutes, once)
 	@tests/control_plane/build
