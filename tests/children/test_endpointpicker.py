@@ -222,3 +222,13 @@ def test_a_changed_configuration_replaces_the_pickers_pods():
     again = picked([situation.applied(changed["ConfigMap"])], config={**CONFIG, "featureGates": ["x"]})
     assert again == changed, "it settles"
     assert revision(picked([situation.applied(changed["ConfigMap"])])) is None, "and goes back with the configuration"
+
+
+@pytest.mark.parametrize("config", [CONFIG, {**CONFIG, "featureGates": ["x"]}], ids=["the first", "a changed one"])
+def test_a_configuration_that_somebody_deletes_comes_back_and_replaces_no_pods(config):
+    first = picked()
+    running = picked([situation.applied(first["ConfigMap"]), situation.applied(first["Deployment"])], config=config)
+    deployment = situation.applied(running["Deployment"])
+    again = picked([deployment], config=config)
+    assert again["Deployment"] == running["Deployment"]
+    assert picked([deployment, situation.applied(again["ConfigMap"])], config=config) == again, "it settles"

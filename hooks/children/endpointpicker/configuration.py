@@ -18,6 +18,9 @@ from hooks.manifest import Manifest
 KEY = "default-plugins.yaml"
 """Key of the configuration in the ConfigMap that is made."""
 
+REVISION = "apps.nvidia.com/endpoint-picker-config"
+"""Annotation of the picker's pods that replaces them when the configuration changes."""
+
 _MADE_WITH = "made-with"
 """Key of the checksum of the configuration that the ConfigMap was first made with."""
 
@@ -75,7 +78,15 @@ def revision(ctx: Context, config: Configuration) -> str | None:
 
 def _made_with(ctx: Context, config: Configuration) -> str:
     observed = ctx.child(kinds.CONFIG_MAP, config.config_map) or {}
-    return str((observed.get("data") or {}).get(_MADE_WITH) or _checksum(config))
+    known = (observed.get("data") or {}).get(_MADE_WITH)
+    # A ConfigMap that was deleted comes back; pods that carry a revision were made with another configuration before it was.
+    return str(known or ("another" if _carries_revision(ctx) else _checksum(config)))
+
+
+def _carries_revision(ctx: Context) -> bool:
+    picker = ctx.child(kinds.DEPLOYMENT, naming.endpoint_picker(ctx.nim)) or {}
+    template = (picker.get("spec") or {}).get("template") or {}
+    return REVISION in ((template.get("metadata") or {}).get("annotations") or {})
 
 
 def _checksum(config: Configuration) -> str:

@@ -11,9 +11,6 @@ from hooks.children.pod import security
 from hooks.context import Context
 from hooks.manifest import Manifest, env_var, merge_by_name
 
-REVISION = "apps.nvidia.com/endpoint-picker-config"
-"""Annotation of the picker's pods that replaces them when the configuration changes."""
-
 _VOLUME, _FOLDER = "epp-config", "/config"
 
 
@@ -84,7 +81,7 @@ def _probe(picker: EndpointPicker, given: Probe | None) -> Manifest:
 
 def _annotations(ctx: Context, config: Configuration) -> dict[str, str] | None:
     revision = configuration.revision(ctx, config)
-    return {REVISION: revision} if revision else None
+    return {configuration.REVISION: revision} if revision else None
 
 
 def _pull_secrets(nim: NIMService, picker: EndpointPicker) -> list[str]:
