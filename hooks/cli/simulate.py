@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from hooks import kinds
 from hooks.cli import files, output, render
 from hooks.cli.error import CommandError
 from hooks.local import offline, show
@@ -12,12 +13,14 @@ from hooks.local.cluster.scenarios import SCENARIOS
 from hooks.local.loop.children import ENGINES
 from hooks.local.loop.transport import InProcess
 from hooks.local.simulation import Simulation, Unsettled
+from hooks.local.story import STORIES, tell
 from hooks.wire import JSON
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    scenarios = "\n".join(f"  {scenario.name:<16} {scenario.summary}" for scenario in SCENARIOS.values())
+    summaries = {name: each.summary for name, each in SCENARIOS.items()} | {name: each.summary for name, each in STORIES.items()}
+    scenarios = "\n".join(f"  {name:<16} {summary}" for name, summary in summaries.items())
     parser.description = (
         "Apply the files to a stand-in for API server, Metacontroller and kubelet, and let time pass until nothing changes.\n"
         "Prints the NIMServices with their status, and their children. It is a stand-in: real clusters run Metacontroller.\n\n"
@@ -29,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_option(parser)
     render.add_installation(parser)
     parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="how Metacontroller applies children (default: %(default)s)")
-    parser.add_argument("--scenario", choices=SCENARIOS, metavar="NAME", help="what happens to the pods (default: ready)")
+    parser.add_argument("--scenario", choices=(*SCENARIOS, *STORIES), metavar="NAME", help="what happens (default: ready)")
     parser.add_argument("--timeline", action="store_true", help="print what happens, and when, on standard error")
     parser.add_argument("--kubeconfig", metavar="FILE", help="play on a cluster, in place of a stand-in for it")
     parser.add_argument(
@@ -55,11 +58,16 @@ def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
         transport=InProcess(offline.Hooks(settings, clock.now)),
         engine=args.engine,
         crds=offline.crds(),
-        scenario=args.scenario or "ready",
+        scenario=args.scenario if args.scenario in SCENARIOS else "ready",
         clock=clock,
     )
+    story = STORIES.get(args.scenario)
+    if story is STORIES["cache"] and not any(other["kind"] == "NIMCache" for other in others):
+        raise CommandError("this scenario is about a NIMCache: put one into the files")
     try:
         simulation.settle()
+        if story:
+            tell(story, simulation)
     except Unsettled as error:
         raise CommandError(f"{error}: this should not happen; please report it with the file") from None
     if args.timeline:
@@ -67,8 +75,10 @@ def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
             print(line, file=sys.stderr)
     shown: list[JSON] = []
     for nim in nims:
-        settled = simulation.nim(nim.name, nim.manifest["metadata"]["namespace"])
-        shown += [settled, *simulation.children(settled)]
+        namespace = nim.manifest["metadata"]["namespace"]
+        if simulation.server.exists(kinds.NIM_SERVICE, namespace, nim.name):
+            settled = simulation.nim(nim.name, namespace)
+            shown += [settled, *simulation.children(settled)]
     return shown, [warning.message for warning in simulation.warnings]
 
 

@@ -47,6 +47,8 @@ def description(nim: Object) -> Iterator[str]:
 def _who(moment: Moment) -> str:
     if moment.object["kind"] == kinds.NIM_SERVICE.kind and moment.manager == "metacontroller":
         return "status"
+    if moment.type == "DELETED" and moment.object["metadata"].get("ownerReferences"):
+        return "metacontroller"  # a deletion leaves no trace of who asked for it
     return "you" if moment.manager == "kubectl" else moment.manager.removesuffix("-controller")
 
 
