@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from hooks.cli import files, render
+from hooks.cli import files, kubeconfig, render
 from hooks.cli.error import CommandError
 from hooks.cli.terminal import Style, paint
 from hooks.local import difference
+from hooks.local.api import ApiError
 from hooks.local.difference import Change
 from hooks.wire import JSON
 
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     nims, others = render.split(args.files)
     settings, changed = render.installed(args), False
     for nim in nims:
-        observed = _saved(args.observed) if args.observed else _cluster(args.kubeconfig, nim.manifest)
+        observed = _saved(args.observed) if args.observed else _cluster(args, nim.manifest)
         found = difference.of(nim.manifest, [*observed, *others], settings, now=datetime.now(UTC), without=args.without)
         changed = changed or bool(found.changes)
         _show(nim.name, found.changes)
@@ -64,5 +65,17 @@ def _saved(names: list[str]) -> list[JSON]:
     return [each.manifest for each in files.load(names)]
 
 
-def _cluster(kubeconfig: str | None, nim: JSON) -> list[JSON]:
-    raise CommandError(f"no cluster can be read for {nim['metadata']['name']}: give saved objects with --observed ({kubeconfig})")
+def _cluster(args: argparse.Namespace, nim: JSON) -> list[JSON]:
+    """Return what the cluster holds around a NIMService; kinds that it does not manage are left out of the installation."""
+    try:
+        from hooks.local.kube import surroundings  # noqa: PLC0415 - an extra of the installation
+        from hooks.local.kube.server import KubeServer  # noqa: PLC0415
+        from hooks.local.migration.cluster import Cluster  # noqa: PLC0415
+    except ImportError:
+        raise CommandError("a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed") from None
+    try:
+        with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:
+            args.without = sorted({*args.without, *Cluster(server, "").without()})
+            return surroundings.of(server, nim)
+    except ApiError as error:
+        raise CommandError(str(error)) from None

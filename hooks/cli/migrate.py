@@ -1,14 +1,12 @@
 """Migrate: NIMServices of NVIDIA's operator, handed over to the hooks; a plan unless ``--apply``."""
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks.cli import files, render
+from hooks.cli import files, kubeconfig, render
 from hooks.cli.error import CommandError
 from hooks.cli.terminal import paint
 from hooks.local.api import ApiError, Conflict
@@ -58,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     except ImportError:
         raise CommandError("a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed") from None
     try:
-        with KubeServer(_kubeconfig(args.kubeconfig)) as server:
+        with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:
             cluster = Cluster(server, args.namespace)
             args.without = sorted({*args.without, *cluster.without()})
             return _run(args, cluster.objects(), list(_in_the_way(cluster, back=args.back)), cluster)
@@ -154,8 +152,3 @@ def _target(write: Write) -> str:
 
 def _name(nim: JSON) -> str:
     return f"{nim['metadata'].get('namespace') or 'default'}/{nim['metadata']['name']}"
-
-
-def _kubeconfig(given: str | None) -> Path:
-    found = given or os.environ.get("KUBECONFIG", "").partition(os.pathsep)[0]
-    return Path(found) if found else Path.home() / ".kube" / "config"

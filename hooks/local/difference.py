@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import yaml
 
-from hooks import handlers, kinds
+from hooks import handlers, hold, kinds
 from hooks.local import offline
 from hooks.local.api import Object, controller_of
-from hooks.local.loop import dynamicapply
+from hooks.local.loop import dynamicapply, threeway
 from hooks.settings import Settings
 from hooks.wire import HookRequest
 
@@ -56,7 +56,8 @@ def of(nim: Object, observed: Iterable[Object], settings: Settings, *, now: date
     answer = handlers.sync(_request(_edited(nim, live), children, everything, without), settings, now, lambda _: None)
     desired = {(child["kind"], _key(child)): child for child in answer["children"]}
     here = {(child["kind"], _key(child)): child for child in children}
-    changes = [_change(desired.get(ident), here.get(ident)) for ident in sorted(desired.keys() | here.keys())]
+    manager = settings.field_manager
+    changes = [_change(desired.get(ident), here.get(ident), manager) for ident in sorted(desired.keys() | here.keys())]
     return Difference(tuple(change for change in changes if change), answer["status"], tuple(answer["children"]))
 
 
@@ -88,18 +89,25 @@ def _belongs(child: Object, nim: Object, live: Object | None) -> bool:
     return (owner.get("kind"), owner.get("name")) == (nim["kind"], nim["metadata"]["name"])
 
 
-def _change(desired: Object | None, observed: Object | None) -> Change | None:
+def _change(desired: Object | None, observed: Object | None, manager: str) -> Change | None:
     child = desired or observed
     assert child is not None  # noqa: S101 - one of them names the pair
     before, after = observed, desired
     if desired and observed:
         strategy = next((kind.strategy for kind in kinds.MANAGED if kind.kind == child["kind"]), "InPlace")
-        after = observed if strategy == "OnDelete" else dynamicapply.updated(observed, desired)
+        after = observed if strategy == "OnDelete" else _updated(observed, desired, manager)
     lines = tuple(_diff(before, after))
     if not lines:
         return None
     action: Literal["create", "update", "delete"] = "update" if before and after else "create" if after else "delete"
     return Change(action, child["kind"], child["metadata"]["name"], lines, template(before) not in (None, template(after)))
+
+
+def _updated(observed: Object, desired: Object, manager: str) -> Object:
+    """Return a child as the engine would leave it whose traces it bears."""
+    if hold.last_annotation(observed) is not None:
+        return dynamicapply.updated(observed, desired)
+    return threeway.merged(observed, hold.last_applied(observed, manager), desired)
 
 
 def template(workload: Object | None) -> Any:

@@ -45,7 +45,7 @@ def answering(tmp_path, answers):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield kubeconfig(tmp_path, f"http://127.0.0.1:{server.server_address[1]}"), Asked(requests, sent)
     finally:
