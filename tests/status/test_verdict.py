@@ -146,6 +146,13 @@ def test_a_workload_that_cannot_be_made_names_its_component():
     assert said(manages=WITHOUT_DEPLOYMENT).message.startswith("Deployment is wanted, but")
 
 
+def test_of_several_kinds_that_are_not_managed_the_workload_counts():
+    router = {"router": {"gateway": {"namespace": "gw", "name": "gw"}}}
+    base = tuple(kind for kind in kinds.MANAGED if "base" in kind.components)
+    several = said(manages=base, multiNode={"parallelism": {"pipeline": 2}, "ray": {"rayPort": 6379}}, expose=router)
+    assert several.message.startswith("LeaderWorkerSet is wanted, but")
+
+
 def test_a_verdict_needs_no_findings():
     """finalize asks for one without having built anything."""
     assert verdict.of(situation.context(manages=WITHOUT_DEPLOYMENT)).reason == "KindNotManaged"
