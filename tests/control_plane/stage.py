@@ -25,6 +25,9 @@ from tests.control_plane.door import Door, HttpDoor
 from tests.control_plane.programs import HOST, Program
 
 COMPOSITE_CONTROLLER = Resource("metacontroller.k8s.io/v1alpha1", "CompositeController", "compositecontrollers", namespaced=False)
+_PAUSE = 0.3
+"""Seconds without an event after which the stand-in's loop is taken to be done; what it does itself takes no waiting."""
+
 _QUIET = 1.0
 """Seconds without an event after which the real program is taken to be done."""
 
@@ -98,7 +101,7 @@ class StandIn:
         return seen[-1]
 
     def settle(self) -> None:
-        assert self.live.settle(), f"still moving after a minute; {self._troubles()}"
+        assert self.live.settle(quiet=_PAUSE), f"still moving after a minute; {self._troubles()}"
 
     def resync(self, rounds: int = 1) -> None:
         for _ in range(rounds):
