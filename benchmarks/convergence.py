@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+
+from requests import Session
 
 from benchmarks import requests
 from hooks import kinds
@@ -103,7 +106,8 @@ def _run(start: Callable[[ControlPlane, ExitStack], dict[str, Program]], count: 
         time.sleep(6)  # discovery, caches, elections
         manifests = [{**requests.nim(f"nim-{number:05}"), "spec": _SPEC} for number in range(count)]
         cpu, writes, began = {name: _cpu(each) for name, each in programs.items()}, _writes(plane), time.monotonic()
-        plane.kubectl("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
+        with ThreadPoolExecutor(8) as pool, _session(plane) as session:
+            list(pool.map(lambda manifest: _create(session, plane, manifest), manifests))
         while any(_count(plane, kind) < count for kind in reversed(_CHILDREN)):
             for name, program in programs.items():
                 if not program.running() or time.monotonic() > began + 300:
@@ -127,6 +131,18 @@ _SPEC = {
     "expose": {"service": {"type": "ClusterIP", "port": 8000}},
     "replicas": 1,
 }
+
+
+def _session(plane: ControlPlane) -> Session:
+    session = Session()
+    session.trust_env = False
+    session.verify, session.headers["Authorization"] = str(plane.certificate), f"Bearer {plane.token}"
+    return session
+
+
+def _create(session: Session, plane: ControlPlane, manifest: dict[str, Any]) -> None:
+    path = f"/apis/{kinds.NIM_SERVICE.api_version}/namespaces/models/{kinds.NIM_SERVICE.plural}"
+    session.post(plane.url + path, json=manifest).raise_for_status()
 
 
 def _ours(plane: ControlPlane, stack: ExitStack, metacontroller: str, engine: str) -> dict[str, Program]:
