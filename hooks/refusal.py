@@ -7,12 +7,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hooks import celtext, naming
+from hooks import celtext, hostfile, naming
 from hooks.api import kserve
 from hooks.api.container import Container
 from hooks.api.dra import ClaimCreation, DRAResource
+from hooks.api.model import without_null
 from hooks.api.nimservice import NIMService
 from hooks.api.scale import HorizontalPodAutoscaler
+from hooks.crd import shipped, structure
 from hooks.finding import Finding
 from hooks.hold import OWNER_LABEL
 from hooks.manifest import Manifest
@@ -26,6 +28,16 @@ def of_types(error: ValidationError) -> Finding:
     first = error.errors(include_url=False, include_input=False)[0]
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).removeprefix(".")
     return Finding(REASON, f"{path}: {first['msg'][0].lower()}{first['msg'][1:]}: correct it")
+
+
+def of_schema(parent: Manifest) -> Finding | None:
+    """Return where a spec breaks the schema of the API, or None where the API server could hold it.
+
+    Asked for only when a hook has failed: a CRD that was installed by hand may lack what these hooks rely on.
+    """
+    schema = shipped.schemas()["NIMService"]["properties"]["spec"]
+    problem = next(structure.check(without_null(parent.get("spec")), schema, "spec"), None)
+    return Finding(REASON, f"{problem.path}: {problem.message}") if problem else None
 
 
 def of(nim: NIMService) -> Finding | None:
@@ -170,6 +182,9 @@ def _multi_node(nim: NIMService) -> str | None:
         return "spec.scale.enabled: must be false with spec.multiNode: set spec.replicas"
     if multi.mpi and multi.ray:
         return "spec.multiNode.mpi: must be absent beside ray: remove one of them"
+    if multi.ray is None and nim.replicas > (most := hostfile.most_groups(nim, multi)):
+        groups = f"the hostfiles of {nim.replicas} groups of {multi.pipeline} pods have no room in a ConfigMap"
+        return f"spec.replicas: {groups}: ask for {most} at most, or start them by spec.multiNode.ray"
     service = nim.spec.expose.service
     if multi.ray and multi.ray.ray_port in (service.port, service.grpc_port, service.metrics_port):
         return f"spec.multiNode.ray.rayPort: {multi.ray.ray_port} is a port of spec.expose.service too: choose another"

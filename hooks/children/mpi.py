@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hooks import kinds, naming
+from hooks import hostfile, kinds, naming
 from hooks.api.multinode import MultiNode
 from hooks.api.nimservice import NIMService
 from hooks.context import Context
@@ -32,7 +32,9 @@ def build(ctx: Context) -> Iterator[Manifest]:
     nim, multi = ctx.nim, ctx.nim.multi_node
     if multi is None or multi.ray is not None or not ctx.manages(kinds.LEADER_WORKER_SET):
         return
-    yield _config_map(nim, naming.hostfiles(nim), {f"hostfile-{group}": _hostfile(nim, multi, group) for group in range(_groups(ctx))})
+    yield _config_map(
+        nim, naming.hostfiles(nim), {f"hostfile-{group}": hostfile.of(nim, multi, group) for group in range(_groups(ctx, multi))}
+    )
     yield _config_map(nim, naming.start_script(nim), {SCRIPT: _START})
 
 
@@ -45,14 +47,7 @@ def _config_map(nim: NIMService, name: str, data: dict[str, str]) -> Manifest:
     }
 
 
-def _groups(ctx: Context) -> int:
+def _groups(ctx: Context, multi: MultiNode) -> int:
     """Return for how many groups there is to be a hostfile: those that are asked for and those that still run (Q11)."""
     running = (ctx.running(kinds.LEADER_WORKER_SET) or {}).get("spec") or {}
-    return max(ctx.nim.replicas, running.get("replicas") or 0)
-
-
-def _hostfile(nim: NIMService, multi: MultiNode, group: int) -> str:
-    """Return the members of a group, the leader first, and how many processes each of them runs."""
-    name = naming.group(nim)
-    workers = [f"{name}-{group}-{worker}.{name}.{nim.namespace}.svc" for worker in range(1, multi.pipeline)]
-    return "".join(f"{host} slots={multi.tensor}\n" for host in ("localhost", *workers))
+    return max(ctx.nim.replicas, min(running.get("replicas") or 0, hostfile.most_groups(ctx.nim, multi)))

@@ -62,6 +62,12 @@ def test_a_group_that_still_runs_keeps_its_hostfile():
     assert list(hostfiles([running], replicas=1)) == ["hostfile-0", "hostfile-1", "hostfile-2"]
 
 
+def test_no_more_groups_are_listed_than_there_is_room_for_however_many_run():
+    """A group is scaled by its scale subresource too, to any number."""
+    running = situation.applied(group(), replicas=2**31 - 1)
+    assert len(hostfiles([running], replicas=1)) < 5000
+
+
 def test_a_pod_runs_one_process_where_no_parallelism_is_given():
     """Q15: in the reference it is none."""
     assert "slots=1\n" in hostfiles(multiNode={"parallelism": {"pipeline": 2}})["hostfile-0"]
