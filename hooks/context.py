@@ -56,12 +56,13 @@ class Context:
     def managed(self) -> frozenset[str]:
         """The group keys of the kinds that this installation manages, as its CompositeController says."""
         spec = self.request.controller.get("spec")
-        rules = (spec.get("childResources") if isinstance(spec, dict) else None) or ()
-        plurals = {(rule.get("apiVersion"), rule.get("resource")) for rule in rules}
-        if plurals:
-            return frozenset(kind.group_key for kind in kinds.MANAGED if (kind.api_version, kind.plural) in plurals)
-        # A caller that is not Metacontroller may leave the controller out; the groups it sends tell the same.
-        return frozenset(self.request.children) or frozenset(kind.group_key for kind in kinds.MANAGED)
+        rules = spec.get("childResources") if isinstance(spec, dict) else None
+        listed = [(rule.get("apiVersion"), rule.get("resource")) for rule in rules or () if isinstance(rule, dict)]
+        if not listed and not self.request.children:  # asked by a caller that is not Metacontroller
+            return frozenset(kind.group_key for kind in kinds.MANAGED)
+        named = {kind.group_key for kind in kinds.MANAGED if (kind.api_version, kind.plural) in listed}
+        # Metacontroller sends a group for each kind that it manages, an empty one too: what is observed is never unmanaged.
+        return frozenset(named | set(self.request.children))
 
     def manages(self, kind: Kind) -> bool:
         """Whether this installation manages a kind."""

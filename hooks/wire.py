@@ -56,6 +56,7 @@ def decode(body: bytes) -> HookRequest:
         raise BadRequest(400, f"body: not JSON: {error}") from None
     if not isinstance(document, dict):
         raise BadRequest(422, "body: must be a JSON object with parent, children and related")
+    _check_depth(document)
     parent = document.get("parent")
     if not isinstance(parent, dict):
         raise BadRequest(422, "parent: must be an object, the NIMService")
@@ -66,17 +67,18 @@ def decode(body: bytes) -> HookRequest:
     finalizing = document.get("finalizing")
     if finalizing is not None and not isinstance(finalizing, bool):
         raise BadRequest(422, "finalizing: must be true or false")
+    namespace = metadata.get("namespace")
     return HookRequest(
         parent=parent,
-        children=_groups(document, "children"),
+        children=_groups(document, "children", f"{namespace}/" if isinstance(namespace, str) else ""),
         related=_groups(document, "related"),
         controller=controller if isinstance(controller, dict) else {},
         finalizing=bool(finalizing),
     )
 
 
-def _groups(document: JSON, key: str) -> Groups:
-    """Refuse what is not a map of maps of objects: a child that is misread as absent could be deleted."""
+def _groups(document: JSON, key: str, within: str = "") -> Groups:
+    """Refuse what is not a map of maps of objects, each under its own name: a child that is misread as absent could be deleted."""
     groups = document.get(key)
     if groups is None:
         return {}
@@ -87,8 +89,11 @@ def _groups(document: JSON, key: str) -> Groups:
             groups[name] = {}
         elif not isinstance(group, dict):
             raise BadRequest(422, f"{key}[{name}]: must be an object of objects by namespace/name")
-        elif (odd := next((label for label, item in group.items() if not _is_object(item)), None)) is not None:
-            raise BadRequest(422, f"{key}[{name}][{odd}]: must be an object with apiVersion, kind and metadata.name")
+        for label, item in (group or {}).items():
+            if not _is_object(item):
+                raise BadRequest(422, f"{key}[{name}][{label}]: must be an object with apiVersion, kind and metadata.name")
+            if not label.startswith(within) or (f"{item['kind']}.{item['apiVersion']}", _label(item)) != (name, label):
+                raise BadRequest(422, f"{key}[{name}][{label}]: must be the object that its kind, namespace and name say")
     return groups
 
 
@@ -97,6 +102,22 @@ def _is_object(item: object) -> bool:
     if not isinstance(item, dict) or not isinstance(metadata, dict):
         return False
     return all(isinstance(text, str) and text for text in (item.get("apiVersion"), item.get("kind"), metadata.get("name")))
+
+
+def _label(item: JSON) -> str:
+    metadata = item["metadata"]
+    return f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else str(metadata["name"])
+
+
+def _check_depth(document: JSON) -> None:
+    """Refuse a body so deep that an answer with parts of it could not be written, which nests them a little deeper."""
+    nested: Any = document
+    for _ in range(16):
+        nested = [nested]
+    try:
+        orjson.dumps(nested)
+    except orjson.JSONEncodeError:
+        raise BadRequest(422, "body: nested too deeply") from None
 
 
 def encode(answer: JSON) -> bytes:

@@ -20,7 +20,9 @@ def workload(kind, name):
 
 
 def test_a_child_is_found_by_kind_and_name_in_its_own_namespace():
-    ctx = context([OTHER_NAMESPACE, SERVICE])
+    ctx = dataclasses.replace(
+        context(), request=HookRequest(situation.nimservice(), {"Service.v1": {"other/llama": OTHER_NAMESPACE, "nim/llama": SERVICE}})
+    )
     assert ctx.child(kinds.SERVICE, "llama") == SERVICE
     assert ctx.child(kinds.SERVICE, "other") is None
     assert ctx.child(kinds.DEPLOYMENT, "llama") is None
@@ -65,6 +67,15 @@ def test_without_a_controller_the_groups_tell_what_is_managed(controller):
     assert not told.manages(kinds.DEPLOYMENT)
     silent = dataclasses.replace(context(), request=HookRequest(parent, controller=controller))
     assert silent.manages(kinds.DEPLOYMENT)
+
+
+@pytest.mark.parametrize("rule", [None, "x", {}, {"apiVersion": "apps/v2", "resource": "deployments"}, {"apiVersion": {}, "resource": []}])
+def test_a_kind_that_is_observed_is_managed_whatever_the_controller_says(rule):
+    """Taken for unmanaged, it would be left out of the answer, and deleted."""
+    body = situation.body(situation.nimservice())
+    body["controller"]["spec"]["childResources"] = [rule]
+    request = HookRequest(body["parent"], {"Deployment.apps/v1": {}}, controller=body["controller"])
+    assert dataclasses.replace(context(), request=request).manages(kinds.DEPLOYMENT)
 
 
 @pytest.mark.parametrize(

@@ -106,5 +106,40 @@ def test_an_odd_group_is_refused_because_a_child_read_as_absent_would_be_deleted
     assert message.startswith(f"{key}[Service.v1]")
 
 
+@pytest.mark.parametrize("key", ["children", "related"])
+@pytest.mark.parametrize(
+    ("group", "label"),
+    [
+        ("Service.v1", "nim/other"),
+        ("Service.v1", "nim2/llama"),
+        ("Service.v1", "llama"),
+        ("Service.v2", "nim/llama"),
+        ("Secret.v1", "nim/llama"),
+        ("", "nim/llama"),
+    ],
+)
+def test_an_object_under_the_name_of_another_is_refused(key, group, label):
+    """Held under its own name, it would leave the other one out."""
+    status, message = refusal({"parent": situation.nimservice(), key: {group: {label: CHILD}}})
+    assert status == 422
+    assert message == f"{key}[{group}][{label}]: must be the object that its kind, namespace and name say"
+
+
+def test_a_child_is_in_the_namespace_of_its_parent_and_a_related_object_where_it_likes():
+    away = {**CHILD, "metadata": {"name": "llama", "namespace": "other"}}
+    assert refusal({"parent": situation.nimservice(), "children": {"Service.v1": {"other/llama": away}}})[0] == 422
+    assert decoded({"parent": situation.nimservice(), "related": {"Service.v1": {"other/llama": away}}}).related
+
+
+def nested(depth):
+    return b'{"parent":{"metadata":{"name":"a"},"spec":' + b"[" * depth + b"]" * depth + b"}}"
+
+
+def test_a_body_so_deep_that_no_answer_could_hold_it_is_refused():
+    assert wire.decode(nested(200)).parent
+    assert refusal(nested(300)) == (422, "body: nested too deeply")
+    assert refusal(nested(5000))[0] == 400
+
+
 def test_equal_answers_are_equal_bytes():
     assert wire.encode({"b": 1, "a": {"d": 1, "c": 2}}) == wire.encode({"a": {"c": 2, "d": 1}, "b": 1}) == b'{"a":{"c":2,"d":1},"b":1}'
