@@ -157,9 +157,25 @@ def manifests(path: Path) -> list[Object]:
     return [obj for obj in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader) if obj]
 
 
+_UNUSED = {
+    "inferenceservices": ("canary", "explainer", "transformer", *(f"predictor.{name}" for name in (
+        "huggingface", "lightgbm", "onnx", "paddle", "pmml", "pytorch", "sklearn", "tensorflow", "triton", "workerSpec", "xgboost",
+    ))),
+}  # fmt: skip
+"""Large parts of ``spec`` that the hooks never set. If they do, the API server drops it here, and the test of everything says so."""
+
+
 def slim(crd: Object, api_version: str) -> Object:
-    """Return a CustomResourceDefinition with one version and no texts: the API server sets up less, and admits the same."""
+    """Return a CustomResourceDefinition with one version, no texts and no unused parts: setting it up takes a fraction of the time."""
+    plural = crd["spec"]["names"]["plural"]
     versions = [each for each in crd["spec"]["versions"] if f"{crd['spec']['group']}/{each['name']}" == api_version]
+    for version in versions:
+        for path in _UNUSED.get(plural, ()):
+            part = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+            *way, last = path.split(".")
+            for step in way:
+                part = part["properties"][step]
+            part["properties"].pop(last)
     return {**crd, "spec": {**crd["spec"], "versions": [_without_descriptions({**each, "storage": True}) for each in versions]}}
 
 
