@@ -4,6 +4,7 @@ Leaving a child out of an answer deletes it, and building it from half of its in
 what was applied before: dynamic apply keeps that in an annotation, server-side apply in ``managedFields``.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -29,11 +30,11 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
     metadata = applied.get("metadata") or {}
     kept = {key: metadata[key] for key in _METADATA if metadata.get(key)}
     kept |= {"name": child["metadata"]["name"], "namespace": child["metadata"].get("namespace")}
-    if labels := {key: value for key, value in (kept.get("labels") or {}).items() if key != OWNER_LABEL}:
+    if labels := {key: value for key, value in _texts(kept.get("labels")) if key != OWNER_LABEL}:
         kept["labels"] = labels
     else:
         kept.pop("labels", None)
-    if annotations := {key: value for key, value in (kept.get("annotations") or {}).items() if key != LAST_APPLIED}:
+    if annotations := {key: value for key, value in _texts(kept.get("annotations")) if key != LAST_APPLIED}:
         kept["annotations"] = annotations
     else:
         kept.pop("annotations", None)
@@ -58,6 +59,11 @@ def _renamed(child: Manifest, applied: Manifest) -> Manifest:
     if len(containers) != 1 or [each.get("name") for each in observed.get("containers") or []] != [CONTAINER]:
         return applied
     return {**applied, "spec": {**applied["spec"], "predictor": {**predictor, "containers": [{**containers[0], "name": CONTAINER}]}}}
+
+
+def _texts(given: Any) -> Iterator[tuple[str, str]]:
+    """Yield labels or annotations; the record is a text that people can edit, and one other value fails the whole sync (M 3.3)."""
+    return ((key, value) for key, value in (given or {}).items() if isinstance(value, str))
 
 
 def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:

@@ -99,7 +99,7 @@ def resolve(nim: NIMService, cache: Manifest | None, status: Manifest, pod: Mani
     """
     wanted = storage_hash(nim)
     fresh = _fresh(nim, cache)
-    memory = status.get("modelStore") or {}
+    memory = _readable(status.get("modelStore") or {})
     if pod is None or isinstance(fresh, Blocked) or fresh.nim_cache is None or memory.get("storageHash", wanted) != wanted:
         return Resolution(fresh, wanted)
     if "nimCache" not in memory:
@@ -129,6 +129,11 @@ def remember(resolution: Resolution, status: Manifest) -> Manifest:
     if resolution.store.nim_cache is not None:
         memory |= {_WIRE.get(key, key): value for key, value in asdict(resolution.store).items() if value not in (None, False)}
     return memory
+
+
+def _readable(memory: Manifest) -> Manifest:
+    """Return a memory, or none where somebody wrote what no pod can be made from."""
+    return memory if (memory.get("gpus") or "1").isdecimal() else {}
 
 
 def recall(memory: Manifest) -> ModelStore:

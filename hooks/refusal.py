@@ -42,7 +42,7 @@ def of_schema(parent: Manifest) -> Finding | None:
 
 def of(nim: NIMService) -> Finding | None:
     """Return why a NIMService cannot be built, or None where it can."""
-    problem = _storage(nim) or _quantities(nim) or _collisions(nim) or _devices(nim) or _multi_node(nim) or _kserve(nim)
+    problem = _storage(nim) or _scale(nim) or _quantities(nim) or _collisions(nim) or _devices(nim) or _multi_node(nim) or _kserve(nim)
     return Finding(REASON, problem) if problem else None
 
 
@@ -59,6 +59,12 @@ def _storage(nim: NIMService) -> str | None:
     if storage.pvc.defined:
         return "spec.storage.pvc.name: is required unless create is true: name a claim or set create"
     return "spec.storage: one of nimCache, pvc, emptyDir and hostPath is required"
+
+
+def _scale(nim: NIMService) -> str | None:
+    if nim.autoscaled and nim.spec.scale.hpa is None:
+        return "spec.scale.hpa: is required where scale.enabled is true: give at least maxReplicas"
+    return None
 
 
 def _quantities(nim: NIMService) -> str | None:

@@ -91,6 +91,17 @@ def test_a_child_that_nobody_recorded_is_kept_as_it_is():
     assert held["metadata"] == {"name": "llama", "namespace": "nim", "labels": {"team": "nlp"}, "annotations": {"note": "x"}}
 
 
+def test_what_somebody_wrote_into_the_record_that_is_no_text_is_left_out():
+    """One such label fails the whole sync, one such annotation loses all others (M 3.3)."""
+    observed = situation.applied(SERVICE)
+    record = {
+        **SERVICE,
+        "metadata": {**SERVICE["metadata"], "labels": {"team": "nlp", "odd": 1}, "annotations": {"note": "x", "odd": None}},
+    }
+    observed["metadata"]["annotations"][hold.LAST_APPLIED] = json.dumps(record)
+    assert hold.last_applied(observed, MANAGER) == SERVICE
+
+
 @pytest.mark.parametrize("text", ["", "not json", "[]", "null", '"text"'])
 def test_a_record_that_cannot_be_read_counts_as_none(text):
     observed = situation.applied(SERVICE)

@@ -330,6 +330,11 @@ def test_a_lost_memory_is_no_harm_where_the_pod_is_told_the_same(asked, told):
     assert modelstore.resolve(llama, CACHED, {}, pod(**told)).store.profile == "fp8"
 
 
+def test_a_memory_that_no_pod_can_be_made_from_counts_as_lost():
+    written = {**modelstore.remember(modelstore.resolve(cached(), CACHED, {}, None), {}), "gpus": "many"}
+    assert modelstore.resolve(cached(), CACHED, {"modelStore": written}, pod(NIM_MODEL_PROFILE="fp8", gpus="2")).store.gpus == "2"
+
+
 def test_an_edit_of_the_storage_releases_a_pod_whose_memory_was_lost():
     blocked = running(cached(), nimcache(), None, "old-pvc")
     memory = modelstore.remember(blocked, {})

@@ -150,3 +150,9 @@ PORT = {"expose": {"service": {"port": 8000, "grpcPort": 8000}}}
 def test_what_would_collide_is_refused(spec, words):
     """A merge key that occurs twice is refused by the API server at every sync, a foreign ``controller-uid`` by Metacontroller."""
     assert why(**spec).startswith(words)
+
+
+def test_an_autoscaler_that_is_told_nothing_is_refused():
+    """Without its bounds there would be none, and the one that runs would go."""
+    assert why(scale={"enabled": True}).startswith("spec.scale.hpa: is required")
+    assert why(scale={"enabled": False}) is None

@@ -117,7 +117,11 @@ def _runs_model(ctx: Context, child: Manifest) -> bool:
 
 def _kept_claims(ctx: Context, children: list[Manifest]) -> Iterator[Manifest]:
     """Yield the claims that exist and are not asked for any more: they hold the model, and leaving one out deletes it (B8)."""
-    asked = {child["metadata"]["name"] for child in children if child["kind"] == kinds.PERSISTENT_VOLUME_CLAIM.kind}
+    asked = {_named(child) for child in children if child["kind"] == kinds.PERSISTENT_VOLUME_CLAIM.kind}
     for _, observed in sorted(ctx.request.observed(kinds.PERSISTENT_VOLUME_CLAIM).items()):
-        if observed["metadata"]["name"] not in asked:
+        if _named(observed) not in asked:
             yield hold.last_applied(observed, ctx.settings.field_manager)
+
+
+def _named(child: Manifest) -> tuple[str | None, str]:
+    return child["metadata"].get("namespace"), child["metadata"]["name"]

@@ -31,6 +31,11 @@ def test_a_pod_that_is_still_loading_its_model_is_not_stuck(probe, deadline):
     assert made(startupProbe=probe)["spec"]["progressDeadlineSeconds"] == deadline
 
 
+def test_a_deadline_is_no_larger_than_its_field():
+    forever = {"probe": {"exec": {"command": ["true"]}, "periodSeconds": 2**31 - 1, "failureThreshold": 2**31 - 1}}
+    assert made(startupProbe=forever)["spec"]["progressDeadlineSeconds"] == 2**31 - 1
+
+
 def test_its_container_is_named_after_the_nimservice():
     assert made()["spec"]["template"]["spec"]["containers"][0]["name"] == "llama-ctr"
 

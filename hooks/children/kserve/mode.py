@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hooks import kinds, naming
-from hooks.api.kserve import DEPLOYMENT_MODE, STANDARD_MODES
+from hooks.api.kserve import DEPLOYMENT_MODE, KNATIVE_MODES, STANDARD_MODES
 from hooks.context import Context
 from hooks.finding import Finding
 
@@ -31,7 +31,8 @@ def fixed(ctx: Context) -> Iterator[Finding]:
 
 def _reported(ctx: Context) -> str:
     existing = ctx.running(kinds.INFERENCE_SERVICE) or {}
-    return str((existing.get("status") or {}).get("deploymentMode") or "")
+    reported = (existing.get("status") or {}).get("deploymentMode")
+    return reported if reported in (*STANDARD_MODES, *KNATIVE_MODES) else ""
 
 
 def _asked(ctx: Context) -> str:

@@ -16,8 +16,9 @@ from tests.kserving import KNATIVE, MODE, findings, running
         ((), {MODE: "Standard"}, "Knative", "Standard"),
         ((), {MODE: "RawDeployment"}, "Standard", "RawDeployment"),
         (["Knative"], {MODE: "Standard"}, "Standard", "Knative"),
+        (["Unheard"], {}, "Standard", "Standard"),
     ],
-    ids=["default", "installation", "user", "older name", "what exists"],
+    ids=["default", "installation", "user", "older name", "what exists", "what exists in words that nobody knows"],
 )
 def test_the_mode_is_what_exists_then_what_the_user_then_what_the_installation_says(children, annotations, setting, mode):
     """B31. A changed annotation must not reach the InferenceService: KServe refuses every update that carries one (I-9)."""
