@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
-from hooks import children, deviceclaim, drain, hold, kinds, naming, refusal, status
+from hooks import children, deviceclaim, drain, hold, kinds, naming, refusal, shape, status
 from hooks.api import kserve
 from hooks.api.nimservice import NIMService
 from hooks.context import Context
@@ -15,7 +16,7 @@ from hooks.finding import Finding
 from hooks.settings import Settings
 from hooks.status import endpoint, verdict
 from hooks.status.verdict import Verdict
-from hooks.wire import JSON, HookRequest
+from hooks.wire import JSON, BadRequest, HookRequest
 
 Ask = Callable[[str], str | None]
 """Asks the model server at an address (``host:port`` or a URL) for its model's name; None where it does not say."""
@@ -23,32 +24,62 @@ Ask = Callable[[str], str | None]
 
 def sync(request: HookRequest, settings: Settings, now: datetime, ask: Ask) -> JSON:
     """Return the children that a NIMService is to have, and its status."""
-    ctx = _context(request, settings, now)
-    if isinstance(ctx, Finding):
-        return _refused(request, settings, now, ctx)
+    return _decided(request, settings, now, partial(_synced, ask=ask), partial(_refused, request, settings, now))
+
+
+def finalize(request: HookRequest, settings: Settings, now: datetime) -> JSON:
+    """Return what is left of a NIMService that is being deleted, and whether nothing is left to wait for."""
+    drained = partial(_drained, request, settings, now)
+    return _decided(
+        request,
+        settings,
+        now,
+        lambda ctx: drained(status.observe(ctx, verdict.of(ctx))),
+        lambda finding: drained(status.refused(request.parent, finding, now)),
+    )
+
+
+def customize(request: HookRequest, settings: Settings) -> JSON:
+    """Return which objects a NIMService reads besides its children; it depends on the spec alone."""
+    never = datetime.min.replace(tzinfo=UTC)
+    return _decided(request, settings, never, lambda ctx: {"relatedResources": list(_related(ctx))}, lambda _: {"relatedResources": []})
+
+
+def _decided(
+    request: HookRequest, settings: Settings, now: datetime, answer: Callable[[Context], JSON], refuse: Callable[[Finding], JSON]
+) -> JSON:
+    """Return the answer, or that to a spec which cannot be built.
+
+    Raises:
+        BadRequest: where a hook fails over something that no API server could have sent.
+    """
+    try:
+        ctx = _context(request, settings, now)
+        return refuse(ctx) if isinstance(ctx, Finding) else answer(ctx)
+    except Exception as error:
+        if odd := shape.oddity(request):
+            raise BadRequest(422, odd) from error
+        finding = refusal.of_schema(request.parent)
+        if finding is None:
+            raise  # a mistake of ours: a 500 changes nothing, and Metacontroller asks again
+        return refuse(finding)
+
+
+def _synced(ctx: Context, ask: Ask) -> JSON:
     plan = children.plan(ctx)
     ctx = ctx.having(plan.findings, plan.children)
     said = verdict.of(ctx)
     answer: JSON = {"status": status.observe(_named(ctx, said, ask), said), "children": list(plan.children)}
     if said.progress == "Reconciling":
         # An event can be lost when a hook fails (M 6.2), so what is under way is looked at again.
-        answer["resyncAfterSeconds"] = settings.resync_seconds
+        answer["resyncAfterSeconds"] = ctx.settings.resync_seconds
     return answer
 
 
-def finalize(request: HookRequest, settings: Settings, now: datetime) -> JSON:
-    """Return what is left of a NIMService that is being deleted, and whether nothing is left to wait for."""
+def _drained(request: HookRequest, settings: Settings, now: datetime, said: JSON) -> JSON:
     kept = drain.remaining(request, settings, now)
-    ctx = _context(request, settings, now)
-    said = status.refused(request.parent, ctx, now) if isinstance(ctx, Finding) else status.observe(ctx, verdict.of(ctx))
     answer: JSON = {"status": said, "children": kept or [], "finalized": kept is None}
     return answer if kept is None else {**answer, "resyncAfterSeconds": settings.resync_seconds}
-
-
-def customize(request: HookRequest, settings: Settings) -> JSON:
-    """Return which objects a NIMService reads besides its children; it depends on the spec alone."""
-    ctx = _context(request, settings, datetime.min.replace(tzinfo=UTC))
-    return {"relatedResources": [] if isinstance(ctx, Finding) else list(_related(ctx))}
 
 
 def _context(request: HookRequest, settings: Settings, now: datetime) -> Context | Finding:

@@ -138,7 +138,8 @@ def _readable(memory: Manifest) -> Manifest:
 
 def recall(memory: Manifest) -> ModelStore:
     """Return the model store in ``status.modelStore``."""
-    return ModelStore(**{each.name: memory[key] for each in fields(ModelStore) if (key := _WIRE.get(each.name, each.name)) in memory})
+    given = {each.name: memory.get(_WIRE.get(each.name, each.name)) for each in fields(ModelStore)}
+    return ModelStore(**{name: value for name, value in given.items() if value is not None})
 
 
 _WIRE = {
