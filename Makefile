@@ -14,7 +14,7 @@ LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak control-plane check format bench lock crds docs release version clean
+.PHONY: help install demo test soak fuzz control-plane check format bench lock crds docs release version clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ test: $(INSTALLED) ## run the tests; ARGS="-k autoscaled" picks some
 
 soak: $(INSTALLED) ## play 2000 random lives of a NIMService on two cores (20 minutes); HISTORIES=10000 plays more
 	@$(BIN)/python -m tests.histories.soak --histories $(HISTORIES) $(ARGS)
+
+fuzz: $(INSTALLED) ## spoil 300000 requests at random places (10 minutes); REQUESTS=1000000 spoils more
+	@$(BIN)/python -m tests.fuzz.run --requests $(REQUESTS) $(ARGS)
 
 control-plane: ## build a Kubernetes control plane for the tests that need one (needs Go; about 6 minutes, once)
 	@tests/control_plane/build
