@@ -136,6 +136,7 @@ def test_no_request_is_lost_while_certificates_rotate(server):
                     connection.close()  # the next request begins with a handshake
             except OSError as error:
                 errors.append(error)
+                connection.close()
         connection.close()
 
     threads = [threading.Thread(target=load, args=(number % 2,)) for number in range(6)]

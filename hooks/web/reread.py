@@ -23,7 +23,7 @@ class Reread(Generic[T]):
         self._files, self._make = files, make
         self._lock = threading.Lock()
         self._tried = self._made_of = self._stamp()
-        self._made = make()
+        self._made = self._whole()
 
     def get(self) -> T:
         """Return what the files make now; safe to be called by several threads."""
@@ -39,13 +39,23 @@ class Reread(Generic[T]):
     def _renew(self, stamp: _Stamp) -> None:
         names = ", ".join(map(str, self._files))
         try:
-            # Two files may be read while they are replaced: a pair that does not fit, or an older one, is mended by the next look.
-            self._made, self._made_of = self._make(), stamp
+            self._made, self._made_of = self._whole(), stamp  # made of newer files, it is made once more at the next look
             _LOGGER.info("read anew", extra={"fields": {"files": names}})
         except (OSError, ValueError) as error:
             if stamp != self._tried:
                 _LOGGER.error("not read anew, the former is used on", extra={"fields": {"files": names, "error": str(error)}})  # noqa: TRY400
             self._tried = stamp
+
+    def _whole(self) -> T:
+        """Make it; of files that were replaced while they were read, and so do not fit together, make it again."""
+        stamp = self._stamp()
+        while True:
+            try:
+                return self._make()
+            except (OSError, ValueError):
+                before, stamp = stamp, self._stamp()
+                if stamp == before:
+                    raise
 
     def _stamp(self) -> _Stamp:
         found = [path.stat() for path in self._files]
