@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from hooks import kinds
-from hooks.crd import shipped
+from hooks.local import offline
 from hooks.local.loop.children import ENGINES
 from tests.control_plane import cluster as clusters
 from tests.control_plane import programs
@@ -65,14 +65,19 @@ def _logs_of_a_failure(request):
 
 
 @pytest.fixture(scope="session")
-def cluster(plane):
-    """Return the cluster with our CustomResourceDefinitions, and those of optional APIs where they are at hand."""
+def optional_crds():
+    """Return the CustomResourceDefinitions of optional APIs, where they are at hand."""
+    found = [slim for path in sorted(THIRD_PARTY.glob("*.yaml")) for slim in _wanted(path)]
+    if not found:
+        _remarks["CustomResourceDefinitions of optional APIs: not at hand in ../shared/third-party-crds: less is tested"] = None
+    return found
+
+
+@pytest.fixture(scope="session")
+def cluster(plane, optional_crds):
+    """Return the cluster with our CustomResourceDefinitions, and those of optional APIs."""
     with clusters.Cluster(plane) as cluster:
-        ours = [yaml.load(text, Loader=yaml.CSafeLoader) for text in shipped.texts().values()]
-        theirs = [slim for path in sorted(THIRD_PARTY.glob("*.yaml")) for slim in _wanted(path)]
-        if not theirs:
-            _remarks["CustomResourceDefinitions of optional APIs: not at hand in ../shared/third-party-crds: less is tested"] = None
-        cluster.install(*ours, *theirs)
+        cluster.install(*offline.crds(), *optional_crds)
         yield cluster
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from hooks import kinds
 from hooks.local.api import Object
 from tests.control_plane.cluster import manifests
+from tests.histories import edits
 
 ROOT = Path(__file__).parents[2]
 CONFORMANCE = ROOT.parent / "shared" / "conformance" / "cases"
@@ -24,8 +25,23 @@ class Situation(NamedTuple):
 
 def every(namespace: str) -> list[Situation]:
     """Return all situations, ready to be applied to one namespace."""
-    found = [*_from_yaml(ROOT / "metacontroller" / "samples", "*.yaml"), *_from_yaml(CONFORMANCE, "*/input.yaml"), *_from_requests()]
+    return _numbered(namespace, [*_of_the_project(), *_from_yaml(CONFORMANCE, "*/input.yaml")])
+
+
+def own(namespace: str) -> list[Situation]:
+    """Return the situations that the project's own files tell of."""
+    return _numbered(namespace, [*_of_the_project()])
+
+
+def _numbered(namespace: str, found: list[tuple[str, list[Object]]]) -> list[Situation]:
     return [_in(namespace, f"s{number:03}-", name, objects) for number, (name, objects) in enumerate(found)]
+
+
+def _of_the_project() -> Iterator[tuple[str, list[Object]]]:
+    yield from _from_yaml(ROOT / "metacontroller" / "samples", "*.yaml")
+    yield from _from_requests()
+    for base in edits.BASES:
+        yield f"histories/{base}", [edits.first(base), *map(edits.cache, edits.CACHES)]
 
 
 def _from_yaml(folder: Path, pattern: str) -> Iterator[tuple[str, list[Object]]]:
