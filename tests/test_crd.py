@@ -175,7 +175,7 @@ def test_only_the_status_has_fields_that_the_published_crd_has_not(kind):
 
 
 @needs_published
-def test_the_rules_of_the_spec_have_the_published_messages():
-    theirs = {rule["rule"]: rule["message"] for rule in published("NIMService")[".spec"]["x-kubernetes-validations"]}
-    ours = {rule["rule"]: rule["message"] for rule in shipped.schemas()["NIMService"]["properties"]["spec"]["x-kubernetes-validations"]}
-    assert theirs.items() <= ours.items()
+def test_the_spec_has_the_published_rules():
+    theirs = {rule["rule"] for rule in published("NIMService")[".spec"]["x-kubernetes-validations"]}
+    ours = {rule["rule"] for rule in shipped.schemas()["NIMService"]["properties"]["spec"]["x-kubernetes-validations"]}
+    assert theirs <= ours

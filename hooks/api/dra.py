@@ -129,7 +129,7 @@ class DRAResource(Model):
     rules = (
         Rule(
             "(has(self.resourceClaimName) ? 1 : 0) + (has(self.resourceClaimTemplateName) ? 1 : 0) + (has(self.claimCreationSpec) ? 1 : 0) == 1",
-            "exactly one of spec.resourceClaimName, spec.resourceClaimTemplateName, or spec.claimCreationSpec must be set.",
+            "an entry of draResources has exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec: keep one",
         ),
     )
 

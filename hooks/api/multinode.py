@@ -36,7 +36,7 @@ class ComputeDomain(Model):
     rules = (
         Rule(
             "(has(self.create) && self.create) ? !has(self.name) : (has(self.name) && size(self.name) > 0)",
-            "if create is true, name must not be set; otherwise name is required.",
+            "computeDomain.name must be absent where computeDomain.create is true, and given where it is not",
         ),
     )
 

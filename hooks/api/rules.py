@@ -23,23 +23,23 @@ RULES = (
     Rule(
         "(has(self.draResources) && has(oldSelf.draResources) && self.draResources == oldSelf.draResources)"
         " || (!has(self.draResources) && !has(oldSelf.draResources))",
-        "spec.draResources is immutable",
+        "spec.draResources is immutable: create another NIMService to run the model on other devices",
         field_path=".draResources",
     ),
     Rule(
         "!(has(self.multiNode) && has(self.scale) && has(self.scale.enabled) && self.scale.enabled)",
-        "autoScaling must be nil or disabled when multiNode is set",
+        "spec.scale.enabled must not be true with spec.multiNode: remove it, and set spec.replicas to the number of groups",
+        field_path=".scale.enabled",
     ),
     Rule(
         "!(has(self.scale) && has(self.scale.enabled) && self.scale.enabled && has(self.replicas))",
-        "spec.replicas cannot be set when spec.scale.enabled is true",
+        "spec.replicas must be absent where spec.scale.enabled is true: remove it, scale.hpa.minReplicas and maxReplicas are the bounds",
         field_path=".replicas",
     ),
     Rule(
         "!(has(self.expose) && has(self.expose.ingress) && has(self.expose.ingress.enabled) && self.expose.ingress.enabled"
         " && has(self.expose.router) && has(self.expose.router.ingress))",
-        ".spec.expose.ingress is deprecated, and will be removed in a future release."
-        " If .spec.expose.ingress is set, please do not set .spec.expose.router.ingress.",
+        "spec.expose.ingress must not be enabled beside spec.expose.router.ingress: remove it, the router takes its place",
         field_path=".expose.ingress",
     ),
     Rule(

@@ -68,7 +68,7 @@ class DRAResourceStatus(Model):
     rules = (
         Rule(
             "has(self.resourceClaimStatus) != has(self.resourceClaimTemplateStatus)",
-            "exactly one of resourceClaimStatus and resourceClaimTemplateStatus must be set.",
+            "a status of a claim has exactly one of resourceClaimStatus and resourceClaimTemplateStatus",
         ),
     )
 

@@ -69,7 +69,7 @@ REFUSED = {
     "both kinds of Ingress": (
         {"expose": {"ingress": {"enabled": True}, "router": {"ingress": INGRESS}}},
         "spec.expose.ingress",
-        ".spec.expose.ingress is deprecated, and will be removed",
+        "spec.expose.ingress must not be enabled beside",
     ),
     "gRPC routes without a gRPC port": (
         {"expose": {"router": {"gateway": GATEWAY | {"grpcRoutesEnabled": True}}}},
@@ -87,7 +87,7 @@ REFUSED = {
     "autoscaling beside replicas": (
         {"scale": {"enabled": True, "hpa": {"maxReplicas": 2}}, "replicas": 1},
         "spec.replicas",
-        "spec.replicas cannot be set when spec.scale.enabled is true",
+        "spec.replicas must be absent where spec.scale.enabled is true",
     ),
     "fewer replicas at most than at least": (
         {"scale": {"enabled": True, "hpa": {"maxReplicas": 2, "minReplicas": 3}}},
@@ -96,8 +96,8 @@ REFUSED = {
     ),
     "autoscaling on several nodes": (
         {"scale": {"enabled": True, "hpa": {"maxReplicas": 2}}, "multiNode": {"parallelism": {"pipeline": 2}}},
-        "spec",
-        "autoScaling must be nil or disabled when multiNode is set",
+        "spec.scale.enabled",
+        "spec.scale.enabled must not be true with spec.multiNode",
     ),
     "claims among the resources (Q46)": ({"resources": {"claims": [{"name": "gpu"}]}}, "spec.resources.claims", "spec.draResources"),
     "a claim without source": ({"draResources": [{"requests": ["gpu"]}]}, "spec.draResources[0]", "exactly one of"),
@@ -208,7 +208,7 @@ REFUSED = {
     "a ComputeDomain that is created and named": (
         {"multiNode": {"parallelism": {}, "computeDomain": {"create": True, "name": "domain"}}},
         "spec.multiNode.computeDomain",
-        "name must not be set",
+        "computeDomain.name must be absent where",
     ),
     "several nodes on KServe": (
         {"multiNode": {"parallelism": {"pipeline": 2}}, "inferencePlatform": "kserve"},

@@ -138,11 +138,11 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path, capsys):
 
 REFUSED_THERE = {
     "nimservice.yml": "spec.image.tag: must be text",
-    "serving__kserve__standard__llm.yaml": "spec.replicas: spec.replicas cannot be set",
-    "serving__standalone__autoscaling__llm.yaml": "spec.replicas: spec.replicas cannot be set",
-    "serving__standalone__autoscaling__multi-llm.yaml": "spec.replicas: spec.replicas cannot be set",
-    "serving__standalone__full__llm.yaml": "spec.replicas: spec.replicas cannot be set",
-    "serving__standalone__full__multi-llm.yaml": "spec.replicas: spec.replicas cannot be set",
+    "serving__kserve__standard__llm.yaml": "spec.replicas: spec.replicas must be absent where",
+    "serving__standalone__autoscaling__llm.yaml": "spec.replicas: spec.replicas must be absent where",
+    "serving__standalone__autoscaling__multi-llm.yaml": "spec.replicas: spec.replicas must be absent where",
+    "serving__standalone__full__llm.yaml": "spec.replicas: spec.replicas must be absent where",
+    "serving__standalone__full__multi-llm.yaml": "spec.replicas: spec.replicas must be absent where",
     "serving__standalone__routers__ingress__llm.yaml": "spec.router: unknown field: did you mean spec.expose.router?",
 }
 
