@@ -49,6 +49,12 @@ def given(build):
     return {right for role in roles.values() for right in rights_of(role)}
 
 
+def test_what_is_added_up_is_left_to_kubernetes(base):
+    """Rules in the manifest would take all rights away for a moment at each apply, and a server-side apply is refused for them."""
+    (role,) = [role for role in base if "aggregationRule" in role]
+    assert "rules" not in role
+
+
 def test_base_gives_what_it_needs_itself(base):
     assert given(base) == needed()
 
