@@ -197,6 +197,13 @@ def test_back_again_names_what_the_operator_cannot_update(found):
     assert remarks[0].startswith("InferencePool/llama")
 
 
+def test_back_again_names_a_deployment_that_is_still_paused(found):
+    objects = [plan.merged(each, patches(found).get(each["kind"], {})) for each in everything()]
+    objects[-1]["spec"]["paused"] = True
+    _, remarks = back.of(objects[0], objects)
+    assert remarks == ["Deployment/llama is paused, so no edit reaches its pods: kubectl rollout resume deployment/llama -n models"]
+
+
 def test_differences_are_named_by_what_they_are_in():
     before = {"spec": {"containers": [{"name": "a", "image": "x"}], "labels": {"b": "c"}, "args": [1]}}
     after = {"spec": {"containers": [{"name": "a", "image": "y"}, {"name": "d"}], "args": [2]}}

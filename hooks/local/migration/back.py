@@ -42,6 +42,9 @@ def _remarks(children: list[Object]) -> Iterator[str]:
         known = set(operator.HASHES) & set(child["metadata"].get("annotations") or {})
         if child["kind"] in _NOT_UPDATED and not known:
             yield f"{child['kind']}/{child['metadata']['name']} was made by the hooks; the operator cannot update that kind: delete it then"
+        if child["kind"] == kinds.DEPLOYMENT.kind and child["spec"].get("paused"):
+            name, namespace = child["metadata"]["name"], child["metadata"]["namespace"]
+            yield f"Deployment/{name} is paused, so no edit reaches its pods: kubectl rollout resume deployment/{name} -n {namespace}"
 
 
 def _held(nim: Object) -> list[str]:
