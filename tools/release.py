@@ -1,7 +1,7 @@
 """Release: writes what a release consists of to ``dist/``, and keeps the version the same everywhere.
 
     python -m tools.release              write dist/, or say why not
-    python -m tools.release --set 1.2.3  put a version where it stands: hooks/__init__.py and metacontroller/base
+    python -m tools.release --set 1.2.3  put a version where it stands: hooks/__init__.py and metacontroller/
 
 The same commit gives the same bytes: times are that of the commit, or ``SOURCE_DATE_EPOCH`` where it is set.
 """
@@ -23,6 +23,7 @@ PLACES = {
     "hooks/__init__.py": r'(?<=^__version__ = ")[^"]+(?="$)',
     "metacontroller/base/compositecontroller.yaml": r"(?<=\?release=)\S+$",
     "metacontroller/base/kustomization.yaml": r"(?<=^  newTag: )\S+$",
+    "metacontroller/README.md": r"(?<=registry\.example\.com/nimservice-hooks:)\S+",
 }
 """Where the version stands, as a file and a pattern; the first is the one that decides."""
 

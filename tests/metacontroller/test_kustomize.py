@@ -153,10 +153,13 @@ def overlays_of_the_readme():
     return ["\n".join(line.removeprefix(indent) for line in block.splitlines()) for indent, block in blocks]
 
 
-def test_the_readme_shows_an_overlay_with_image_components_and_settings(overlay):
-    build = overlay(overlays_of_the_readme()[0])
+@pytest.mark.parametrize("components", [[], ["gateway", "prometheus"]], ids="+".join)
+def test_the_readme_shows_an_overlay_with_image_components_and_settings(overlay, components):
+    shown = overlays_of_the_readme()[0]
+    build = overlay(shown.replace("# - ..", "- ..") if components else shown)
     assert container(build)["image"] == f"registry.example.com/nimservice-hooks:{__version__}"
-    assert {*build.child_resources()} == managed_by(["gateway", "prometheus"])
+    assert {*build.child_resources()} == managed_by(components)
+    assert "StatefulSet" in build.kinds(), "Metacontroller is part of it"
     assert Settings.from_environment(build.one("ConfigMap")["data"]) == Settings(resync_seconds=60)
 
 
