@@ -7,6 +7,7 @@ import shlex
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -225,6 +226,15 @@ def test_the_site_shows_files_outside_docs_and_links_between_them():
     assert site.with_links("[`LICENSE`](LICENSE), `[x](y)`", "index.md") == "`LICENSE`, `[x](y)`"
     assert site.with_links("[a](https://example.com/x) [b](#here)", "index.md") == "[a](https://example.com/x) [b](#here)"
     assert "missing/" in site.with_links("[a](no/such.md)", "index.md")
+
+
+def test_the_site_reads_a_block_that_shows_a_mistake_as_a_block():
+    """mkdocs takes a fence with a word that it does not know for running text, and what comes next with it."""
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="quickstart.md"))
+    shown = site.on_page_markdown((ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8"), page)
+    fences = re.findall(r"^ *```(.+)$", shown, re.MULTILINE)
+    assert 'yaml title="typo.yaml"' in fences
+    assert all(re.fullmatch(r'\w+( title="[^"]+")?', fence) for fence in fences)
 
 
 def test_every_page_is_in_the_navigation_once():
