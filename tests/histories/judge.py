@@ -97,9 +97,10 @@ class Judge:
     def _check_edit(self, workload: Object, spec: Object, old: Any, new: Any) -> None:
         before, name = self._made_for[workload["metadata"]["uid"]], f"{workload['kind']}/{workload['metadata']['name']}"
         relevant = edits.about_picker if name.endswith("-epp") else edits.about_pods
-        if same(relevant(before), relevant(spec)):
+        moved = _store(old) != _store(new)
+        if same(relevant(before), relevant(spec)) and not (self._released and moved):
             raise Violation("restarted", f"{name}: its pod template changed and no edit asked for it: {difference(old, new)}")
-        if not self._released and same(before.get("storage"), spec.get("storage")) and _store(old) != _store(new):
+        if not self._released and moved and same(before.get("storage"), spec.get("storage")):
             raise Violation("moved", f"{name}: its model store changed and spec.storage did not: {_store(old)} → {_store(new)}")
 
     def _check_replicas(self, event: Event) -> None:
