@@ -57,7 +57,8 @@ class Context:
         """The group keys of the kinds that this installation manages, as its CompositeController says."""
         spec = self.request.controller.get("spec")
         rules = spec.get("childResources") if isinstance(spec, dict) else None
-        listed = [(rule.get("apiVersion"), rule.get("resource")) for rule in rules or () if isinstance(rule, dict)]
+        given = rules if isinstance(rules, list) else ()
+        listed = [(rule.get("apiVersion"), rule.get("resource")) for rule in given if isinstance(rule, dict)]
         if not listed and not self.request.children:  # asked by a caller that is not Metacontroller
             return frozenset(kind.group_key for kind in kinds.MANAGED)
         named = {kind.group_key for kind in kinds.MANAGED if (kind.api_version, kind.plural) in listed}

@@ -46,6 +46,6 @@ def _overdue(request: HookRequest, settings: Settings, now: datetime) -> bool:
     since = request.parent["metadata"].get("deletionTimestamp")
     try:
         started = datetime.fromisoformat(since).astimezone(UTC) if isinstance(since, str) else now
-    except ValueError:
+    except (ValueError, OverflowError):
         return True
     return now - started >= timedelta(seconds=settings.finalize_grace_seconds)

@@ -25,8 +25,7 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
         child: the child as observed.
         field_manager: whose fields count where the child was applied by the server.
     """
-    annotation = ((child.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED)
-    applied = _parsed(annotation) or _owned(child, field_manager) or child
+    applied = last_annotation(child) or _owned(child, field_manager) or child
     metadata = applied.get("metadata") or {}
     kept = {key: metadata[key] for key in _METADATA if metadata.get(key)}
     kept |= {"name": child["metadata"]["name"], "namespace": child["metadata"].get("namespace")}
@@ -63,7 +62,7 @@ def _renamed(child: Manifest, applied: Manifest) -> Manifest:
 
 def _texts(given: Any) -> Iterator[tuple[str, str]]:
     """Yield labels or annotations; the record is a text that people can edit, and one other value fails the whole sync (M 3.3)."""
-    return ((key, value) for key, value in (given or {}).items() if isinstance(value, str))
+    return ((key, value) for key, value in given.items() if isinstance(value, str)) if isinstance(given, dict) else iter(())
 
 
 def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:
@@ -76,16 +75,14 @@ def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:
 
 
 def last_annotation(child: Manifest) -> Manifest | None:
-    """Return what dynamic apply recorded on a child, or None where it recorded nothing."""
-    return _parsed(((child.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED))
-
-
-def _parsed(annotation: Any) -> Manifest | None:
+    """Return what dynamic apply recorded on a child, or None where it recorded nothing, or somebody wrote nonsense into it."""
+    annotation = ((child.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED)
     try:
         document = orjson.loads(annotation) if isinstance(annotation, str) else None
     except orjson.JSONDecodeError:
         return None
-    return document if isinstance(document, dict) else None
+    alike = isinstance(document, dict) and all(isinstance(document[key], type(child[key])) for key in document.keys() & child.keys())
+    return document if alike else None
 
 
 def _owned(child: Manifest, field_manager: str) -> Manifest | None:
@@ -96,19 +93,36 @@ def _owned(child: Manifest, field_manager: str) -> Manifest | None:
 def _pick(value: Any, fields: Manifest) -> Any:
     """Return the parts of a value that fieldsV1 names: ``f:`` a key, ``k:`` an item by its keys, ``v:`` an item by its value."""
     if isinstance(value, dict):
-        named = {key[2:]: below for key, below in fields.items() if key.startswith("f:")}
+        named = {key[2:]: below if isinstance(below, dict) else {} for key, below in fields.items() if key.startswith("f:")}
         return {key: _pick(item, named[key]) if named[key] else item for key, item in value.items() if key in named}
     if isinstance(value, list):
-        return [_pick(item, below) if below else item for item in value if (below := _item_fields(item, fields)) is not None]
+        entries = _Entries(fields)
+        return [_pick(item, below) if below else item for item in value if (below := entries.of(item)) is not None]
     return value
 
 
-def _item_fields(item: Any, fields: Manifest) -> Manifest | None:
-    for key, below in fields.items():
-        if key.startswith("k:") and isinstance(item, dict):
-            keys = orjson.loads(key[2:])
-            if all(item.get(name) == wanted for name, wanted in keys.items()):
-                return below if isinstance(below, dict) else {}
-        elif key.startswith("v:") and orjson.loads(key[2:]) == item:
-            return {}
-    return None
+class _Entries:
+    """What fieldsV1 says of the items of a list; read once, since a search through all of it for each item takes seconds for thousands."""
+
+    def __init__(self, fields: Manifest) -> None:
+        self._keyed: dict[tuple[str, ...], dict[bytes, Manifest]] = {}
+        self._values: set[bytes] = set()
+        for key, below in fields.items():
+            if key.startswith("k:"):
+                keys = orjson.loads(key[2:])
+                self._keyed.setdefault(tuple(sorted(keys.keys())), {})[_text(keys)] = below if isinstance(below, dict) else {}
+            elif key.startswith("v:"):
+                self._values.add(_text(orjson.loads(key[2:])))
+
+    def of(self, item: Any) -> Manifest | None:
+        """Return the fields of an item, none for the whole of it, or None where the item is not among them."""
+        if isinstance(item, dict):
+            for names, found in self._keyed.items():
+                below = found.get(_text({name: item.get(name) for name in names}))
+                if below is not None:
+                    return below
+        return {} if self._values and _text(item) in self._values else None
+
+
+def _text(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

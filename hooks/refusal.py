@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
 from hooks import celtext, hostfile, naming
@@ -42,7 +43,7 @@ def of_schema(parent: Manifest) -> Finding | None:
 
 def of(nim: NIMService) -> Finding | None:
     """Return why a NIMService cannot be built, or None where it can."""
-    problem = _storage(nim) or _scale(nim) or _quantities(nim) or _collisions(nim) or _devices(nim) or _multi_node(nim) or _kserve(nim)
+    problem = next((problem for check in _CHECKS if (problem := check(nim))), None)
     return Finding(REASON, problem) if problem else None
 
 
@@ -111,8 +112,21 @@ def _containers(nim: NIMService) -> Iterator[tuple[str, Container]]:
         yield from ((f"{field}[{index}]", container) for index, container in enumerate(containers))
 
 
-def _collisions(nim: NIMService) -> str | None:
-    return _ports(nim) or _container_names(nim) or _reserved_labels(nim)
+def _bulk(nim: NIMService) -> str | None:
+    """Refuse what multiplies: every container repeats the variables, so that a small spec can make a pod that fills the memory."""
+    containers = 1 + len(nim.spec.init_containers) + len(nim.spec.sidecar_containers)
+    size = containers * (len(orjson.dumps(nim.spec.env)) + _CONTAINER) if containers > 1 else 0
+    if size <= _LARGEST_POD:
+        return None
+    many = f"{len(nim.spec.env)} variables in each of {containers} containers"
+    return f"spec.env: {many} make a pod of {size // 1000} kB, which no API server stores: use fewer variables or containers"
+
+
+_LARGEST_POD = 1_000_000
+"""Bytes of all containers: etcd takes 1.5 MB of an object, and dynamic apply keeps a copy of it in an annotation."""
+
+_CONTAINER = 500
+"""Bytes of a container with nothing in it but what the hooks add."""
 
 
 def _ports(nim: NIMService) -> str | None:
@@ -213,6 +227,8 @@ def _kserve(nim: NIMService) -> str | None:
         return f"spec.annotations[{kserve.DEPLOYMENT_MODE}]: {asked} does not run containers of yours: use one of {', '.join(modes)}"
     return None
 
+
+_CHECKS = (_storage, _scale, _bulk, _quantities, _ports, _container_names, _reserved_labels, _devices, _multi_node, _kserve)
 
 _KSERVE_NAME = re.compile("[a-z]([-a-z0-9]*[a-z0-9])?")
 """What KServe's webhook admits."""

@@ -59,7 +59,7 @@ def test_a_kind_counts_as_managed_in_its_own_version_only():
     assert not ctx.manages(kinds.HORIZONTAL_POD_AUTOSCALER)
 
 
-@pytest.mark.parametrize("controller", [{}, {"spec": None}, {"spec": {}}, {"spec": {"childResources": None}}])
+@pytest.mark.parametrize("controller", [{}, {"spec": None}, {"spec": {}}, *({"spec": {"childResources": each}} for each in (None, 7, 0.5))])
 def test_without_a_controller_the_groups_tell_what_is_managed(controller):
     parent = situation.nimservice()
     told = dataclasses.replace(context(), request=HookRequest(parent, {"Service.v1": {}}, controller=controller))

@@ -100,7 +100,10 @@ def test_no_grace_finishes_at_once():
     assert remaining(FIRST, settings=Settings(finalize_grace_seconds=0)) is None
 
 
-@pytest.mark.parametrize(("stamp", "done"), [("yesterday", True), (None, False), (7, False), ("2026-03-01T13:00:00+01:00", False)])
+@pytest.mark.parametrize(
+    ("stamp", "done"),
+    [("yesterday", True), ("0001-01-01T00:00:00+14:00", True), (None, False), (7, False), ("2026-03-01T13:00:00+01:00", False)],
+)
 def test_a_time_that_cannot_be_read_does_not_keep_it_waiting(stamp, done):
     """Without a time the NIMService is not being deleted: it has left the controller's label selector."""
     nim = situation.nimservice()

@@ -9,8 +9,10 @@ import time
 import orjson
 import pytest
 
+from hooks.children import plan
+from tests import situation
 from tests.fuzz import run
-from tests.fuzz.corpus import HOOKS, samples
+from tests.fuzz.corpus import HOOKS, Sample, samples
 from tests.fuzz.mutation import REGIONS, Mutant, mutant
 from tests.fuzz.verdict import problem
 
@@ -88,6 +90,29 @@ BAD = {
 @pytest.mark.parametrize("words", BAD)
 def test_a_bad_answer_is_told(sync, words):
     assert words in problem(sync, whole(sync), BAD[words](sync))
+
+
+LARGE = {
+    "many variables": {"env": [{"name": f"V{number}", "value": f"$(V{number + 1})"} for number in range(5000)]},
+    "many containers": {
+        "env": [{"name": f"V{number}", "value": "x"} for number in range(2000)],
+        "sidecarContainers": [{"name": f"c{number}", "image": {"repository": "r", "tag": "1"}} for number in range(2000)],
+    },
+}
+
+
+@pytest.mark.parametrize("what", LARGE)
+def test_a_spec_as_large_as_etcd_takes_is_answered_in_time(what):
+    body = orjson.dumps(situation.body(situation.nimservice(**LARGE[what])))
+    assert problem(Sample("sync", body, {"children": []}), Mutant(body, frozenset({"spec"}), ())) is None
+
+
+def test_a_child_with_thousands_of_fields_is_held_in_time():
+    env = [{"name": f"V{number}", "value": "x"} for number in range(5000)]
+    made = next(each for each in plan(situation.context(env=env)).children if each["kind"] == "Deployment")
+    held = situation.applied(made, engine=situation.SERVER_SIDE)
+    body = orjson.dumps(situation.body(situation.nimservice(storage={"nimCache": {"name": "cache"}}), [held]))
+    assert problem(Sample("sync", body, {"children": [made]}), Mutant(body, frozenset({"status"}), ())) is None
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])

@@ -102,8 +102,8 @@ def test_what_somebody_wrote_into_the_record_that_is_no_text_is_left_out():
     assert hold.last_applied(observed, MANAGER) == SERVICE
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", "null", '"text"'])
-def test_a_record_that_cannot_be_read_counts_as_none(text):
+@pytest.mark.parametrize("text", ["", "not json", "[]", "null", '"text"', '{"metadata":"x"}', '{"spec":[]}'])
+def test_a_record_that_cannot_be_read_or_is_none_of_this_child_counts_as_none(text):
     observed = situation.applied(SERVICE)
     observed["metadata"]["annotations"][hold.LAST_APPLIED] = text
     assert hold.last_annotation(observed) is None
@@ -198,3 +198,9 @@ def test_the_owner_and_the_record_itself_are_not_held():
         "kind": "ServiceAccount",
         "metadata": {"name": "llama", "namespace": "nim"},
     }
+
+
+def test_fields_that_are_told_by_no_object_are_taken_whole():
+    observed = situation.applied(SERVICE, engine=situation.SERVER_SIDE)
+    observed["metadata"]["managedFields"][0]["fieldsV1"]["f:metadata"] = True
+    assert hold.last_applied(observed, MANAGER) == SERVICE

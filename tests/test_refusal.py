@@ -156,3 +156,12 @@ def test_an_autoscaler_that_is_told_nothing_is_refused():
     """Without its bounds there would be none, and the one that runs would go."""
     assert why(scale={"enabled": True}).startswith("spec.scale.hpa: is required")
     assert why(scale={"enabled": False}) is None
+
+
+def test_variables_that_containers_multiply_beyond_what_a_pod_can_hold_are_refused():
+    env = [{"name": f"VARIABLE_{number}", "value": "x" * 50} for number in range(1000)]
+    sidecars = [{"name": f"side-{number}", "image": IMAGE} for number in range(30)]
+    assert why(env=env, sidecarContainers=sidecars[:5]) is None
+    assert why(env=env * 40) is None  # nothing repeats these
+    assert "spec.env: 1000 variables in each of 31 containers make a pod of " in why(env=env, sidecarContainers=sidecars)
+    assert "containers make a pod of " in why(initContainers=[{"name": f"c{number}", "image": IMAGE} for number in range(5000)])

@@ -33,6 +33,7 @@ def spoilt(change):
 
 
 ODD = {
+    "children[Deployment.apps/v1][nim/llama].spec.replicas: must be a whole number": lambda _, child: child["spec"].update(replicas=1e40),
     "children[Deployment.apps/v1][nim/llama].spec: must be an object": lambda _, child: child.update(spec="x"),
     "children[Deployment.apps/v1][nim/llama].spec.template: must be a template with a spec": lambda _, child: child["spec"][
         "template"

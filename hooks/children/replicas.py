@@ -1,5 +1,7 @@
 """Replicas: who owns the number of replicas, so that it never jumps when the owner changes (B16)."""
 
+from operator import index
+
 from hooks import hold
 from hooks.context import Context
 from hooks.manifest import Manifest
@@ -12,7 +14,7 @@ def wanted(ctx: Context) -> int | None:
         return None if nim.autoscaled else nim.replicas
     if not nim.autoscaled and nim.spec.replicas is not None:
         return nim.spec.replicas
-    current = int((workload.get("spec") or {}).get("replicas") or 0)
+    current = index((workload.get("spec") or {}).get("replicas") or 0)  # whole, or the request is none of an API server's
     if current == 0:
         # An autoscaler does nothing at zero (Q39).
         return nim.spec.scale.hpa.min_replicas if nim.autoscaled and nim.spec.scale.hpa else 1

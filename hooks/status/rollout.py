@@ -1,6 +1,7 @@
 """Rollout: how far a workload is, by the rules of ``kubectl rollout status`` (B13)."""
 
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 from hooks import hold, kinds, naming
@@ -103,7 +104,7 @@ def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
 def _wanted(ctx: Context, deployment: Manifest) -> int:
     """Return the replicas that are asked for, be it by an edit that is about to be applied."""
     asked = ((_desired(ctx) or {}).get("spec") or {}).get("replicas")
-    return int((deployment.get("spec") or {}).get("replicas", 1) if asked is None else asked)
+    return index((deployment.get("spec") or {}).get("replicas", 1) if asked is None else asked)
 
 
 def _was_ready(ctx: Context) -> bool:
@@ -160,7 +161,7 @@ def _inference_service(ctx: Context, service: Manifest) -> Rollout:
     """
     predictor, status = (service.get("spec") or {}).get("predictor") or {}, service.get("status") or {}
     annotations, said = service["metadata"].get("annotations") or {}, condition(service, "PredictorReady")
-    copies = int(((status.get("modelStatus") or {}).get("copies") or {}).get("totalCopies") or 0)
+    copies = index(((status.get("modelStatus") or {}).get("copies") or {}).get("totalCopies") or 0)
     pods, ready = _predictor_pods(ctx) or (copies, copies)
     if annotations.get(kserve.STOP) == "true":
         gone = said.get("reason") == "Stopped" and not pods

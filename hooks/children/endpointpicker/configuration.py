@@ -47,7 +47,7 @@ def of(ctx: Context, picker: EndpointPicker) -> Configuration | Finding:
     """Return the picker's configuration, or why there is none."""
     if picker.config is not None:
         document = _document(picker.config)
-        return document if isinstance(document, Finding) else Configuration(name(ctx.nim), KEY, text=yaml.safe_dump(document))
+        return document if isinstance(document, Finding) else Configuration(name(ctx.nim), KEY, text=_written(document))
     reference = picker.config_map_ref
     if reference is None or not reference.name:
         remedy = "give config, or the name of a ConfigMap in configMapRef"
@@ -104,6 +104,11 @@ def _document(config: EndpointPickerConfig) -> dict[str, Any] | Finding:
                 return Finding("EndpointPickerUnconfigured", f"{path}: is neither an object nor one as JSON in base64: correct it")
             plugin["parameters"] = parameters
     return document
+
+
+def _written(document: dict[str, Any]) -> str:
+    # Written in C: ten times as fast, which shows where parameters are many.
+    return str(yaml.dump(document, Dumper=yaml.CSafeDumper))
 
 
 def _decoded(text: str) -> dict[str, Any] | None:
