@@ -83,8 +83,13 @@ class Context:
     @property
     def makes_workload(self) -> bool:
         """Whether building made, or kept, the workload that is wanted."""
-        kind = self.workload_kind
-        return any(child["kind"] == kind.kind and child["metadata"]["name"] == self._name(kind) for child in self.desired)
+        wanted = self.workload_kind.kind, self.workload_name
+        return any((child["kind"], child["metadata"]["name"]) == wanted for child in self.desired)
+
+    @property
+    def workload_name(self) -> str:
+        """The name of the workload that is wanted."""
+        return self._name(self.workload_kind)
 
     def _name(self, workload: Kind) -> str:
         return naming.group(self.nim) if workload is kinds.LEADER_WORKER_SET else naming.workload(self.nim)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hooks import children, deviceclaim, drain, hold, kinds, naming, refusal, shape, status
+from hooks import children, deviceclaim, drain, foreign, hold, kinds, naming, refusal, shape, status
 from hooks.api import kserve
 from hooks.api.nimservice import NIMService
 from hooks.context import Context
@@ -108,6 +108,7 @@ def _related(ctx: Context) -> Iterable[JSON]:
     nim, cache, domain = ctx.nim, ctx.nim.spec.storage.nim_cache.name, deviceclaim.named_domain(ctx.nim)
     if cache:
         yield _rule(nim, kinds.NIM_CACHE, names=[cache])
+    yield from (_rule(nim, kind, names=[name]) for kind, name in foreign.names(nim))
     if ctx.settings.pod_causes:
         apps = {"key": "app", "operator": "In", "values": naming.pod_apps(nim)}
         yield _rule(nim, kinds.POD, labelSelector={"matchExpressions": [apps]})

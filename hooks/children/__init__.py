@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hooks import hold, kinds, naming, switch
+from hooks import foreign, hold, kinds, naming, switch
 from hooks.children import (
     computedomain,
     deployment,
@@ -78,6 +78,9 @@ def plan(ctx: Context) -> Plan:
     children = [child for child in wanted if ctx.manages(_kind(child))]
     findings = [item for item in made if isinstance(item, Finding)]
     findings += _unmanaged({_kind(child) for child in wanted if not ctx.manages(_kind(child))})
+    others = {id(child): found for child in children if (found := foreign.finding(ctx, child))}
+    findings += others.values()
+    children = [child for child in children if id(child) not in others]
     children = [strayport.set_aside(ctx, child) for child in _in_transition(ctx, children)]
     children += _kept_claims(ctx, children)
     return Plan(tuple(children), tuple(findings))

@@ -199,8 +199,8 @@ WARNINGS = (
     ),
     Reason(
         "ChildNotObserved",
-        "A child is wanted and stays unobserved: an object of its name may belong to someone else.",
-        "Rename that object or delete it, if it is of no use.",
+        "A child is wanted and stays unobserved: the API server refuses it, or an object of its name belongs to someone else.",
+        "Correct what the events of the NIMService quote, or rename one of the two.",
     ),
     Reason(
         "FailedGetResourceMetric", "The autoscaler gets no figures of CPU or memory.", "Install or repair the metrics server; set requests."

@@ -54,7 +54,7 @@ def unapplied(ctx: Context) -> bool:
     wanted = _desired(ctx)
     if ctx.workload is None or wanted is None or _status_is_current(ctx):
         return False
-    applied = _comparable(hold.last_applied(ctx.workload, ctx.settings.field_manager).get("spec"))
+    applied = _comparable(hold.last_applied(ctx.workload, ctx.settings.field_manager).get("spec") or {})
     asked, found = _comparable(wanted.get("spec")), of(ctx)
     if found and found.available and asked.get("replicas") and applied.get("replicas"):
         asked["replicas"] = applied["replicas"]

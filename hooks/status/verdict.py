@@ -72,6 +72,8 @@ def _missing(ctx: Context) -> Verdict | None:
         return None
     if not ctx.manages(ctx.workload_kind):
         return Verdict("Failed", "KindNotManaged", _unmanaged(ctx), "Stalled")
+    if absent := cause.absent.workload(ctx):
+        return Verdict("Pending", absent.reason, absent.message, "Reconciling")
     return Verdict("Pending", "Creating", f"{ctx.workload_kind.kind} is being created", "Reconciling")
 
 

@@ -85,12 +85,14 @@ def route(*conditions: JSON, parents: int = 1, generation: int = 1) -> JSON:
     return child
 
 
-def said(kind: str, status: str, reason: str, message: str = "", generation: int = 1) -> JSON:
+def condition(kind: str, status: str, reason: str, message: str = "", generation: int = 1) -> JSON:
     return {"type": kind, "status": status, "reason": reason, "message": message, "observedGeneration": generation}
 
 
 def test_a_route_that_a_gateway_refuses_is_told_with_its_reason() -> None:
-    refused = route(said("Accepted", "False", "NotAllowedByListeners", "No listeners included by this parent ref allowed this attachment."))
+    refused = route(
+        condition("Accepted", "False", "NotAllowedByListeners", "No listeners included by this parent ref allowed this attachment.")
+    )
     expected = Finding(
         "RouteNotAccepted",
         "HTTPRoute llama is not accepted by Gateway infra/public"
@@ -112,17 +114,17 @@ def test_a_route_that_a_gateway_refuses_is_told_with_its_reason() -> None:
     ],
 )
 def test_each_objection_has_its_reason_and_remedy(kind: str, reason: str, known: str, remedy: str) -> None:
-    (found,) = warnings(route(said(kind, "False", reason)), nim=ROUTED)
+    (found,) = warnings(route(condition(kind, "False", reason)), nim=ROUTED)
     assert found.reason == known
     assert remedy in found.message
 
 
 def test_an_accepted_route_is_no_trouble() -> None:
-    assert warnings(route(said("Accepted", "True", "Accepted"), said("ResolvedRefs", "True", "ResolvedRefs")), nim=ROUTED) == []
+    assert warnings(route(condition("Accepted", "True", "Accepted"), condition("ResolvedRefs", "True", "ResolvedRefs")), nim=ROUTED) == []
 
 
 def test_an_objection_to_an_earlier_route_is_past() -> None:
-    assert warnings(route(said("Accepted", "False", "NoMatchingParent", generation=1), generation=2), nim=ROUTED) == []
+    assert warnings(route(condition("Accepted", "False", "NoMatchingParent", generation=1), generation=2), nim=ROUTED) == []
 
 
 def test_a_route_without_an_answer_is_told_once_the_model_serves() -> None:
@@ -141,22 +143,26 @@ def observed(nim: JSON, *without: str) -> list[JSON]:
     return [situation.applied(child) for child in kept]
 
 
-def degraded(nim: JSON, *observed_children: JSON) -> JSON | None:
+def said(nim: JSON, *observed_children: JSON) -> dict[str, JSON]:
     answer = handlers.sync(situation.request(nim, observed_children), Settings(), situation.NOW, lambda _: None)
-    return next((each for each in answer["status"]["conditions"] if each["type"] == "Degraded"), None)
+    return {each["type"]: each for each in answer["status"]["conditions"]}
+
+
+def degraded(nim: JSON, *observed_children: JSON) -> JSON | None:
+    return said(nim, *observed_children).get("Degraded")
 
 
 SYNCED = {"observedGeneration": 1}
 
 
-def test_a_child_that_stays_unobserved_may_belong_to_someone_else() -> None:
+def test_a_child_that_stays_unobserved_is_refused_or_belongs_to_someone_else() -> None:
     nim = situation.nimservice(status=SYNCED)
     found = degraded(nim, pods.deployment(), *observed(nim, "Service"))
     assert found is not None
     assert found["reason"] == "ChildNotObserved"
     assert found["message"] == (
-        "Service llama should exist and cannot be seen: an object of that name may belong to someone else;"
-        " kubectl get service llama -n nim --show-labels tells whose, rename it or delete it"
+        "Service llama should exist and cannot be seen: if the API server refuses it, kubectl describe nimservice llama -n nim has its words;"
+        " if it belongs to someone else, kubectl get service llama -n nim --show-labels tells whose"
     )
 
 
@@ -172,16 +178,19 @@ def test_children_are_not_there_yet_before_the_workload_is_noticed() -> None:
     assert degraded(nim, fresh, *observed(nim, "Service")) is None
 
 
-def test_a_workload_that_was_to_be_created_a_minute_ago_may_belong_to_someone_else() -> None:
+@pytest.mark.parametrize("reason", ["Creating", "ChildNotObserved"])
+def test_a_workload_that_was_to_be_created_a_minute_ago_is_not_being_created(reason: str) -> None:
     def creating(seconds: int) -> JSON:
         since = situation.stamp(situation.ago(seconds=seconds))
-        ready = {"type": "Ready", "status": "False", "reason": "Creating", "message": "", "lastTransitionTime": since}
+        ready = {"type": "Ready", "status": "False", "reason": reason, "message": "", "lastTransitionTime": since}
         return situation.nimservice(status={**SYNCED, "conditions": [ready]})
 
     assert degraded(creating(59), *observed(creating(59))) is None
-    found = degraded(creating(60), *observed(creating(60)))
-    assert found is not None
-    assert found["message"].startswith("Deployment llama should exist and cannot be seen")
+    assert said(creating(59), *observed(creating(59)))["Ready"]["reason"] == "Creating"
+    found = said(creating(60), *observed(creating(60)))
+    assert {each["reason"] for each in found.values() if each["status"] == "True"} == {"ChildNotObserved"}
+    for kind in ("Ready", "Degraded"):
+        assert found[kind]["message"].startswith("Deployment llama should exist and cannot be seen")
 
 
 def test_an_endpoint_picker_in_trouble_is_told_and_does_not_make_the_model_unready() -> None:
@@ -199,7 +208,9 @@ def test_an_endpoint_picker_that_starts_is_no_trouble() -> None:
 
 
 def test_the_pool_of_an_endpoint_picker_may_be_refused_too() -> None:
-    parents = [{"parentRef": {"name": "public"}, "conditions": [said("ResolvedRefs", "False", "InvalidExtensionRef", "no such Service")]}]
+    parents = [
+        {"parentRef": {"name": "public"}, "conditions": [condition("ResolvedRefs", "False", "InvalidExtensionRef", "no such Service")]}
+    ]
     pool = {
         "apiVersion": kinds.INFERENCE_POOL.api_version,
         "kind": "InferencePool",
@@ -213,4 +224,4 @@ def test_the_pool_of_an_endpoint_picker_may_be_refused_too() -> None:
 
 def test_of_what_is_being_deleted_nothing_has_to_work() -> None:
     nim = situation.nimservice(expose=GATEWAY, deleted=situation.NOW)
-    assert warnings(route(said("Accepted", "False", "NotAllowedByListeners")), nim=nim) == []
+    assert warnings(route(condition("Accepted", "False", "NotAllowedByListeners")), nim=nim) == []

@@ -169,3 +169,10 @@ def test_a_rollout_writes_to_nothing_that_is_observed():
     rollout.of(ctx)
     rollout.unapplied(ctx)
     assert (ctx.request.parent, ctx.workload) == before
+
+
+def test_a_workload_that_has_lost_its_spec_is_not_rolled_out():
+    made = next(child for child in children.plan(situation.context()).children if child["kind"] == "Deployment")
+    observed = situation.applied(made, engine=situation.SERVER_SIDE)
+    del observed["spec"]
+    assert rollout.unapplied(situation.context([observed], generation=2).having((), [made]))

@@ -1,4 +1,4 @@
-"""Absent: children that are wanted and stay unobserved, mostly because an object of their name is someone else's (B9)."""
+"""Absent: children that are wanted and stay unobserved, because they are refused or an object of their name is someone else's (B9)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,8 @@ from hooks.context import Context
 from hooks.finding import Finding
 from hooks.manifest import Manifest
 from hooks.status.cause.observed import condition, status, text
+
+REASON = "ChildNotObserved"
 
 _PATIENCE = timedelta(seconds=60)
 """How long a workload may take to be observed: creating it is one request, and its event arrives within seconds."""
@@ -25,6 +27,13 @@ def warnings(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, missing)
 
 
+def workload(ctx: Context) -> Finding | None:
+    """Return why there is no workload although it was asked for: it is somebody else's, or has not come for a while."""
+    name = f"{ctx.workload_kind.kind} {ctx.workload_name} "
+    said = (each for each in (*ctx.findings, *warnings(ctx)) if each.reason == REASON and each.message.startswith(name))
+    return next(said, None) if ctx.workload is None else None
+
+
 def _unobserved(ctx: Context) -> Iterator[Manifest]:
     for child in ctx.desired:
         group = ctx.request.children.get(f"{child['kind']}.{child['apiVersion']}") or {}
@@ -37,13 +46,13 @@ def _is_workload(ctx: Context, child: Manifest) -> bool:
 
 
 def _overdue(ctx: Context) -> bool:
-    """Whether the status has said ``Creating`` for a while; the clock that is handed in tells."""
+    """Whether the status has said for a while that the workload is being created; the clock that is handed in tells."""
     ready = condition({"status": ctx.status}, "Ready")
     try:
         since = datetime.fromisoformat(text(ready.get("lastTransitionTime"))).astimezone(UTC)
     except (ValueError, OverflowError):
         return False
-    return ready.get("reason") == "Creating" and ctx.now - since >= _PATIENCE
+    return ready.get("reason") in ("Creating", REASON) and ctx.now - since >= _PATIENCE
 
 
 def _finding(ctx: Context, missing: list[Manifest]) -> Finding:
@@ -51,7 +60,8 @@ def _finding(ctx: Context, missing: list[Manifest]) -> Finding:
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     kind, name = missing[0]["kind"].lower(), missing[0]["metadata"]["name"]
     return Finding(
-        "ChildNotObserved",
-        f"{listed} should exist and cannot be seen: an object of that name may belong to someone else; "
-        f"kubectl get {kind} {name} -n {ctx.nim.namespace} --show-labels tells whose, rename it or delete it",
+        REASON,
+        f"{listed} should exist and cannot be seen: if the API server refuses it, kubectl describe nimservice {ctx.nim.name} -n"
+        f" {ctx.nim.namespace} has its words; if it belongs to someone else, kubectl get {kind} {name} -n {ctx.nim.namespace} --show-labels"
+        " tells whose",
     )
