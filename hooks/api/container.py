@@ -1,16 +1,18 @@
 """Container: init containers, sidecars and the endpoint picker's container."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from hooks.api.image import Image
 from hooks.api.kubernetes import EnvVar
-from hooks.api.model import Model, Name
+from hooks.api.model import Model
 
 
 class Container(Model):
     """A container that runs before or beside the model server."""
 
-    name: Name
+    name: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
     """Name of the container, unique within the pod."""
     image: Image
     """Image of the container. Its pull secrets join those of the pod."""

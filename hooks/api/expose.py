@@ -16,7 +16,7 @@ class Service(Model):
 
     type: ServiceType | None = None
     """Type of the Service: `ClusterIP`, `NodePort` or `LoadBalancer`. `ClusterIP` where it is absent."""
-    name: str | None = None
+    name: Annotated[str, Field(max_length=63, pattern=r"^([a-z]([-a-z0-9]*[a-z0-9])?)?$")] | None = None
     """Name of the Service. The NIMService's own name where it is absent."""
     port: Annotated[Port, PublishedDefault()] = 8000
     """Port of the HTTP API. The model server listens to it too."""

@@ -66,7 +66,9 @@ class PersistentVolumeClaim(Model):
 
     create: bool | None = None
     """Whether to create the claim. A claim that was created is kept for as long as the NIMService exists."""
-    name: str | None = None
+    name: Annotated[str, Field(max_length=253, pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$")] | None = (
+        None
+    )
     """Name of the claim. A claim that is created is named `<name>-pvc` where this is absent."""
     storage_class: str | None = None
     """StorageClass of a claim that is created. The cluster's default class is used where it is absent."""

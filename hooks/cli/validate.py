@@ -5,7 +5,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
+from hooks import kinds, refusal
 from hooks.api.model import without_null
+from hooks.api.nimservice import NIMService
 from hooks.cli import advice, files
 from hooks.cli.files import FileError, Loaded
 from hooks.cli.terminal import paint
@@ -17,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
         "Check the NIMServices and NIMCaches in files against the schemas and rules of their CustomResourceDefinitions, without a "
-        "cluster. Prints a line for each problem and exits with 1 where there is one; warnings go to standard error. Rules about "
+        "cluster, and against what the hooks refuse beyond that. Prints a line for each problem and exits with 1 where there is one; warnings go to standard error. Rules about "
         "changes to an object that exists are left to the cluster; objects of other kinds are not looked at."
     )
     parser.epilog = """examples:
@@ -59,9 +61,17 @@ def _report(loaded: Loaded) -> bool:
 
 def _problems(loaded: Loaded) -> Iterator[Problem]:
     if loaded.kind in admission.kinds():
-        yield from admission.problems(loaded.manifest)
+        problems = admission.problems(loaded.manifest)
+        yield from problems or _refused(loaded)
     elif meant := next((kind for kind in admission.kinds() if kind.lower() == loaded.kind.lower()), None):
         yield Problem("kind", f"must be {meant}, with these capitals")
+
+
+def _refused(loaded: Loaded) -> Iterator[Problem]:
+    """Yield what no schema can say and the hooks refuse; on a cluster it is in the status."""
+    if loaded.kind == kinds.NIM_SERVICE.kind and (found := refusal.of(NIMService.parse(loaded.manifest))):
+        path, _, message = found.message.partition(": ")
+        yield Problem(path, message)
 
 
 def _warnings(loaded: Loaded) -> Iterator[Problem]:

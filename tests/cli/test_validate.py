@@ -158,3 +158,32 @@ def test_the_references_samples_are_taken_or_refused_as_there(capsys):
             (lines[sample.name],) = found
     assert lines.keys() == REFUSED_THERE.keys()
     assert all(lines[name].startswith(expected) for name, expected in REFUSED_THERE.items())
+
+
+def test_what_the_hooks_refuse_beyond_the_schema_is_a_problem_too(validate):
+    code, out, _ = validate(with_spec(expose={"service": {"port": 8000, "grpcPort": 8000}}))
+    assert code == 1
+    assert out == ["nim.yaml: NIMService/llama: spec.expose.service.grpcPort: 8000 is the number of port too: choose another"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "path"),
+    [
+        ({"expose": {"service": {"name": "Chat_1"}}}, "spec.expose.service.name"),
+        ({"expose": {"service": {"name": "a" * 64}}}, "spec.expose.service.name"),
+        ({"storage": {"pvc": {"name": "My_Models"}}}, "spec.storage.pvc.name"),
+        ({"sidecarContainers": [{"name": "Side_1", "image": {"repository": "r", "tag": "1"}}]}, "spec.sidecarContainers[0].name"),
+    ],
+)
+def test_names_that_the_api_server_takes_for_no_object_are_problems(validate, spec, path):
+    code, out, _ = validate(with_spec(**spec))
+    assert code == 1
+    assert [line.split(": ")[2] for line in out] == [path]
+
+
+def test_a_host_name_that_is_none_is_told_at_once(validate):
+    """The published pattern takes Python's own engine hours for these 63 letters."""
+    router = {"hostDomainName": "a" * 62 + "!", "ingress": {"ingressClass": "nginx"}}
+    code, out, _ = validate(with_spec(expose={"router": router}))
+    assert code == 1
+    assert "must match" in out[0]

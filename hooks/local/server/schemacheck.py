@@ -1,9 +1,9 @@
 """Schema check: where a custom resource breaks its schema; rules in CEL are left to a real server."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from hooks.crd import structure
 from hooks.local.api import Object
 from hooks.local.server import schema as schemas
 
@@ -32,7 +32,7 @@ def problems(value: Any, schema: Object, path: str) -> Iterator[str]:
         yield from _number_problems(value, schema, path)
     elif isinstance(value, str):
         yield from _length_problems(value, schema, path, "Length")
-        if "pattern" in schema and not re.search(schema["pattern"], value):
+        if "pattern" in schema and not structure.matches(schema["pattern"], value):
             yield f"{path}: Invalid value: \"{value}\": {path} in body should match '{schema['pattern']}'"
     elif isinstance(value, list):
         yield from _list_problems(value, schema, path)
