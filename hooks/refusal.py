@@ -134,7 +134,7 @@ def _ports(nim: NIMService) -> str | None:
     taken = {service.port: "port"}
     for field, port in (("grpcPort", service.grpc_port), ("metricsPort", service.metrics_port)):
         if port and taken.setdefault(port, field) != field:
-            return f"spec.expose.service.{field}: {port} is the port of {taken[port]} too: choose another"
+            return f"spec.expose.service.{field}: {port} is the number of {taken[port]} too: choose another"
     return None
 
 
@@ -221,6 +221,8 @@ def _kserve(nim: NIMService) -> str | None:
         return "spec.multiNode: KServe runs a replica on one node: set spec.inferencePlatform to standalone, or remove it"
     if not _KSERVE_NAME.fullmatch(nim.name):
         return f"metadata.name: {nim.name} is no name of an InferenceService: use lower-case letters, digits and '-', a letter first"
+    if len(nim.name) > _KSERVE_LONGEST and nim.spec.annotations.get(kserve.DEPLOYMENT_MODE) not in kserve.KNATIVE_MODES:
+        return f"metadata.name: has {len(nim.name)} characters, and KServe labels what it makes with isvc.<name>-predictor: use {_KSERVE_LONGEST} at most"
     modes = (*kserve.STANDARD_MODES, *kserve.KNATIVE_MODES)
     asked = nim.spec.annotations.get(kserve.DEPLOYMENT_MODE)
     if asked and asked not in modes:
@@ -232,3 +234,5 @@ _CHECKS = (_storage, _scale, _bulk, _quantities, _ports, _container_names, _rese
 
 _KSERVE_NAME = re.compile("[a-z]([-a-z0-9]*[a-z0-9])?")
 """What KServe's webhook admits."""
+
+_KSERVE_LONGEST = 63 - len("isvc.-predictor")  # a label has 63 characters

@@ -5,6 +5,7 @@ import pytest
 from hooks import modelstore
 from hooks.api.nimservice import NIMService
 from hooks.modelstore import Blocked, ModelStore
+from hooks.modelstore.source import LAYOUT_ANNOTATION
 from tests import situation
 from tests.situation import nimcache
 
@@ -58,7 +59,7 @@ def test_without_a_nimcache_the_storage_says_it_all(storage, store):
 @pytest.mark.parametrize(("annotation", "layout"), [("native", "native"), ("legacy", "legacy"), ("other", "legacy"), (None, "legacy")])
 def test_without_a_nimcache_an_annotation_gives_the_layout(annotation, layout):
     """B32, Q29, I-19: the reference asks the registry at every reconcile."""
-    annotations = {modelstore.LAYOUT_ANNOTATION: annotation} if annotation else {}
+    annotations = {LAYOUT_ANNOTATION: annotation} if annotation else {}
     assert fresh(nim({"emptyDir": {}}, annotations=annotations)).layout == layout
 
 
@@ -174,12 +175,22 @@ RECONCILE_FAILED = {"type": "NIM_CACHE_RECONCILE_FAILED", "status": "True", "rea
     [
         (None, "NIMCacheNotFound", False, "NIMCache cache not found: create it in namespace nim"),
         (nimcache(state=""), "NIMCacheNotReady", False, "its state is empty"),
-        (nimcache(state="InProgress"), "NIMCacheNotReady", False, "its state is InProgress"),
+        (
+            nimcache(state="InProgress"),
+            "NIMCacheNotReady",
+            False,
+            "its state is InProgress: kubectl describe nimcache cache -n nim tells more",
+        ),
         (nimcache(state="Ready", pvc=""), "NIMCacheNotReady", False, "names no claim"),
-        (nimcache(state="Failed", conditions=[JOB_FAILED]), "NIMCacheFailed", True, "NIMCache cache failed: 401 from nvcr.io"),
+        (
+            nimcache(state="Failed", conditions=[JOB_FAILED]),
+            "NIMCacheFailed",
+            True,
+            'NIMCache cache failed ("401 from nvcr.io"): repair it or ',
+        ),
         (nimcache(state="Failed", conditions=[RECONCILE_FAILED]), "NIMCacheFailed", True, "no such secret"),
-        (nimcache(state="Failed"), "NIMCacheFailed", True, "look at its Job"),
-        (nimcache(state="Failed", conditions=[{**JOB_FAILED, "status": "True"}]), "NIMCacheFailed", True, "look at its Job"),
+        (nimcache(state="Failed"), "NIMCacheFailed", True, "failed and does not say why"),
+        (nimcache(state="Failed", conditions=[{**JOB_FAILED, "status": "True"}]), "NIMCacheFailed", True, "failed and does not say why"),
         ({**nimcache(), "spec": {"source": []}}, "NIMCacheNotReady", False, "not valid at spec.source"),
         ({"kind": "NIMCache", "metadata": {"name": "cache"}}, "NIMCacheNotReady", False, "its state is empty"),
     ],
@@ -190,6 +201,14 @@ def test_a_nimcache_that_cannot_be_used_blocks_in_its_own_words(cache, reason, f
     assert isinstance(store, Blocked)
     assert (store.finding.reason, store.failed) == (reason, failed)
     assert words in store.finding.message
+
+
+def test_what_a_nimcache_says_is_short_and_tells_no_secrets():
+    said = "token: nvapi-" + "x1" * 20 + " " + "disk full " * 200
+    store = fresh(cached(), nimcache(state="Failed", conditions=[{**JOB_FAILED, "message": said}]))
+    assert "x1x1" not in store.finding.message
+    assert len(store.finding.message) < 400
+    assert store.finding.message.endswith(": repair it or make it again")
 
 
 # what a running workload took
@@ -245,6 +264,8 @@ def test_a_running_workload_keeps_what_it_took_from_a_nimcache_that_changes(cach
 def test_the_finding_names_what_differs():
     (finding,) = running(cached(), CHANGES["claim"], TAKEN).findings
     assert "claimName cache-pvc → other-pvc" in finding.message
+    (finding,) = running(cached(), CHANGES["a single profile"], TAKEN).findings
+    assert "(profile none → fp8, gpus none → 2)" in finding.message
 
 
 def test_a_nimcache_that_is_as_it_was_is_no_finding():

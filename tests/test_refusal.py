@@ -124,8 +124,8 @@ PORT = {"expose": {"service": {"port": 8000, "grpcPort": 8000}}}
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        (PORT, "spec.expose.service.grpcPort: 8000 is the port of"),
-        ({"expose": {"service": {"metricsPort": 8000}}}, "spec.expose.service.metricsPort: 8000 is the port of"),
+        (PORT, "spec.expose.service.grpcPort: 8000 is the number of"),
+        ({"expose": {"service": {"metricsPort": 8000}}}, "spec.expose.service.metricsPort: 8000 is the number of"),
         ({"initContainers": [{"name": "a", "image": IMAGE}] * 2}, "spec.initContainers[1].name: a is the name of another container"),
         (
             {"sidecarContainers": [{"name": "llama-ctr", "image": IMAGE}]},
@@ -165,3 +165,13 @@ def test_variables_that_containers_multiply_beyond_what_a_pod_can_hold_are_refus
     assert why(env=env * 40) is None  # nothing repeats these
     assert "spec.env: 1000 variables in each of 31 containers make a pod of " in why(env=env, sidecarContainers=sidecars)
     assert "containers make a pod of " in why(initContainers=[{"name": f"c{number}", "image": IMAGE} for number in range(5000)])
+
+
+def test_a_name_that_does_not_fit_the_labels_of_kserve_is_refused():
+    def named(length, **spec):
+        nim = situation.nimservice(inferencePlatform="kserve", **spec)
+        return refusal.of(NIMService.parse({**nim, "metadata": {**nim["metadata"], "name": "a" * length}}))
+
+    assert named(48) is None
+    assert "metadata.name: has 49 characters, and KServe labels what it makes" in named(49).message
+    assert named(49, annotations={"serving.kserve.io/deploymentMode": "Knative"}) is None

@@ -51,9 +51,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
     nims, others = render.split(args.files)
-    settings, clock = render.installed(args), VirtualClock()
+    settings, clock, story = render.installed(args), VirtualClock(), STORIES.get(args.scenario)
     simulation = Simulation(
-        [*others, *(nim.manifest for nim in nims)],
+        [story.opening(obj) if story else obj for obj in (*others, *(nim.manifest for nim in nims))],
         controller=offline.controller(args.without),
         transport=InProcess(offline.Hooks(settings, clock.now)),
         engine=args.engine,
@@ -61,7 +61,6 @@ def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
         scenario=args.scenario if args.scenario in SCENARIOS else "ready",
         clock=clock,
     )
-    story = STORIES.get(args.scenario)
     if story is STORIES["cache"] and not any(other["kind"] == "NIMCache" for other in others):
         raise CommandError("this scenario is about a NIMCache: put one into the files")
     try:

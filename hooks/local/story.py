@@ -17,6 +17,8 @@ class Story(NamedTuple):
     summary: str
     steps: Callable[[Simulation], Iterator[None]]
     """Takes a step, then yields to let it settle."""
+    opening: Callable[[Object], Object] = lambda obj: obj
+    """Returns an object as it is at first."""
 
 
 def tell(story: Story, simulation: Simulation) -> None:
@@ -32,10 +34,18 @@ def _each(simulation: Simulation, kind: kinds.Kind, change: Change) -> None:
 
 
 def _cache(simulation: Simulation) -> Iterator[None]:
-    for state in ("NotReady", "Ready", "NotReady"):
+    for state in ("Ready", "NotReady"):
         for cache in simulation.server.list(kinds.NIM_CACHE):
-            simulation.put({**cache, "status": {**(cache.get("status") or {}), "state": state}}, manager="nimcache-controller")
+            simulation.put(_in_state(cache, state), manager="nimcache-controller")
         yield
+
+
+def _unready(obj: Object) -> Object:
+    return _in_state(obj, "NotReady") if obj["kind"] == kinds.NIM_CACHE.kind else obj
+
+
+def _in_state(cache: Object, state: str) -> Object:
+    return {**cache, "status": {**(cache.get("status") or {}), "state": state}}
 
 
 def _zero(simulation: Simulation) -> Iterator[None]:
@@ -70,7 +80,7 @@ def _delete(simulation: Simulation) -> Iterator[None]:
 STORIES = {
     story.name: story
     for story in (
-        Story("cache", "the NIMCache turns unready, ready and unready again", _cache),
+        Story("cache", "the NIMCache is not ready yet, turns ready, and unready again", _cache, _unready),
         Story("scaled-to-zero", "replicas are set to 0", _zero),
         Story("autoscaling", "autoscaling is switched on, with three replicas at least, and off again", _autoscaling),
         Story("platform-switch", "KServe takes over from plain Kubernetes", _platform),

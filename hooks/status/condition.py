@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from hooks import words
 from hooks.finding import Finding
 from hooks.manifest import Manifest
-from hooks.status import words
 from hooks.status.verdict import Verdict
 
 _LONGEST = 1024  # bytes: more than a sentence or two belongs into a log

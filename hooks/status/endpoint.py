@@ -43,9 +43,10 @@ def _ingress(ctx: Context) -> str:
         return ""
     for rule in (ingress.get("spec") or {}).get("rules") or []:
         paths = (rule.get("http") or {}).get("paths") or []
-        if rule.get("host") and any(_backend(path) == naming.service(ctx.nim) for path in paths):
-            return str(rule["host"])
-    return _balanced(ingress)
+        host = str(rule.get("host") or "*")
+        if not host.startswith("*") and any(_backend(path) == naming.service(ctx.nim) for path in paths):
+            return host
+    return _bracketed(_balanced(ingress))
 
 
 def _backend(path: Manifest) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from hooks import switch
+from hooks import kinds, switch
 from hooks.context import Context
 from hooks.modelstore import Blocked
 from hooks.status import cause, rollout
@@ -28,11 +28,11 @@ TERMINATING = Verdict("NotReady", "Terminating", "being deleted")
 
 
 def of(ctx: Context) -> Verdict:
-    """Return the verdict on what the cluster has now; that of a workload which is held says why it is."""
+    """Return the verdict on what the cluster has now; that of a workload which is held says so, and why: no edit reaches it."""
     said = next(verdict for check in CHECKS if (verdict := check(ctx)))
     if ctx.workload is None or not isinstance(ctx.store, Blocked) or said is TERMINATING:
         return said
-    return said._replace(message=f"{said.message}; {ctx.store.finding.message}")
+    return said._replace(message=f"{said.message}; held as it is: {ctx.store.finding.message}")
 
 
 def _deleting(ctx: Context) -> Verdict | None:
@@ -124,7 +124,11 @@ def _trouble(ctx: Context) -> Verdict | None:
 
 def _rolling_out(ctx: Context) -> Verdict:
     found = rollout.of(ctx)
-    return Verdict("NotReady", "RollingOut", (found and found.waiting) or "waiting for the rollout to finish", "Reconciling")
+    waiting = (found and found.waiting) or "waiting for the rollout to finish"
+    # A Deployment says itself why it cannot create its pods; what makes those of a group, or KServe's, is not observed.
+    if ctx.workload_kind is not kinds.DEPLOYMENT and found and found.wanted and cause.crowd.is_empty(ctx):
+        waiting += f"; no pod of it exists: kubectl get events -n {ctx.nim.namespace} tells why, should it stay so"
+    return Verdict("NotReady", "RollingOut", waiting, "Reconciling")
 
 
 def _because(ctx: Context, what: str) -> str:

@@ -12,10 +12,12 @@ from hooks.local.story import STORIES
 CASES = Path(__file__).parents[1] / "cases" / "simulate"
 SAMPLES = Path(__file__).parents[2] / "metacontroller" / "samples"
 
+SHOWN_BY = {"cache": "02-from-a-cache", "claim-pending": "06-devices"}
+
 
 def played(name, capsys, *, engine="dynamic-apply"):
     """Return what the timeline tells of the status, and how the NIMService stands in the end."""
-    sample = SAMPLES / ("02-from-a-cache.yaml" if name == "cache" else "01-documented-example.yaml")
+    sample = SAMPLES / f"{SHOWN_BY.get(name, '01-documented-example')}.yaml"
     main(["simulate", "-f", str(sample), "--scenario", name, "--engine", engine, "--timeline", "-o", "json"])
     out, told = capsys.readouterr()
     lines = [line.strip() for line in told.splitlines() if line.split()[1:2] in (["status"], ["you"])]

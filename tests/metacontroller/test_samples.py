@@ -61,7 +61,7 @@ def test_a_sample_says_what_it_shows_and_which_components_it_needs(path):
 
 
 def test_the_samples_together_make_every_kind_but_those_of_the_parts_to_come():
-    to_come = {"leaderworkerset", "computedomain", "dra", "inference", "kserve"}
+    to_come = {"leaderworkerset", "computedomain", "inference", "kserve"}
     expected = {kind.kind for kind in kinds.MANAGED if not {*kind.components} <= to_come}
     assert set().union(*map(made, SAMPLES)) == expected
 

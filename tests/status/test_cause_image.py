@@ -65,7 +65,11 @@ def test_without_a_pull_secret_one_is_asked_for() -> None:
         ),
         ("no match for platform in manifest: not found", "not made for the processor of node gpu-node-1"),
         ("429 Too Many Requests - toomanyrequests: You have reached your unauthenticated pull rate limit", "nvcr.io limits its pulls"),
-        ("", "kubectl describe pod llama-7d9f8c6b5-aaaaa -n nim has the registry's answer"),
+        (
+            "",
+            "check that its repository and tag exist, and that pull secret ngc-secret exists in namespace nim and its key for nvcr.io is valid",
+        ),
+        ("", "; kubectl describe pod llama-7d9f8c6b5-aaaaa -n nim has the registry's answer"),
     ],
 )
 def test_the_remedy_follows_what_the_registry_says(said: str, remedy: str) -> None:

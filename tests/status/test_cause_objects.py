@@ -141,7 +141,7 @@ def test_claims_on_devices_that_wait_are_named() -> None:
     related = [device_claim("llama-gpu-x2x4z"), device_claim("somebody-elses")]
     assert cause.worst(pods.context(pod, related=related)) == Finding(
         "ResourceClaimPending",
-        "ResourceClaim llama-gpu-x2x4z has no devices yet: check that nodes offer the devices that spec.draResources claims",
+        "ResourceClaim llama-gpu-x2x4z has no devices yet: check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim",
     )
 
 

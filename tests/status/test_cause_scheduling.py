@@ -53,7 +53,7 @@ def test_the_preemption_of_every_release_is_cut(tail: str) -> None:
         ("8 node(s) were unschedulable", "let nodes take pods again: kubectl uncordon"),
         (
             "1 cannot allocate all claims, 7 node(s) had untolerated taint {a: b}",
-            "check that nodes offer the devices that spec.draResources claims",
+            "check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim",
         ),
         ("8 Too many pods", "add nodes, or let them take more pods"),
     ],

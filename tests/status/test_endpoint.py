@@ -67,9 +67,12 @@ def test_an_ingress_is_known_by_its_host():
     assert endpoint.external(context(observed(ingress, expose=INGRESS), expose=INGRESS)) == "llama.nim.example.com"
 
 
-def test_an_ingress_without_a_host_is_known_by_its_load_balancer():
-    (made,) = observed(ingress, balanced({"ip": "203.0.113.8"}), expose={"router": {"ingress": {"ingressClass": "nginx"}}})
-    assert endpoint.external(context([made])) == "203.0.113.8"
+@pytest.mark.parametrize(("ip", "endpoint_"), [("203.0.113.8", "203.0.113.8"), ("2001:db8::8", "[2001:db8::8]")])
+@pytest.mark.parametrize("host", [None, "*.example.com"])
+def test_an_ingress_without_a_host_of_its_own_is_known_by_its_load_balancer(host, ip, endpoint_):
+    (made,) = observed(ingress, balanced({"ip": ip}), expose={"router": {"ingress": {"ingressClass": "nginx"}}})
+    made["spec"]["rules"][0]["host"] = host
+    assert endpoint.external(context([made])) == endpoint_
 
 
 def test_only_a_host_that_leads_to_the_model_counts():

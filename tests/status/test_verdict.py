@@ -1,8 +1,10 @@
 """Verdict: the table of situations, and what is said in each of them."""
 
+import orjson
 import pytest
 
-from hooks import children, kinds
+from hooks import children, handlers, kinds, wire
+from hooks.settings import Settings
 from hooks.status import verdict
 from tests import situation
 from tests.situation import applied, nimcache, progressing, rolled_out
@@ -161,3 +163,22 @@ def test_a_verdict_needs_no_findings():
 def test_the_last_check_always_finds():
     ctx = situation.context([workload({}, rolled_out(1, availableReplicas=0))], **SINGLE)
     assert verdict.CHECKS[-1](ctx)
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind", "waiting"),
+    [
+        ({"multiNode": {"parallelism": {"pipeline": 2}, "ray": {"rayPort": 6379}}}, "LeaderWorkerSet", "0 of 1 groups are updated"),
+        ({"inferencePlatform": "kserve"}, "InferenceService", "KServe says that its predictor is not ready"),
+    ],
+)
+def test_pods_that_nobody_creates_are_looked_for_where_the_cluster_tells_why(spec, kind, waiting):
+    """A quota or a policy that refuses them is told by a StatefulSet or a Deployment of somebody else, in events."""
+    key = [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "llama-ssh-pk", "namespace": "nim"}, "data": {"private.key": "x"}}]
+    made = next(child for child in children.plan(situation.context(key, **spec)).children if child["kind"] == kind)
+    nim = situation.nimservice(status={"observedGeneration": 1}, **spec)
+    request = situation.body(nim, [applied(made, status={"replicas": 0})])
+    request["related"] = {"Pod.v1": {}}
+    answer = handlers.sync(wire.decode(orjson.dumps(request)), Settings(), situation.NOW, lambda _: None)
+    ready = answer["status"]["conditions"][0]
+    assert ready["message"] == f"{waiting}; no pod of it exists: kubectl get events -n nim tells why, should it stay so"

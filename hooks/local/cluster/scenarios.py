@@ -36,7 +36,12 @@ def _well(_: Object) -> Plan:
 
 def _image_pull(_: Object) -> Plan:
     failed = podstates.waiting("ErrImagePull", lambda pod: f'failed to pull and unpack image "{podstates.image(pod)}": not found')
-    waits = podstates.waiting("ImagePullBackOff", lambda pod: f'Back-off pulling image "{podstates.image(pod)}"')
+    waits = podstates.waiting(
+        "ImagePullBackOff",
+        lambda pod: (
+            f'Back-off pulling image "{podstates.image(pod)}": ErrImagePull: failed to pull and unpack image "{podstates.image(pod)}": not found'
+        ),
+    )
     return (*_PLACED, (5, failed), (20, waits))
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from hooks import kinds, naming
+from hooks import kinds, naming, words
 from hooks.context import Context
 from hooks.finding import Finding
 from hooks.manifest import Manifest
-from hooks.status import words
 from hooks.status.cause.observed import condition, name, text
 
 REMEDIES = {

@@ -9,6 +9,11 @@ def describe(manifest: Manifest, kind: str) -> str:
     return f"kubectl describe {kind} {name(manifest)[:253]} -n {_namespace(manifest)}"
 
 
+def describe_named(kind: str, name: str, beside: Manifest) -> str:
+    """Return the command that shows an object by its name, in the namespace of another."""
+    return f"kubectl describe {kind} {name[:253]} -n {_namespace(beside)}"
+
+
 def log(pod: Manifest, container: str, *, previous: bool = False) -> str:
     """Return the command that shows the log of a container, or of the one that ran before it."""
     return f"kubectl logs {name(pod)[:253]} -n {_namespace(pod)} -c {container}{' --previous' if previous else ''}"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from hooks import words
 from hooks.manifest import Manifest
-from hooks.status import words
 from hooks.status.cause import command, crash, image
 from hooks.status.cause.observed import condition, mapping, mappings, number, status, text
 from hooks.status.cause.subject import Subject

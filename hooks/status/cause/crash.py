@@ -1,6 +1,6 @@
 """Crash: how a container ended, or why it never started, and what its last words were."""
 
-from hooks.status import words
+from hooks import words
 from hooks.status.cause.observed import mapping, number, text
 from hooks.status.cause.subject import Subject
 from hooks.status.cause.trouble import Symptom

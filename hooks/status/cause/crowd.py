@@ -25,6 +25,11 @@ def troubles(ctx: Context) -> Iterator[Trouble]:
     return _troubles(ctx, ctx.workload, (each for each in ctx.pods if _runs_model(ctx, labels(each))))
 
 
+def is_empty(ctx: Context) -> bool:
+    """Whether no pod runs the model, as far as pods are read."""
+    return kinds.POD.group_key in ctx.request.related and not any(_runs_model(ctx, labels(each)) for each in ctx.pods)
+
+
 def of_picker(ctx: Context) -> Iterator[Trouble]:
     """Yield what is wrong with the pods of the endpoint picker."""
     app = naming.endpoint_picker(ctx.nim)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from hooks import kinds
+from hooks import kinds, words
 from hooks.context import Context
-from hooks.status import words
 from hooks.status.cause.observed import mapping, mappings, name, status, text
 from hooks.status.cause.trouble import Trouble
 
@@ -31,4 +30,4 @@ def _claimed(ctx: Context) -> Iterator[str]:
 
 def _pending(names: list[str]) -> str:
     which = f"ResourceClaim {names[0][:253]} has" if len(names) == 1 else f"{len(names)} ResourceClaims ({words.listed(names)}) have"
-    return f"{which} no devices yet: check that nodes offer the devices that spec.draResources claims"
+    return f"{which} no devices yet: check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim"

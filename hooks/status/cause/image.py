@@ -2,8 +2,8 @@
 
 import re
 
+from hooks import words
 from hooks.manifest import Manifest
-from hooks.status import words
 from hooks.status.cause import command
 from hooks.status.cause.observed import mapping, mappings, text
 from hooks.status.cause.subject import Subject
@@ -72,7 +72,12 @@ def _remedy(subject: Subject, said: str) -> str:
         return _credentials(subject, registry)
     if _ABSENT.search(said):
         return "correct its repository and tag"
-    return f"{command.describe(subject.pod, 'pod')} has the registry's answer"
+    return f"{_nothing_said(subject, registry)}; {command.describe(subject.pod, 'pod')} has the registry's answer"
+
+
+def _nothing_said(subject: Subject, registry: str) -> str:
+    """Return what to look at where the kubelet only says that it waits: older ones have forgotten the answer by then."""
+    return f"check that its repository and tag exist, and {_credentials(subject, registry).removeprefix('check ')}"
 
 
 def _credentials(subject: Subject, registry: str) -> str:

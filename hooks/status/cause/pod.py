@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hooks import words
 from hooks.manifest import Manifest
-from hooks.status import words
 from hooks.status.cause import command, container, scheduling
 from hooks.status.cause.observed import condition, mapping, mappings, status, text
 from hooks.status.cause.trouble import Symptom

@@ -2,8 +2,8 @@
 
 import re
 
+from hooks import words
 from hooks.manifest import Manifest
-from hooks.status import words
 from hooks.status.cause import command
 from hooks.status.cause.observed import mapping, mappings, text
 from hooks.status.cause.trouble import Symptom
@@ -14,7 +14,7 @@ _CLAIM = re.compile(r'persistentvolumeclaim "([^"]{1,253})"')
 _LATER = (
     (
         re.compile(r"(?i)allocate all claims|resource ?claim|device class"),
-        "check that nodes offer the devices that spec.draResources claims",
+        "check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim",
     ),
     (re.compile(r"affinity rules|topology spread"), "relax spec.affinity, or add nodes"),
     (re.compile(r"persistent volumes|volume"), "add nodes where the volume is, or use storage that every node reaches"),
@@ -55,8 +55,9 @@ def _without_claim(pod: Manifest, claim: str, message: str, where: str) -> str:
 
 def _unbound(pod: Manifest, where: str) -> str:
     volumes = mappings(mapping(pod.get("spec")).get("volumes"))
-    claims = words.listed(filter(None, (text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in volumes)))
-    return f"PersistentVolumeClaim {claims} for {where} is not bound to a volume: check its StorageClass; {command.describe(pod, 'pod')} has events"
+    named = [name for each in volumes if (name := text(mapping(each.get("persistentVolumeClaim")).get("claimName")))]
+    claims, look = words.listed(named), command.describe_named("pvc", " ".join(sorted(set(named))[:3]), pod)
+    return f"PersistentVolumeClaim {claims} for {where} is not bound to a volume: check its StorageClass; {look} tells why"
 
 
 def _unschedulable(pod: Manifest, message: str, where: str) -> str:

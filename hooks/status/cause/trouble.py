@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from hooks import words
 from hooks.finding import Finding
-from hooks.status import words
 from hooks.status.reason import WEIGHT
 
 NOW, OLD, GONE = range(3)

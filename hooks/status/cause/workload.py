@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from hooks import kinds
+from hooks import kinds, words
 from hooks.context import Context
 from hooks.manifest import Manifest
-from hooks.status import words
 from hooks.status.cause import command
 from hooks.status.cause.observed import condition, mapping, name, status, text
 from hooks.status.cause.trouble import Trouble

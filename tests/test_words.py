@@ -2,7 +2,7 @@
 
 import pytest
 
-from hooks.status import words
+from hooks import words
 
 
 def test_a_text_becomes_one_line_without_escape_sequences() -> None:
