@@ -16,8 +16,11 @@ from hooks.manifest import Manifest
 
 
 def names(nim: NIMService) -> Iterator[tuple[Kind, str]]:
-    """Yield the objects whose names are chosen by users, or are those of an endpoint picker and of another NIMService at once."""
-    if nim.spec.storage.pvc.create:
+    """Yield the objects whose names are chosen by users, or are those of an endpoint picker and of another NIMService at once.
+
+    No others: Metacontroller holds each event of a kind that is asked for against every NIMService that asks for it.
+    """
+    if nim.spec.storage.pvc.create and nim.spec.storage.pvc.name:
         yield kinds.PERSISTENT_VOLUME_CLAIM, naming.claim(nim)
     if naming.service(nim) != nim.name and not nim.kserve:
         yield kinds.SERVICE, naming.service(nim)

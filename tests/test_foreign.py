@@ -101,7 +101,7 @@ def test_what_is_asked_for_is_what_two_nimservices_can_share():
     def asked(**spec):
         return list(foreign.names(NIMService.parse(situation.nimservice(**spec))))
 
-    assert asked() == []
+    assert asked(storage={"pvc": {"create": True, "size": "50Gi"}}) == []
     assert asked(**CLAIM) == [(kinds.PERSISTENT_VOLUME_CLAIM, "models")]
     assert asked(expose={"service": {"name": "front"}}) == [(kinds.SERVICE, "front")]
     assert asked(expose={"service": {"name": "front"}}, inferencePlatform="kserve") == []
