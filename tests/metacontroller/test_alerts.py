@@ -38,6 +38,8 @@ METACONTROLLER = {
     "workqueue_adds_total": QUEUE,
     "workqueue_retries_total": QUEUE,
     "workqueue_queue_duration_seconds_bucket": QUEUE | {"le"},
+    "controller_runtime_reconcile_errors_total": {"controller"},
+    "controller_runtime_reconcile_total": {"controller", "result"},
     "rest_client_requests_total": {"code", "method", "host"},
     "process_resident_memory_bytes": set(),
     "process_cpu_seconds_total": set(),
