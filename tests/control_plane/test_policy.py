@@ -81,6 +81,25 @@ def test_a_restricted_namespace_admits_our_pods(world):
     world.cluster.until(lambda: world.cluster.list(POD, world.namespace), "a pod is admitted")
 
 
+def test_the_namespaces_of_the_installation_admit_what_is_installed_in_them_and_its_pods(cluster, account):
+    """Their Namespaces, which enforce ``restricted``, are there already, as are the accounts."""
+    installed = [obj for obj in account.installed if obj["kind"] not in ("ServiceAccount", "ConfigMap") and "namespace" in obj["metadata"]]
+    workloads = [obj for obj in installed if obj["kind"] in ("Deployment", "StatefulSet")]
+    assert {obj["metadata"]["namespace"] for obj in workloads} == {"nimservice-hooks", "metacontroller"}
+    for namespace in {obj["metadata"]["namespace"] for obj in workloads}:
+        assert cluster.get(NAMESPACE, "", namespace)["metadata"]["labels"].items() >= RESTRICTED.items()
+    pods = [
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "pod", "namespace": obj["metadata"]["namespace"]},
+            "spec": obj["spec"]["template"]["spec"],
+        }
+        for obj in workloads
+    ]
+    assert {obj["kind"]: problem for obj in [*installed, *pods] if (problem := cluster.refusal(obj))} == {}
+
+
 def test_the_status_tells_exactly_which_pods_a_restricted_namespace_refuses(cluster, namespace):
     restrict(cluster, namespace)
     told, refused = {}, {}
