@@ -30,6 +30,19 @@ def remaining(request: HookRequest, settings: Settings, now: datetime) -> list[J
     return []
 
 
+def awaited(request: HookRequest) -> str | None:
+    """Return in words what has to go next, or None where nothing is waited for."""
+    for stage in STAGES:
+        pods = _pods(request) if stage is WORKLOADS else ()
+        if left := [*(child for child in request.all_observed() if _of(child, stage)), *pods]:
+            first = left[0]
+            finalizers = first["metadata"].get("finalizers") if first["metadata"].get("deletionTimestamp") else None
+            held = f", which finalizer {finalizers[0]} holds: ask who set it" if isinstance(finalizers, list) and finalizers else ""
+            more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+            return f"{first['kind']} {first['metadata']['name']}{more}{held}"
+    return None
+
+
 def _of(child: JSON, stage: tuple[kinds.Kind, ...]) -> bool:
     return any((child.get("apiVersion"), child.get("kind")) == (kind.api_version, kind.kind) for kind in stage)
 

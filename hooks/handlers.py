@@ -35,7 +35,7 @@ def finalize(request: HookRequest, settings: Settings, now: datetime) -> JSON:
         settings,
         now,
         lambda ctx: drained(status.observe(ctx, verdict.of(ctx))),
-        lambda finding: drained(status.refused(request.parent, finding, now)),
+        lambda finding: drained(status.refused(request, finding, now)),
     )
 
 
@@ -92,7 +92,7 @@ def _context(request: HookRequest, settings: Settings, now: datetime) -> Context
 
 def _refused(request: HookRequest, settings: Settings, now: datetime, finding: Finding) -> JSON:
     held = [hold.last_applied(child, settings.field_manager) for child in request.all_observed()]
-    return {"status": status.refused(request.parent, finding, now), "children": held}
+    return {"status": status.refused(request, finding, now), "children": held}
 
 
 def _named(ctx: Context, said: Verdict, ask: Ask) -> Context:

@@ -120,3 +120,15 @@ def test_what_is_kept_is_kept_as_it_was_applied():
     }
     request = situation.request(situation.nimservice(deleted=NOW), [situation.applied(service), *SECOND])
     assert drain.remaining(request, SETTINGS, NOW) == [service]
+
+
+def test_what_has_to_go_next_is_told_with_who_holds_it():
+    def awaited(children, related=()):
+        return drain.awaited(situation.request(situation.nimservice(deleted=ago(seconds=1)), children, related))
+
+    assert awaited(FIRST + SECOND + LAST) == "GRPCRoute llama and 4 more"
+    assert awaited(SECOND[:1] + LAST) == f"{SECOND[0]['kind']} {SECOND[0]['metadata']['name']}"
+    assert awaited(LAST) is None
+    held = going(kinds.INGRESS)
+    held["metadata"]["finalizers"] = ["example.com/balancer"]
+    assert awaited([held]) == "Ingress llama, which finalizer example.com/balancer holds: ask who set it"

@@ -9,6 +9,7 @@ from hooks.manifest import Manifest, without_none
 from hooks.modelstore import Blocked
 from hooks.status import cause, condition, device, endpoint, rollout, verdict
 from hooks.status.verdict import Verdict
+from hooks.wire import HookRequest
 
 
 def observe(ctx: Context, said: Verdict) -> Manifest:
@@ -31,14 +32,17 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
     return status
 
 
-def refused(parent: Manifest, finding: Finding, now: datetime) -> Manifest:
+def refused(request: HookRequest, finding: Finding, now: datetime) -> Manifest:
     """Return the status of a NIMService whose spec the hooks refuse; what was observed before stays said."""
+    parent = request.parent
     status = parent.get("status")
     old = status if isinstance(status, dict) else {}
     metadata = parent.get("metadata") or {}
     given = metadata.get("generation")
     generation = given if type(given) is int else 0
-    said = verdict.TERMINATING if metadata.get("deletionTimestamp") else Verdict("Failed", finding.reason, finding.message, "Stalled")
+    said = (
+        verdict.terminating(request) if metadata.get("deletionTimestamp") else Verdict("Failed", finding.reason, finding.message, "Stalled")
+    )
     kept = {key: value for key, value in old.items() if key not in ("state", "conditions", "observedGeneration")}
     return {**kept, "state": said.state, "conditions": condition.conditions(said, (), old, generation, now)}
 

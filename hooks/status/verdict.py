@@ -2,10 +2,11 @@
 
 from typing import Literal, NamedTuple
 
-from hooks import kinds, switch
+from hooks import drain, kinds, switch
 from hooks.context import Context
 from hooks.modelstore import Blocked
 from hooks.status import cause, rollout
+from hooks.wire import HookRequest
 
 State = Literal["Pending", "NotReady", "Ready", "Failed"]
 
@@ -23,20 +24,22 @@ class Verdict(NamedTuple):
     """Whether something is under way, or waits for somebody (kstatus)."""
 
 
-TERMINATING = Verdict("NotReady", "Terminating", "being deleted")
-"""The verdict on what is being deleted, whatever its spec."""
+def terminating(request: HookRequest) -> Verdict:
+    """Return the verdict on what is being deleted, whatever its spec."""
+    awaited = drain.awaited(request)
+    return Verdict("NotReady", "Terminating", f"being deleted; next to go: {awaited}" if awaited else "being deleted")
 
 
 def of(ctx: Context) -> Verdict:
     """Return the verdict on what the cluster has now; that of a workload which is held says so, and why: no edit reaches it."""
     said = next(verdict for check in CHECKS if (verdict := check(ctx)))
-    if ctx.workload is None or not isinstance(ctx.store, Blocked) or said is TERMINATING:
+    if ctx.workload is None or not isinstance(ctx.store, Blocked) or said.reason == "Terminating":
         return said
     return said._replace(message=f"{said.message}; held as it is: {ctx.store.finding.message}")
 
 
 def _deleting(ctx: Context) -> Verdict | None:
-    return None if ctx.nim.metadata.deletion_timestamp is None else TERMINATING
+    return None if ctx.nim.metadata.deletion_timestamp is None else terminating(ctx.request)
 
 
 def _switching(ctx: Context) -> Verdict | None:

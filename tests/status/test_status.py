@@ -8,6 +8,7 @@ from hooks import children, modelstore, status
 from hooks.finding import Finding
 from hooks.kinds import LEADER_WORKER_SET, MANAGED
 from hooks.status import verdict
+from hooks.wire import HookRequest
 from tests import situation
 from tests.situation import NOW, applied, nimcache, progressing, rolled_out
 
@@ -143,7 +144,7 @@ SAID_BEFORE = {
 
 
 def test_a_refused_spec_says_why_and_keeps_what_was_observed():
-    said = status.refused(situation.nimservice(generation=2, status=SAID_BEFORE), REFUSED, NOW)
+    said = status.refused(HookRequest(situation.nimservice(generation=2, status=SAID_BEFORE)), REFUSED, NOW)
     assert said["state"] == "Failed"
     assert conditions(said) == {"Ready": ("False", "InvalidSpec"), "Failed": ("True", "InvalidSpec"), "Stalled": ("True", "InvalidSpec")}
     assert {each["observedGeneration"] for each in said["conditions"]} == {2}
@@ -154,18 +155,18 @@ def test_a_refused_spec_says_why_and_keeps_what_was_observed():
 @pytest.mark.parametrize("broken", [None, [], "x", {"conditions": "x"}])
 def test_a_status_of_no_use_does_not_keep_it_from_being_said(broken):
     nim = {**situation.nimservice(), "status": broken}
-    assert status.refused(nim, REFUSED, NOW)["state"] == "Failed"
+    assert status.refused(HookRequest(nim), REFUSED, NOW)["state"] == "Failed"
 
 
 @pytest.mark.parametrize("generation", [None, "7", 7.5, True])
 def test_a_generation_that_is_none_is_not_echoed(generation):
     nim = situation.nimservice()
     nim["metadata"]["generation"] = generation
-    assert {each["observedGeneration"] for each in status.refused(nim, REFUSED, NOW)["conditions"]} == {0}
+    assert {each["observedGeneration"] for each in status.refused(HookRequest(nim), REFUSED, NOW)["conditions"]} == {0}
 
 
 def test_a_refused_spec_that_is_being_deleted_is_being_deleted():
-    said = status.refused(situation.nimservice(deleted=NOW), REFUSED, NOW)
+    said = status.refused(HookRequest(situation.nimservice(deleted=NOW)), REFUSED, NOW)
     assert said["state"] == "NotReady"
     assert conditions(said) == {"Ready": ("False", "Terminating"), "Failed": ("False", "Terminating")}
 
@@ -177,5 +178,5 @@ def test_progress_is_no_business_of_a_status_that_is_ready():
 
 def test_the_memory_survives_a_refused_spec():
     """After the correction the workload still has what it took."""
-    assert status.refused(situation.nimservice(status=SAID_BEFORE), REFUSED, NOW)["modelStore"] == SAID_BEFORE["modelStore"]
+    assert status.refused(HookRequest(situation.nimservice(status=SAID_BEFORE)), REFUSED, NOW)["modelStore"] == SAID_BEFORE["modelStore"]
     assert modelstore.recall(SAID_BEFORE["modelStore"]) == modelstore.ModelStore()
