@@ -8,10 +8,12 @@ import orjson
 import pytest
 from prometheus_client import REGISTRY
 
-from hooks import __version__, handlers
+from hooks import __version__, children, handlers
+from hooks.children import service
 from hooks.settings import Settings
 from hooks.web.app import create_app
 from hooks.web.telemetry import JSONFormatter
+from tests import situation
 
 PARENT = {"metadata": {"namespace": "nim", "name": "llama"}, "spec": {}}
 HOOKS = ("sync", "finalize", "customize")
@@ -153,6 +155,20 @@ def test_a_bug_is_a_500_that_says_where_and_quotes_nothing(client, answers, capl
     written = line(caplog)
     assert (written["level"], written["namespace"], written["name"], written["status"]) == ("error", "nim", "llama", 500)
     assert "ValueError: password hunter2" in written["traceback"]
+
+
+def test_a_bug_in_a_builder_names_it_in_the_log_and_the_place_in_the_answer(client, caplog, monkeypatch):
+    monkeypatch.setattr(service.naming, "selector", lambda _: 1 / 0)
+
+    def bug(_request, *_settings):
+        children.plan(situation.context())
+
+    monkeypatch.setattr(handlers, "sync", bug)
+    response = client.post("/nimservice/sync", json={"parent": PARENT})
+    assert response.status_code == 500
+    assert re.search(r"nim/llama: ZeroDivisionError at hooks/children/service\.py:\d+; ", response.json["error"])
+    written = line(caplog)
+    assert (written["builder"], written["name"]) == ("service", "llama")
 
 
 def test_an_answer_that_is_no_json_is_a_500_and_never_a_shorter_answer(client, answers):

@@ -56,7 +56,11 @@ _KINDS = {(kind.api_version, kind.kind): kind for kind in kinds.MANAGED}
 
 
 class BuilderError(Exception):
-    """A builder failed; the answer must not be given, because it would miss that builder's children."""
+    """A builder failed; the answer must not be given, because it would miss that builder's children. ``builder`` is its name."""
+
+    def __init__(self, builder: str, error: Exception) -> None:
+        super().__init__(f"{builder}: {type(error).__name__}: {error}")
+        self.builder = builder
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def _built(ctx: Context) -> Iterator[Manifest | Finding]:
         try:
             yield from builder(ctx)
         except Exception as error:
-            raise BuilderError(f"{builder.__module__.rpartition('.')[2]}: {type(error).__name__}: {error}") from error
+            raise BuilderError(builder.__module__.rpartition(".")[2], error) from error
 
 
 def _kind(child: Manifest) -> kinds.Kind:

@@ -103,6 +103,7 @@ class Exchange:
             "held": self.held,
             "release": self.refused_release,
             "error": self.error,
+            "builder": getattr(self.failure, "builder", None),
         }
         LOGGER.log(level, "request", extra={"fields": fields}, exc_info=self.failure)
 
@@ -145,6 +146,8 @@ def exposition() -> bytes:
 def blame(failure: BaseException) -> str:
     """Say where a failure arose, without its text: that may quote a secret, and the answer ends up in an Event."""
     package = Path(__file__).parents[1]
+    while failure.__cause__ is not None:  # a builder's failure is where the builder failed
+        failure = failure.__cause__
     for frame in reversed(traceback.extract_tb(failure.__traceback__)):
         if Path(frame.filename).is_relative_to(package):
             return f"{type(failure).__name__} at {Path(frame.filename).relative_to(package.parent)}:{frame.lineno}"
