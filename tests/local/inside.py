@@ -10,6 +10,7 @@ from hooks.local.kubelet import Kubelet
 
 POD = Resource("v1", "Pod", "pods")
 DEVICE = Resource("resource.k8s.io/v1", "ResourceClaim", "resourceclaims")
+INFERENCE = Resource("serving.kserve.io/v1beta1", "InferenceService", "inferenceservices")
 
 
 class Cluster:
@@ -42,6 +43,17 @@ class Cluster:
 def condition(obj: Object, kind: str) -> Object:
     found: Object = next(entry for entry in obj["status"]["conditions"] if entry["type"] == kind)
     return found
+
+
+def inference(**annotations: str) -> Object:
+    """Return an InferenceService of two replicas."""
+    predictor = {
+        "minReplicas": 2,
+        "containers": [{"name": "kserve-container", "image": "image:1"}],
+        "deploymentStrategy": {"type": "Recreate"},
+    }
+    meta = {"name": "i", "annotations": annotations, "labels": {"team": "x"}}
+    return {"apiVersion": INFERENCE.api_version, "kind": INFERENCE.kind, "metadata": meta, "spec": {"predictor": predictor}}
 
 
 def with_devices(deployment: Object) -> Object:

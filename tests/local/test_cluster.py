@@ -3,12 +3,11 @@
 from typing import Any
 
 from hooks.local.api import Object, Resource
-from tests.local.inside import POD, Cluster, condition
+from tests.local.inside import INFERENCE, POD, Cluster, condition, inference
 from tests.local.lab import DEPLOYMENT, SERVICE, deployment, service
 
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
 GROUP = Resource("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "leaderworkersets")
-INFERENCE = Resource("serving.kserve.io/v1beta1", "InferenceService", "inferenceservices")
 AUTOSCALER = Resource("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
 
 
@@ -60,16 +59,6 @@ def test_groups_are_replaced_one_by_one() -> None:
     cluster.server.scale(GROUP, "default", "g", 1)
     cluster.settle()
     assert len(cluster.pods()) == 3
-
-
-def inference(**annotations: str) -> Object:
-    predictor = {
-        "minReplicas": 2,
-        "containers": [{"name": "kserve-container", "image": "image:1"}],
-        "deploymentStrategy": {"type": "Recreate"},
-    }
-    meta = {"name": "i", "annotations": annotations, "labels": {"team": "x"}}
-    return {"apiVersion": INFERENCE.api_version, "kind": INFERENCE.kind, "metadata": meta, "spec": {"predictor": predictor}}
 
 
 def test_kserve_stops_a_predictor() -> None:

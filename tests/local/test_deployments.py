@@ -4,11 +4,10 @@ import pytest
 
 from hooks.local.api import Object, Resource
 from hooks.local.cluster.scenarios import SCENARIOS
-from tests.local.inside import POD, Cluster, condition
+from tests.local.inside import INFERENCE, POD, Cluster, condition, inference
 from tests.local.lab import DEPLOYMENT, deployment
 
 REPLICA_SET = Resource("apps/v1", "ReplicaSet", "replicasets")
-INFERENCE = Resource("serving.kserve.io/v1beta1", "InferenceService", "inferenceservices")
 
 
 def test_a_deployment_becomes_available() -> None:
@@ -100,16 +99,6 @@ def test_a_quota_shows_on_the_deployment() -> None:
     cluster.kubelet.play(SCENARIOS["ready"])
     cluster.settle()
     assert len(cluster.pods()) == 1
-
-
-def inference(**annotations: str) -> Object:
-    predictor = {
-        "minReplicas": 2,
-        "containers": [{"name": "kserve-container", "image": "image:1"}],
-        "deploymentStrategy": {"type": "Recreate"},
-    }
-    meta = {"name": "i", "annotations": annotations, "labels": {"team": "x"}}
-    return {"apiVersion": INFERENCE.api_version, "kind": INFERENCE.kind, "metadata": meta, "spec": {"predictor": predictor}}
 
 
 def test_kserve_makes_a_deployment_and_says_when_the_predictor_is_ready() -> None:
