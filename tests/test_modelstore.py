@@ -157,11 +157,12 @@ def test_a_profile_is_passed_on_where_the_nimcache_lists_none():
     assert fresh(cached(profile="int4"), nimcache()).profile == "int4"
 
 
-def test_a_number_of_gpus_that_is_none_blocks():
-    store = fresh(cached(profile="fp8"), nimcache(profiles=[profile("fp8", tp="many")]))
+@pytest.mark.parametrize("many", ["many", "9" * 80, "٣"])
+def test_a_number_of_gpus_that_is_none_blocks(many):
+    store = fresh(cached(profile="fp8"), nimcache(profiles=[profile("fp8", tp=many)]))
     assert isinstance(store, Blocked)
     assert store.failed
-    assert "'many'" in store.finding.message
+    assert f"'{many[:32]}'" in store.finding.message
 
 
 # a NIMCache that cannot be used yet

@@ -7,7 +7,7 @@ import orjson
 
 from hooks.api.nimservice import NIMService
 from hooks.manifest import Manifest
-from hooks.modelstore.store import ModelStore
+from hooks.modelstore.store import ModelStore, is_count
 
 
 def storage_hash(nim: NIMService) -> str:
@@ -24,7 +24,7 @@ def of(store: ModelStore, hashed: str) -> Manifest:
 
 def readable(memory: Manifest) -> Manifest:
     """Return a memory, or none where somebody wrote what no pod can be made from."""
-    return memory if (memory.get("gpus") or "1").isdecimal() else {}
+    return memory if is_count(memory.get("gpus") or "1") else {}
 
 
 def recall(memory: Manifest) -> ModelStore:

@@ -6,7 +6,7 @@ from hooks import words
 from hooks.api.nimservice import NIMService
 from hooks.finding import Finding
 from hooks.manifest import Manifest
-from hooks.modelstore.store import MOUNT_PATH, Blocked, Layout, ModelStore
+from hooks.modelstore.store import MOUNT_PATH, Blocked, Layout, ModelStore, is_count
 from hooks.naming import claim
 from hooks.nimcache.api.nimcache import NIMCache
 
@@ -65,9 +65,10 @@ def _with_profile(nim: NIMService, cache: NIMCache, claim_name: str) -> ModelSto
         gpus = (
             str(nim.multi_node.tensor) if nim.multi_node else cached[profile].get("tensorParallelism") or cached[profile].get("tp") or "1"
         )
-        if not gpus.isdecimal():
+        if not is_count(gpus):
             return Blocked(
-                Finding("UnknownProfile", f"NIMCache {name}: profile {profile} asks for {gpus!r} GPUs, which is no number"), failed=True
+                Finding("UnknownProfile", f"NIMCache {name}: profile {profile} asks for {gpus[:32]!r} GPUs, which is no number"),
+                failed=True,
             )
     hf = source.hf
     return ModelStore(

@@ -53,6 +53,11 @@ class ModelStore:
         }
 
 
+def is_count(gpus: str) -> bool:
+    """Whether a text is a number of GPUs that a pod can be made with."""
+    return gpus.isascii() and gpus.isdecimal() and len(gpus) < 10
+
+
 @dataclass(frozen=True)
 class Blocked:
     """No model store yet: what exists is held, and nothing new is made."""

@@ -47,8 +47,19 @@ def test_an_object_that_another_controller_owns_is_left_alone(world):
     assert "Service llama" in said(world), said(world)
 
 
-def said(world):
-    return "; ".join(each["message"] for each in world.nim()["status"]["conditions"])
+def test_what_another_nimservice_has_is_left_to_it(world):
+    """Metacontroller writes the children of both in one name, so that under server-side apply the second would take them."""
+    storage = {"pvc": {"create": True, "size": "1Gi", "name": "models"}}
+    world.apply(nimservice(world.namespace, storage=storage))
+    world.apply(nimservice(world.namespace, "other", storage=storage, expose={"service": {"name": "llama"}}))
+    world.stage.resync()
+    for kind, name in ((kinds.PERSISTENT_VOLUME_CLAIM, "models"), (kinds.SERVICE, "llama")):
+        assert [each["name"] for each in world.get(kind, name)["metadata"]["ownerReferences"]] == ["llama"]
+        assert f"{kind.kind} {name} exists and belongs to NIMService llama" in said(world, "other"), said(world, "other")
+
+
+def said(world, name="llama"):
+    return "; ".join(each["message"] for each in world.get(kinds.NIM_SERVICE, name)["status"]["conditions"])
 
 
 @pytest.mark.usefixtures("controller_manager")
