@@ -34,14 +34,31 @@ class GunicornLogger(Logger):  # type: ignore[misc]
 
 
 class HookWorker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's thread worker, which closes its listening sockets as soon as it is told to stop.
+    """gunicorn's thread worker, which accepts only what it can serve.
 
-    Otherwise the kernel accepts connections, of a readiness probe too, that nobody is ever going to serve.
+    A connection stays with the worker that accepted it. So one whose threads are all busy leaves the next to the other workers; otherwise
+    whichever the kernel wakes first takes all of them, and the others are idle. And one that is told to stop closes its listening sockets
+    at once; otherwise the kernel accepts connections, of a readiness probe too, that nobody is ever going to serve.
     """
 
+    _busy = 0
+    """Threads that serve a connection; counted by the main thread alone."""
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Hand a connection to a thread."""
+        self._busy += 1
+        super().enqueue_req(conn)
+        if self._busy >= self.cfg.threads:
+            self.set_accept_enabled(False)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Take a connection back from its thread; gunicorn's loop enables accepting again."""
+        self._busy -= 1
+        super().finish_request(conn, fs)
+
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept connections or not; once stopping, never again."""
-        super().set_accept_enabled(enabled)
+        """Accept connections or not; never while all threads are busy, and once stopping, never again."""
+        super().set_accept_enabled(enabled and self._busy < self.cfg.threads)
         if not self.alive:
             for listener in self.sockets:
                 listener.close()
