@@ -92,7 +92,7 @@ $(INSTALLED): pyproject.toml requirements.lock
 	test -n "$$python" || { echo "Python 3.11 or newer is needed; name yours: make install PYTHON=/path/to/python3" >&2; exit 1; }; \
 	if test -n "$(UV)"; then \
 	  $(BIN)/python -c '' 2>/dev/null || "$(UV)" venv --quiet --clear --no-python-downloads --python "$$(command -v $$python)" .venv || exit 1; \
-	  with() { "$(UV)" pip install --quiet --python $(BIN)/python "$$@"; }; \
+	  with() { "$(UV)" pip install --quiet --compile-bytecode --python $(BIN)/python "$$@"; }; \
 	else \
 	  $(BIN)/python -c '' 2>/dev/null || $$python -m venv --clear .venv \
 	    || { echo "no virtual environment could be made; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
@@ -100,4 +100,5 @@ $(INSTALLED): pyproject.toml requirements.lock
 	  with() { $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$@"; }; \
 	fi; \
 	echo "installing into .venv ($$($(BIN)/python --version), $(if $(UV),uv,pip))"; \
-	with --require-hashes -r requirements.lock && with --no-deps --no-build-isolation --editable . && touch $@
+	with --require-hashes -r requirements.lock && with --no-deps --no-build-isolation --editable . \
+	  && $(BIN)/python -m compileall -q hooks && touch $@

@@ -41,6 +41,7 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it looks for some in every package that is installed
     arguments = sys.argv[1:] if argv is None else list(argv)
     program = "kubectl nim" if Path(sys.argv[0]).stem == "kubectl-nim" else "nimservice"
     try:

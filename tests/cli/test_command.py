@@ -1,6 +1,7 @@
 """The command line itself: help that costs nothing, clear errors, colours for people only."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from hooks import __version__, cli
 from hooks.cli import main, terminal
+from tests import situation
 
 HEAVY = {"cel", "flask", "gunicorn", "orjson", "prometheus_client", "pydantic", "requests", "yaml"}
 
@@ -18,6 +20,18 @@ def test_help_imports_nothing_that_takes_time():
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert HEAVY & set(result.stderr.split()) == set()
     assert "examples:" in result.stdout
+
+
+def test_a_command_does_not_look_for_plugins_in_every_installed_package(tmp_path):
+    (tmp_path / "nim.json").write_text(json.dumps(situation.nimservice()))
+    script = (
+        "import sys; sys.addaudithook(lambda event, given: event == 'open' and print(given[0], file=sys.stderr))\n"
+        "from hooks.cli import main; main(['render', '-f', 'nim.json'])"
+    )
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYDANTIC")}
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path, env=environ)
+    assert "entry_points.txt" not in result.stderr
+    assert "kind: Deployment" in result.stdout
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])
