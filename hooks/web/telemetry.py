@@ -4,8 +4,10 @@ import logging
 import os
 import traceback
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -17,6 +19,8 @@ from hooks.web import held
 from hooks.wire import JSON
 
 LOGGER = logging.getLogger("hooks.web")
+
+Metric = TypeVar("Metric", Counter, Histogram)
 
 # No label holds a name from outside: every NIMService would be a time series of its own.
 _RESULT = ["hook", "status"]
@@ -42,6 +46,11 @@ for _reason in held.CAUSES:
     _HOLDS.labels(_reason)
 for _hook in ("sync", "finalize", "customize"):
     _ERRORS.labels(_hook)
+
+
+@cache  # there are few hooks and few statuses, and finding theirs takes as long as counting
+def _labelled(metric: Metric, *labels: object) -> Metric:
+    return metric.labels(*labels)
 
 
 class Exchange:
@@ -74,14 +83,14 @@ class Exchange:
     def tell(self, status: int, bytes_out: int | None) -> None:
         """Write the line and count the request."""
         seconds = perf_counter() - self._started
-        _REQUESTS.labels(self.hook, str(status)).inc()
-        _SECONDS.labels(self.hook, str(status)).observe(seconds)
+        _labelled(_REQUESTS, self.hook, status).inc()
+        _labelled(_SECONDS, self.hook, status).observe(seconds)
         if self.bytes_in is not None:
-            _BYTES_IN.labels(self.hook).observe(self.bytes_in)
+            _labelled(_BYTES_IN, self.hook).observe(self.bytes_in)
         if bytes_out is not None:
-            _BYTES_OUT.labels(self.hook).observe(bytes_out)
+            _labelled(_BYTES_OUT, self.hook).observe(bytes_out)
         if self.children is not None:
-            _CHILDREN.labels(self.hook).observe(self.children)
+            _labelled(_CHILDREN, self.hook).observe(self.children)
         if self.held is not None:
             _HOLDS.labels(self.held).inc()
         if self.refused_release is not None:
