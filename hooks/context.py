@@ -1,9 +1,10 @@
 """Context: everything one sync knows, read-only. Builders and checks take it and nothing else."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 from hooks import deviceclaim, kinds, modelstore, naming
 from hooks.api.nimservice import NIMService
@@ -15,8 +16,13 @@ from hooks.modelstore import Blocked, ModelStore, Resolution
 from hooks.settings import Settings
 from hooks.wire import HookRequest
 
+T = TypeVar("T")
+
 WORKLOADS = (kinds.DEPLOYMENT, kinds.LEADER_WORKER_SET, kinds.INFERENCE_SERVICE)
 """The kinds that run the model; one at a time does."""
+
+_GROUP_KEYS = {f"{kind.plural}.{kind.api_version}": kind.group_key for kind in kinds.MANAGED}
+"""The group keys by how a CompositeController names a kind."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,14 @@ class Context:
     """What building found out; status turns it into conditions."""
     desired: tuple[Manifest, ...] = ()
     """What building made; status looks for what stays unobserved, and for nothing else."""
+    _known: dict[Callable[["Context"], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, work: Callable[["Context"], T]) -> T:
+        """Return what a function of the context works out; it is asked once, however many need it."""
+        if work not in self._known:
+            self._known[work] = work(self)
+        found: T = self._known[work]
+        return found
 
     @property
     def status(self) -> Manifest:
@@ -58,12 +72,11 @@ class Context:
         spec = self.request.controller.get("spec")
         rules = spec.get("childResources") if isinstance(spec, dict) else None
         given = rules if isinstance(rules, list) else ()
-        listed = [(rule.get("apiVersion"), rule.get("resource")) for rule in given if isinstance(rule, dict)]
+        listed = {f"{rule.get('resource')}.{rule.get('apiVersion')}" for rule in given if isinstance(rule, dict)}
         if not listed and not self.request.children:  # asked by a caller that is not Metacontroller
-            return frozenset(kind.group_key for kind in kinds.MANAGED)
-        named = {kind.group_key for kind in kinds.MANAGED if (kind.api_version, kind.plural) in listed}
+            return frozenset(_GROUP_KEYS.values())
         # Metacontroller sends a group for each kind that it manages, an empty one too: what is observed is never unmanaged.
-        return frozenset(named | set(self.request.children))
+        return frozenset((*(_GROUP_KEYS[rule] for rule in listed & _GROUP_KEYS.keys()), *self.request.children))
 
     def manages(self, kind: Kind) -> bool:
         """Whether this installation manages a kind."""

@@ -19,14 +19,17 @@ _REFERENCE = re.compile(r"\$\(([^()]*)\)")
 
 def without_none(value: Any) -> Any:
     """Return a copy without the keys whose value is None or an empty list, at every depth."""
-    # Most values are texts and numbers: a call for each of them is most of the cost.
+    # Most values are texts and numbers: a call for each of them would be most of the cost.
     if isinstance(value, dict):
         return {
-            key: without_none(item) if isinstance(item, dict | list) else item
+            key: without_none(item) if isinstance(item, _NESTED) else item
             for key, item in value.items()
-            if item is not None and item != []
+            if item or (item is not None and item != [])
         }
-    return [without_none(item) if isinstance(item, dict | list) else item for item in value]
+    return [without_none(item) if isinstance(item, _NESTED) else item for item in value]
+
+
+_NESTED = (dict, list)
 
 
 def merge_by_name(*lists: Iterable[Manifest]) -> list[Manifest]:

@@ -7,6 +7,7 @@ is told what is odd, and everything stays as it is.
 from collections.abc import Iterator
 from typing import Any
 
+from hooks import wire
 from hooks.api.model import without_null
 from hooks.crd import shipped, structure
 from hooks.wire import JSON, HookRequest
@@ -45,6 +46,8 @@ _NUMBERS = {
 
 def oddity(request: HookRequest) -> str | None:
     """Return the first thing in a request, its spec and controller left aside, that no API server keeps, with its path."""
+    if wire.too_deep([request.parent, request.children, request.related]):
+        return wire.TOO_DEEP
     return next(_oddities(request), None)
 
 

@@ -15,6 +15,8 @@ from hooks.kinds import Kind
 JSON = dict[str, Any]
 Groups = Mapping[str, Mapping[str, JSON]]
 
+TOO_DEEP = "body: nested too deeply"
+
 
 class BadRequest(Exception):
     """A request that no hook can answer; ``status`` is the HTTP status that says so, the text one line for its sender."""
@@ -56,7 +58,6 @@ def decode(body: bytes) -> HookRequest:
         raise BadRequest(400, f"body: not JSON: {error}") from None
     if not isinstance(document, dict):
         raise BadRequest(422, "body: must be a JSON object with parent, children and related")
-    _check_depth(document)
     parent = document.get("parent")
     if not isinstance(parent, dict):
         raise BadRequest(422, "parent: must be an object, the NIMService")
@@ -90,36 +91,43 @@ def _groups(document: JSON, key: str, within: str = "") -> Groups:
         elif not isinstance(group, dict):
             raise BadRequest(422, f"{key}[{name}]: must be an object of objects by namespace/name")
         for label, item in (group or {}).items():
-            if not _is_object(item):
+            called = _called(item)
+            if called is None:
                 raise BadRequest(422, f"{key}[{name}][{label}]: must be an object with apiVersion, kind and metadata.name")
-            if not label.startswith(within) or (f"{item['kind']}.{item['apiVersion']}", _label(item)) != (name, label):
+            if called != (name, label) or not label.startswith(within):
                 raise BadRequest(422, f"{key}[{name}][{label}]: must be the object that its kind, namespace and name say")
     return groups
 
 
-def _is_object(item: object) -> bool:
+def _called(item: object) -> tuple[str, str] | None:
+    """Return the group and the key that an object belongs under, or None where it is no object."""
     metadata = item.get("metadata") if isinstance(item, dict) else None
     if not isinstance(item, dict) or not isinstance(metadata, dict):
-        return False
-    return all(isinstance(text, str) and text for text in (item.get("apiVersion"), item.get("kind"), metadata.get("name")))
+        return None
+    version, kind, name, namespace = item.get("apiVersion"), item.get("kind"), metadata.get("name"), metadata.get("namespace")
+    if not (isinstance(version, str) and version and isinstance(kind, str) and kind and isinstance(name, str) and name):
+        return None
+    return f"{kind}.{version}", f"{namespace}/{name}" if namespace else name
 
 
-def _label(item: JSON) -> str:
-    metadata = item["metadata"]
-    return f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else str(metadata["name"])
-
-
-def _check_depth(document: JSON) -> None:
-    """Refuse a body so deep that an answer with parts of it could not be written, which nests them a little deeper."""
-    nested: Any = document
-    for _ in range(16):
-        nested = [nested]
+def too_deep(document: Any) -> bool:
+    """Whether JSON is nested deeper than an answer can be: 254 levels, orjson's limit, are ten times what Kubernetes' objects have."""
     try:
-        orjson.dumps(nested)
-    except orjson.JSONEncodeError:
-        raise BadRequest(422, "body: nested too deeply") from None
+        orjson.dumps(document)
+    except orjson.JSONEncodeError as error:
+        return "ecursion" in str(error)
+    return False
 
 
 def encode(answer: JSON) -> bytes:
-    """Return an answer as JSON with sorted keys, so that equal answers are equal bytes."""
-    return orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)
+    """Return an answer as JSON with sorted keys, so that equal answers are equal bytes.
+
+    Raises:
+        BadRequest: where a part of the request that the answer repeats is nested too deeply.
+    """
+    try:
+        return orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        if too_deep(answer):
+            raise BadRequest(422, TOO_DEEP) from None
+        raise

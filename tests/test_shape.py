@@ -57,6 +57,19 @@ def test_a_hook_that_fails_over_it_answers_so():
     assert str(caught.value) == "parent.status.conditions: must be a list, is the number 7: write it as a list, [7]"
 
 
+@pytest.mark.parametrize(
+    ("hook", "depth", "status"),
+    [("sync", 200, 200), ("sync", 250, 422), ("sync", 300, 422), ("sync", 1000, 422), ("finalize", 200, 200), ("finalize", 1000, 422)],
+)
+def test_a_part_of_the_answer_is_not_nested_more_deeply_than_it_can_be_written(hook, depth, status):
+    nim = situation.nimservice(affinity="DEEP", status={"modelStore": {"storageHash": "DEEP"}})
+    nested = b'{"preferred":' * depth + b"{}" + b"}" * depth
+    body = orjson.dumps(situation.body(nim)).replace(b'"DEEP"', nested)
+    answered, _, text = Hooks(SETTINGS, lambda: situation.NOW)(f"/nimservice/{hook}", body)
+    assert answered == status
+    assert status == 200 or orjson.loads(text) == {"error": "body: nested too deeply"}
+
+
 def test_what_api_servers_send_is_never_odd():
     assert [shape.oddity(wire.decode(sample.body)) for sample in corpus.samples()] == [None] * len(corpus.samples())
 

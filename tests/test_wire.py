@@ -131,14 +131,8 @@ def test_a_child_is_in_the_namespace_of_its_parent_and_a_related_object_where_it
     assert decoded({"parent": situation.nimservice(), "related": {"Service.v1": {"other/llama": away}}}).related
 
 
-def nested(depth):
-    return b'{"parent":{"metadata":{"name":"a"},"spec":' + b"[" * depth + b"]" * depth + b"}}"
-
-
-def test_a_body_so_deep_that_no_answer_could_hold_it_is_refused():
-    assert wire.decode(nested(200)).parent
-    assert refusal(nested(300)) == (422, "body: nested too deeply")
-    assert refusal(nested(5000))[0] == 400
+def test_a_body_so_deep_that_it_cannot_be_read_is_refused():
+    assert refusal(b'{"parent":{"metadata":{"name":"a"},"spec":' + b"[" * 5000 + b"]" * 5000 + b"}}")[0] == 400
 
 
 def test_equal_answers_are_equal_bytes():

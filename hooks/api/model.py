@@ -70,11 +70,15 @@ class SchemaOf:
 
 def without_null(value: Any) -> Any:
     """Return the same JSON without the fields that are null: for the API server they are absent."""
+    # Most values are texts and numbers: a call for each of them would be most of the cost.
     if isinstance(value, dict):
-        return {key: without_null(item) for key, item in value.items() if item is not None}
+        return {key: without_null(item) if isinstance(item, _NESTED) else item for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [without_null(item) for item in value]
+        return [without_null(item) if isinstance(item, _NESTED) else item for item in value]
     return value
+
+
+_NESTED = (dict, list)
 
 
 Int32 = Annotated[int, Field(json_schema_extra={"format": "int32"})]

@@ -14,11 +14,12 @@ from hooks.kinds import Kind
 from hooks.manifest import Manifest
 
 _KEYS = {kinds.SERVICE: "port", kinds.DEPLOYMENT: "containerPort"}
+_KINDS = {kind.kind: kind for kind in _KEYS}
 
 
 def set_aside(ctx: Context, child: Manifest) -> Manifest:
     """Return a child with the stray ports that are observed on it, each under a name that no port of ours has."""
-    kind = next((kind for kind in _KEYS if kind.kind == child["kind"]), None)
+    kind = _KINDS.get(child["kind"])
     observed = ctx.child(kind, child["metadata"]["name"]) if kind else None
     if kind is None or observed is None:
         return child

@@ -75,6 +75,8 @@ def _balanced(balanced: Manifest) -> str:
 
 
 def _bracketed(address: str) -> str:
+    if ":" not in address:
+        return address
     try:
         return f"[{IPv6Address(address)}]"
     except AddressValueError:

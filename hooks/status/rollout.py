@@ -36,6 +36,10 @@ class Rollout:
 
 def of(ctx: Context) -> Rollout | None:
     """Return how far the workload is, or None where there is none."""
+    return ctx.once(_observed)
+
+
+def _observed(ctx: Context) -> Rollout | None:
     workload = ctx.workload
     if workload is None:
         return None

@@ -91,8 +91,9 @@ def _server(ctx: Context, store: ModelStore, role: Role) -> Manifest:
 
 def _init(ctx: Context, store: ModelStore, role: Role) -> list[Manifest]:
     mounts = volume.init_mounts(ctx.nim, store)
-    env = environment.of(ctx, store, role.env)
-    certificates = [{**each, "env": env, "volumeMounts": mounts} for each in security.certificate_containers(ctx)]
+    certificates = [
+        {**each, "env": environment.of(ctx, store, role.env), "volumeMounts": mounts} for each in security.certificate_containers(ctx)
+    ]
     return [*certificates, *({**_beside(ctx, store, role, each), "volumeMounts": mounts} for each in ctx.nim.spec.init_containers)]
 
 
