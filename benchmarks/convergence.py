@@ -24,7 +24,7 @@ from typing import Any
 
 from requests import Session
 
-from benchmarks import requests
+from benchmarks import measure, requests
 from hooks import kinds
 from hooks.local import offline
 from hooks.settings import Settings
@@ -234,12 +234,7 @@ def _writes(plane: ControlPlane) -> float:
 def _cpu(program: Program) -> float:
     """Return the seconds of processor time of a program and of all that it started."""
     pids = subprocess.run(["ps", "-o", "pid=", "--sid", str(program.pid)], capture_output=True, text=True, check=False).stdout.split()
-    ticks = 0
-    for pid in pids:
-        stat = Path(f"/proc/{pid}/stat")
-        if stat.exists():
-            ticks += sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(map(measure.processor_seconds, pids))
 
 
 def _free_port() -> int:

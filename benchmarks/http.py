@@ -1,82 +1,137 @@
-"""HTTP: the real server on this machine's loopback, with connections kept open as Metacontroller does."""
+"""HTTP: the real server on this machine's loopback, with connections kept open as Metacontroller does.
 
-import asyncio
+The machine's processors serve the load, too, so the requests are sent by one thread that does next to nothing; and what a sync costs
+the server is told beside what the same sync costs without HTTP, in the same run, which hardly depends on what else the machine does.
+"""
+
 import os
-import re
+import selectors
 import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from heapq import heapify, heappop, heappush
 from pathlib import Path
 
 from benchmarks import measure, requests
+from hooks import handlers, wire
+from hooks.settings import Settings
 
-_SECONDS = 8.0
-_CONNECTIONS = 20
+_ROUNDS = 5
+_SATURATED, _STEADY = 2.0, 4.0  # seconds in each round
+_CONNECTIONS, _RATE = 20, 500
+_HOST = "127.0.0.1"
 
 
 def rows() -> Iterator[str]:
-    """Yield throughput when saturated, latency at a steady rate, and the memory of a worker."""
-    with _server() as (port, process):
-        message = _message(requests.at_rest(requests.nim()))
-        asyncio.run(_load(port, message, seconds=1.0, rate=None))
-        times = asyncio.run(_load(port, message, seconds=_SECONDS, rate=None))
-        yield f"HTTP, {_CONNECTIONS} connections, saturated: {len(times) / _SECONDS:.0f} syncs/s of {len(message) / 1000:.0f} kB"
-        times = sorted(asyncio.run(_load(port, message, seconds=_SECONDS, rate=500)))
-        median, last = statistics.median(times), times[int(len(times) * 0.99)]
-        yield f"HTTP, {_CONNECTIONS} connections, steady 500/s: median {median * 1e3:.1f} ms, p99 {last * 1e3:.1f} ms ({len(times)} requests)"
-        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        if workers.exists():
-            sizes = [(measure.resident_bytes(pid) or 0) / 1e6 for pid in workers.read_text().split()]
-            yield f"HTTP, memory of the workers: {', '.join(f'{size:.0f} MB' for size in sizes)}"
-
-
-def _message(body: bytes) -> bytes:
+    """Yield throughput and cost when saturated, latency at a steady rate, and the memory of the workers: medians of the rounds."""
+    body = requests.at_rest(requests.nim())
     head = f"POST /nimservice/sync HTTP/1.1\r\nHost: hooks\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    message = head.encode() + body
+    settings = Settings()
+    with _server() as (port, process):
+        size = _answer_size(port, message)
+        _load(port, message, size, seconds=1.0)
+        rates, costs, bare, medians, lasts, before = [], [], [], [], [], _memory(process.pid)
+        for _ in range(_ROUNDS):
+            spent, began = _spent(process.pid), time.perf_counter()
+            count = len(_load(port, message, size, seconds=_SATURATED))
+            rates.append(count / (time.perf_counter() - began))
+            costs.append((_spent(process.pid) - spent) / count)
+            bare.append(measure.batch(lambda: wire.encode(handlers.sync(wire.decode(body), settings, requests.NOW, lambda _: None)), 200))
+            times = sorted(_load(port, message, size, seconds=_STEADY, rate=_RATE))
+            medians.append(statistics.median(times))
+            lasts.append(times[int(len(times) * 0.99)])
+        after = _memory(process.pid)
+    cost, alone = statistics.median(costs), statistics.median(bare)
+    yield (
+        f"HTTP, {_CONNECTIONS} connections, saturated: {statistics.median(rates):.0f} syncs/s of {len(body) / 1000:.0f} kB,"
+        f" {cost * 1e6:.0f} µs of the server's processor time each, {cost / alone:.1f} × the same sync without HTTP ({alone * 1e6:.0f} µs)"
+    )
+    yield (
+        f"HTTP, {_CONNECTIONS} connections, steady {_RATE}/s: median {statistics.median(medians) * 1e3:.1f} ms,"
+        f" p99 {statistics.median(lasts) * 1e3:.1f} ms (of the rounds {', '.join(f'{each * 1e3:.1f}' for each in sorted(lasts))})"
+    )
+    if after:
+        sizes = ", ".join(f"{end / 1e6:.0f} MB ({(end - start) / 1e6:+.1f} MB)" for start, end in zip(before, after, strict=True))
+        yield f"HTTP, memory of the workers, and what the rounds added: {sizes}"
 
 
-async def _load(port: int, message: bytes, *, seconds: float, rate: float | None) -> list[float]:
+def _answer_size(port: int, message: bytes) -> int:
+    """Return the bytes of an answer, head and body: all of them are as long."""
+    with socket.create_connection((_HOST, port)) as connection:
+        connection.sendall(message)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += connection.recv(65536)
+    head = answer.partition(b"\r\n\r\n")[0]
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head)
+    fields = dict(line.lower().split(b": ", 1) for line in head.splitlines()[1:])
+    return len(head) + 4 + int(fields[b"content-length"])
+
+
+def _load(port: int, message: bytes, size: int, *, seconds: float, rate: float | None = None) -> list[float]:
     """Return the seconds of every request; with a rate, counted from when it was due, so that a stall is not hidden."""
     times: list[float] = []
-    start = time.perf_counter()
     pause = _CONNECTIONS / rate if rate else 0.0
-
-    async def client(number: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        due = start + pause * number / _CONNECTIONS
+    with ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        connections = [stack.enter_context(socket.create_connection((_HOST, port))) for _ in range(_CONNECTIONS)]
+        for connection in connections:  # all at once, as Metacontroller does: it opens one where all others are in use
+            connection.sendall(message)
+        for number, connection in enumerate(connections):
+            connection.recv(size, socket.MSG_WAITALL)
+            selector.register(connection, selectors.EVENT_READ, number)
+        start = time.perf_counter()
+        waiting = [(start + pause * number / _CONNECTIONS, number) for number in range(_CONNECTIONS)]
+        heapify(waiting)
+        began, missing = [0.0] * _CONNECTIONS, [0] * _CONNECTIONS
         while (now := time.perf_counter()) < start + seconds:
-            if pause and due > now:
-                await asyncio.sleep(due - now)
-            began = due if pause else time.perf_counter()
-            writer.write(message)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: (\d+)", head)
-            if length is None or not head.startswith(b"HTTP/1.1 200"):
-                raise RuntimeError(head)
-            await reader.readexactly(int(length.group(1)))
-            times.append(time.perf_counter() - began)
-            due += pause
-        writer.close()
-
-    await asyncio.gather(*map(client, range(_CONNECTIONS)))
+            while waiting and waiting[0][0] <= now:
+                due, number = heappop(waiting)
+                began[number], missing[number] = due, size
+                connections[number].sendall(message)
+            for key, _ in selector.select(max(0.0, waiting[0][0] - now) if waiting else 0.1):
+                number, read = key.data, len(connections[key.data].recv(262144))
+                missing[number] -= read
+                if not read or missing[number] < 0:
+                    raise RuntimeError("an answer of another length than the first")
+                if missing[number] == 0:
+                    done = time.perf_counter()
+                    times.append(done - began[number])
+                    heappush(waiting, (began[number] + pause if pause else done, number))
     return times
+
+
+def _workers(master: int) -> list[str]:
+    """Return the processes that serve; none where the system does not tell."""
+    children = Path(f"/proc/{master}/task/{master}/children")
+    return children.read_text().split() if children.exists() else []
+
+
+def _spent(master: int) -> float:
+    return sum(measure.processor_seconds(pid) for pid in _workers(master))
+
+
+def _memory(master: int) -> list[int]:
+    return [measure.resident_bytes(pid) or 0 for pid in _workers(master)]
 
 
 @contextmanager
 def _server() -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((_HOST, 0))
         port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("nimservice")), "serve", "--bind", f"127.0.0.1:{port}"]
+    command = [str(Path(sys.executable).with_name("nimservice")), "serve", "--bind", f"{_HOST}:{port}"]
     process = subprocess.Popen(command, env={**os.environ, "NIM_HOOKS_MODEL_LOOKUP": "false"}, stderr=subprocess.DEVNULL)
     try:
         for _ in range(200):
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                if probe.connect_ex((_HOST, port)) == 0:
                     break
             time.sleep(0.05)
         yield port, process

@@ -1,6 +1,8 @@
 """Measure: seconds of a call, two calls in turn, and the memory of a process."""
 
 import gc
+import os
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -16,16 +18,31 @@ def in_turn(
     spent: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for call, times in zip((first, second), spent, strict=True):
-            times.append(_batch(call, calls, clock))
+            times.append(batch(call, calls, clock))
     return statistics.median(spent[0]), statistics.median(spent[1])
 
 
-def _batch(call: Callable[[], object], calls: int, clock: Clock) -> float:
+def batch(call: Callable[[], object], calls: int, clock: Clock = time.process_time) -> float:
+    """Return the mean seconds of a call."""
     gc.collect()
     start = clock()
     for _ in range(calls):
         call()
     return (clock() - start) / calls
+
+
+def processor_seconds(pid: str | int) -> float:
+    """Return the processor time of a process so far; nothing where the system does not say, or the process is gone."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    return sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def children_seconds() -> float:
+    """Return the processor time of the processes that this one has started and seen end; a clock for ``in_turn``."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def resident_bytes(pid: str | int = "self") -> int | None:
