@@ -2,7 +2,8 @@
 
 Needs the control plane of the tests (`make control-plane`) and a Metacontroller: METACONTROLLER names its binary and
 METACONTROLLER_CRDS the file with its CustomResourceDefinitions. Another operator for the same API is measured beside it where
-REFERENCE_OPERATOR names its binary and REFERENCE_CRDS the folder with its CustomResourceDefinitions. NIMSERVICES says how many.
+REFERENCE_OPERATOR names its binary and REFERENCE_CRDS the folder with its CustomResourceDefinitions; NVIDIA's reads templates from
+/manifests, which a symbolic link can provide. NIMSERVICES says how many.
 """
 
 import json
@@ -34,6 +35,7 @@ _FLAGS = ("--client-go-qps=500", "--client-go-burst=1000", "--workers=20", "--di
 _CHILDREN = (kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.PERSISTENT_VOLUME_CLAIM, kinds.DEPLOYMENT)
 _COUNTED = {*(kind.plural for kind in _CHILDREN), "roles", "rolebindings", kinds.NIM_SERVICE.plural}
 _REST = 20  # seconds at rest
+_PATIENCE = 60  # seconds without a further child, until the run is given up
 _COUNT = re.compile(r"^apiserver_request_total\{([^}]*)\} (\S+)$", re.MULTILINE)
 
 
@@ -108,9 +110,11 @@ def _run(start: Callable[[ControlPlane, ExitStack], dict[str, Program]], count: 
         cpu, writes, began = {name: _cpu(each) for name, each in programs.items()}, _writes(plane), time.monotonic()
         with ThreadPoolExecutor(8) as pool, _session(plane) as session:
             list(pool.map(lambda manifest: _create(session, plane, manifest), manifests))
-        while any(_count(plane, kind) < count for kind in reversed(_CHILDREN)):
+        there, since = 0, began
+        while (found := sum(_count(plane, kind) for kind in _CHILDREN)) < count * len(_CHILDREN):
+            there, since = (found, time.monotonic()) if found > there else (there, since)
             for name, program in programs.items():
-                if not program.running() or time.monotonic() > began + 300:
+                if not program.running() or time.monotonic() > since + _PATIENCE:
                     raise RuntimeError(f"{name} has not made every child:\n{program.tail()}")
             time.sleep(0.25)
         seconds = time.monotonic() - began
