@@ -20,13 +20,16 @@ _REFERENCE = re.compile(r"\$\(([^()]*)\)")
 def without_none(value: Any) -> Any:
     """Return a copy without the keys whose value is None or an empty list, at every depth."""
     # Most values are texts and numbers: a call for each of them would be most of the cost.
-    if isinstance(value, dict):
-        return {
-            key: without_none(item) if isinstance(item, _NESTED) else item
-            for key, item in value.items()
-            if item or (item is not None and item != [])
-        }
-    return [without_none(item) if isinstance(item, _NESTED) else item for item in value]
+    if not isinstance(value, dict):
+        return [without_none(item) if isinstance(item, _NESTED) else item for item in value]
+    kept = {}
+    for key, item in value.items():
+        if isinstance(item, _NESTED):
+            if item or isinstance(item, dict):
+                kept[key] = without_none(item)
+        elif item is not None:
+            kept[key] = item
+    return kept
 
 
 _NESTED = (dict, list)
