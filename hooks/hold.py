@@ -68,10 +68,22 @@ def _texts(given: Any) -> Iterator[tuple[str, str]]:
 def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:
     """Return the fields of a child (as fieldsV1) that a manager owns by server-side apply, or None where it owns none."""
     for entry in (child.get("metadata") or {}).get("managedFields") or []:
-        if entry.get("manager") == field_manager and entry.get("operation") == "Apply" and not entry.get("subresource"):
+        if _applies(entry, field_manager):
             fields = entry.get("fieldsV1")
             return fields if isinstance(fields, dict) else None
     return None
+
+
+def applied_at(child: Manifest, field_manager: str) -> str | None:
+    """Return when the server last changed what a manager applies to a child, or None where something else than the server applies it."""
+    if last_annotation(child) is not None:
+        return None
+    entries = (child.get("metadata") or {}).get("managedFields") or []
+    return next((entry.get("time") for entry in entries if _applies(entry, field_manager)), None)
+
+
+def _applies(entry: Manifest, field_manager: str) -> bool:
+    return entry.get("manager") == field_manager and entry.get("operation") == "Apply" and not entry.get("subresource")
 
 
 def last_annotation(child: Manifest) -> Manifest | None:

@@ -34,6 +34,11 @@ VERDICTS = (
         "Wait. With `NIM_HOOKS_POD_CAUSES=false` the pods say why it takes long.",
     ),
     Reason(
+        "ChangeNotApplied",
+        "The API server does not take what the latest edit leads to; the workload runs on as it was.",
+        "Correct the field that an event of the NIMService names (`kubectl describe nims`).",
+    ),
+    Reason(
         "SwitchingPlatform", "The workload of the former platform is still there; the new one follows.", "Wait until its pods are gone."
     ),
     Reason("NIMCacheNotFound", "The NIMCache that `spec.storage.nimCache.name` names does not exist.", "Create it, or correct the name."),

@@ -1,6 +1,7 @@
 """Rollout: how far a workload is, by the rules of ``kubectl rollout status`` (B13)."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from operator import index
 from typing import Any
 
@@ -8,6 +9,12 @@ from hooks import hold, kinds, naming
 from hooks.api import kserve
 from hooks.context import Context
 from hooks.manifest import Manifest
+
+UPDATING = "is being updated"
+"""What the status says of a workload that an edit is on its way to."""
+
+NOT_APPLIED = "ChangeNotApplied"
+"""The reason that it gives when the edit does not get there."""
 
 _UNNOTICED = "the change has not been noticed yet"
 
@@ -55,8 +62,34 @@ def unapplied(ctx: Context) -> bool:
 
     Such a workload may look complete although its rollout has not begun. Further replicas of a workload that serves are no such edit.
     """
+    return not _status_is_current(ctx) and _differs(ctx)
+
+
+def stuck(ctx: Context) -> timedelta | None:
+    """Return for how long an edit has been on its way that does not reach the workload, or None where there is none.
+
+    The status remembers that it was on its way. Where the server applies, something else may have changed what was applied, so the
+    time of that counts too.
+    """
+    said = condition({"status": ctx.status}, "Ready")
+    since = _time(said.get("lastTransitionTime"))
+    on_its_way = said.get("reason") == NOT_APPLIED or str(said.get("message")).endswith(UPDATING)
+    if since is None or not on_its_way or not _status_is_current(ctx) or not _differs(ctx):
+        return None
+    applied = hold.applied_at(ctx.workload or {}, ctx.settings.field_manager)
+    return None if applied and (_time(applied) or since) >= since else ctx.now - since
+
+
+def _time(given: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(given).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _differs(ctx: Context) -> bool:
     wanted = _desired(ctx)
-    if ctx.workload is None or wanted is None or _status_is_current(ctx):
+    if ctx.workload is None or wanted is None:
         return False
     applied = _comparable(hold.last_applied(ctx.workload, ctx.settings.field_manager).get("spec") or {})
     asked, found = _comparable(wanted.get("spec")), of(ctx)

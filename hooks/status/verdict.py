@@ -1,5 +1,6 @@
 """Verdict: is the model up, and if not, why: a chain of small checks, the first finding wins."""
 
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from hooks import drain, kinds, switch
@@ -7,6 +8,9 @@ from hooks.context import Context
 from hooks.modelstore import Blocked
 from hooks.status import cause, rollout
 from hooks.wire import HookRequest
+
+_PATIENCE = timedelta(seconds=5)
+"""How long an edit may take to be observed on the workload: applying it is one request."""
 
 State = Literal["Pending", "NotReady", "Ready", "Failed"]
 
@@ -87,9 +91,14 @@ def _unmanaged(ctx: Context) -> str:
 
 
 def _unapplied(ctx: Context) -> Verdict | None:
-    if not rollout.unapplied(ctx):
+    stuck = rollout.stuck(ctx)
+    if stuck is None and not rollout.unapplied(ctx):
         return None
-    return Verdict("NotReady", "RollingOut", f"{ctx.workload_kind.kind} is being updated", "Reconciling")
+    if stuck is None or stuck < _PATIENCE:
+        return Verdict("NotReady", "RollingOut", f"{ctx.workload_kind.kind} {rollout.UPDATING}", "Reconciling")
+    tells = f"kubectl describe nims {ctx.nim.name} -n {ctx.nim.namespace} tells why"
+    runs = f"{ctx.workload_kind.kind} runs on as it was: the API server does not take the latest edit"
+    return Verdict("NotReady", rollout.NOT_APPLIED, f"{runs}; {tells}, correct the field that it names", "Reconciling")
 
 
 def _scaled_to_zero(ctx: Context) -> Verdict | None:

@@ -67,6 +67,14 @@ def overdue() -> JSON:
     return deployed(seen(), conditions=[timed_out])
 
 
+def stuck() -> JSON:
+    """Return a NIMService whose edit was on its way to the workload when it was last looked at, some time ago."""
+    nim, before = seen(nodeSelector={"gpu": "a b"}), pods.deployment(situation.nimservice(), **situation.rolled_out())
+    said = {"type": "Ready", "status": "False", "reason": "RollingOut", "message": "Deployment is being updated"}
+    nim["status"]["conditions"] = [{**said, "lastTransitionTime": situation.EARLIER}]
+    return synced(nim, before)
+
+
 def degraded() -> JSON:
     gateway = {"router": {"gateway": {"namespace": "infra", "name": "public", "grpcRoutesEnabled": True}}}
     return deployed(seen(expose=gateway), **situation.rolled_out())
@@ -93,6 +101,7 @@ SITUATIONS = {
     "the hooks refuse the spec": lambda: synced(situation.nimservice(storage={})),
     "the workload's kind is not managed": lambda: synced(first(), manages=[kind for kind in kinds.MANAGED if kind is not kinds.DEPLOYMENT]),
     "being rolled out": lambda: deployed(seen()),
+    "the API server refuses what an edit leads to": stuck,
     "a pod is loading the model": lambda: with_pod(pods.running()),
     "an image cannot be pulled": lambda: with_pod(pods.waiting("ErrImagePull", "not found")),
     "no progress for too long": overdue,

@@ -1,6 +1,7 @@
 """Rollout of a Deployment: how far it is, by the rules of ``kubectl rollout status``."""
 
 import copy
+from datetime import timedelta
 
 import pytest
 
@@ -150,6 +151,44 @@ def test_what_others_have_added_is_no_edit(engine):
 
 def test_an_edit_that_the_status_knows_is_on_its_way_already():
     assert not rollout.unapplied(planned(before={"env": ENV}, generation=2, status={"observedGeneration": 2}))
+
+
+def answered(message="Deployment is being updated", *, since=situation.EARLIER, reason="RollingOut"):
+    """Return the status after the edit was answered for the first time."""
+    ready = {"type": "Ready", "status": "False", "reason": reason, "message": message, "lastTransitionTime": since}
+    return {"observedGeneration": 2, "conditions": [ready]}
+
+
+def stuck(status, *, engine=DYNAMIC, applied=None, **spec):
+    ctx = planned(engine=engine, before={"env": ENV[:1]}, generation=2, status=status, **spec or {"env": ENV})
+    for entry in ctx.workload["metadata"].get("managedFields", ()):
+        entry["time"] = applied or "2026-03-01T10:00:00Z"
+    return rollout.stuck(ctx)
+
+
+@both_engines
+def test_an_edit_that_was_answered_and_has_not_reached_the_workload_is_stuck(engine):
+    """The API server refuses what it leads to; the status said Ready, of a generation that nothing ran."""
+    assert stuck(answered(), engine=engine) == timedelta(hours=1)
+    assert stuck(answered("and so on", reason="ChangeNotApplied"), engine=engine) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [{"observedGeneration": 2}, answered("1 of 3 replicas are updated"), answered(since="once"), answered(since=None)],
+    ids=["never said to be on its way", "another rollout", "no time", "nothing"],
+)
+def test_without_a_memory_of_the_edit_nothing_is_stuck(status):
+    assert stuck(status) is None
+
+
+@both_engines
+def test_an_edit_that_has_reached_the_workload_is_not_stuck(engine):
+    assert stuck(answered(), engine=engine, env=ENV[:1]) is None
+
+
+def test_what_something_else_changes_as_the_server_applies_it_is_not_stuck():
+    assert stuck(answered(), engine=SERVER_SIDE, applied=situation.EARLIER) is None
 
 
 def test_a_workload_that_is_held_is_not_being_edited():

@@ -117,6 +117,20 @@ def test_every_situation_has_its_state_and_reason(options, state, reason, progre
     assert verdict_.message
 
 
+def test_an_edit_that_does_not_get_through_is_told_with_what_tells_why():
+    def stuck(since):
+        ready = {"type": "Ready", "status": "False", "reason": "RollingOut", "message": "Deployment is being updated"}
+        status = {"observedGeneration": 2, "conditions": [{**ready, "lastTransitionTime": situation.stamp(since)}]}
+        return said(counts=rolled_out(), before={}, generation=2, status=status, nodeSelector={"gpu": "a b"})
+
+    assert stuck(situation.ago(seconds=4)) == ("NotReady", "RollingOut", "Deployment is being updated", "Reconciling")
+    message = (
+        "Deployment runs on as it was: the API server does not take the latest edit;"
+        " kubectl describe nims llama -n nim tells why, correct the field that it names"
+    )
+    assert stuck(situation.ago(seconds=5)) == ("NotReady", "ChangeNotApplied", message, "Reconciling")
+
+
 def test_scaled_to_zero_says_how_to_start_it():
     """Q49, B12: in the reference it is not ready for ever."""
     assert said(counts=rolled_out(0), replicas=0).message == "scaled to zero: set spec.replicas to start it"
