@@ -65,6 +65,12 @@ def test_lists_that_are_maps_have_their_keys(kind):
             assert key in item["required"] or "default" in item["properties"][key], path
 
 
+def test_an_object_that_may_lose_its_only_field_is_one_value():
+    """Of another the API server makes null when the field is applied no more, and then refuses it."""
+    storage = shipped.schemas()["NIMService"]["properties"]["spec"]["properties"]["storage"]
+    assert storage["properties"]["emptyDir"]["x-kubernetes-map-type"] == "atomic"
+
+
 def test_kubectl_scale_and_autoscalers_find_the_replicas():
     assert crd("NIMService")["spec"]["versions"][0]["subresources"]["scale"] == {
         "specReplicasPath": ".spec.replicas",

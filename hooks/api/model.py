@@ -51,6 +51,11 @@ class ListMap:
     key: str
 
 
+@dataclass(frozen=True)
+class Whole:
+    """Mark: the object is one value, as server-side apply sees it. The server makes null of another whose last field is taken out."""
+
+
 class Model(BaseModel):
     """A part of the API: read-only, exact about types, and silent about fields it does not know (the API server prunes them)."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hooks.api.kubernetes import Quantity
-from hooks.api.model import Model, Rule
+from hooks.api.model import Model, Rule, Whole
 
 # Counts the sources that are given. Empty ones do not count: the reference operator's own writes leave `pvc: {}` behind.
 _SOURCES = (
@@ -127,7 +127,7 @@ class Storage(Model):
     """A PersistentVolumeClaim that exists or is to be created."""
     host_path: str | None = None
     """Directory on the node. Deprecated: use `pvc`."""
-    empty_dir: EmptyDir | None = None
+    empty_dir: Annotated[EmptyDir, Whole()] | None = None
     """A directory on the node that lives as long as the pod: every new pod downloads the model again."""
     shared_memory_size_limit: Annotated[Quantity, Field()] | None = None
     """How much the shared memory at `/dev/shm` may hold. Half of the node's memory where it is absent."""

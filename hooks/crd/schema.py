@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from hooks.api.kubernetes import JSON, Definition
-from hooks.api.model import ONLY_NEW, ListMap, Model, PublishedDefault, Required, Rule, SchemaOf
+from hooks.api.model import ONLY_NEW, ListMap, Model, PublishedDefault, Required, Rule, SchemaOf, Whole
 from hooks.crd import definitions, descriptions
 
 _ANYTHING: JSON = {"x-kubernetes-preserve-unknown-fields": True}
@@ -62,6 +62,8 @@ def _value(annotation: Any) -> JSON:
     for mark in marks:
         if isinstance(mark, ListMap):
             schema |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [mark.key]}
+        if isinstance(mark, Whole):
+            schema["x-kubernetes-map-type"] = "atomic"
     if own := [_rule(mark) for mark in marks if isinstance(mark, Rule)]:
         schema["x-kubernetes-validations"] = own
     return schema

@@ -68,6 +68,12 @@ def change(cluster, before, after):
     return ""
 
 
+def test_an_empty_directory_that_loses_its_limit_is_still_one(cluster, manifest):
+    """Applied by the server, as Flux does, an object without its last field would become null, which is no object."""
+    cluster.put(manifest({"storage": {"emptyDir": {"sizeLimit": "50Gi"}}}))
+    assert cluster.put(manifest({"storage": {"emptyDir": {}}}))["spec"]["storage"] == {"emptyDir": {}}
+
+
 def test_an_update_of_the_status_alone_is_not_held_to_rules_of_the_spec(cluster, manifest):
     stored = cluster.put(manifest({}))
     conditions = [{"type": "Ready", "status": "False", "reason": "Creating", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}]
