@@ -32,6 +32,10 @@ _QUIET = 1.0
 """Seconds without an event after which the real program is taken to be done."""
 
 
+_PATIENCE = 180.0
+"""Seconds after which what still moves is taken to move for ever. Many NIMServices on a busy machine need more than a minute."""
+
+
 class Stage(Protocol):
     """Metacontroller with our hooks, at work in one namespace."""
 
@@ -110,7 +114,7 @@ class StandIn:
         return seen[-1]
 
     def settle(self) -> None:
-        assert self.live.settle(quiet=_PAUSE), f"still moving after a minute; {self._troubles()}"
+        assert self.live.settle(_PATIENCE, quiet=_PAUSE), f"still moving after {_PATIENCE:.0f} s; {self._troubles()}"
 
     def resync(self, rounds: int = 1) -> None:
         for _ in range(rounds):
@@ -212,19 +216,21 @@ class OnMetacontroller:
         return self.cluster.until(look, what, seconds=seconds)
 
     def settle(self) -> None:
-        deadline = time.monotonic() + 60
-        self.until(self._all_seen, "every NIMService has a status of its generation", seconds=60)
+        deadline = time.monotonic() + _PATIENCE
+        self.until(self._all_seen, "every NIMService has a status of its generation", seconds=_PATIENCE)
         while True:
             self._onlooker.happened.clear()
             if not self._onlooker.happened.wait(_QUIET):
                 return
-            assert time.monotonic() < deadline, "still moving after a minute"
+            assert time.monotonic() < deadline, f"still moving after {_PATIENCE:.0f} s"
 
     def resync(self, rounds: int = 1) -> None:
         parents = len(self.cluster.list(kinds.NIM_SERVICE))
         before = self._program.syncs()
         self._program.resync_every(1)
-        self.until(lambda: self._program.syncs() >= before + rounds * parents, f"{rounds} syncs of {parents} NIMServices", seconds=60)
+        self.until(
+            lambda: self._program.syncs() >= before + rounds * parents, f"{rounds} syncs of {parents} NIMServices", seconds=_PATIENCE
+        )
         self._program.resync_every(None)
         self.settle()
 
