@@ -2,7 +2,8 @@
 
 from tests.fields.row import Row, within
 
-_INGRESS = {"expose": {"ingress": {"enabled": True, "spec": {"defaultBackend": {"service": {"name": "llama", "port": {"number": 8000}}}}}}}
+_BACKEND_OF_ALL = {"defaultBackend": {"service": {"name": "llama", "port": {"number": 8000}}}}
+_INGRESS = {"expose": {"ingress": {"enabled": True, "spec": _BACKEND_OF_ALL}}}
 _ROUTER_INGRESS = {"expose": {"router": {"ingress": {"ingressClass": "nginx"}}}}
 _GATEWAY = {"namespace": "infra", "name": "gateway"}
 _ROUTER_GATEWAY = {"expose": {"router": {"gateway": _GATEWAY}}}
@@ -28,7 +29,7 @@ ROWS: dict[str, Row] = {
         "expose.ingress",
         {
             "enabled": Row(True, False, {"expose": {"ingress": {"spec": _INGRESS["expose"]["ingress"]["spec"]}}}),
-            "spec": Row({"ingressClassName": "nginx"}, beside=_INGRESS),
+            "spec": Row({**_BACKEND_OF_ALL, "ingressClassName": "nginx"}, beside=_INGRESS),
             "annotations{}": Row({"team.example.com/owner": "search"}, beside=_INGRESS),
         },
     ),

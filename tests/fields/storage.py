@@ -11,7 +11,7 @@ ROWS: dict[str, Row] = within(
         "nimCache.name": Row("cache", "other", _CACHED),
         "nimCache.profile": Row("fast", beside=_CACHED),
         "pvc.create": Row(True, False, {"storage": {"pvc": {"name": "models", "size": "50Gi"}}}),
-        "pvc.name": Row("models", beside=_CREATED),
+        "pvc.name": Row("llama-models", beside=_CREATED),
         "pvc.size": Row("100Gi", beside=_CREATED),
         "pvc.storageClass": Row("fast", beside=_CREATED),
         "pvc.volumeAccessMode": Row("ReadWriteMany", beside=_CREATED),

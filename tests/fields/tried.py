@@ -27,10 +27,17 @@ SPECS: dict[str, JSON] = {
 
 def pair(path: str, row: Row, platform: str) -> tuple[JSON, JSON]:
     """Return a NIMService without and with the field, as the API server stores it."""
-    without, having = (situation.nimservice(**_merged(SPECS[platform], row.beside)) for _ in range(2))
-    if row.instead is not ABSENT:
-        _put(without["spec"], path, row.instead)
-    _put(having["spec"], path, row.value)
+    return several({path: row}, platform)
+
+
+def several(rows: dict[str, Row], platform: str) -> tuple[JSON, JSON]:
+    """Return a NIMService without and with fields that have the same beside them."""
+    (beside,) = {json.dumps(row.beside): row.beside for row in rows.values()}.values()
+    without, having = (situation.nimservice(**_merged(SPECS[platform], beside)) for _ in range(2))
+    for path, row in rows.items():
+        if row.instead is not ABSENT:
+            _put(without["spec"], path, row.instead)
+        _put(having["spec"], path, row.value)
     return tuple(admission.with_defaults(nim, shipped.schemas()["NIMService"]) for nim in (without, having))
 
 
@@ -51,7 +58,7 @@ def _problems(nim: str) -> tuple[Problem, ...]:
 
 @cache
 def _answer(nim: str, settings: Settings) -> JSON:
-    return handlers.sync(situation.request(json.loads(nim), [_KEY], _related()), settings, situation.NOW, lambda _: None)
+    return handlers.sync(situation.request(json.loads(nim), [_KEY], related()), settings, situation.NOW, lambda _: None)
 
 
 def _merged(one: Any, other: Any) -> Any:
@@ -73,7 +80,7 @@ def _put(spec: JSON, path: str, value: Any) -> None:
 
 
 @cache
-def _related() -> tuple[JSON, ...]:
+def related() -> tuple[JSON, ...]:
     profiles = [{"name": "fast", "config": {"tp": "2"}}, {"name": "small", "config": {"tp": "1"}}]
     channel = {"channel": {"resourceClaimTemplate": {"name": "shared-channel"}}}
     caches = (situation.nimcache(name, pvc=f"{name}-pvc", profiles=profiles) for name in ("cache", "other"))
