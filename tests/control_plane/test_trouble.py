@@ -6,7 +6,7 @@ from copy import deepcopy
 import pytest
 
 from hooks import kinds
-from tests.control_plane.cluster import condition, readable
+from tests.control_plane.cluster import CRD, condition, readable
 from tests.control_plane.door import IN_PROCESS, TROUBLES
 from tests.control_plane.situations import full, nimservice
 from tests.control_plane.stage import writes_at_rest
@@ -94,6 +94,32 @@ def test_a_component_is_added_and_removed_while_a_model_runs(world, composite):
         assert after["metadata"]["generation"] == before["metadata"]["generation"]
     finally:
         world.stage.manage()
+
+
+def test_an_optional_api_goes_and_comes_back_while_a_model_runs(world):
+    """Metacontroller stops at a kind that it manages and does not find, as soon as it notices; afterwards it goes on by itself."""
+    if not world.cluster.served(kinds.SERVICE_MONITOR):
+        pytest.skip("needs the ServiceMonitor's CustomResourceDefinition")
+    world.apply(full(world.namespace, metrics={"enabled": True, "serviceMonitor": {"interval": "15s"}}))
+    before = versions(world)
+    definition = world.cluster.get(CRD, "", f"{kinds.SERVICE_MONITOR.plural}.monitoring.coreos.com")
+    world.cluster.delete(CRD, "", definition["metadata"]["name"])
+    try:
+        world.cluster.until(lambda: not world.cluster.served(kinds.SERVICE_MONITOR), "the kind is gone")
+        world.cluster.edit(kinds.NIM_SERVICE, world.namespace, "llama", lambda nim: nim["spec"]["scale"]["hpa"].update(maxReplicas=6))
+        ended = time.monotonic() + 2
+        world.stage.until(lambda: time.monotonic() > ended, "a while has passed")
+        assert {child for child, version in versions(world).items() if version != before[child]} <= {("HorizontalPodAutoscaler", "llama")}
+    finally:
+        world.cluster.install(
+            {**{key: definition[key] for key in ("apiVersion", "kind", "spec")}, "metadata": {"name": definition["metadata"]["name"]}}
+        )
+    world.stage.until(lambda: world.get(kinds.SERVICE_MONITOR), "the ServiceMonitor is made anew", seconds=120)
+    world.stage.until(lambda: world.get(kinds.HORIZONTAL_POD_AUTOSCALER)["spec"]["maxReplicas"] == 6, "the edit has come through")
+    world.stage.settle()
+    after = versions(world)
+    assert after.keys() == before.keys()
+    assert {kind for kind, name in after if after[kind, name] != before[kind, name]} == {"HorizontalPodAutoscaler", "ServiceMonitor"}
 
 
 def test_many_are_made_and_changed_at_once(stage):
