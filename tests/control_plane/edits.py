@@ -9,7 +9,7 @@ from hooks import hold, kinds
 from hooks.local.api import Object, controller_of
 from hooks.local.loop.threeway import merge_key
 from tests.control_plane.stage import Stage
-from tests.fields import table, tried
+from tests.fields import effect, table, tried
 from tests.fields.row import ONE_NODE, PLATFORMS, Row
 
 FIXED = re.compile(r"draResources\[].*|multiNode\..*|storage\.pvc\.(?!create$).*")
@@ -29,6 +29,8 @@ class Edit(NamedTuple):
     fields: tuple[str, ...]
     before: Object
     after: Object
+    restarts: bool
+    """Whether the table of fields says that pods of the model change."""
 
     @property
     def fixed(self) -> bool:
@@ -49,16 +51,17 @@ def _of(platform: str) -> Iterator[Edit]:
     for number, fields in enumerate(_together(rows, platform)):
         name = f"{platform.lower().replace(' ', '-')}-{number}"
         before, after = (_alone(nim["spec"], name) for nim in tried.several(fields, platform))
-        yield Edit(name, tuple(fields), before, after)
+        yield Edit(name, tuple(fields), before, after, _restarts(next(iter(fields)), platform))
 
 
 def _together(rows: dict[str, Row], platform: str) -> Iterator[dict[str, Row]]:
-    """Yield fields that can be set together, as many as can."""
+    """Yield fields that can be set together, as many as can: those that restart pods, and those that do not."""
     groups: dict[tuple[object, ...], list[dict[str, Row]]] = {}
     for path, row in rows.items():
         if platform in row.silent or tried.refused(*tried.several({path: row}, platform)):
             continue
-        edits = groups.setdefault((str(row.beside), path == "inferencePlatform", bool(FIXED.fullmatch(path))), [])
+        apart = path == "inferencePlatform", bool(FIXED.fullmatch(path)), _restarts(path, platform)
+        edits = groups.setdefault((str(row.beside), *apart), [])
         fitting = next((fields for fields in edits if _fits({path: row}, fields, platform)), None)
         if fitting is None:
             edits.append({path: row})
@@ -71,6 +74,10 @@ def _fits(one: dict[str, Row], others: dict[str, Row], platform: str) -> bool:
     """Tell whether a field can be set beside others, and then has an effect of its own."""
     both = tried.several(others | one, platform)
     return not tried.refused(*both) and tried.answer(both[1]) != tried.answer(tried.several(others, platform)[1])
+
+
+def _restarts(path: str, platform: str) -> bool:
+    return any(re.fullmatch(r"\*\*(leader )?pods\*\*", where) for where in effect.of(table.LEAVES[path], table.ROWS[path], platform))
 
 
 def _alone(spec: Object, name: str) -> Object:

@@ -142,6 +142,20 @@ def test_what_may_not_change_is_refused_and_changes_nothing(outcome):
     assert set(outcome.refused_back) == {each.name for each in outcome.tried if each.fields == ("storage.pvc.create",)}
 
 
+def test_pods_change_where_the_table_of_fields_says_so_and_nowhere_else(outcome):
+    """Of KServe, it alone knows what becomes of pods; with the platform they go."""
+    templates = r"Deployment {0}\.spec\.template\..*|LeaderWorkerSet {0}-lws\.spec\.leaderWorkerTemplate\.(leader|worker)Template\..*"
+    taken = [
+        each for each in outcome.tried if not each.fixed and not each.name.startswith("kserve") and each.fields != ("inferencePlatform",)
+    ]
+    changed = {
+        each.name
+        for each in taken
+        if any(re.fullmatch(templates.format(each.name), place) for place in unlike(outcome.began[each.name], outcome.edited[each.name]))
+    }
+    assert changed == {each.name for each in taken if each.restarts}
+
+
 def test_whatever_a_field_leads_to_is_stored_as_it_is_asked_for(outcome):
     """What each field leads to is known without a cluster; see ``tests/test_fields.py``."""
     cluster, namespace = outcome.stage.cluster, outcome.stage_of_fresh.namespace
