@@ -156,15 +156,20 @@ def test_two_servers_say_the_same_bytes(server, other):
         assert timeless(server.post(f"/nimservice/{hook}")[1]) == timeless(other.post(f"/nimservice/{hook}")[1])
 
 
-def test_a_worker_whose_threads_are_busy_leaves_connections_to_the_others(tmp_path):
+@pytest.fixture
+def narrow(tmp_path):
     running = Server(tmp_path / "log", "--bind", "127.0.0.1:0", "--workers", "2", "--threads", "1")
-    with socket.create_connection((running.host, running.port)) as slow:
+    yield running
+    assert running.stop() == 0
+
+
+def test_a_worker_whose_threads_are_busy_leaves_connections_to_the_others(narrow):
+    with socket.create_connection((narrow.host, narrow.port)) as slow:
         slow.sendall(b"POST /nimservice/sync HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{")  # a thread waits for the rest
         time.sleep(0.2)
         began = time.monotonic()
-        assert [running.post()[0] for _ in range(20)] == [200] * 20
+        assert [narrow.post()[0] for _ in range(20)] == [200] * 20
         assert time.monotonic() - began < 5
-    assert running.stop() == 0
 
 
 def test_without_a_host_both_ip_families_are_served(other):
