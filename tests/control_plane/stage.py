@@ -114,7 +114,19 @@ class StandIn:
         return seen[-1]
 
     def settle(self) -> None:
-        assert self.live.settle(_PATIENCE, quiet=_PAUSE), f"still moving after {_PATIENCE:.0f} s; {self._troubles()}"
+        deadline = time.monotonic() + _PATIENCE
+        while not (self.live.settle(_PATIENCE, quiet=_PAUSE) and self._has_seen_all()):
+            assert time.monotonic() < deadline, f"still moving after {_PATIENCE:.0f} s; {self._troubles()}"
+
+    def _has_seen_all(self) -> bool:
+        """Whether the loop knows everything as it is: on a busy machine an event may take longer than a pause."""
+        composite, informers = self.live.loop.composite, self.live.loop.informers
+        watched = [(composite.api_version, composite.plural), *((rule.api_version, rule.plural) for rule in composite.rules)]
+        served = [resource for each in watched if (resource := self.cluster.find_plural(*each))]
+        return all(
+            _versions(self.cluster.list(resource, self.namespace)) == _versions(informers.list(resource, self.namespace))
+            for resource in served
+        )
 
     def resync(self, rounds: int = 1) -> None:
         for _ in range(rounds):
@@ -263,6 +275,10 @@ class OnMetacontroller:
 
     def _all_seen(self) -> bool:
         return all((nim.get("status") or {}).get("observedGeneration") == nim["metadata"]["generation"] for nim in self._nims())
+
+
+def _versions(objects: list[Object]) -> dict[str, str]:
+    return {obj["metadata"]["uid"]: obj["metadata"]["resourceVersion"] for obj in objects}
 
 
 def _at(address: str, controller: Object) -> Object:
