@@ -25,7 +25,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
             # A GPU is rarely spare: replace pods in place instead of adding one.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0}},
             # A pod that is still loading its model is not stuck (Q33); 600 s is Kubernetes' own deadline.
-            "progressDeadlineSeconds": min(probe.startup_budget(nim) + 600, 2**31 - 1),
+            "progressDeadlineSeconds": min(max(probe.startup_budget(nim), 0) + 600, 2**31 - 1),
             "selector": {"matchLabels": {"app": app}},
             "template": {"metadata": pod.metadata(ctx, app), "spec": pod.spec(ctx, store, pod.Role(container=naming.container(nim)))},
         },

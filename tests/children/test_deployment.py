@@ -34,6 +34,8 @@ def test_a_pod_that_is_still_loading_its_model_is_not_stuck(probe, deadline):
 def test_a_deadline_is_no_larger_than_its_field():
     forever = {"probe": {"exec": {"command": ["true"]}, "periodSeconds": 2**31 - 1, "failureThreshold": 2**31 - 1}}
     assert made(startupProbe=forever)["spec"]["progressDeadlineSeconds"] == 2**31 - 1
+    backwards = {"probe": {"httpGet": {"path": "/", "port": "api"}, "failureThreshold": -(2**63)}}
+    assert made(startupProbe=backwards)["spec"]["progressDeadlineSeconds"] == 600
 
 
 def test_its_container_is_named_after_the_nimservice():
