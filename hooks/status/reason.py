@@ -79,7 +79,11 @@ VERDICTS = (
         "The rollout has made no progress for longer than the startup probe allows plus ten minutes; the cause follows.",
         "Do what the cause asks for. Retries go on meanwhile.",
     ),
-    Reason("Terminating", "The NIMService is being deleted.", "Wait. Routes go first, then the workload, then claims."),
+    Reason(
+        "Terminating",
+        "The NIMService is being deleted; the message names what has to go next.",
+        "Wait. Routes go first, then the workload, then claims. Where a finalizer holds one of them, ask who set it.",
+    ),
 )
 """Reasons of the NIMService as a whole."""
 
