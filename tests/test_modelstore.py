@@ -307,6 +307,14 @@ def test_going_back_to_the_storage_that_runs_recalls_it():
     assert running(cached(), CHANGES["claim"], memory).store == modelstore.recall(TAKEN)
 
 
+def test_a_workload_that_was_made_anew_keeps_what_it_took_while_the_status_is_read_late():
+    """The workload is observed before the status that was written with it: going back to what that says would restart its pods."""
+    resolution = running(cached(), CHANGES["claim"], TAKEN, "other-pvc")
+    assert resolution.store.claim == "other-pvc"
+    assert not resolution.findings
+    assert modelstore.remember(resolution, {"modelStore": TAKEN})["claimName"] == "other-pvc"
+
+
 def test_a_workload_that_is_gone_starts_from_what_the_nimcache_has_now():
     resolution = modelstore.resolve(cached(), CHANGES["claim"], {"modelStore": TAKEN}, None)
     assert resolution.store.claim == "other-pvc"

@@ -47,6 +47,8 @@ def resolve(nim: NIMService, cache: Manifest | None, status: Manifest, pod: Mani
     if "nimCache" not in remembered:
         return Resolution(fresh if trace.serves(nim, pod, fresh) else Blocked(_replaced(nim, pod, fresh)), wanted)
     taken = recall(remembered)
+    if taken != fresh and trace.serves(nim, pod, fresh) and not trace.serves(nim, pod, taken):
+        return Resolution(fresh, wanted)  # made anew a moment ago, and the status that is read is still the one before
     return Resolution(taken, wanted, () if taken == fresh else (_changed(taken, fresh),))
 
 
