@@ -18,9 +18,9 @@ from hooks.crd.structure import Problem
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Check the NIMServices and NIMCaches in files against the schemas and rules of their CustomResourceDefinitions, without a "
-        "cluster, and against what the hooks refuse beyond that. Prints a line for each problem and exits with 1 where there is one; warnings go to standard error. Rules about "
-        "changes to an object that exists are left to the cluster; objects of other kinds are not looked at."
+        "Check the NIMServices and NIMCaches in files against the schemas and rules of their CustomResourceDefinitions, and against what "
+        "the hooks refuse beyond them, without a cluster. Prints a line for each problem and exits with 1 where there is one; warnings go "
+        "to standard error. Rules about changes to an object that exists are left to the cluster; objects of other kinds are not looked at."
     )
     parser.epilog = """examples:
   nimservice validate -f nim.yaml
