@@ -188,6 +188,18 @@ def test_node_ports_come_and_go_with_the_type(kind: str) -> None:
     assert "externalTrafficPolicy" not in plain["spec"]
 
 
+def test_a_port_that_comes_later_gets_a_node_port_that_no_other_has() -> None:
+    server = ApiServer()
+    wanted = {**service("s", {"name": "a", "port": 1}, {"name": "b", "port": 1000}), "metadata": {"name": "s", "namespace": "default"}}
+    wanted["spec"]["type"] = "NodePort"
+    kept = server.create(wanted)["spec"]["ports"][1]
+    for number in range(2, 200):  # more often than there are numbers to begin with
+        changed = server.edit(
+            SERVICE, "default", "s", lambda obj, port=number: obj["spec"].update(ports=[kept, {"name": "a", "port": port}])
+        )
+        assert changed["spec"]["ports"][0] == kept
+
+
 def test_what_only_a_load_balancer_has_goes_with_it_and_its_node_ports_stay() -> None:
     server = ApiServer()
     wanted = {**service("s", {"port": 80}), "metadata": {"name": "s", "namespace": "default"}}

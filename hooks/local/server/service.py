@@ -45,9 +45,7 @@ def allocate(obj: Object, old: Object | None, number: int) -> None:
     if spec["type"] != "ExternalName":
         _allocate_address(spec, before, number)
     if spec["type"] in ("NodePort", "LoadBalancer"):
-        known = {(port["port"], port["protocol"]): port.get("nodePort") for port in before.get("ports") or []}
-        for offset, port in enumerate(spec.get("ports") or []):
-            port.setdefault("nodePort", known.get((port["port"], port["protocol"])) or 30000 + (number * 16 + offset) % 2768)
+        _allocate_node_ports(spec, before, number)
     elif before.get("type") in ("NodePort", "LoadBalancer"):
         for port in spec.get("ports") or []:
             port.pop("nodePort", None)
@@ -66,6 +64,19 @@ def _allocate_address(spec: Object, before: Object, number: int) -> None:
     spec.setdefault("clusterIPs", [spec["clusterIP"]])
     spec.setdefault("ipFamilyPolicy", "SingleStack")
     spec.setdefault("ipFamilies", ["IPv4"])
+
+
+def _allocate_node_ports(spec: Object, before: Object, number: int) -> None:
+    ports = spec.get("ports") or []
+    for port in ports:
+        same = (each for each in before.get("ports") or [] if (each["port"], each["protocol"]) == (port["port"], port["protocol"]))
+        if node_port := next(same, {}).get("nodePort"):
+            port.setdefault("nodePort", node_port)
+    taken = {port.get("nodePort") for port in ports}
+    free = (node_port for offset in range(2768) if (node_port := 30000 + (number * 16 + offset) % 2768) not in taken)
+    for port in ports:
+        if "nodePort" not in port:
+            port["nodePort"] = next(free)
 
 
 def problems(obj: Object, old: Object | None) -> Iterator[str]:
