@@ -68,9 +68,9 @@ def _allocate_address(spec: Object, before: Object, number: int) -> None:
 
 def _allocate_node_ports(spec: Object, before: Object, number: int) -> None:
     ports = spec.get("ports") or []
+    known = {(port["port"], port["protocol"]): port["nodePort"] for port in before.get("ports") or [] if "nodePort" in port}
     for port in ports:
-        same = (each for each in before.get("ports") or [] if (each["port"], each["protocol"]) == (port["port"], port["protocol"]))
-        if node_port := next(same, {}).get("nodePort"):
+        if node_port := known.get((port["port"], port["protocol"])):
             port.setdefault("nodePort", node_port)
     taken = {port.get("nodePort") for port in ports}
     free = (node_port for offset in range(2768) if (node_port := 30000 + (number * 16 + offset) % 2768) not in taken)
