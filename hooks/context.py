@@ -71,10 +71,11 @@ class Context:
         """The group keys of the kinds that this installation manages, as its CompositeController says."""
         spec = self.request.controller.get("spec")
         rules = spec.get("childResources") if isinstance(spec, dict) else None
-        given = rules if isinstance(rules, list) else ()
-        listed = {f"{rule.get('resource')}.{rule.get('apiVersion')}" for rule in given if isinstance(rule, dict)}
-        if not listed and not self.request.children:  # asked by a caller that is not Metacontroller
+        given = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+        if not given and not self.request.children:  # asked by a caller that is not Metacontroller
             return frozenset(_GROUP_KEYS.values())
+        named = ((rule.get("resource"), rule.get("apiVersion")) for rule in given)
+        listed = {f"{plural}.{version}" for plural, version in named if isinstance(plural, str) and isinstance(version, str)}
         # Metacontroller sends a group for each kind that it manages, an empty one too: what is observed is never unmanaged.
         return frozenset((*(_GROUP_KEYS[rule] for rule in listed & _GROUP_KEYS.keys()), *self.request.children))
 

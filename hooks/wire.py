@@ -107,6 +107,8 @@ def _called(item: object) -> tuple[str, str] | None:
     version, kind, name, namespace = item.get("apiVersion"), item.get("kind"), metadata.get("name"), metadata.get("namespace")
     if not (isinstance(version, str) and version and isinstance(kind, str) and kind and isinstance(name, str) and name):
         return None
+    if not isinstance(namespace or "", str):
+        return None
     return f"{kind}.{version}", f"{namespace}/{name}" if namespace else name
 
 

@@ -69,7 +69,21 @@ def test_without_a_controller_the_groups_tell_what_is_managed(controller):
     assert silent.manages(kinds.DEPLOYMENT)
 
 
-@pytest.mark.parametrize("rule", [None, "x", {}, {"apiVersion": "apps/v2", "resource": "deployments"}, {"apiVersion": {}, "resource": []}])
+def _deep() -> list:
+    found: list = []
+    for _ in range(2000):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(None, "x", {}, {"apiVersion": "apps/v2", "resource": "deployments"}),
+        *({"apiVersion": {}, "resource": []}, {"apiVersion": "apps/v1", "resource": _deep()}),
+    ],
+    ids=["null", "text", "empty", "another version", "no texts", "deep"],
+)
 def test_a_kind_that_is_observed_is_managed_whatever_the_controller_says(rule):
     """Taken for unmanaged, it would be left out of the answer, and deleted."""
     body = situation.body(situation.nimservice())

@@ -95,6 +95,8 @@ CHILD = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "n
         {"nim/llama": {**CHILD, "metadata": None}},
         {"nim/llama": {**CHILD, "metadata": {}}},
         {"nim/llama": {**CHILD, "metadata": {"name": 7}}},
+        {"[]/llama": {**CHILD, "metadata": {"name": "llama", "namespace": []}}},
+        {"['nim']/llama": {**CHILD, "metadata": {"name": "llama", "namespace": ["nim"]}}},
         {"nim/llama": {**CHILD, "kind": None}},
         {"nim/llama": {**CHILD, "apiVersion": 1}},
     ],

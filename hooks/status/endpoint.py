@@ -14,7 +14,7 @@ def cluster(ctx: Context) -> str:
     service = ctx.child(kinds.SERVICE, naming.service(ctx.nim))
     if service is None:
         return ""
-    address = (service.get("spec") or {}).get("clusterIP")
+    address = str((service.get("spec") or {}).get("clusterIP") or "")
     port = ctx.nim.spec.expose.service.port
     if address == "None":
         # A headless Service has no address of its own, but a name.
