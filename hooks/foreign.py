@@ -12,7 +12,6 @@ from hooks.api.nimservice import NIMService
 from hooks.context import Context
 from hooks.finding import Finding
 from hooks.kinds import Kind
-from hooks.manifest import Manifest
 
 
 def names(nim: NIMService) -> Iterator[tuple[Kind, str]]:
@@ -33,20 +32,19 @@ def names(nim: NIMService) -> Iterator[tuple[Kind, str]]:
 _OF_A_PICKER = (kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.DEPLOYMENT)
 
 
-def finding(ctx: Context, child: Manifest) -> Finding | None:
+def finding(ctx: Context, kind: Kind, name: str) -> Finding | None:
     """Return whose a child is that the NIMService wants and must not take, or None where it may be made."""
-    name, key = child["metadata"]["name"], f"{child['kind']}.{child['apiVersion']}"
-    there = (ctx.request.related.get(key) or {}).get(f"{ctx.nim.namespace}/{name}")
-    if there is None or f"{ctx.nim.namespace}/{name}" in (ctx.request.children.get(key) or {}):
+    there = ctx.related_named(kind, name)
+    if there is None or ctx.child(kind, name) is not None:
         return None
     owner = next((each for each in there["metadata"].get("ownerReferences") or [] if each.get("controller") is True), None)
-    if owner is None and child["kind"] != kinds.PERSISTENT_VOLUME_CLAIM.kind:
+    if owner is None and kind != kinds.PERSISTENT_VOLUME_CLAIM:
         return None
     if owner is not None and owner.get("uid") == ctx.nim.metadata.uid:
         return None  # ours, and seen as such in a moment
     whose = f"belongs to {owner.get('kind')} {owner.get('name')}" if owner else "belongs to nobody, so it may hold somebody's data"
-    if child["kind"] == kinds.PERSISTENT_VOLUME_CLAIM.kind:
+    if kind == kinds.PERSISTENT_VOLUME_CLAIM:
         what = "it is used and left as it is: name it without spec.storage.pvc.create, or choose another name"
     else:
         what = "it is left as it is: choose another name for one of the two"
-    return Finding("ChildNotObserved", f"{child['kind']} {name} exists and {whose}; {what}")
+    return Finding("ChildNotObserved", f"{kind.kind} {name} exists and {whose}; {what}")

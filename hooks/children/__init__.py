@@ -82,9 +82,9 @@ def plan(ctx: Context) -> Plan:
     children = [child for child in wanted if ctx.manages(_kind(child))]
     findings = [item for item in made if isinstance(item, Finding)]
     findings += _unmanaged({_kind(child) for child in wanted if not ctx.manages(_kind(child))})
-    others = {id(child): found for child in children if (found := foreign.finding(ctx, child))}
-    findings += others.values()
-    children = [child for child in children if id(child) not in others]
+    claimed = [(child, foreign.finding(ctx, _kind(child), child["metadata"]["name"])) for child in children]
+    findings += [found for _, found in claimed if found is not None]
+    children = [child for child, found in claimed if found is None]
     children = [strayport.set_aside(ctx, child) for child in _in_transition(ctx, children)]
     children += _kept_claims(ctx, children)
     return Plan(tuple(children), tuple(findings))

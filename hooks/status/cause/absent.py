@@ -28,10 +28,10 @@ def warnings(ctx: Context) -> Iterator[Finding]:
 
 
 def workload(ctx: Context) -> Finding | None:
-    """Return why there is no workload although it was asked for: it is somebody else's, or has not come for a while."""
+    """Return why a workload that is not there, although it was asked for, is not: it is somebody else's, or has not come for a while."""
     name = f"{ctx.workload_kind.kind} {ctx.workload_name} "
     said = (each for each in (*ctx.findings, *warnings(ctx)) if each.reason == REASON and each.message.startswith(name))
-    return next(said, None) if ctx.workload is None else None
+    return next(said, None)
 
 
 def _unobserved(ctx: Context) -> Iterator[Manifest]:
