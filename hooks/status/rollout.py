@@ -72,15 +72,16 @@ def stuck(ctx: Context) -> timedelta | None:
     time of that counts too.
     """
     said = condition({"status": ctx.status}, "Ready")
-    since = _time(said.get("lastTransitionTime"))
+    since = moment(said.get("lastTransitionTime"))
     on_its_way = said.get("reason") == NOT_APPLIED or str(said.get("message")).endswith(UPDATING)
     if since is None or not on_its_way or not _status_is_current(ctx) or not _differs(ctx):
         return None
     applied = hold.applied_at(ctx.workload or {}, ctx.settings.field_manager)
-    return None if applied and (_time(applied) or since) >= since else ctx.now - since
+    return None if applied and (moment(applied) or since) >= since else ctx.now - since
 
 
-def _time(given: Any) -> datetime | None:
+def moment(given: Any) -> datetime | None:
+    """Return the time that a field of an object tells, or None where it tells none."""
     try:
         return datetime.fromisoformat(given).astimezone(UTC)
     except (ValueError, TypeError, OverflowError):

@@ -1,12 +1,13 @@
 """Absent: children that are wanted and stay unobserved, because they are refused or an object of their name is someone else's (B9)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hooks.context import Context
 from hooks.finding import Finding
 from hooks.manifest import Manifest
-from hooks.status.cause.observed import condition, status, text
+from hooks.status import rollout
+from hooks.status.cause.observed import condition, status
 
 REASON = "ChildNotObserved"
 
@@ -48,11 +49,8 @@ def _is_workload(ctx: Context, child: Manifest) -> bool:
 def _overdue(ctx: Context) -> bool:
     """Whether the status has said for a while that the workload is being created; the clock that is handed in tells."""
     ready = condition({"status": ctx.status}, "Ready")
-    try:
-        since = datetime.fromisoformat(text(ready.get("lastTransitionTime"))).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return False
-    return ready.get("reason") in ("Creating", REASON) and ctx.now - since >= _PATIENCE
+    since = rollout.moment(ready.get("lastTransitionTime"))
+    return since is not None and ready.get("reason") in ("Creating", REASON) and ctx.now - since >= _PATIENCE
 
 
 def _finding(ctx: Context, missing: list[Manifest]) -> Finding:
