@@ -22,7 +22,7 @@ help: ## list the targets
 install: $(INSTALLED) ## make .venv with the project and its tools, as the lock says
 
 demo: $(INSTALLED) ## watch a NIMService become Ready, on this machine, without a cluster
-	@$(BIN)/python -m hooks.local.demo
+	@$(BIN)/python -m nimservice_simulator.demo
 
 test: $(INSTALLED) ## run the tests; ARGS="-k autoscaled" picks some
 	@$(BIN)/python -m pytest $(ARGS)
@@ -45,7 +45,7 @@ check: $(INSTALLED) ## lint, types, layers, and whether generated files are curr
 	$(BIN)/nimservice crd --output .cache/crds
 	@diff -r crds .cache/crds || { echo "crds/ is stale: run 'make crds' and commit the result" >&2; exit 1; }
 	@$(BIN)/python -m tests.fields.page | diff docs/fields.md - || { echo "docs/fields.md is stale: run 'make docs' and commit it" >&2; exit 1; }
-	@$(BIN)/python -m hooks.status.reference | diff docs/status.md - || { echo "docs/status.md is stale: run 'make docs' and commit it" >&2; exit 1; }
+	@$(BIN)/python -m hooks.nimservice.status.reference | diff docs/status.md - || { echo "docs/status.md is stale: run 'make docs' and commit it" >&2; exit 1; }
 	@$(BIN)/python -m tools.settings | diff docs/settings.md - || { echo "docs/settings.md is stale: run 'make docs' and commit it" >&2; exit 1; }
 	@$(BIN)/python -m tools.metrics | diff docs/metrics.md - || { echo "docs/metrics.md is stale: run 'make docs' and commit it" >&2; exit 1; }
 	$(BIN)/hadolint Dockerfile
@@ -58,12 +58,12 @@ format: $(INSTALLED) ## format the code and apply the safe fixes
 bench: $(INSTALLED) ## print the figures: time of a sync, start of the CLI, memory of a worker
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-crds: $(INSTALLED) ## generate crds/ from hooks/api
+crds: $(INSTALLED) ## generate crds/ from the models
 	$(BIN)/nimservice crd --output crds
 
 docs: $(INSTALLED) ## generate the pages of docs/ that say what the code does, and build the site in build/site
 	$(BIN)/python -m tests.fields.page > docs/fields.md
-	$(BIN)/python -m hooks.status.reference > docs/status.md
+	$(BIN)/python -m hooks.nimservice.status.reference > docs/status.md
 	$(BIN)/python -m tools.settings > docs/settings.md
 	$(BIN)/python -m tools.metrics > docs/metrics.md
 	$(SITE)

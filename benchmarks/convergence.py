@@ -26,9 +26,9 @@ from typing import Any
 from requests import Session
 
 from benchmarks import measure, requests
-from hooks import kinds
-from hooks.local import offline
-from hooks.settings import Settings
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
+from hooks.preview import render
 from tests.control_plane.programs import HOST, ControlPlane, Missing, Program, folder
 
 _FLAGS = ("--client-go-qps=500", "--client-go-burst=1000", "--workers=20", "--discovery-interval=5s")
@@ -160,7 +160,7 @@ def _ours(plane: ControlPlane, stack: ExitStack, metacontroller: str, engine: st
 def _bare(plane: ControlPlane, stack: ExitStack, metacontroller: str, engine: str) -> dict[str, Program]:
     """Start a hook that does nothing but fill the name into an answer that is made already."""
     parent = {**requests.nim("NAME"), "spec": _SPEC}
-    answer = {**offline.render(parent, (), Settings(), now=requests.NOW), "status": {"state": "Pending"}}
+    answer = {**render.render(parent, (), Settings(), now=requests.NOW), "status": {"state": "Pending"}}
     answer.pop("resyncAfterSeconds", None)
     stack.enter_context(_serving(port := _free_port(), json.dumps(answer).encode()))
     return {"metacontroller": _metacontroller(plane, stack, metacontroller, engine, port)}
@@ -199,7 +199,7 @@ def _serving(port: int, answer: bytes) -> Iterator[None]:
 def _metacontroller(plane: ControlPlane, stack: ExitStack, binary: str, engine: str, port: int) -> Program:
     plane.kubectl("apply", "--server-side", "-f", "crds/")
     plane.kubectl("apply", "--server-side", "-f", os.environ["METACONTROLLER_CRDS"])
-    controller = offline.controller({kind.kind for kind in kinds.MANAGED if "base" not in kind.components})
+    controller = render.controller({kind.kind for kind in kinds.MANAGED if "base" not in kind.components})
     for hook, each in controller["spec"]["hooks"].items():
         each["webhook"] = {"url": f"http://{HOST}:{port}/nimservice/{hook}", "timeout": "10s"}
     time.sleep(2)  # the new kinds are served

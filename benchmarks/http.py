@@ -17,8 +17,9 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 
 from benchmarks import measure, requests
-from hooks import handlers, wire
-from hooks.settings import Settings
+from hooks.kernel import protocol
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers
 
 _ROUNDS = 5
 _SATURATED, _STEADY = 2.0, 4.0  # seconds in each round
@@ -41,7 +42,9 @@ def rows() -> Iterator[str]:
             count = len(_load(port, message, size, seconds=_SATURATED))
             rates.append(count / (time.perf_counter() - began))
             costs.append((_spent(process.pid) - spent) / count)
-            bare.append(measure.batch(lambda: wire.encode(handlers.sync(wire.decode(body), settings, requests.NOW, lambda _: None)), 200))
+            bare.append(
+                measure.batch(lambda: protocol.encode(handlers.sync(protocol.decode(body), settings, requests.NOW, lambda _: None)), 200)
+            )
             times = sorted(_load(port, message, size, seconds=_STEADY, rate=_RATE))
             medians.append(statistics.median(times))
             lasts.append(times[int(len(times) * 0.99)])

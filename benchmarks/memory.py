@@ -4,8 +4,9 @@ import gc
 from collections.abc import Iterator
 
 from benchmarks import measure, requests
-from hooks import handlers, wire
-from hooks.settings import Settings
+from hooks.kernel import protocol
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers
 
 _PARENTS, _SYNCS = 10_000, 100_000
 
@@ -17,7 +18,7 @@ def rows() -> Iterator[str]:
     half = 0
     for number in range(_SYNCS):
         name = f"name-of-model-{number % _PARENTS:05}".encode()
-        wire.encode(handlers.sync(wire.decode(body.replace(b"name-of-model-00000", name)), settings, requests.NOW, lambda _: None))
+        protocol.encode(handlers.sync(protocol.decode(body.replace(b"name-of-model-00000", name)), settings, requests.NOW, lambda _: None))
         if number == _SYNCS // 2:
             gc.collect()
             half = measure.resident_bytes() or 0

@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from hooks import __version__, handlers, kinds, naming
-from hooks.hold import LAST_APPLIED
-from hooks.settings import Settings
-from hooks.wire import HookRequest
+from hooks import __version__
+from hooks.kernel.lastapplied import LAST_APPLIED
+from hooks.kernel.protocol import HookRequest
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers, kinds, naming
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterator
 
 from benchmarks import measure, requests
-from hooks import handlers, wire
-from hooks.settings import Settings
+from hooks.kernel import protocol
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers
 
 
 def rows() -> Iterator[str]:
@@ -17,7 +18,7 @@ def rows() -> Iterator[str]:
     for label, body in _bodies():
 
         def sync(body: bytes = body) -> bytes:
-            return wire.encode(handlers.sync(wire.decode(body), settings, requests.NOW, lambda _: None))
+            return protocol.encode(handlers.sync(protocol.decode(body), settings, requests.NOW, lambda _: None))
 
         answer = json.loads(sync())
 

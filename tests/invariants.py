@@ -12,9 +12,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from hooks import handlers, hold, kinds, wire
-from hooks.crd import shipped, structure, unknown
-from hooks.settings import Settings
+from hooks.kernel import lastapplied, protocol
+from hooks.kernel.crd import shipped, structure, unknown
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers, kinds
 from tests import situation
 
 JSON = dict[str, Any]
@@ -33,7 +34,7 @@ def model_name(_: str) -> str:
 
 def answered(hook: str, request: JSON, settings: Settings, now: datetime) -> JSON:
     """Return what a hook answers to the body of a request."""
-    decoded = wire.decode(json.dumps(request).encode())
+    decoded = protocol.decode(json.dumps(request).encode())
     if hook == "customize":
         return handlers.customize(decoded, settings)
     if hook == "finalize":
@@ -56,14 +57,14 @@ def violations(hook: str, request: JSON, settings: Settings, now: datetime) -> l
 
 
 def _pure(hook: str, request: JSON, settings: Settings, now: datetime) -> Iterator[str]:
-    decoded = wire.decode(json.dumps(request).encode())
+    decoded = protocol.decode(json.dumps(request).encode())
     before = copy.deepcopy(decoded)
-    first = wire.encode(handlers.sync(decoded, settings, now, model_name) if hook == "sync" else answered(hook, request, settings, now))
+    first = protocol.encode(handlers.sync(decoded, settings, now, model_name) if hook == "sync" else answered(hook, request, settings, now))
     if decoded != before:
         yield "the request was written to"
-    if wire.encode(answered(hook, request, settings, now)) != first:
+    if protocol.encode(answered(hook, request, settings, now)) != first:
         yield "the same request has two answers"
-    if wire.encode(answered(hook, reversed_maps(request), settings, now)) != first:
+    if protocol.encode(answered(hook, reversed_maps(request), settings, now)) != first:
         yield "the answer depends on the order of maps"
 
 
@@ -219,7 +220,7 @@ def _at_rest(request: JSON, answer: JSON, settings: Settings, now: datetime) -> 
     for child in answer["children"]:
         if made.get(_identity(child)) != child:
             yield f"{child['kind']} {child['metadata']['name']} is another one once it is observed"
-    if wire.encode(second) != wire.encode(third):
+    if protocol.encode(second) != protocol.encode(third):
         yield "the answer does not come to rest"
 
 
@@ -257,4 +258,4 @@ def _identity(child: JSON) -> tuple[str, str]:
 
 def last_applied(observed: JSON) -> str | None:
     """Return what Metacontroller recorded on a child."""
-    return (observed["metadata"].get("annotations") or {}).get(hold.LAST_APPLIED)
+    return (observed["metadata"].get("annotations") or {}).get(lastapplied.LAST_APPLIED)

@@ -1,7 +1,7 @@
 """KServe: the InferenceServices that the tests look at."""
 
-from hooks.children import inferenceservice
-from hooks.finding import Finding
+from hooks.kernel.finding import Finding
+from hooks.nimservice.children.kserve import inferenceservice
 from tests import situation
 
 MODE = "serving.kserve.io/deploymentMode"

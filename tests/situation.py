@@ -13,13 +13,14 @@ from zlib import crc32
 
 import orjson
 
-from hooks import hold, kinds, refusal
-from hooks.api.nimservice import NIMService
-from hooks.context import Context
-from hooks.kinds import Kind
-from hooks.manifest import without_none
-from hooks.settings import Settings
-from hooks.wire import HookRequest, decode
+from hooks.kernel import lastapplied
+from hooks.kernel.kind import Kind
+from hooks.kernel.manifest import without_none
+from hooks.kernel.protocol import HookRequest, decode
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds, validation
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.context import Context
 
 NAME, NAMESPACE, UID = "llama", "nim", "5a0a4b3e-6d1c-4f0e-9d57-2f6b7c1f0a11"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -73,11 +74,11 @@ def applied(child: JSON, *, engine: str = DYNAMIC, owner: str = UID, status: JSO
     """Return a child as observed after it was applied; ``spec`` is what the server or somebody else has set since."""
     observed = copy.deepcopy(child)
     metadata = observed["metadata"]
-    metadata["labels"] = {**(metadata.get("labels") or {}), hold.OWNER_LABEL: owner}
+    metadata["labels"] = {**(metadata.get("labels") or {}), lastapplied.OWNER_LABEL: owner}
     record = copy.deepcopy(observed)
     if engine == DYNAMIC:
         text = json.dumps(record, sort_keys=True, separators=(",", ":"))
-        metadata["annotations"] = {**(metadata.get("annotations") or {}), hold.LAST_APPLIED: text}
+        metadata["annotations"] = {**(metadata.get("annotations") or {}), lastapplied.LAST_APPLIED: text}
     else:
         metadata["managedFields"] = [managed(record)]
     number = crc32(f"{child['kind']}/{metadata['name']}".encode())
@@ -206,7 +207,7 @@ def context(
     """Return what a sync knows; ``parent`` is what ``nimservice`` takes."""
     asked = request(nim or nimservice(**parent), children, related, manages=manages)
     model = NIMService.parse(asked.parent)
-    refused = refusal.of(model)
+    refused = validation.of(model)
     assert refused is None, refused
     return Context(model, asked, settings or Settings(), NOW)
 

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from hooks import kinds, wire
-from hooks.crd import admission
-from hooks.hold import LAST_APPLIED, OWNER_LABEL
-from hooks.settings import Settings
+from hooks.kernel import protocol
+from hooks.kernel.crd import admission
+from hooks.kernel.lastapplied import LAST_APPLIED, OWNER_LABEL
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
 from tests import invariants
 
 CASES = Path(__file__).with_name("cases")
-FOLDERS = sorted(path.parent for path in CASES.glob("*/*/request.json"))
+FOLDERS = sorted(path.parent for path in CASES.glob("*/*/*/request.json"))
 STAMP = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"')
 
 every_case = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
@@ -46,7 +47,7 @@ def test_the_answer_is_the_expected_one(folder, pytestconfig):
     expected = folder / "response.json"
     if pytestconfig.getoption("regenerate"):
         expected.write_text(json.dumps(answer, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-    assert json.loads(wire.encode(answer)) == json.loads(expected.read_text())
+    assert json.loads(protocol.encode(answer)) == json.loads(expected.read_text())
 
 
 @every_case
@@ -114,5 +115,5 @@ def test_no_two_objects_of_a_case_share_a_uid():
 
 
 def test_every_case_has_its_answer():
-    assert {path.parent for path in CASES.glob("*/*/response.json")} == set(FOLDERS)
+    assert {path.parent for path in CASES.glob("*/*/*/response.json")} == set(FOLDERS)
     assert len(FOLDERS) >= 16

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hooks import handlers, kinds
-from hooks.settings import Settings
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers, kinds
 from tests import situation
 from tests.situation import NOW, ago
 

@@ -12,14 +12,15 @@ ANSWER_EVERYTHING = """
 import json, sys
 from datetime import datetime, timezone
 from pathlib import Path
-from hooks import handlers, wire
-from hooks.settings import Settings
+from hooks.kernel import protocol
+from hooks.nimservice import handlers
+from hooks.kernel.settings import Settings
 
 now = datetime(2026, 3, 1, tzinfo=timezone.utc)
-for path in sorted(Path("tests/cases").glob("*/*/request.json")):
-    request, hook, settings = wire.decode(path.read_bytes()), path.parts[-3], Settings()
+for path in sorted(Path("tests/cases").glob("*/*/*/request.json")):
+    request, hook, settings = protocol.decode(path.read_bytes()), path.parts[-3], Settings()
     arguments = {"sync": (settings, now, lambda address: "m"), "finalize": (settings, now), "customize": (settings,)}[hook]
-    sys.stdout.buffer.write(wire.encode(getattr(handlers, hook)(request, *arguments)) + b"\\n")
+    sys.stdout.buffer.write(protocol.encode(getattr(handlers, hook)(request, *arguments)) + b"\\n")
 """
 
 
@@ -31,5 +32,5 @@ def answers(seed):
 
 def test_two_processes_give_the_same_bytes():
     first, second = answers("1"), answers("4242")
-    assert len(first) == len(list((ROOT / "tests" / "cases").glob("*/*/request.json")))
+    assert len(first) == len(list((ROOT / "tests" / "cases").glob("*/*/*/request.json")))
     assert first == second

@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hooks import handlers, kinds, refusal, wire
-from hooks.api.nimservice import NIMService
-from hooks.settings import Settings
+from hooks.kernel import protocol
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers, kinds, validation
+from hooks.nimservice.api.nimservice import NIMService
 from tests import invariants, situation, specs
 from tests.situation import NOW, nimcache
 
@@ -34,7 +35,7 @@ MANAGED = st.sampled_from([kinds.MANAGED, tuple(kind for kind in kinds.MANAGED i
 
 def buildable(spec):
     try:
-        return refusal.of(NIMService.parse(situation.nimservice(**spec))) is None
+        return validation.of(NIMService.parse(situation.nimservice(**spec))) is None
     except ValidationError:
         return False
 
@@ -175,4 +176,4 @@ def test_a_request_that_is_written_to_is_found(monkeypatch):
 
 
 def test_bytes_are_what_is_compared():
-    assert wire.encode({"a": 1.0}) != wire.encode({"a": 1})
+    assert protocol.encode({"a": 1.0}) != protocol.encode({"a": 1})

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hooks import kinds, settings
+from hooks.kernel import settings
+from hooks.nimservice import kinds
 
 ROOT = Path(__file__).parents[1]
 INSTALLATION = ROOT / "metacontroller"

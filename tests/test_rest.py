@@ -6,15 +6,15 @@ from functools import cache
 
 import pytest
 
-from hooks import kinds
-from hooks.local import offline
-from hooks.local.api import Resource
-from hooks.local.clock import VirtualClock
-from hooks.local.loop.children import ENGINES
-from hooks.local.loop.transport import InProcess
-from hooks.local.metacontroller import Metacontroller
-from hooks.local.simulation import Simulation
-from hooks.settings import Settings
+from hooks.cluster.api import Resource
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
+from hooks.preview import render
+from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.metacontroller.children import ENGINES
+from nimservice_simulator.metacontroller.loop import Metacontroller
+from nimservice_simulator.metacontroller.transport import InProcess
+from nimservice_simulator.simulation import Simulation
 from tests import situation
 from tests.test_cases import CASES, FOLDERS, settings_of
 
@@ -73,13 +73,13 @@ FEATURES = {
 
 @cache
 def definitions():
-    return list(offline.crds())
+    return list(render.crds())
 
 
 def simulation(objects, engine, *, settings=None, without=()):
     clock = VirtualClock()
-    hooks = InProcess(offline.Hooks(settings or Settings(), clock.now))
-    return Simulation(objects, controller=offline.controller(without), transport=hooks, engine=engine, crds=definitions(), clock=clock)
+    hooks = InProcess(render.Hooks(settings or Settings(), clock.now))
+    return Simulation(objects, controller=render.controller(without), transport=hooks, engine=engine, crds=definitions(), clock=clock)
 
 
 def stored(manifest, *keys):
@@ -105,7 +105,7 @@ def test_a_nimservice_settles_and_then_nothing_is_written(spec, engine):
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("folder", SYNCS, ids=lambda folder: folder.name)
 def test_every_case_settles(folder, engine):
-    request = json.loads((CASES / "sync" / folder.name / "request.json").read_text())
+    request = json.loads((CASES / "nimservice" / "sync" / folder.name / "request.json").read_text())
     rules = {(rule["apiVersion"], rule["resource"]) for rule in request["controller"]["spec"]["childResources"]}
     without = [kind.kind for kind in kinds.MANAGED if (kind.api_version, kind.plural) not in rules]
     caches = request["related"].get(kinds.NIM_CACHE.group_key, {}).values()
@@ -290,8 +290,8 @@ def test_another_engine_restarts_nothing_and_comes_to_rest():
     cluster.settle()
     before = workload(cluster)
     for engine in (ENGINES[1], ENGINES[0]):
-        hooks = InProcess(offline.Hooks(Settings(), cluster.clock.now))
-        cluster.loop = Metacontroller(cluster.server, offline.controller(), hooks, clock=cluster.clock, engine=engine)
+        hooks = InProcess(render.Hooks(Settings(), cluster.clock.now))
+        cluster.loop = Metacontroller(cluster.server, render.controller(), hooks, clock=cluster.clock, engine=engine)
         assert_rests(cluster)
         after = workload(cluster)
         assert after["spec"] == before["spec"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hooks.crd.structure import Problem
+from hooks.kernel.crd.structure import Problem
 
 JSON = dict[str, Any]
 

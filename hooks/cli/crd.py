@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from hooks.cli.error import CommandError
-from hooks.crd import definitions, shipped
+from hooks.kernel.crd import definitions, shipped
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +39,6 @@ def run(args: argparse.Namespace) -> int:
 def _texts() -> dict[str, str]:
     if not definitions.available():
         return shipped.texts()
-    from hooks.crd import resource  # noqa: PLC0415 - the models are imported only where something is generated
+    from hooks.kernel.crd import resource  # noqa: PLC0415 - the models are imported only where something is generated
 
     return resource.generate()

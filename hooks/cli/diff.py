@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from hooks.cli import files, kubeconfig, render
 from hooks.cli.error import CommandError
 from hooks.cli.terminal import Style, paint
-from hooks.local import difference
-from hooks.local.api import ApiError
-from hooks.local.difference import Change
-from hooks.wire import JSON
+from hooks.cluster.api import ApiError
+from hooks.kernel.protocol import JSON
+from hooks.preview import difference
+from hooks.preview.difference import Change
 
 _STYLES: dict[str, Style] = {"+": "green", "-": "red", "@": "cyan"}
 _MARKS = {"create": "+", "update": "~", "delete": "-"}
@@ -68,9 +68,9 @@ def _saved(names: list[str]) -> list[JSON]:
 def _cluster(args: argparse.Namespace, nim: JSON) -> list[JSON]:
     """Return what the cluster holds around a NIMService; kinds that it does not manage are left out of the installation."""
     try:
-        from hooks.local.kube import surroundings  # noqa: PLC0415 - an extra of the installation
-        from hooks.local.kube.server import KubeServer  # noqa: PLC0415
-        from hooks.local.migration.cluster import Cluster  # noqa: PLC0415
+        from hooks.cluster.server import KubeServer  # noqa: PLC0415
+        from hooks.migration.cluster import Cluster  # noqa: PLC0415
+        from hooks.preview import surroundings  # noqa: PLC0415 - an extra of the installation
     except ImportError:
         raise CommandError("a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed") from None
     try:

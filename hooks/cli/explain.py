@@ -11,8 +11,8 @@ from typing import Any
 
 from hooks.cli.error import CommandError
 from hooks.cli.terminal import paint
-from hooks.crd import shipped
-from hooks.crd.spelling import nearest
+from hooks.kernel.crd import shipped
+from hooks.kernel.crd.spelling import nearest
 
 JSON = dict[str, Any]
 

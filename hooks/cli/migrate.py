@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from hooks.cli import files, kubeconfig, render
 from hooks.cli.error import CommandError
 from hooks.cli.terminal import paint
-from hooks.local.api import ApiError, Conflict
-from hooks.local.migration import back, operator, plan
-from hooks.local.migration.plan import Migration, Step, Write
-from hooks.wire import JSON
+from hooks.cluster.api import ApiError, Conflict
+from hooks.kernel.protocol import JSON
+from hooks.migration import back, operator, plan
+from hooks.migration.plan import Migration, Step, Write
 
 if TYPE_CHECKING:
-    from hooks.local.migration.cluster import Cluster
+    from hooks.migration.cluster import Cluster
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
         objects = [each.manifest for each in files.load(args.observed)]
         return _run(args, objects, [], None)
     try:
-        from hooks.local.kube.server import KubeServer  # noqa: PLC0415 - an extra of the installation
-        from hooks.local.migration.cluster import Cluster  # noqa: PLC0415
+        from hooks.cluster.server import KubeServer  # noqa: PLC0415 - an extra of the installation
+        from hooks.migration.cluster import Cluster  # noqa: PLC0415
     except ImportError:
         raise CommandError("a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed") from None
     try:

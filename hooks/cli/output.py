@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from hooks.wire import JSON
+from hooks.kernel.protocol import JSON
 
 _ORDER = ("apiVersion", "kind", "metadata", "type", "spec", "data", "status")
 

@@ -6,12 +6,12 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hooks import kinds
 from hooks.cli import files, output
 from hooks.cli.error import CommandError
-from hooks.local import offline
-from hooks.settings import Settings, SettingsError
-from hooks.wire import JSON
+from hooks.kernel.protocol import JSON
+from hooks.kernel.settings import Settings, SettingsError
+from hooks.nimservice import kinds
+from hooks.preview import render
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     children: list[JSON] = []
     refused = False
     for loaded in nims:
-        answer = offline.render(loaded.manifest, others, settings, now=datetime.now(UTC), without=args.without)
+        answer = render.render(loaded.manifest, others, settings, now=datetime.now(UTC), without=args.without)
         children += answer["children"]
         for line in _remarks(answer["status"]):
             print(f"{loaded.file}: NIMService/{loaded.name}: {line}", file=sys.stderr)

@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 
-from hooks import settings
-from hooks.settings import Settings, SettingsError
+from hooks.kernel import settings
+from hooks.kernel.settings import Settings, SettingsError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

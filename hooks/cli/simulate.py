@@ -3,18 +3,19 @@
 import argparse
 import sys
 
-from hooks import kinds
 from hooks.cli import files, output, render
 from hooks.cli.error import CommandError
-from hooks.local import offline, show
-from hooks.local.api import ApiError
-from hooks.local.clock import VirtualClock
-from hooks.local.cluster.scenarios import SCENARIOS
-from hooks.local.loop.children import ENGINES
-from hooks.local.loop.transport import InProcess
-from hooks.local.simulation import Simulation, Unsettled
-from hooks.local.story import STORIES, tell
-from hooks.wire import JSON
+from hooks.cluster.api import ApiError
+from hooks.kernel.protocol import JSON
+from hooks.nimservice import kinds
+from hooks.preview import render as offline
+from nimservice_simulator import show
+from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.controllers.scenarios import SCENARIOS
+from nimservice_simulator.metacontroller.children import ENGINES
+from nimservice_simulator.metacontroller.transport import InProcess
+from nimservice_simulator.simulation import Simulation, Unsettled
+from nimservice_simulator.story import STORIES, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +90,7 @@ def _on_cluster(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
     if len(namespaces) > 1:
         raise CommandError(f"{', '.join(sorted(namespaces))}: on a cluster one namespace is played at a time")
     try:
-        from hooks.local import live  # noqa: PLC0415 - an extra of the installation
+        from tests.control_plane import live  # noqa: PLC0415 - an extra of the installation
     except ImportError:
         raise CommandError("a cluster is reached by lightkube: pip install 'nimservice-hooks[cluster]'") from None
     try:

@@ -5,14 +5,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from hooks import kinds, refusal
-from hooks.api.model import without_null
-from hooks.api.nimservice import NIMService
 from hooks.cli import advice, files
 from hooks.cli.files import FileError, Loaded
 from hooks.cli.terminal import paint
-from hooks.crd import admission
-from hooks.crd.structure import Problem
+from hooks.kernel.api.model import without_null
+from hooks.kernel.crd import admission
+from hooks.kernel.crd.structure import Problem
+from hooks.nimservice import kinds, validation
+from hooks.nimservice.api.nimservice import NIMService
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +69,7 @@ def _problems(loaded: Loaded) -> Iterator[Problem]:
 
 def _refused(loaded: Loaded) -> Iterator[Problem]:
     """Yield what no schema can say and the hooks refuse; on a cluster it is in the status."""
-    if loaded.kind == kinds.NIM_SERVICE.kind and (found := refusal.of(NIMService.parse(loaded.manifest))):
+    if loaded.kind == kinds.NIM_SERVICE.kind and (found := validation.of(NIMService.parse(loaded.manifest))):
         path, _, message = found.message.partition(": ")
         yield Problem(path, message)
 

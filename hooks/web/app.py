@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from hooks import __version__, handlers, modelname, wire
-from hooks.kinds import NIM_SERVICE
-from hooks.settings import Settings
-from hooks.web import telemetry, token
+from hooks import __version__
+from hooks.kernel import protocol
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers
+from hooks.nimservice.kinds import NIM_SERVICE
+from hooks.web import modelname, telemetry, token
 from hooks.web.telemetry import Exchange
 
 
@@ -30,12 +32,12 @@ def create_app(settings: Settings) -> Flask:
         if release != __version__:
             g.exchange.refused_release = release[:64]
             return _error(429, f"this server is release {__version__} of the hooks, another was asked for", {"Retry-After": "1"})
-        asked = wire.decode(body)
+        asked = protocol.decode(body)
         metadata = asked.parent["metadata"]
         g.exchange.namespace, g.exchange.name = metadata.get("namespace"), metadata["name"]
         answer = _call(hook, asked, settings)
         g.exchange.read(answer)
-        return Response(wire.encode(answer), mimetype="application/json")
+        return Response(protocol.encode(answer), mimetype="application/json")
 
     @app.get("/healthz", provide_automatic_options=False)
     @app.get("/readyz", provide_automatic_options=False)
@@ -61,7 +63,7 @@ def rehearse(settings: Settings) -> None:
         "spec": {"image": image, "authSecret": "rehearsal", "storage": {"emptyDir": {}}, "expose": {"service": {"port": 8000}}},
     }
     for hook in ("sync", "finalize", "customize"):
-        wire.encode(_call(hook, wire.HookRequest(parent), settings))
+        protocol.encode(_call(hook, protocol.HookRequest(parent), settings))
 
 
 def _body(limit: int) -> bytes:
@@ -75,11 +77,11 @@ def _body(limit: int) -> bytes:
         while g.exchange.bytes_in < 8 * limit and (more := stream.read(65536)):
             g.exchange.bytes_in += len(more)
     except OSError as error:
-        raise wire.BadRequest(400, f"body: {type(error).__name__} while it was read") from None
-    raise wire.BadRequest(413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES")
+        raise protocol.BadRequest(400, f"body: {type(error).__name__} while it was read") from None
+    raise protocol.BadRequest(413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES")
 
 
-def _call(hook: str, asked: wire.HookRequest, settings: Settings) -> wire.JSON:
+def _call(hook: str, asked: protocol.HookRequest, settings: Settings) -> protocol.JSON:
     now = datetime.now(UTC)
     match hook:
         case "customize":
@@ -93,7 +95,7 @@ def _call(hook: str, asked: wire.HookRequest, settings: Settings) -> wire.JSON:
 def _explain(failure: Exception) -> Response:
     """Turn every failure into a status and one line; Metacontroller writes that line into an Event of the NIMService."""
     match failure:
-        case wire.BadRequest():
+        case protocol.BadRequest():
             return _error(failure.status, str(failure))
         case NotFound():
             return _error(404, f"{request.path}: not found; the hooks are /nimservice/sync, /nimservice/finalize and /nimservice/customize")
@@ -111,7 +113,7 @@ def _explain(failure: Exception) -> Response:
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     g.exchange.error = " ".join(message.split())[:500]
-    return Response(wire.encode({"error": g.exchange.error}), status, headers, mimetype="application/json")
+    return Response(protocol.encode({"error": g.exchange.error}), status, headers, mimetype="application/json")
 
 
 def _finish(response: Response) -> Response:

@@ -1,8 +1,8 @@
 """Held: why an answer keeps a workload as it is instead of making it anew, read from the answer's own status."""
 
-from hooks import naming
-from hooks.context import WORKLOADS
-from hooks.wire import JSON
+from hooks.kernel.protocol import JSON
+from hooks.nimservice import naming
+from hooks.nimservice.kinds import WORKLOADS
 
 BLOCKED = (
     "NIMCacheNotFound",

@@ -15,7 +15,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from hooks import __version__
-from hooks.settings import Settings, variable
+from hooks.kernel.settings import Settings, variable
 from hooks.web import tls, token
 
 _LOGGER = logging.getLogger("hooks.web")

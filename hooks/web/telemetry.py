@@ -15,8 +15,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY
 
 from hooks import __version__
+from hooks.kernel.protocol import JSON
 from hooks.web import held
-from hooks.wire import JSON
 
 LOGGER = logging.getLogger("hooks.web")
 

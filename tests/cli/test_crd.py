@@ -3,7 +3,7 @@
 import yaml
 
 from hooks.cli import main
-from hooks.crd import definitions, shipped
+from hooks.kernel.crd import definitions, shipped
 
 
 def test_both_definitions_are_printed_as_documents_to_apply(capsys):

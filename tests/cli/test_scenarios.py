@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from hooks.cli import main
-from hooks.local.cluster.scenarios import SCENARIOS
-from hooks.local.story import STORIES
+from nimservice_simulator.controllers.scenarios import SCENARIOS
+from nimservice_simulator.story import STORIES
 
-CASES = Path(__file__).parents[1] / "cases" / "simulate"
+CASES = Path(__file__).parents[1] / "cases" / "nimservice" / "simulate"
 SAMPLES = Path(__file__).parents[2] / "metacontroller" / "samples"
 
 SHOWN_BY = {"cache": "02-from-a-cache", "claim-pending": "06-devices"}

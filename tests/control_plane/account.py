@@ -8,8 +8,8 @@ from pathlib import Path
 import orjson
 import yaml
 
-from hooks.local.api import Object, Resource
-from hooks.local.kube.server import KubeServer
+from hooks.cluster.api import Object, Resource
+from hooks.cluster.server import KubeServer
 from tests.control_plane.cluster import Cluster
 from tests.control_plane.programs import ControlPlane
 from tests.metacontroller.rights import Right, rights_of, rules_of

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from hooks import kinds
-from hooks.local.api import ApiError, Conflict, KindRef, NotFound, Object, Resource, controller_of, group_of, name_of
-from hooks.local.clock import WallClock, timestamp
-from hooks.local.kube.server import KubeServer
+from hooks.cluster.api import ApiError, Conflict, KindRef, NotFound, Object, Resource, controller_of, group_of, name_of
+from hooks.cluster.server import KubeServer
+from hooks.nimservice import kinds
+from nimservice_simulator.clock import WallClock, timestamp
 from tests.control_plane.programs import ControlPlane
 
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hooks import kinds
-from hooks.local import offline
-from hooks.local.loop.children import ENGINES
+from hooks.nimservice import kinds
+from hooks.preview import render
+from nimservice_simulator.metacontroller.children import ENGINES
 from tests.control_plane import cluster as clusters
 from tests.control_plane import programs
 from tests.control_plane.account import Account
@@ -77,7 +77,7 @@ def optional_crds():
 def cluster(plane, optional_crds):
     """Return the cluster with our CustomResourceDefinitions, and those of optional APIs."""
     with clusters.Cluster(plane) as cluster:
-        cluster.install(*offline.crds(), *optional_crds)
+        cluster.install(*render.crds(), *optional_crds)
         yield cluster
 
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
-from hooks.local.loop.transport import TransportError
+from nimservice_simulator.metacontroller.transport import TransportError
 from tests.control_plane.programs import HOST
 
 Handle = Callable[[str, bytes], tuple[int, Mapping[str, str], bytes]]

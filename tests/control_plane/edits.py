@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from hooks import hold, kinds
-from hooks.local.api import Object, controller_of
-from hooks.local.loop.threeway import merge_key
+from hooks.cluster.api import Object, controller_of
+from hooks.kernel import lastapplied
+from hooks.kernel.threeway import merge_key
+from hooks.nimservice import kinds
 from tests.control_plane.stage import Stage
 from tests.fields import effect, table, tried
 from tests.fields.row import ONE_NODE, PLATFORMS, Row
@@ -18,7 +19,7 @@ FIXED = re.compile(r"draResources\[].*|multiNode\..*|storage\.pvc\.(?!create$).*
 Result = dict[str, Any]
 """The values in the children and in the status of a NIMService, by their places."""
 
-_BOOKKEEPING = (hold.OWNER_LABEL, hold.LAST_APPLIED, "deployment.kubernetes.io/revision")
+_BOOKKEEPING = (lastapplied.OWNER_LABEL, lastapplied.LAST_APPLIED, "deployment.kubernetes.io/revision")
 """Labels and annotations of Metacontroller and of the controller of Deployments."""
 
 

@@ -6,8 +6,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
-from hooks import kinds
-from hooks.local.api import Object
+from hooks.cluster.api import Object
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import manifests
 from tests.histories import edits
 
@@ -53,7 +53,7 @@ def _from_yaml(folder: Path, pattern: str) -> Iterator[tuple[str, list[Object]]]
 
 
 def _from_requests() -> Iterator[tuple[str, list[Object]]]:
-    for path in sorted((ROOT / "tests" / "cases").glob("*/*/request.json")):
+    for path in sorted((ROOT / "tests" / "cases").glob("*/*/*/request.json")):
         request = json.loads(path.read_text())
         related = [obj for group in (request.get("related") or {}).values() for obj in group.values()]
         wanted = [obj for obj in related if obj["kind"] != kinds.POD.kind]

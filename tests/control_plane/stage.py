@@ -12,16 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from hooks import kinds
-from hooks.local import offline
-from hooks.local.api import NotFound, Object, Resource
-from hooks.local.kube.server import KubeServer
-from hooks.local.live import Live
-from hooks.local.loop.children import Engine
-from hooks.local.loop.transport import InProcess
-from hooks.settings import Settings
+from hooks.cluster.api import NotFound, Object, Resource
+from hooks.cluster.server import KubeServer
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
+from hooks.preview import render
+from nimservice_simulator.metacontroller.children import Engine
+from nimservice_simulator.metacontroller.transport import InProcess
 from tests.control_plane.cluster import Cluster
 from tests.control_plane.door import Door, HttpDoor
+from tests.control_plane.live import Live
 from tests.control_plane.programs import HOST, Program
 
 COMPOSITE_CONTROLLER = Resource("metacontroller.k8s.io/v1alpha1", "CompositeController", "compositecontrollers", namespaced=False)
@@ -102,7 +102,7 @@ class StandIn:
     def __init__(self, cluster: Cluster, namespace: str, controller: Object, engine: Engine, kubeconfig: Path) -> None:
         self.cluster, self.namespace, self.engine = cluster, namespace, engine
         self._controller, self._composite, self._kubeconfig = controller, controller, kubeconfig
-        self._door = Door(offline.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC)))
+        self._door = Door(render.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC)))
         self._start()
 
     def _start(self) -> None:

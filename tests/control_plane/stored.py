@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hooks import kinds
-from hooks.local.api import Object
+from hooks.cluster.api import Object
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import Cluster
 
 

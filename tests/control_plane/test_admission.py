@@ -2,11 +2,11 @@
 
 import pytest
 
-from hooks import kinds
-from hooks.local import offline
-from hooks.local.api import ApiError, name_of
-from tests.api import test_rules as rules
+from hooks.cluster.api import ApiError, name_of
+from hooks.nimservice import kinds
+from hooks.preview import render
 from tests.control_plane.cluster import CRD
+from tests.nimservice.api import test_rules as rules
 
 
 @pytest.fixture
@@ -82,6 +82,6 @@ def test_an_update_of_the_status_alone_is_not_held_to_rules_of_the_spec(cluster,
 
 
 def test_a_second_apply_of_the_same_definitions_changes_nothing(cluster):
-    for crd in offline.crds():
+    for crd in render.crds():
         before = cluster.get(CRD, "", crd["metadata"]["name"])
         assert cluster.put(crd)["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]

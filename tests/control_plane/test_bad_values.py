@@ -2,12 +2,12 @@
 
 import pytest
 
-from hooks import kinds
-from hooks.local.api import ApiError
-from tests.api import test_rules as rules
+from hooks.cluster.api import ApiError
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import condition, readable
 from tests.control_plane.situations import nimservice
 from tests.control_plane.stage import writes_at_rest
+from tests.nimservice.api import test_rules as rules
 
 IMAGE = {"repository": "nvcr.io/nim/nvidia/adapter", "tag": "1.0.0"}
 

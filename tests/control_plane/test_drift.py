@@ -6,8 +6,9 @@ from functools import partial
 
 import pytest
 
-from hooks import hold, kinds
-from hooks.local.api import ApiError
+from hooks.cluster.api import ApiError
+from hooks.kernel import lastapplied
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import readable
 from tests.control_plane.situations import GATEWAY, full
 from tests.control_plane.stage import writes_at_rest
@@ -60,7 +61,7 @@ def test_every_field_we_set_is_put_back(world, fields):
 def drift(world, child):
     """Change as many of the fields that were applied as the API server allows, and return their paths."""
     changed, paths = deepcopy(child), []
-    for path in leaves(hold.last_applied(child, "metacontroller")):
+    for path in leaves(lastapplied.last_applied(child, "metacontroller")):
         if path[0] in ("apiVersion", "kind") or path[:2] in (("metadata", "name"), ("metadata", "namespace")) or at(child, path) is None:
             continue
         if world.stage.engine == "server-side-apply" and path[0] == "metadata" and child["metadata"].get("generation"):

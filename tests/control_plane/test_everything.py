@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from hooks import kinds
-from hooks.local import offline
-from hooks.local.api import ApiError
-from hooks.settings import Settings
+from hooks.cluster.api import ApiError
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
+from hooks.preview import render
 from tests.control_plane import situations
 from tests.control_plane.cluster import condition, readable
 from tests.control_plane.stage import writes_at_rest
@@ -40,7 +40,7 @@ def wrong(cluster, namespace, everything):
     unmanaged = {kind.kind for kind in kinds.MANAGED if not cluster.served(kind)}
     owned, found = children_by_owner(cluster, namespace), {}
     for situation in everything:
-        answer = offline.render(situation.nim, situation.others, Settings(), now=datetime.now(UTC), without=unmanaged)
+        answer = render.render(situation.nim, situation.others, Settings(), now=datetime.now(UTC), without=unmanaged)
         nim = cluster.get(kinds.NIM_SERVICE, namespace, situation.nim["metadata"]["name"])
         if problems := [*amiss(nim, answer), *differences(as_children(answer["children"]), owned.get(nim["metadata"]["uid"], {}))]:
             found[situation.name] = problems

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hooks import kinds
-from hooks.local.api import Resource, controller_of
+from hooks.cluster.api import Resource, controller_of
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import POD, readable
 from tests.control_plane.situations import CLAIM, GATEWAY, HPA, full, nimservice
 from tests.control_plane.stage import writes_at_rest

@@ -5,11 +5,12 @@ from copy import deepcopy
 
 import pytest
 
-from hooks import hold, kinds
 from hooks.cli import main
-from hooks.local.api import controller_of
-from hooks.local.loop.claims import owner_reference
-from hooks.local.migration import operator
+from hooks.cluster.api import controller_of
+from hooks.kernel import lastapplied
+from hooks.kernel.owner import owner_reference
+from hooks.migration import operator
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import condition, manifests, readable
 from tests.control_plane.situations import CONFORMANCE, nimservice
 from tests.control_plane.stage import writes_at_rest
@@ -147,7 +148,7 @@ def test_nothing_is_made_anew_and_after_one_rollout_all_is_ready_and_at_rest(wor
     before, children = world.lasting(), world.children()
     assert world.migrate("--apply") == 0
     assert operator.FINALIZER not in operator.finalizers(world.nim())
-    assert all(hold.OWNER_LABEL in operator.labels(child) for child in world.children().values())
+    assert all(lastapplied.OWNER_LABEL in operator.labels(child) for child in world.children().values())
     world.run_hooks()
     world.becomes_ready()
     assert world.lasting() == before != {}
@@ -285,8 +286,8 @@ def test_on_the_way_back_the_operator_finds_its_children_and_no_pod_restarts(han
     assert world.pods() == pods
     for child in world.children().values():
         labels, annotations = operator.labels(child), child["metadata"].get("annotations") or {}
-        assert hold.OWNER_LABEL not in labels
-        assert hold.LAST_APPLIED not in annotations
+        assert lastapplied.OWNER_LABEL not in labels
+        assert lastapplied.LAST_APPLIED not in annotations
         assert labels[operator.MANAGED_BY] == operator.NAME, "the operator sees only what bears its name"
         assert set(operator.HASHES) <= annotations.keys(), "so it finds nothing that it has to write"
         assert controller_of(child)["uid"] == world.nim()["metadata"]["uid"]

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import pytest
 
-from hooks import kinds
-from hooks.local import offline
-from hooks.local.api import ApiError, Object
-from hooks.settings import Settings
+from hooks.cluster.api import ApiError, Object
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
+from hooks.preview import render
 from tests.control_plane import edits
 from tests.control_plane.cluster import USER, readable
 from tests.control_plane.edits import Edit, Result, unlike
@@ -157,12 +157,12 @@ def test_pods_change_where_the_table_of_fields_says_so_and_nowhere_else(outcome)
 
 
 def test_whatever_a_field_leads_to_is_stored_as_it_is_asked_for(outcome):
-    """What each field leads to is known without a cluster; see ``tests/test_fields.py``."""
+    """What each field leads to is known without a cluster; see ``tests/fields/test_fields.py``."""
     cluster, namespace = outcome.stage.cluster, outcome.stage_of_fresh.namespace
     owned, lost = children_by_owner(cluster, namespace), {}
     unmanaged = {kind.kind for kind in kinds.MANAGED if not cluster.served(kind)}
     for nim in cluster.list(kinds.NIM_SERVICE, namespace):
-        answer = offline.render(nim, related(namespace), Settings(), now=datetime.now(UTC), without=unmanaged)
+        answer = render.render(nim, related(namespace), Settings(), now=datetime.now(UTC), without=unmanaged)
         if problems := [*differences(as_children(answer["children"]), owned[nim["metadata"]["uid"]])]:
             lost[nim["metadata"]["name"]] = problems
     assert lost == {}

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hooks import kinds
-from hooks.local import offline
-from hooks.settings import Settings
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
+from hooks.preview import render
 from tests.control_plane import situations
 from tests.control_plane.cluster import NAMESPACE, POD, USER, condition
 from tests.control_plane.situations import full, nimservice
@@ -115,7 +115,7 @@ def test_the_status_tells_exactly_which_pods_a_restricted_namespace_refuses(clus
     restrict(cluster, namespace)
     told, refused = {}, {}
     for situation in situations.every(namespace):
-        answer = offline.render(situation.nim, situation.others, Settings(), now=datetime.now(UTC))
+        answer = render.render(situation.nim, situation.others, Settings(), now=datetime.now(UTC))
         for child in answer["children"]:
             for template in templates(child):
                 told.setdefault(situation.name, any(each["type"] == "PodSecurityRestricted" for each in answer["status"]["conditions"]))

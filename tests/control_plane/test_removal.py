@@ -2,7 +2,7 @@
 
 import pytest
 
-from hooks import kinds
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import readable
 from tests.control_plane.stage import COMPOSITE_CONTROLLER, writes_at_rest
 

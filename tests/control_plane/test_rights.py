@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hooks import kinds
-from hooks.local import offline
-from hooks.local.api import Forbidden, NotFound, Object, Resource, controller_of
-from hooks.local.kube.server import KubeServer
-from hooks.settings import Settings
+from hooks.cluster.api import Forbidden, NotFound, Object, Resource, controller_of
+from hooks.cluster.server import KubeServer
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
+from hooks.preview import render
 from tests.control_plane import situations
 from tests.control_plane.account import CLUSTER_ROLE, RBAC, ROLE
 from tests.control_plane.cluster import USER, Cluster
@@ -26,7 +26,7 @@ CONFIG = {"plugins": [{"type": "queue-scorer"}], "schedulingProfiles": [{"name":
 
 
 def rendered(situation: situations.Situation) -> list[Object]:
-    return offline.render(situation.nim, situation.others, Settings(openshift=True), now=datetime.now(UTC))["children"]
+    return render.render(situation.nim, situation.others, Settings(openshift=True), now=datetime.now(UTC))["children"]
 
 
 def every(namespace: str) -> list[situations.Situation]:

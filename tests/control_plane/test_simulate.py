@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from hooks import kinds
 from hooks.cli import main
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import USER
 from tests.control_plane.situations import nimservice
 from tests.control_plane.stage import COMPOSITE_CONTROLLER

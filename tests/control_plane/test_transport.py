@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hooks import kinds
-from hooks.crd import shipped
+from hooks.kernel.crd import shipped
+from hooks.nimservice import kinds
 from tests.certificates import CA, Mounted
 from tests.control_plane import cluster as clusters
 from tests.control_plane import programs, situations

@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import pytest
 
-from hooks import kinds
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import CRD, condition, readable
 from tests.control_plane.door import IN_PROCESS, TROUBLES
 from tests.control_plane.situations import full, nimservice

@@ -8,16 +8,17 @@ import json
 
 import pytest
 
-from hooks import __version__, kinds
-from hooks.context import WORKLOADS
-from hooks.local import offline
-from hooks.local.kube.server import KubeServer
-from hooks.local.live import Live
-from hooks.local.loop.children import ENGINES
-from hooks.local.loop.transport import InProcess
+from hooks import __version__
+from hooks.cluster.server import KubeServer
+from hooks.nimservice import kinds
+from hooks.nimservice.kinds import WORKLOADS
+from hooks.preview import render
+from nimservice_simulator.metacontroller.children import ENGINES
+from nimservice_simulator.metacontroller.transport import InProcess
 from tests.control_plane import cluster as clusters
 from tests.control_plane import programs
 from tests.control_plane.cluster import condition
+from tests.control_plane.live import Live
 from tests.control_plane.stage import StandIn
 from tests.releases import kept, pods, snapshot
 
@@ -47,7 +48,7 @@ def world(previous, plane, optional_crds, tmp_path_factory):
         plane.stop()
 
 
-class FormerHooks(offline.Hooks):
+class FormerHooks(render.Hooks):
     """The hooks of the previous release, as far as its snapshot tells what they answered."""
 
     def __init__(self, made):
@@ -68,14 +69,14 @@ def test_what_the_previous_release_made_is_taken_over_as_it_is(world, previous, 
     for situation in made:
         for obj in (*situation["others"], situation["nim"]):
             world.put(obj)
-    controller = offline.controller({kind.kind for kind in kinds.MANAGED if not world.served(kind)})
+    controller = render.controller({kind.kind for kind in kinds.MANAGED if not world.served(kind)})
     with KubeServer(world.plane.kubeconfig, namespace) as server:
         assert Live(server, controller, InProcess(FormerHooks(made)), engine=engine).settle()
     before = templates(world, namespace)
     assert all(world.list(kind, namespace) for kind in WORKLOADS if world.served(kind))
 
     stored = stored_versions(world)
-    world.install(*offline.crds())
+    world.install(*render.crds())
     stage = StandIn(world, namespace, controller, engine, world.plane.kubeconfig)
     try:
         stage.settle()

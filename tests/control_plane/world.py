@@ -1,6 +1,6 @@
 """World: one NIMService, llama, on a stage, and what a test does to it and wants to know of it."""
 
-from hooks import kinds
+from hooks.nimservice import kinds
 from tests.control_plane.cluster import condition
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from hooks.api import kubernetes
-from hooks.crd import definitions, shipped
+from hooks.kernel.api import kubernetes
+from hooks.kernel.crd import definitions, shipped
 
 JSON = dict[str, Any]
 

@@ -6,10 +6,10 @@ import re
 from functools import cache
 from typing import Any
 
-from hooks import handlers
-from hooks.crd import admission, shipped
-from hooks.crd.structure import Problem
-from hooks.settings import Settings
+from hooks.kernel.crd import admission, shipped
+from hooks.kernel.crd.structure import Problem
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers
 from tests import situation
 from tests.fields.row import ABSENT, KNATIVE, MPI, ONE_NODE, RAY, STANDARD, Row
 

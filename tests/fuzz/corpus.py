@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from hooks.local.offline import Hooks
-from hooks.settings import Settings
+from hooks.kernel.settings import Settings
+from hooks.preview.render import Hooks
 from tests import situation
 from tests.histories.history import History, Player, Step, draw
 
 JSON = dict[str, Any]
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[1] / "cases" / "nimservice"
 HISTORIES = range(18)
 """One for each engine and each NIMService to begin with."""
 _BEGINNING = 14

@@ -10,7 +10,7 @@ from collections import Counter
 from multiprocessing import Pool
 from unittest import mock
 
-from hooks.children import secret
+from hooks.nimservice.children.multinode import sshkey
 from tests.fuzz.corpus import samples
 from tests.fuzz.mutation import mutant
 from tests.fuzz.verdict import problem
@@ -29,7 +29,7 @@ def found(seed: int) -> str | None:
     sample = chance.choice([sample for sample in samples() if sample.hook == hook])
     spoilt = mutant(sample.body, chance)
     # Making a key takes its time, and by chance.
-    with mock.patch.object(secret, "_private_key", return_value="a2V5"):
+    with mock.patch.object(sshkey, "_private_key", return_value="a2V5"):
         wrong = problem(sample, spoilt)
     return f"request {seed} ({sample.hook}): {'; '.join(spoilt.told)}\n  => {wrong}" if wrong else None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from hooks import kinds
+from hooks.nimservice import kinds
 from tests.fuzz.corpus import HOOKS, Sample
 from tests.fuzz.mutation import Mutant
 from tests.histories import reasons

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from hooks.local.cluster.scenarios import SCENARIOS
+from nimservice_simulator.controllers.scenarios import SCENARIOS
 
 JSON = dict[str, Any]
 Edit = dict[str, Any]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from hooks import kinds
-from hooks.context import WORKLOADS
-from hooks.local.api import Object, controller_of, name_of
-from hooks.local.loop.children import ENGINES, Engine
-from hooks.local.simulation import Unsettled
+from hooks.cluster.api import Object, controller_of, name_of
+from hooks.nimservice import kinds
+from hooks.nimservice.kinds import WORKLOADS
+from nimservice_simulator.metacontroller.children import ENGINES, Engine
+from nimservice_simulator.simulation import Unsettled
 from tests.histories import edits, reasons, settled
 from tests.histories.edits import BASES, BREAKS, CACHE_STATES, CACHES, EDITS, NAME, NAMESPACE, SCENARIO_NAMES
 from tests.histories.judge import RESTARTED, Judge, Violation

@@ -3,9 +3,9 @@
 import copy
 from typing import Any
 
-from hooks import kinds
-from hooks.local.api import Event, Object, controller_of, is_deleting
-from hooks.local.values import same
+from hooks.cluster.api import Event, Object, controller_of, is_deleting
+from hooks.kernel.values import same
+from hooks.nimservice import kinds
 from tests.histories import edits, reasons
 from tests.histories.world import METACONTROLLER, World
 

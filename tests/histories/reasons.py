@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hooks import refusal
-from hooks.api.nimservice import NIMService
+from hooks.nimservice import validation
+from hooks.nimservice.api.nimservice import NIMService
 
 JSON = dict[str, Any]
 Manages = Callable[[str], bool]
@@ -16,7 +16,7 @@ Manages = Callable[[str], bool]
 def refused(nim: JSON) -> bool:
     """Whether the hooks refuse the spec; then every child has a reason to stay."""
     try:
-        return refusal.of(NIMService.parse(nim)) is not None
+        return validation.of(NIMService.parse(nim)) is not None
     except (ValidationError, AttributeError, KeyError, TypeError):  # the latter over what no API server holds
         return True
 

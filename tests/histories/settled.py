@@ -5,11 +5,11 @@ from typing import Any
 
 import orjson
 
-from hooks import kinds
-from hooks.api import kserve
-from hooks.local.api import Object
-from hooks.local.loop.dynamicapply import ANNOTATION
-from hooks.local.values import same
+from hooks.cluster.api import Object
+from hooks.kernel.lastapplied import LAST_APPLIED
+from hooks.kernel.values import same
+from hooks.nimservice import kinds
+from hooks.nimservice.api import kserve
 from tests.histories.edits import CACHES
 from tests.histories.judge import RESTARTED, Violation, difference
 from tests.histories.world import METACONTROLLER, World
@@ -18,7 +18,7 @@ ONCE = {kind.kind for kind in kinds.MANAGED if kind.strategy == "OnDelete"}
 """Kinds that are made once and then left as they are."""
 
 _FOREIGN = (
-    ANNOTATION, RESTARTED, "deployment.kubernetes.io/revision", "pv.kubernetes.io/bind-completed", "apps.nvidia.com/endpoint-picker-config",
+    LAST_APPLIED, RESTARTED, "deployment.kubernetes.io/revision", "pv.kubernetes.io/bind-completed", "apps.nvidia.com/endpoint-picker-config",
 )  # fmt: skip
 _MADE_ONCE = ("computeDomainStatus", "draResourceStatuses")
 """What the status says about children that are made once, and of claims whose names are generated."""
@@ -101,7 +101,7 @@ def _said(nim: Object) -> Object:
 def _bare(child: Object, *, free: bool) -> Object:
     """Return a child without what differs between any two clusters, and without a number of replicas that nobody asks for (0003)."""
     meta = child["metadata"]
-    recorded = (meta.get("annotations") or {}).get(ANNOTATION)
+    recorded = (meta.get("annotations") or {}).get(LAST_APPLIED)
     owned = [each["fieldsV1"] for each in meta["managedFields"] if (each["manager"], each["operation"]) == (METACONTROLLER, "Apply")]
     kept = copy.deepcopy({key: value for key, value in child.items() if key not in ("metadata", "status")})
     document = _without_chance(

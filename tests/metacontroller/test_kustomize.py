@@ -8,9 +8,10 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 
-from hooks import __version__, kinds
+from hooks import __version__
 from hooks.cli import serve
-from hooks.settings import Settings
+from hooks.kernel.settings import Settings
+from hooks.nimservice import kinds
 from hooks.web.app import create_app
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hooks import kinds
-from hooks.children.endpointpicker import access
+from hooks.nimservice import kinds
+from hooks.nimservice.children.endpointpicker import access
 from tests.metacontroller.rights import Right, rights_of
 
 COMPONENTS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "metacontroller" / "components").glob("*/kinds.yaml"))
@@ -22,7 +22,7 @@ ITSELF = {
     Right("apps.nvidia.com", "nimservices/status", "update"),
     Right("apps.nvidia.com", "nimservices/finalizers", "update"),
 }
-SCC = ("nonroot", "anyuid", "hostmount-anyuid")  # every answer of hooks.children.pod.security.scc()
+SCC = ("nonroot", "anyuid", "hostmount-anyuid")  # every answer of hooks.nimservice.children.template.security.scc()
 HANDED_OUT = {
     "inference": {*rights_of({"rules": [*access.RULES, *access.ELECTION_RULES]})},
     "openshift": {Right("security.openshift.io", "securitycontextconstraints", "use", name) for name in SCC},

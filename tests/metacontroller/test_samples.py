@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hooks import cli, handlers, kinds
-from hooks.settings import Settings
-from hooks.wire import HookRequest
+from hooks import cli
+from hooks.kernel.protocol import HookRequest
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers, kinds
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "metacontroller" / "samples").iterdir())

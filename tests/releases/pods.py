@@ -13,9 +13,9 @@ from unittest import mock
 
 import yaml
 
-from hooks.children import secret
-from hooks.local import offline
-from hooks.settings import Settings
+from hooks.kernel.settings import Settings
+from hooks.nimservice.children.multinode import sshkey
+from hooks.preview import render
 from tests.histories import edits, reasons
 from tests.histories.edits import BASES, CACHES, EDITS
 
@@ -89,8 +89,8 @@ def templates(nim: JSON, others: list[JSON], settings: JSON) -> JSON:
 
 def answer(nim: JSON, others: Iterable[JSON], settings: Settings = Settings()) -> JSON:  # noqa: B008 - settings never change
     """Return the settled answer for a NIMService, with a stand-in for the SSH key: a real one would be another each time, and a secret."""
-    with mock.patch.object(secret, "_private_key", return_value="a2V5"):
-        return offline.render(nim, others, settings, now=datetime.now(UTC))
+    with mock.patch.object(sshkey, "_private_key", return_value="a2V5"):
+        return render.render(nim, others, settings, now=datetime.now(UTC))
 
 
 def template(child: JSON) -> Any:

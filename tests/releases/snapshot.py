@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks import __version__
-from hooks.crd import shipped
+from hooks.kernel.crd import shipped
 from tests.control_plane import situations
 from tests.releases import pods
 

@@ -4,10 +4,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from hooks.api.container import Container
-from hooks.api.kubernetes import JSON, EnvVar, Quantity, Toleration
-from hooks.api.metadata import Metadata
-from hooks.api.model import Int64, Model, Required, SchemaOf, without_null
+from hooks.kernel.api.container import Container
+from hooks.kernel.api.kubernetes import JSON, EnvVar, Quantity, Toleration
+from hooks.kernel.api.metadata import Metadata
+from hooks.kernel.api.model import Int64, Model, Required, SchemaOf, without_null
 from hooks.nimcache.api.proxy import Proxy
 from hooks.nimcache.api.source import Source
 from hooks.nimcache.api.status import NIMCacheStatus

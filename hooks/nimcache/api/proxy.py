@@ -1,7 +1,7 @@
 """Proxy: how a NIMCache's download reaches the outside."""
 
-from hooks.api import proxy
-from hooks.api.model import Rule
+from hooks.kernel.api import proxy
+from hooks.kernel.api.model import Rule
 
 _HOST = r"\.?[a-zA-Z\d.-]+|[\d.]+[:/]\d+|\[[\da-fA-F:.]+\]([:/]\d+)?"
 

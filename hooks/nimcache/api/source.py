@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hooks.api.model import Model, PublishedDefault, Required, Rule
+from hooks.kernel.api.model import Model, PublishedDefault, Required, Rule
 
 FIXED = Rule(
     "self == oldSelf", "what a NIMCache downloads, and where to, cannot be changed: create another NIMCache", reason="FieldValueForbidden"

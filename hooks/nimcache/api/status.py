@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hooks.api.condition import Condition
-from hooks.api.kubernetes import JSON
-from hooks.api.model import Model, SchemaOf
+from hooks.kernel.api.condition import Condition
+from hooks.kernel.api.kubernetes import JSON
+from hooks.kernel.api.model import Model, SchemaOf
 
 
 class CachedProfile(Model):

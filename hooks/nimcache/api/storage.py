@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hooks.api.model import Model, Rule
+from hooks.kernel.api.model import Model, Rule
 from hooks.nimcache.api.source import FIXED, Fixed
 
 AccessMode = Annotated[Fixed, Field(json_schema_extra={"enum": ["", "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]})]

@@ -1,0 +1,83 @@
+"""Watch: all objects of a kind and what becomes of them, told by a thread of its own until it is stopped."""
+
+import threading
+from collections.abc import Callable
+from typing import Literal
+
+from hooks.cluster.api import ApiError, Event, Object, Resource, Watcher, name_of
+from hooks.cluster.connection import Connection, Stream
+
+_PAUSE = 1.0
+"""Seconds before a watch that failed is tried again."""
+
+_SECONDS = 300
+"""How long the API server may keep one watch open."""
+
+
+class Watch:
+    """Watches one kind at one path; what it missed while it was cut off it finds out by listing anew."""
+
+    def __init__(self, connection: Connection, path: str, resource: Resource, watcher: Watcher, happened: Callable[[], None]) -> None:
+        self._connection, self._path, self._resource = connection, path, resource
+        self._watcher, self._happened = watcher, happened
+        self._known: dict[tuple[str, str], Object] = {}
+        self._version = ""
+        self._stopped = threading.Event()
+        self._stream: Stream | None = None
+        self._thread = threading.Thread(target=self._follow, name=f"watch {resource.plural}", daemon=True)
+
+    def start(self) -> None:
+        """Tell of every object there is, then go on in a thread."""
+        self._list()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, and wait for it a moment."""
+        self._stopped.set()
+        if self._stream:
+            self._stream.close()
+        self._thread.join(timeout=2)
+
+    def _list(self) -> None:
+        answer = self._connection.request("GET", self._path)
+        self._version = answer["metadata"]["resourceVersion"]
+        # the items of built-in kinds do not say what they are
+        items = [{"apiVersion": self._resource.api_version, "kind": self._resource.kind, **item} for item in answer["items"]]
+        here = {name_of(item) for item in items}
+        for key in self._known.keys() - here:
+            self._tell("DELETED", self._known[key])
+        for item in items:
+            old = self._known.get(name_of(item))
+            if old is None or old["metadata"]["resourceVersion"] != item["metadata"]["resourceVersion"]:
+                self._tell("MODIFIED" if old else "ADDED", item)
+
+    def _follow(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                if not self._version:
+                    self._list()
+                self._read()
+            except (ApiError, ValueError):  # a line that was cut off is no JSON
+                self._version = ""  # too old, or the kind or the server is gone: only a new list tells what has happened since
+                self._stopped.wait(_PAUSE)
+
+    def _read(self) -> None:
+        query = {"watch": "true", "resourceVersion": self._version, "allowWatchBookmarks": "true", "timeoutSeconds": str(_SECONDS)}
+        for event in self._connection.stream(self._path, self._opened, query):
+            if event["type"] == "ERROR":
+                raise ApiError(event["object"].get("message", "the watch ended"))
+            self._version = event["object"]["metadata"]["resourceVersion"]
+            if event["type"] != "BOOKMARK":
+                self._tell(event["type"], event["object"])
+
+    def _opened(self, stream: Stream) -> None:
+        self._stream = stream
+        if self._stopped.is_set():
+            stream.close()
+
+    def _tell(self, kind: Literal["ADDED", "MODIFIED", "DELETED"], obj: Object) -> None:
+        old = self._known.pop(name_of(obj), None)
+        if kind != "DELETED":
+            self._known[name_of(obj)] = obj
+        self._watcher(Event(kind, obj, old))
+        self._happened()

@@ -1,0 +1,1 @@
+"""Kernel: what every resource of the API shares; it imports no resource."""

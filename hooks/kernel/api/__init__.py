@@ -1,0 +1,1 @@
+"""API: the fields that several resources have, as users write them."""

@@ -1,0 +1,68 @@
+"""Rules: the CEL rules of a schema, evaluated as the API server does."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import cel
+from cel import stdlib
+
+from hooks.kernel import quantity
+from hooks.kernel.api.kubernetes import JSON
+from hooks.kernel.api.model import ONLY_NEW
+from hooks.kernel.crd.structure import Problem, join
+
+_ABSENT = object()
+
+
+def evaluate(value: Any, schema: JSON, path: str, old: Any = _ABSENT) -> Iterator[Problem]:
+    """Yield the rules that a value breaks; rules about a change only where there is an old value to compare with."""
+    for rule in schema.get("x-kubernetes-validations", ()):
+        only_new, about_change = rule.get("optionalOldSelf", False), "oldSelf" in rule["rule"]
+        if about_change and (old is _ABSENT) != only_new:
+            continue
+        text = rule["rule"].removeprefix(ONLY_NEW)
+        if not _holds(text, {"self": value} | ({"oldSelf": old} if about_change and not only_new else {})):
+            yield Problem(path + rule.get("fieldPath", ""), rule["message"])
+    if isinstance(value, dict):
+        before = old if isinstance(old, dict) else {}
+        for name, part in value.items():
+            if name in schema.get("properties", {}):
+                yield from evaluate(part, schema["properties"][name], join(path, name), before.get(name, _ABSENT))
+            elif isinstance(schema.get("additionalProperties"), dict):
+                yield from evaluate(part, schema["additionalProperties"], f"{path}[{name}]", before.get(name, _ABSENT))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from evaluate(item, schema.get("items", {}), f"{path}[{index}]")
+
+
+def _holds(rule: str, variables: JSON) -> bool:
+    context = cel.Context(variables=variables, functions=_FUNCTIONS)
+    stdlib.add_stdlib_to_context(context, ["strings"])
+    try:
+        return _compiled(rule).execute(context) is True
+    except (RuntimeError, TypeError, ValueError):  # the API server, too, counts a rule that cannot be evaluated as broken
+        return False
+
+
+@cache
+def _compiled(rule: str) -> cel.Program:
+    return cel.compile(rule)
+
+
+def _is_quantity(text: str) -> bool:
+    try:
+        quantity.value(text)
+    except quantity.InvalidQuantity:
+        return False
+    return True
+
+
+# What Kubernetes adds to CEL. An amount is a plain number here, which is exact enough to compare.
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "isQuantity": _is_quantity,
+    "quantity": lambda text: float(quantity.value(text)),
+    "isGreaterThan": lambda amount, other: amount > other,
+    "isLessThan": lambda amount, other: amount < other,
+    "compareTo": lambda amount, other: (amount > other) - (amount < other),
+}

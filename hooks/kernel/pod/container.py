@@ -1,0 +1,106 @@
+"""Container: why a container does not serve, in the words of the kubelet and its own."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from hooks.kernel import prose
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import condition, mapping, mappings, number, status, text
+from hooks.kernel.pod import command, crash, image
+from hooks.kernel.pod.subject import Subject
+from hooks.kernel.pod.trouble import Symptom
+
+_CREATING = ("", "ContainerCreating", "PodInitializing")
+_MISSING = re.compile(r'(secret|configmap) "([^"]{1,253})" not found')
+_MISSING_KEY = re.compile(r"couldn't find key (\S{1,253}) in (Secret|ConfigMap) [^/\s]{1,63}/(\S{1,253})")
+
+
+def symptoms(pod: Manifest) -> Iterator[Symptom]:
+    """Yield what is wrong with each container of a pod, or what it waits for."""
+    for key in ("initContainerStatuses", "containerStatuses"):
+        for each in mappings(status(pod).get(key)):
+            if each.get("ready") is not True and (found := _symptom(Subject(pod, each, init=key.startswith("init")))):
+                yield found
+
+
+def _symptom(subject: Subject) -> Symptom | None:
+    waiting, running = mapping(subject.state.get("waiting")), subject.state.get("running")
+    reason = text(waiting.get("reason"))
+    if reason in image.REASONS:
+        return image.symptom(subject, waiting)
+    if reason == "CreateContainerConfigError":
+        return Symptom(reason, lambda where: _config(subject, text(waiting.get("message")), where), subject.name)
+    if reason not in (*_CREATING, "CrashLoopBackOff"):
+        return crash.unstarted(subject, reason, text(waiting.get("message")))
+    if found := crash.symptom(subject, looping=reason == "CrashLoopBackOff"):
+        return found
+    return _running(subject, mapping(running)) if isinstance(running, dict) else _creating(subject)
+
+
+def _config(subject: Subject, message: str, where: str) -> str:
+    if found := _MISSING_KEY.search(message[:4096]):
+        key, kind, named = found.groups()
+        return f"key {key} is missing in {kind} {named}, which {subject} needs in {where}: add it"
+    if found := _MISSING.search(message[:4096]):
+        kind = {"secret": "Secret", "configmap": "ConfigMap"}[found[1]]
+        return f"{kind} {found[2]} is missing, which {subject} needs in {where}: create it in namespace {subject.namespace}"
+    remedy = "correct what it names"
+    if "runAsNonRoot" in message:
+        remedy = "set spec.userID to a user that is not root, and that the image can run as"
+    return f"{subject} cannot be configured in {where}{prose.quoted(prose.of(message, secrets=subject.secrets))}: {remedy}"
+
+
+def _running(subject: Subject, running: Manifest) -> Symptom | None:
+    since = prose.of(text(running.get("startedAt")), 32)
+    if subject.init:
+        if subject.status.get("started") is True and subject.spec.get("restartPolicy") == "Always":
+            return None
+        return Symptom(
+            "PodInitializing",
+            lambda where: f"{subject} is running in {where} since {since}: {subject.log()} shows how far it is",
+            subject.name,
+        )
+    if subject.status.get("started") is False:
+        return Symptom("Starting", lambda where: _starting(subject, since, where), subject.name)
+    return Symptom("ContainersNotReady", lambda where: _unready(subject, where), subject.name)
+
+
+def _starting(subject: Subject, since: str, where: str) -> str:
+    budget = _budget(mapping(subject.spec.get("startupProbe")))
+    allowed = f"; its startup probe allows {budget} s{_until(since, budget)}" if budget else ""
+    return f"{subject} is starting in {where} since {since}{allowed}: {subject.log()} shows how far it is"
+
+
+def _unready(subject: Subject, where: str) -> str:
+    return f"{subject} has started and its readiness probe does not succeed in {where}: {subject.log()} tells more"
+
+
+def _budget(probe: Manifest) -> int:
+    # 10 and 3 are Kubernetes' own defaults.
+    period, failures = number(probe.get("periodSeconds"), 10), number(probe.get("failureThreshold"), 3)
+    return number(probe.get("initialDelaySeconds")) + period * failures if probe else 0
+
+
+def _until(since: str, seconds: int) -> str:
+    try:
+        return f" (until {datetime.fromisoformat(since).astimezone(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ})"
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _creating(subject: Subject) -> Symptom:
+    return Symptom("ContainerCreating", lambda where: _created(subject, where), subject.name)
+
+
+def _created(subject: Subject, where: str) -> str:
+    sandbox = condition(subject.pod, "PodReadyToStartContainers")
+    if sandbox.get("status") == "True":
+        doing = f"image {prose.of(subject.image, 256)} is being pulled, or {subject} is being created, in {where}"
+        return f"{doing}: a large image takes minutes; {command.describe(subject.pod, 'pod')} has events"
+    spec = mapping(subject.pod.get("spec"))
+    claims = [text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in mappings(spec.get("volumes"))]
+    listed = prose.listed(each for each in claims if each)
+    volumes = f"volumes (claim {listed})" if listed else "volumes"
+    what = f"the {volumes} or the network of" if sandbox.get("status") == "False" else f"the {volumes}, the network or the image of"
+    return f"{what} {where} on node {subject.node} are not there yet: {command.describe(subject.pod, 'pod')} has events"

@@ -1,0 +1,135 @@
+"""Wire: requests and answers of the hooks, after Metacontroller's protocol v2.
+
+``children`` and ``related`` map a group key (``Deployment.apps/v1``) to objects by ``namespace/name`` (``name`` for objects of
+the cluster). Objects stay plain JSON; only the parent is ever given to a model.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from hooks.kernel.kind import Kind
+
+JSON = dict[str, Any]
+Groups = Mapping[str, Mapping[str, JSON]]
+
+TOO_DEEP = "body: nested too deeply"
+
+
+class BadRequest(Exception):
+    """A request that no hook can answer; ``status`` is the HTTP status that says so, the text one line for its sender."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class HookRequest:
+    """What Metacontroller sends: the parent and what it observes around it."""
+
+    parent: JSON
+    children: Groups = field(default_factory=dict)
+    related: Groups = field(default_factory=dict)
+    controller: JSON = field(default_factory=dict)
+    finalizing: bool = False
+
+    def observed(self, kind: Kind) -> Mapping[str, JSON]:
+        """Return the children of a kind by ``namespace/name``."""
+        return self.children.get(kind.group_key) or {}
+
+    def all_observed(self) -> Iterator[JSON]:
+        """Yield every observed child, whatever the order of the request in the same order."""
+        for _, group in sorted(self.children.items()):
+            yield from (child for _, child in sorted(group.items()))
+
+
+def decode(body: bytes) -> HookRequest:
+    """Return the request in a body of JSON.
+
+    Raises:
+        BadRequest: 400 where the body is not JSON, 422 where it is JSON of another shape.
+    """
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(400, f"body: not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise BadRequest(422, "body: must be a JSON object with parent, children and related")
+    parent = document.get("parent")
+    if not isinstance(parent, dict):
+        raise BadRequest(422, "parent: must be an object, the NIMService")
+    metadata = parent.get("metadata")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str) or not metadata["name"]:
+        raise BadRequest(422, "parent.metadata.name: must be a non-empty string")
+    controller = document.get("controller")
+    finalizing = document.get("finalizing")
+    if finalizing is not None and not isinstance(finalizing, bool):
+        raise BadRequest(422, "finalizing: must be true or false")
+    namespace = metadata.get("namespace")
+    return HookRequest(
+        parent=parent,
+        children=_groups(document, "children", f"{namespace}/" if isinstance(namespace, str) else ""),
+        related=_groups(document, "related"),
+        controller=controller if isinstance(controller, dict) else {},
+        finalizing=bool(finalizing),
+    )
+
+
+def _groups(document: JSON, key: str, within: str = "") -> Groups:
+    """Refuse what is not a map of maps of objects, each under its own name: a child that is misread as absent could be deleted."""
+    groups = document.get(key)
+    if groups is None:
+        return {}
+    if not isinstance(groups, dict):
+        raise BadRequest(422, f"{key}: must be an object of groups such as Deployment.apps/v1")
+    for name, group in groups.items():
+        if group is None:
+            groups[name] = {}
+        elif not isinstance(group, dict):
+            raise BadRequest(422, f"{key}[{name}]: must be an object of objects by namespace/name")
+        for label, item in (group or {}).items():
+            called = _called(item)
+            if called is None:
+                raise BadRequest(422, f"{key}[{name}][{label}]: must be an object with apiVersion, kind and metadata.name")
+            if called != (name, label) or not label.startswith(within):
+                raise BadRequest(422, f"{key}[{name}][{label}]: must be the object that its kind, namespace and name say")
+    return groups
+
+
+def _called(item: object) -> tuple[str, str] | None:
+    """Return the group and the key that an object belongs under, or None where it is no object."""
+    metadata = item.get("metadata") if isinstance(item, dict) else None
+    if not isinstance(item, dict) or not isinstance(metadata, dict):
+        return None
+    version, kind, name, namespace = item.get("apiVersion"), item.get("kind"), metadata.get("name"), metadata.get("namespace")
+    if not (isinstance(version, str) and version and isinstance(kind, str) and kind and isinstance(name, str) and name):
+        return None
+    if not isinstance(namespace or "", str):
+        return None
+    return f"{kind}.{version}", f"{namespace}/{name}" if namespace else name
+
+
+def too_deep(document: Any) -> bool:
+    """Whether JSON is nested deeper than an answer can be: 254 levels, orjson's limit, are ten times what Kubernetes' objects have."""
+    try:
+        orjson.dumps(document)
+    except orjson.JSONEncodeError as error:
+        return "ecursion" in str(error)
+    return False
+
+
+def encode(answer: JSON) -> bytes:
+    """Return an answer as JSON with sorted keys, so that equal answers are equal bytes.
+
+    Raises:
+        BadRequest: where a part of the request that the answer repeats is nested too deeply.
+    """
+    try:
+        return orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        if too_deep(answer):
+            raise BadRequest(422, TOO_DEEP) from None
+        raise

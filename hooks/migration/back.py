@@ -1,0 +1,56 @@
+"""Back: NIMServices handed back to NVIDIA's operator, their children as they are."""
+
+from collections.abc import Iterable, Iterator
+
+from hooks.cluster.api import Object, is_deleting
+from hooks.kernel import lastapplied
+from hooks.migration import operator
+from hooks.migration.plan import Write
+from hooks.nimservice import kinds
+
+_FINALIZER = "metacontroller.io/compositecontroller-"
+_NOT_UPDATED = (kinds.RESOURCE_CLAIM_TEMPLATE.kind, kinds.COMPUTE_DOMAIN.kind, kinds.INFERENCE_POOL.kind)
+
+
+def nimservices(everything: Iterable[Object]) -> list[Object]:
+    """Return the NIMServices that Metacontroller has, or is to have."""
+    objects = list(everything)
+    found = (each for each in objects if each["kind"] == kinds.NIM_SERVICE.kind)
+    return [nim for nim in found if _held(nim) or any(_labelled(child) for child in operator.children(nim, objects))]
+
+
+def of(nim: Object, everything: Iterable[Object]) -> tuple[list[Write], list[str]]:
+    """Return what is written so that the operator finds its children again, and what a person should know."""
+    if is_deleting(nim):
+        return [], ["is being deleted: let the hooks finish that first"]
+    children = [child for child in operator.children(nim, everything) if _labelled(child)]
+    return [*_writes(nim, children)], [*_remarks(children)]
+
+
+def _writes(nim: Object, children: list[Object]) -> Iterator[Write]:
+    for child in children:
+        metadata: Object = {"labels": {lastapplied.OWNER_LABEL: None, operator.MANAGED_BY: operator.NAME}}
+        if lastapplied.LAST_APPLIED in (child["metadata"].get("annotations") or {}):
+            metadata["annotations"] = {lastapplied.LAST_APPLIED: None}
+        yield Write(child, {"metadata": metadata}, f"labels of {operator.NAME}, without the record")
+    if left := _held(nim):
+        kept = [each for each in operator.finalizers(nim) if each not in left]
+        yield Write(nim, {"metadata": {"finalizers": kept}}, f"without the finalizer {', '.join(left)}")
+
+
+def _remarks(children: list[Object]) -> Iterator[str]:
+    for child in children:
+        known = set(operator.HASHES) & set(child["metadata"].get("annotations") or {})
+        if child["kind"] in _NOT_UPDATED and not known:
+            yield f"{child['kind']}/{child['metadata']['name']} was made by the hooks; the operator cannot update that kind: delete it then"
+        if child["kind"] == kinds.DEPLOYMENT.kind and child["spec"].get("paused"):
+            name, namespace = child["metadata"]["name"], child["metadata"]["namespace"]
+            yield f"Deployment/{name} is paused, so no edit reaches its pods: kubectl rollout resume deployment/{name} -n {namespace}"
+
+
+def _held(nim: Object) -> list[str]:
+    return [each for each in operator.finalizers(nim) if each.startswith(_FINALIZER)]
+
+
+def _labelled(child: Object) -> bool:
+    return lastapplied.OWNER_LABEL in operator.labels(child)

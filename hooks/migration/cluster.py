@@ -1,0 +1,91 @@
+"""Cluster: what a migration reads of a cluster, and the one verb by which it writes."""
+
+from collections.abc import Iterable
+
+from hooks.cluster import discovery
+from hooks.cluster.api import KindRef, NotFound, Object, Resource, name_of
+from hooks.cluster.server import KubeServer
+from hooks.kernel.kind import Kind
+from hooks.migration import operator
+from hooks.nimservice import kinds
+
+FIELD_MANAGER = "nimservice-migrate"
+
+_COMPOSITE_CONTROLLER = Resource("metacontroller.k8s.io/v1alpha1", "CompositeController", "compositecontrollers", namespaced=False)
+_WEBHOOKS = Resource(
+    "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", namespaced=False
+)
+_RELATED = (kinds.NIM_CACHE, kinds.POD, kinds.RESOURCE_CLAIM)
+_PRIVATE = {kinds.SECRET.kind, kinds.CONFIG_MAP.kind}
+"""Kinds of which only those are read that name their operator."""
+
+
+class Cluster:
+    """One cluster, in one namespace or everywhere."""
+
+    def __init__(self, server: KubeServer, namespace: str) -> None:
+        self._server, self._namespace = server, namespace
+
+    def objects(self) -> list[Object]:
+        """Return the NIMServices, and all that may be theirs in their namespaces."""
+        nims = self._list(kinds.NIM_SERVICE, self._namespace)
+        namespaces = sorted({name_of(nim)[0] for nim in nims})
+        served = [kind for kind in (*kinds.MANAGED, *_RELATED) if self._served(kind)]
+        return nims + [obj for kind in served for namespace in namespaces for obj in self._list(kind, namespace)]
+
+    def without(self) -> set[str]:
+        """Return the kinds that are not managed: those that are not served, and those that the CompositeController leaves out."""
+        rules = {
+            (rule["apiVersion"], rule["resource"])
+            for controller in self._controllers()
+            for rule in controller["spec"].get("childResources") or []
+        }
+        unmanaged = {kind.kind for kind in kinds.MANAGED if rules and (kind.api_version, kind.plural) not in rules}
+        return unmanaged | {kind.kind for kind in kinds.MANAGED if not self._served(kind)}
+
+    def openshift(self) -> bool:
+        """Whether this is OpenShift."""
+        return self._server.find_plural("security.openshift.io/v1", "securitycontextconstraints") is not None
+
+    def operators(self) -> list[str]:
+        """Return the Deployments that run NVIDIA's operator, wherever they are."""
+        return operator.running(self._everywhere(kinds.DEPLOYMENT))
+
+    def webhooks(self) -> list[str]:
+        """Return the webhooks of NVIDIA's operator that refuse writes while it is gone."""
+        return operator.webhooks(self._everywhere(_WEBHOOKS))
+
+    def controllers(self) -> list[str]:
+        """Return the CompositeControllers that hand NIMServices to hooks."""
+        return [each["metadata"]["name"] for each in self._controllers()]
+
+    def write(self, target: Object, patch: Object) -> None:
+        """Patch one object."""
+        resource = self._server.find_kind(target["apiVersion"], target["kind"])
+        if resource is None:
+            raise NotFound(f"the server does not serve {target['kind']} in {target['apiVersion']}")
+        namespace, name = name_of(target)
+        path = f"{discovery.root(resource.api_version)}/namespaces/{namespace}/{resource.plural}/{name}"
+        content_type = "application/merge-patch+json"
+        self._server.connection.request("PATCH", path, patch, content_type=content_type, fieldManager=FIELD_MANAGER)
+
+    def _controllers(self) -> Iterable[Object]:
+        if self._server.find_plural(_COMPOSITE_CONTROLLER.api_version, _COMPOSITE_CONTROLLER.plural) is None:
+            return []
+        parent = (kinds.NIM_SERVICE.api_version, kinds.NIM_SERVICE.plural)
+        found = self._everywhere(_COMPOSITE_CONTROLLER)
+        parents = (each["spec"].get("parentResource") or {} for each in found)
+        return [each for each, of in zip(found, parents, strict=True) if (of.get("apiVersion"), of.get("resource")) == parent]
+
+    def _everywhere(self, kind: KindRef) -> list[Object]:
+        return self._server.list(kind, "")
+
+    def _list(self, kind: Kind, namespace: str) -> list[Object]:
+        if kind.kind not in _PRIVATE:
+            return self._server.list(kind, namespace)
+        path = f"{discovery.root(kind.api_version)}/namespaces/{namespace}/{kind.plural}"
+        answer = self._server.connection.request("GET", path, labelSelector=operator.MANAGED_BY)
+        return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]]
+
+    def _served(self, kind: Kind) -> bool:
+        return self._server.find_plural(kind.api_version, kind.plural) is not None

@@ -1,0 +1,1 @@
+"""NIMService: one inference microservice, its children and its status."""

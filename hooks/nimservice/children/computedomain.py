@@ -1,0 +1,26 @@
+"""ComputeDomain: lets the pods on several nodes share GPU memory over NVLink. Its DRA driver makes the template that they claim."""
+
+from collections.abc import Iterator
+
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice import naming
+from hooks.nimservice.children import template
+from hooks.nimservice.context import Context
+from hooks.nimservice.device import claim
+
+
+def build(ctx: Context) -> Iterator[Manifest]:
+    """Yield the ComputeDomain that is to be created; one that exists is only named."""
+    nim, domain = ctx.nim, claim.compute_domain(ctx.nim)
+    if nim.multi_node is None or domain is None or not domain.create:
+        return
+    yield {
+        "apiVersion": "resource.nvidia.com/v1beta1",
+        "kind": "ComputeDomain",
+        "metadata": naming.metadata(nim, naming.workload(nim), labels=naming.labels(nim), annotations=template.annotations(ctx)),
+        "spec": {
+            # Every pod of every group joins it (Q47); it is immutable, so what is scaled later does not change it.
+            "numNodes": nim.multi_node.pipeline * max(nim.replicas, 1),
+            "channel": {"resourceClaimTemplate": {"name": naming.channel_template(nim)}, "allocationMode": "Single"},
+        },
+    }

@@ -1,0 +1,35 @@
+"""Deployment: runs the model where one replica fits on one node."""
+
+from collections.abc import Iterator
+
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice import naming
+from hooks.nimservice.children import replicas, template
+from hooks.nimservice.children.template import probe
+from hooks.nimservice.context import Context
+from hooks.nimservice.modelstore import Blocked
+
+
+def build(ctx: Context) -> Iterator[Manifest]:
+    """Yield the Deployment, once the model store is known."""
+    nim, store = ctx.nim, ctx.store
+    if nim.kserve or nim.multi_node or isinstance(store, Blocked):
+        return
+    app = naming.workload(nim)
+    yield {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": naming.metadata(nim, app, labels=naming.labels(nim), annotations=template.annotations(ctx)),
+        "spec": {
+            "replicas": replicas.wanted(ctx),
+            # A GPU is rarely spare: replace pods in place instead of adding one.
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0}},
+            # A pod that is still loading its model is not stuck (Q33); 600 s is Kubernetes' own deadline.
+            "progressDeadlineSeconds": min(max(probe.startup_budget(nim), 0) + 600, 2**31 - 1),
+            "selector": {"matchLabels": {"app": app}},
+            "template": {
+                "metadata": template.metadata(ctx, app),
+                "spec": template.spec(ctx, store, template.Role(container=naming.container(nim))),
+            },
+        },
+    }

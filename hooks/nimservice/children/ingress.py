@@ -1,0 +1,40 @@
+"""Ingress: lets clients outside the cluster reach the model."""
+
+from collections.abc import Iterator
+
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice import naming
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.api.router import RouterIngress
+from hooks.nimservice.children.template import security
+from hooks.nimservice.context import Context
+
+
+def build(ctx: Context) -> Iterator[Manifest]:
+    """Yield the Ingress of the router, or the one that is written out in full (deprecated)."""
+    nim, expose = ctx.nim, ctx.nim.spec.expose
+    if nim.kserve or not (expose.ingress.enabled or expose.router.ingress):
+        return
+    router = None if expose.ingress.enabled else expose.router.ingress
+    given = expose.router.annotations if router else expose.ingress.annotations
+    yield {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": naming.metadata(
+            nim,
+            naming.workload(nim),
+            labels=naming.labels(nim),
+            annotations={**given, **nim.spec.annotations, **security.annotations(ctx)},
+        ),
+        "spec": _routed(nim, router) if router else expose.ingress.spec,
+    }
+
+
+def _routed(nim: NIMService, router: RouterIngress) -> Manifest:
+    host = naming.host(nim)
+    backend = {"service": {"name": naming.service(nim), "port": {"name": naming.API_PORT}}}
+    return {
+        "ingressClassName": router.ingress_class,
+        "rules": [{"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}],
+        "tls": [{"hosts": [host] if host else [], "secretName": router.tls_secret_name}] if router.tls_secret_name else [],
+    }

@@ -1,0 +1,71 @@
+"""InferenceService: has KServe run the model."""
+
+from collections.abc import Iterator
+
+from hooks.kernel.finding import Finding
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice import naming
+from hooks.nimservice.api import kserve
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.children import template
+from hooks.nimservice.children.kserve import knative, mode, scale, unsupported
+from hooks.nimservice.context import Context
+from hooks.nimservice.modelstore import Blocked, ModelStore
+
+
+def build(ctx: Context) -> Iterator[Manifest | Finding]:
+    """Yield the InferenceService, once the model store is known, and what KServe cannot express of what is asked."""
+    nim, store = ctx.nim, ctx.store
+    if not nim.kserve or isinstance(store, Blocked):
+        return
+    yield from mode.fixed(ctx)
+    yield from unsupported.findings(ctx)
+    yield {
+        "apiVersion": "serving.kserve.io/v1beta1",
+        "kind": "InferenceService",
+        "metadata": naming.metadata(nim, naming.workload(nim), labels=_labels(nim), annotations=_annotations(ctx)),
+        "spec": {"predictor": _predictor(ctx, store)},
+    }
+
+
+def _predictor(ctx: Context, store: ModelStore) -> Manifest:
+    nim = ctx.nim
+    # KServe adds the labels of the InferenceService, and of its own.
+    metadata = {"labels": {"app": naming.workload(nim)}, "annotations": template.annotations(ctx)}
+    if not mode.standard(ctx):
+        role = template.Role(container=_container(ctx), ports=knative.ports(nim), probes=knative.probes(nim))
+        return {**metadata, **knative.pod(nim, template.spec(ctx, store, role))}
+    return {
+        **metadata,
+        **scale.of(ctx),
+        # A GPU is rarely spare: replace pods in place instead of adding one.
+        "deploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0}},
+        **template.spec(ctx, store, template.Role(container=_container(ctx))),
+    }
+
+
+def _container(ctx: Context) -> str:
+    """Return the name of the model server's container.
+
+    KServe renames the only container. Under its old name it would be a second model server beside the renamed one, because
+    lists are merged by name. Among several, KServe does not find it under another name.
+    """
+    predictor = ((ctx.workload or {}).get("spec") or {}).get("predictor") or {}
+    renamed = any(each.get("name") == kserve.CONTAINER for each in predictor.get("containers") or [])
+    return kserve.CONTAINER if renamed or ctx.nim.spec.sidecar_containers else naming.container(ctx.nim)
+
+
+def _labels(nim: NIMService) -> dict[str, str]:
+    """Return the labels; a model that is routed is not local to the cluster, by whatever it is routed (B21)."""
+    expose, gateway = nim.spec.expose, nim.spec.expose.router.gateway
+    routed = expose.ingress.enabled or expose.router.ingress or (gateway and (gateway.http_routes_enabled or gateway.grpc_routes_enabled))
+    return naming.labels(nim) if routed else {kserve.VISIBILITY: "cluster-local", **naming.labels(nim)}
+
+
+def _annotations(ctx: Context) -> dict[str, str]:
+    annotations = {**dict.fromkeys(kserve.METRICS, "true"), **(template.annotations(ctx) or {}), kserve.DEPLOYMENT_MODE: mode.of(ctx)}
+    if ctx.nim.autoscaled and mode.standard(ctx):
+        annotations[kserve.AUTOSCALER_CLASS] = "hpa"
+    if scale.stopped(ctx.nim):
+        annotations[kserve.STOP] = "true"
+    return annotations

@@ -1,0 +1,55 @@
+"""Knative: what Knative wants otherwise of a pod: one port without a name, probes on numbers, and no security context of the pod."""
+
+from typing import Any
+
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.children.template import probe, security
+
+_STARTUP_FAILURES = 30
+"""× 10 s: Knative itself gives a revision ten minutes, the time to schedule it and to pull its image included."""
+
+
+def ports(nim: NIMService) -> list[Manifest]:
+    """Return the one port that Knative allows, that of the HTTP API (I-9)."""
+    return [{"containerPort": nim.spec.expose.service.port, "protocol": "TCP"}]
+
+
+def probes(nim: NIMService) -> Manifest:
+    """Return the probes: by gRPC where there is a gRPC port, else by HTTP, and the user's own where there are any."""
+    spec = nim.spec
+    given = {"livenessProbe": spec.liveness_probe, "readinessProbe": spec.readiness_probe, "startupProbe": spec.startup_probe}
+    return {
+        name: made and (_by_number(nim, made) if given[name].probe else _default(nim, name, made)) for name, made in probe.of(nim).items()
+    }
+
+
+def pod(nim: NIMService, spec: Manifest) -> Manifest:
+    """Return the spec of a pod with its user and group on every container, since Knative takes none for the pod."""
+    owner = {"runAsUser": security.user(nim), "runAsGroup": security.group(nim)}
+    fitted = {
+        part: [{**each, "securityContext": {**owner, **each["securityContext"]}} for each in spec[part]]
+        for part in ("initContainers", "containers")
+    }
+    return {**spec, **fitted, "securityContext": None}
+
+
+def _default(nim: NIMService, name: str, made: Manifest) -> Manifest:
+    failures = {"failureThreshold": _STARTUP_FAILURES} if name == "startupProbe" else {}
+    port = nim.spec.expose.service.grpc_port
+    if port is None:
+        return {**_by_number(nim, made), **failures}
+    timing = {key: value for key, value in made.items() if key != "httpGet"}
+    return {"grpc": {"port": port, "service": ""}, **timing, **failures}
+
+
+def _by_number(nim: NIMService, made: Manifest) -> Manifest:
+    service = nim.spec.expose.service
+    numbers: dict[Any, int | None] = {"api": service.port, "grpc": service.grpc_port, "metrics": service.metrics_port}
+    return {
+        key: {**value, "port": numbers.get(value["port"]) or value["port"]} if _has_port(value) else value for key, value in made.items()
+    }
+
+
+def _has_port(handler: object) -> bool:
+    return isinstance(handler, dict) and "port" in handler

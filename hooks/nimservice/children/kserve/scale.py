@@ -1,0 +1,58 @@
+"""Scale: the number of replicas, as an InferenceService states it."""
+
+from collections.abc import Iterator
+
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.quantity import canonical
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.api.scale import HorizontalPodAutoscaler
+from hooks.nimservice.children.kserve import mode
+from hooks.nimservice.context import Context
+
+
+def of(ctx: Context) -> Manifest:
+    """Return the predictor's fields about scaling; Knative scales by its own annotations."""
+    nim, hpa = ctx.nim, ctx.nim.spec.scale.hpa
+    if not mode.standard(ctx):
+        return {}
+    if nim.autoscaled and hpa:
+        return {"minReplicas": hpa.min_replicas, "maxReplicas": hpa.max_replicas, **_metrics(hpa)}
+    # Where nothing is asked for, KServe starts with one replica; zero of them is no number to KServe, see ``stopped`` (I-41).
+    return {"minReplicas": nim.spec.replicas, "maxReplicas": nim.spec.replicas} if nim.spec.replicas else {}
+
+
+def stopped(nim: NIMService) -> bool:
+    """Whether no replica is asked for. KServe's autoscaler keeps at least one, so KServe is told to stop the model instead."""
+    return nim.spec.replicas == 0 and not nim.autoscaled
+
+
+def inexpressible(hpa: HorizontalPodAutoscaler) -> Iterator[int]:
+    """Yield the positions of the metrics that KServe's autoscaler cannot scale on."""
+    return (index for index, metric in enumerate(hpa.metrics) if not _expressible(metric))
+
+
+def _metrics(hpa: HorizontalPodAutoscaler) -> Manifest:
+    metrics = [metric["resource"] for metric in hpa.metrics if _expressible(metric)]
+    if len(metrics) == 1 and 0 < (metrics[0]["target"].get("averageUtilization") or 0) <= 100:
+        utilization = metrics[0]["target"]["averageUtilization"]
+        return {"scaleMetric": metrics[0]["name"], "scaleMetricType": "Utilization", "scaleTarget": utilization}
+    # There, an amount is a quantity; in scaleTarget, it would be a percentage in 32 bits (I-9).
+    entries = [{"type": "Resource", "resource": {"name": each["name"], "target": _target(each["target"])}} for each in metrics]
+    return {"autoScaling": {"metrics": entries}} if entries else {}
+
+
+def _target(target: Manifest) -> Manifest:
+    if target["type"] == "Utilization":
+        return {"type": "Utilization", "averageUtilization": target["averageUtilization"]}
+    return {"type": "AverageValue", "averageValue": canonical(target["averageValue"])}
+
+
+def _expressible(metric: Manifest) -> bool:
+    """Whether KServe hands a metric on: the utilization of CPU or memory, or an average amount of memory."""
+    resource = metric.get("resource") or {}
+    target = resource.get("target") or {}
+    if metric.get("type") != "Resource" or resource.get("name") not in ("cpu", "memory"):
+        return False
+    if target.get("type") == "Utilization":
+        return target.get("averageUtilization") is not None
+    return resource["name"] == "memory" and target.get("type") == "AverageValue" and target.get("averageValue") is not None

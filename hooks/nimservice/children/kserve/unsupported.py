@@ -1,0 +1,63 @@
+"""Gap: what a NIMService asks for and KServe cannot express, so that nothing is dropped in silence (B21, I-9)."""
+
+from collections.abc import Iterator
+
+from hooks.kernel.finding import Finding
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.children.kserve import mode, scale
+from hooks.nimservice.context import Context
+
+
+def findings(ctx: Context) -> Iterator[Finding]:
+    """Yield the fields that have no effect, or only part of theirs, in one finding."""
+    standard = mode.standard(ctx)
+    fields = [*_exposed(ctx.nim), *(_standard(ctx.nim) if standard else _knative(ctx.nim))]
+    if fields:
+        whom = "KServe" if standard else "KServe with Knative"
+        remedy = "remove them, or set spec.inferencePlatform to standalone"
+        yield Finding("KServeCannotExpress", f"{whom} has no place for {', '.join(fields)}: {remedy}")
+
+
+def _exposed(nim: NIMService) -> Iterator[str]:
+    """Yield what is asked of Service and routes, both of which KServe makes as its own configuration says."""
+    service, ingress, router = nim.spec.expose.service, nim.spec.expose.ingress, nim.spec.expose.router
+    asked = {
+        "service.type": service.type not in (None, "", "ClusterIP"),
+        "service.name": service.name not in (None, "", nim.name),
+        "service.labels": service.labels,
+        "service.annotations": service.annotations,
+        "ingress.spec": ingress.enabled and ingress.spec,
+        "ingress.annotations": ingress.enabled and ingress.annotations,
+        "router.hostDomainName": router.host_domain_name,
+        "router.annotations": router.annotations,
+        "router.ingress": router.ingress,
+        "router.gateway": router.gateway,
+        "router.eppConfig": router.epp_config,
+    }
+    return (f"spec.expose.{field}" for field, given in asked.items() if given)
+
+
+def _standard(nim: NIMService) -> Iterator[str]:
+    scaling = nim.spec.scale
+    if not nim.autoscaled or scaling.hpa is None:
+        return
+    if scaling.annotations:
+        yield "spec.scale.annotations"
+    if scaling.hpa.behavior:
+        yield "spec.scale.hpa.behavior"
+    yield from (f"spec.scale.hpa.metrics[{index}]" for index in scale.inexpressible(scaling.hpa))
+
+
+def _knative(nim: NIMService) -> Iterator[str]:
+    spec = nim.spec
+    asked = {
+        # One replica is what Knative starts with.
+        "replicas": (spec.replicas or 0) > 1,
+        "scale": nim.autoscaled,
+        "groupID": spec.group_id is not None,
+        "draResources": spec.dra_resources,
+        "metrics": spec.metrics.enabled,
+        "expose.service.grpcPort": spec.expose.service.grpc_port,
+        "expose.service.metricsPort": spec.expose.service.metrics_port,
+    }
+    yield from (f"spec.{field}" for field, given in asked.items() if given)

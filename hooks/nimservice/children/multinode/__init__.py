@@ -1,0 +1,1 @@
+"""Multi-node: the children of a NIMService whose replicas are groups of pods."""

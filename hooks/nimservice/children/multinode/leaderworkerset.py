@@ -1,0 +1,49 @@
+"""LeaderWorkerSet: runs the model where one replica spans several nodes; a replica is a group of a leader and its workers."""
+
+from collections.abc import Iterator
+
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice import kinds, naming
+from hooks.nimservice.api.multinode import MultiNode
+from hooks.nimservice.children import replicas, template
+from hooks.nimservice.children.template import group
+from hooks.nimservice.context import Context
+from hooks.nimservice.modelstore import Blocked
+
+
+def build(ctx: Context) -> Iterator[Manifest]:
+    """Yield the LeaderWorkerSet, once model store, devices and SSH key are there."""
+    nim, store, multi = ctx.nim, ctx.store, ctx.nim.multi_node
+    if multi is None or isinstance(store, Blocked) or _waits_for_key(ctx, multi):
+        return
+    app = naming.group(nim)
+    yield {
+        "apiVersion": "leaderworkerset.x-k8s.io/v1",
+        "kind": "LeaderWorkerSet",
+        "metadata": naming.metadata(nim, app, labels=naming.labels(nim), annotations=template.annotations(ctx)),
+        "spec": {
+            "replicas": replicas.wanted(ctx),
+            "startupPolicy": "LeaderCreated",
+            "networkConfig": {"subdomainPolicy": "Shared"},
+            "rolloutStrategy": {"type": "RollingUpdate", "rollingUpdateConfiguration": {"maxUnavailable": 1, "maxSurge": 0}},
+            "leaderWorkerTemplate": {
+                "size": multi.pipeline,
+                "restartPolicy": "RecreateGroupOnPodRestart",
+                "leaderTemplate": {
+                    "metadata": template.metadata(ctx, app, naming.LEADER_ROLE),
+                    "spec": template.spec(ctx, store, group.leader(ctx, multi)),
+                },
+                "workerTemplate": {
+                    "metadata": {"labels": naming.worker_labels(nim), "annotations": template.annotations(ctx)},
+                    "spec": template.spec(ctx, store, group.worker(ctx, multi)),
+                },
+            },
+        },
+    }
+
+
+def _waits_for_key(ctx: Context, multi: MultiNode) -> bool:
+    """Whether the key may still be replaced by that of a second sync; a group that runs is kept in any case."""
+    if multi.ray is not None or ctx.workload is not None or not ctx.manages(kinds.LEADER_WORKER_SET):
+        return False
+    return ctx.child(kinds.SECRET, naming.ssh_key(ctx.nim)) is None

@@ -1,0 +1,34 @@
+"""Replicas: who owns the number of replicas, so that it never jumps when the owner changes (B16)."""
+
+from operator import index
+
+from hooks.kernel import lastapplied
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice.context import Context
+
+
+def wanted(ctx: Context) -> int | None:
+    """Return the number of replicas to apply, or None where the field belongs to somebody else."""
+    nim, workload = ctx.nim, ctx.workload
+    if workload is None:
+        return None if nim.autoscaled else nim.replicas
+    if not nim.autoscaled and nim.spec.replicas is not None:
+        return nim.spec.replicas
+    current = index((workload.get("spec") or {}).get("replicas") or 0)  # whole, or the request is none of an API server's
+    if current == 0:
+        # An autoscaler does nothing at zero (Q39).
+        return nim.spec.scale.hpa.min_replicas if nim.autoscaled and nim.spec.scale.hpa else 1
+    return current if _ours(workload, ctx.settings.field_manager) else None
+
+
+def _ours(workload: Manifest, field_manager: str) -> bool:
+    """Whether leaving the number out would reset it to 1: it was applied by us, and nobody else has set it since."""
+    applied = lastapplied.last_annotation(workload)
+    if applied is not None:
+        return "replicas" in (applied.get("spec") or {})
+    owners = [
+        (entry.get("manager"), entry.get("operation"))
+        for entry in (workload.get("metadata") or {}).get("managedFields") or []
+        if "f:replicas" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+    ]
+    return owners == [(field_manager, "Apply")]

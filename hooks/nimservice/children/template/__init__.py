@@ -1,0 +1,126 @@
+"""Pod: what runs the model, the same for a Deployment, for leader and worker of a group, and for KServe."""
+
+from dataclasses import dataclass, field, replace
+
+from hooks.kernel.api.container import Container
+from hooks.kernel.manifest import Manifest, env_var, merge_by_name, toleration
+from hooks.nimservice import naming
+from hooks.nimservice.children.template import claim, environment, probe, resource, security, volume
+from hooks.nimservice.context import Context
+from hooks.nimservice.modelstore import ModelStore
+
+
+@dataclass(frozen=True)
+class Role:
+    """What tells one pod of a NIMService from another: the replica on one node, a leader, a worker, a predictor."""
+
+    container: str
+    """Name of the model server's container."""
+    env: list[Manifest] = field(default_factory=list)
+    """Variables of this role; the user's own win over them."""
+    args: list[str] | None = None
+    """Arguments of the model server, in place of the user's."""
+    ports: list[Manifest] | None = None
+    """Ports of the model server; None for those that the NIMService exposes."""
+    probes: Manifest | None = None
+    """Probes of the model server; None for those of a pod that answers requests."""
+    mounts: list[Manifest] = field(default_factory=list)
+    """Further mounts of the model server and its sidecars."""
+    volumes: list[Manifest] = field(default_factory=list)
+    """Further volumes."""
+
+
+def spec(ctx: Context, store: ModelStore, role: Role) -> Manifest:
+    """Return the spec of a pod that runs the model."""
+    nim, claims = ctx.nim, ctx.device_claims
+    role = replace(role, env=[env_var(each) for each in role.env])
+    server = _server(ctx, store, role)
+    sidecars = [
+        {**_beside(ctx, store, role, each), "volumeMounts": volume.mounts(nim, store, role.mounts)} for each in nim.spec.sidecar_containers
+    ]
+    return {
+        "schedulerName": nim.spec.scheduler_name or None,
+        "priorityClassName": nim.spec.priority_class_name or None,
+        "runtimeClassName": nim.spec.runtime_class_name or None,
+        "serviceAccountName": naming.service_account(nim),
+        "affinity": _affinity(ctx),
+        "nodeSelector": nim.spec.node_selector or None,
+        "tolerations": [toleration(each) for each in nim.spec.tolerations],
+        "imagePullSecrets": [{"name": name} for name in _pull_secrets(ctx)],
+        "securityContext": security.pod(nim),
+        "initContainers": _init(ctx, store, role),
+        "containers": [claim.used(each, claims) for each in (server, *sidecars)],
+        "resourceClaims": claim.entries(claims),
+        "volumes": [*volume.volumes(nim, store), *role.volumes],
+    }
+
+
+def metadata(ctx: Context, app: str, labels: dict[str, str] | None = None) -> Manifest:
+    """Return the metadata of a pod template."""
+    return {"labels": {**naming.pod_labels(ctx.nim, app), **(labels or {})}, "annotations": annotations(ctx)}
+
+
+def annotations(ctx: Context) -> dict[str, str] | None:
+    """Return the annotations of a pod: the user's, and on OpenShift what it needs to be admitted."""
+    return {**ctx.nim.spec.annotations, **security.annotations(ctx)} or None
+
+
+def ports(ctx: Context) -> list[Manifest]:
+    """Return the container ports that the NIMService exposes."""
+    service = ctx.nim.spec.expose.service
+    numbers = {naming.API_PORT: service.port, naming.GRPC_PORT: service.grpc_port, naming.METRICS_PORT: service.metrics_port}
+    return [{"name": name, "containerPort": number, "protocol": "TCP"} for name, number in numbers.items() if number]
+
+
+def _server(ctx: Context, store: ModelStore, role: Role) -> Manifest:
+    nim = ctx.nim
+    return {
+        "name": role.container,
+        "image": nim.spec.image.reference,
+        "imagePullPolicy": nim.spec.image.policy,
+        "command": nim.spec.command,
+        "args": nim.spec.args if role.args is None else role.args,
+        "env": environment.of(ctx, store, role.env),
+        "resources": resource.requirements(nim, store),
+        "ports": ports(ctx) if role.ports is None else role.ports,
+        **(probe.of(nim) if role.probes is None else role.probes),
+        "securityContext": security.container(ctx),
+        "volumeMounts": volume.mounts(nim, store, role.mounts),
+    }
+
+
+def _init(ctx: Context, store: ModelStore, role: Role) -> list[Manifest]:
+    mounts = volume.init_mounts(ctx.nim, store)
+    certificates = [
+        {**each, "env": environment.of(ctx, store, role.env), "volumeMounts": mounts} for each in security.certificate_containers(ctx)
+    ]
+    return [*certificates, *({**_beside(ctx, store, role, each), "volumeMounts": mounts} for each in ctx.nim.spec.init_containers)]
+
+
+def _beside(ctx: Context, store: ModelStore, role: Role, container: Container) -> Manifest:
+    """Return a user's container: it shares the model server's variables, its own win."""
+    return {
+        "name": container.name,
+        "image": container.image.reference,
+        "imagePullPolicy": container.image.pull_policy or ctx.nim.spec.image.pull_policy or container.image.policy,
+        "command": container.command,
+        "args": container.args,
+        "workingDir": container.working_dir or None,
+        "env": merge_by_name(environment.of(ctx, store, role.env), (env_var(each) for each in container.env)),
+        "securityContext": security.container(ctx),
+    }
+
+
+def _affinity(ctx: Context) -> Manifest | None:
+    """Return the user's affinity; the deprecated ``podAffinity`` joins it where it has none of its own (B23)."""
+    affinity = dict(ctx.nim.spec.affinity or {})
+    if ctx.nim.spec.pod_affinity:
+        affinity.setdefault("podAffinity", ctx.nim.spec.pod_affinity)
+    return affinity or None
+
+
+def _pull_secrets(ctx: Context) -> list[str]:
+    """Return the names of the pull secrets of all containers, each once (B23)."""
+    spec = ctx.nim.spec
+    images = [spec.image, *(each.image for each in (*spec.init_containers, *spec.sidecar_containers))]
+    return list(dict.fromkeys(name for image in images for name in image.pull_secrets if name))

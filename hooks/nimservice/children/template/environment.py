@@ -1,0 +1,74 @@
+"""Environment: the variables of every container of a pod, computed once and last (B7).
+
+The standard variables come first and the user's after them, so that a value can refer to ``$(NIM_SERVER_PORT)`` (Q40), and
+a user's variable takes the place of a standard one of its name (Q28).
+"""
+
+from collections.abc import Mapping
+
+from hooks.kernel.api.proxy import Proxy
+from hooks.kernel.manifest import Manifest, env_var, merge_by_name
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.context import Context
+from hooks.nimservice.modelstore import MOUNT_PATH, ModelStore
+
+IN_CLUSTER = ("localhost", "127.0.0.1", "::1", ".svc", ".cluster.local")
+"""What no proxy can reach."""
+
+
+def of(ctx: Context, store: ModelStore, role: list[Manifest]) -> list[Manifest]:
+    """Return the variables of the model server."""
+    nim = ctx.nim
+    user = [env_var(each) for each in nim.spec.env]
+    standard = [*_server(nim, user), *_credentials(nim, store), *_proxy(nim.spec.proxy), *role, *_given(store.variables)]
+    return merge_by_name(standard, user)
+
+
+def _server(nim: NIMService, user: list[Manifest]) -> list[Manifest]:
+    service = nim.spec.expose.service
+    port = next((each["value"] for each in user if each["name"] == "NIM_SERVER_PORT" and each.get("value")), str(service.port))
+    values = {
+        "NIM_CACHE_PATH": MOUNT_PATH,
+        "OUTLINES_CACHE_DIR": "/tmp/outlines",
+        "NIM_SERVER_PORT": port,
+        "NIM_HTTP_API_PORT": port,
+        "NIM_JSONL_LOGGING": "1",
+        "NIM_LOG_LEVEL": "INFO",
+        "NIM_GRPC_API_PORT": service.grpc_port,
+        "NIM_TRITON_GRPC_PORT": service.grpc_port,
+        "NIM_TRITON_METRICS_PORT": service.metrics_port,
+    }
+    return _given(values)
+
+
+def _credentials(nim: NIMService, store: ModelStore) -> list[Manifest]:
+    """Return the keys from the auth secret; which of them the secret must hold depends on where the model comes from."""
+    secret = nim.spec.auth_secret
+    if not secret:
+        return []
+    hugging_face = store.hugging_face or _asks_hugging_face(nim)
+    native = store.layout == "native"
+    key = _secret("NGC_API_KEY", secret, optional=hugging_face or native)
+    return [key, _secret("HF_TOKEN", secret, optional=not hugging_face)] if hugging_face or native else [key]
+
+
+def _asks_hugging_face(nim: NIMService) -> bool:
+    return any(each["name"] == "NIM_MODEL_NAME" and str(each.get("value", "")).startswith("hf://") for each in nim.spec.env)
+
+
+def _proxy(proxy: Proxy | None) -> list[Manifest]:
+    """Return the variables about proxies, only those that are given (B19)."""
+    if proxy is None:
+        return []
+    asked = [part.strip() for part in (proxy.no_proxy or "").split(",") if part.strip()]
+    direct = list(dict.fromkeys((*asked, *IN_CLUSTER))) if proxy.http_proxy or proxy.https_proxy else asked
+    given = {"HTTPS_PROXY": proxy.https_proxy, "HTTP_PROXY": proxy.http_proxy, "NO_PROXY": ",".join(direct)}
+    return _given({"NIM_SDK_USE_NATIVE_TLS": "1", **given, **{name.lower(): value for name, value in given.items()}})
+
+
+def _given(values: Mapping[str, str | int | None]) -> list[Manifest]:
+    return [{"name": name, "value": str(value)} for name, value in values.items() if value]
+
+
+def _secret(key: str, secret: str, *, optional: bool) -> Manifest:
+    return {"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": key, "optional": optional or None}}}

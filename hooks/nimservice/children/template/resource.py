@@ -1,0 +1,18 @@
+"""Resource: the compute resources of the model server's container."""
+
+from hooks.kernel.manifest import Manifest, quantities
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.modelstore import GPU, ModelStore, asks_for_devices
+
+
+def requirements(nim: NIMService, store: ModelStore) -> Manifest | None:
+    """Return requests and limits: the user's, and the GPUs that the profile needs where the user names none.
+
+    Devices by Dynamic Resource Allocation take the place of GPUs that are counted.
+    """
+    given = nim.spec.resources or {}
+    requests, limits = dict(given.get("requests") or {}), dict(given.get("limits") or {})
+    if store.gpus and not asks_for_devices(nim):
+        requests[GPU] = limits[GPU] = store.gpus
+    amounts = {"limits": quantities(limits), "requests": quantities(requests)}
+    return {key: value for key, value in amounts.items() if value} or None

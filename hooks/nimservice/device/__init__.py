@@ -1,0 +1,1 @@
+"""Device: claims on devices through Dynamic Resource Allocation."""

@@ -1,0 +1,48 @@
+"""Memory: what a workload took from its storage, in ``status.modelStore``, beside a hash of the ``spec.storage`` it was taken for."""
+
+import hashlib
+from dataclasses import asdict, fields
+
+import orjson
+
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.modelstore.store import ModelStore, is_count
+
+
+def storage_hash(nim: NIMService) -> str:
+    """Return a short hash of ``spec.storage``: it changes when the user edits it, and then only."""
+    document = nim.spec.storage.model_dump(by_alias=True, exclude_defaults=True)
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+
+
+def of(store: ModelStore, hashed: str) -> Manifest:
+    """Return ``status.modelStore`` for what a workload takes from the storage with a hash."""
+    taken = {wire_name(key): value for key, value in asdict(store).items() if value not in (None, False)} if store.nim_cache else {}
+    return {"storageHash": hashed, **taken}
+
+
+def readable(memory: Manifest) -> Manifest:
+    """Return a memory, or none where somebody wrote what no pod can be made from."""
+    return memory if is_count(memory.get("gpus") or "1") else {}
+
+
+def recall(memory: Manifest) -> ModelStore:
+    """Return the model store in ``status.modelStore``."""
+    given = {each.name: memory.get(wire_name(each.name)) for each in fields(ModelStore)}
+    return ModelStore(**{name: value for name, value in given.items() if value is not None})
+
+
+def wire_name(field: str) -> str:
+    """Return the name of a field of the model store in the status."""
+    return _WIRE.get(field, field)
+
+
+_WIRE = {
+    "claim": "claimName",
+    "sub_path": "subPath",
+    "nim_cache": "nimCache",
+    "model_name": "modelName",
+    "model_path": "modelPath",
+    "hugging_face": "huggingFace",
+}

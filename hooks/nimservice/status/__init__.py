@@ -1,0 +1,60 @@
+"""Status: what is observed, and never what is desired; a status that tells the truth and why."""
+
+from datetime import datetime
+
+from hooks.kernel import condition
+from hooks.kernel.finding import Finding
+from hooks.kernel.manifest import Manifest, without_none
+from hooks.kernel.protocol import HookRequest
+from hooks.nimservice import modelstore, naming
+from hooks.nimservice.context import Context
+from hooks.nimservice.modelstore import Blocked
+from hooks.nimservice.status import cause, device, endpoint, rollout, verdict
+from hooks.nimservice.status.verdict import Verdict
+
+
+def observe(ctx: Context, said: Verdict) -> Manifest:
+    """Return the status for what the cluster has now, and what is to be said about it."""
+    found = rollout.of(ctx)
+    status: Manifest = without_none(
+        {
+            "state": said.state,
+            "conditions": condition.conditions(said, _findings(ctx), ctx.status, ctx.nim.metadata.generation, ctx.now),
+            "replicas": found.replicas if found else 0,
+            "availableReplicas": found.available if found else 0,
+            "selector": ",".join(f"{key}={value}" for key, value in sorted(naming.selector(ctx.nim).items())),
+            "model": _model(ctx),
+            # Without the workload in the answer, it may still be there, unseen: what it took is not known better than before.
+            "modelStore": modelstore.remember(ctx.resolution, ctx.status) if ctx.makes_workload else ctx.status.get("modelStore"),
+            "draResourceStatuses": device.claims(ctx),
+            "computeDomainStatus": device.domain(ctx),
+        }
+    )
+    return status
+
+
+def refused(request: HookRequest, finding: Finding, now: datetime) -> Manifest:
+    """Return the status of a NIMService whose spec the hooks refuse; what was observed before stays said."""
+    parent = request.parent
+    status = parent.get("status")
+    old = status if isinstance(status, dict) else {}
+    metadata = parent.get("metadata") or {}
+    given = metadata.get("generation")
+    generation = given if type(given) is int else 0
+    said = (
+        verdict.terminating(request) if metadata.get("deletionTimestamp") else Verdict("Failed", finding.reason, finding.message, "Stalled")
+    )
+    kept = {key: value for key, value in old.items() if key not in ("state", "conditions", "observedGeneration")}
+    return {**kept, "state": said.state, "conditions": condition.conditions(said, (), old, generation, now)}
+
+
+def _findings(ctx: Context) -> list[Finding]:
+    """Return what building found out; missing storage and devices are among it once a workload runs."""
+    blocked = [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
+    return [*blocked, *ctx.findings, *cause.warnings(ctx)]
+
+
+def _model(ctx: Context) -> Manifest | None:
+    cluster = endpoint.cluster(ctx)
+    name = ctx.model_name or (ctx.status.get("model") or {}).get("name") or ""
+    return {"name": name, "clusterEndpoint": cluster, "externalEndpoint": endpoint.external(ctx)} if cluster else None

@@ -1,0 +1,96 @@
+"""Crowd: all pods of a NIMService in one pass, those with the same symptom told as one."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import condition, labels, mapping, name, text
+from hooks.kernel.pod import pod
+from hooks.kernel.pod.trouble import GONE, NOW, OLD, Symptom, Trouble
+from hooks.nimservice import kinds, naming
+from hooks.nimservice.api.kserve import OWNER
+from hooks.nimservice.context import Context
+
+_GROUP = "leaderworkerset.sigs.k8s.io/"
+_TEMPLATES = ("pod-template-hash", f"{_GROUP}template-revision-hash")
+"""Labels that tell pods of one template from those of another, on a Deployment and on a LeaderWorkerSet."""
+
+_REPLICA_SET = re.compile(r'[Rr]eplica ?[Ss]et "([^"]{1,253})"')
+
+
+def troubles(ctx: Context) -> Iterator[Trouble]:
+    """Yield what is wrong with the pods that run the model."""
+    return _troubles(ctx, ctx.workload, (each for each in ctx.pods if _runs_model(ctx, labels(each))))
+
+
+def is_empty(ctx: Context) -> bool:
+    """Whether no pod runs the model, as far as pods are read."""
+    return kinds.POD.group_key in ctx.request.related and not any(_runs_model(ctx, labels(each)) for each in ctx.pods)
+
+
+def of_picker(ctx: Context) -> Iterator[Trouble]:
+    """Yield what is wrong with the pods of the endpoint picker."""
+    app = naming.endpoint_picker(ctx.nim)
+    pods = (each for each in ctx.pods if labels(each).get("app") == app and _ours(ctx, labels(each)))
+    return _troubles(ctx, ctx.child(kinds.DEPLOYMENT, app), pods)
+
+
+def _runs_model(ctx: Context, marks: Manifest) -> bool:
+    if ctx.workload_kind is kinds.INFERENCE_SERVICE:
+        return marks.get(OWNER) == naming.workload(ctx.nim)
+    app = naming.group(ctx.nim) if ctx.workload_kind is kinds.LEADER_WORKER_SET else naming.workload(ctx.nim)
+    return marks.get("app") == app and OWNER not in marks and _ours(ctx, marks)
+
+
+def _ours(ctx: Context, marks: Manifest) -> bool:
+    """Whether a pod is this NIMService's: the label ``app`` alone may be anybody's."""
+    return marks.get("app.kubernetes.io/managed-by") == naming.MANAGED_BY and marks.get("app.kubernetes.io/instance") == ctx.nim.name
+
+
+def _troubles(ctx: Context, workload: Manifest | None, pods: Iterable[Manifest]) -> Iterator[Trouble]:
+    crowds: dict[tuple[str, str, str], list[tuple[Manifest, Symptom]]] = defaultdict(list)
+    born: dict[str, str] = {}
+    alive = 0
+    for each in pods:
+        template = _template(each)
+        born[template] = max(born.get(template, ""), text(mapping(each.get("metadata")).get("creationTimestamp")))
+        symptom = None if pod.healthy(each) else pod.symptom(each, ctx.now)
+        alive += symptom is None or not symptom.gone
+        if symptom:
+            crowds[symptom.reason, symptom.subject, "" if symptom.gone else template].append((each, symptom))
+    newest = _newest(workload, born)
+    for (reason, _, template), members in crowds.items():
+        first, symptom = members[0]
+        standing = GONE if symptom.gone else NOW if template == newest else OLD
+        where = _where(first, len(members), None if symptom.gone else alive)
+        yield Trouble(reason, partial(symptom.tell, where), standing, len(members), name(first))
+
+
+def _template(manifest: Manifest) -> str:
+    marks = labels(manifest)
+    return text(marks.get(_TEMPLATES[0])) or text(marks.get(_TEMPLATES[1]))
+
+
+def _newest(workload: Manifest | None, born: dict[str, str]) -> str:
+    """Return the newest template: the one that the Deployment names, else that of the youngest pod."""
+    if found := _REPLICA_SET.search(text(condition(workload or {}, "Progressing").get("message"))[:1024]):
+        return found[1].rpartition("-")[2]
+    return max(born, key=lambda template: (born[template], template), default="")
+
+
+def _where(first: Manifest, count: int, alive: int | None) -> str:
+    called = f"{name(first)[:253]}{_place(labels(first))}"
+    if count == 1 and alive in (None, 1):
+        return f"pod {called}"
+    of, example = f" of {alive}" if alive else "", called if count == 1 else f"such as {called}"
+    return f"{count}{of} pods, {example}"
+
+
+def _place(marks: Manifest) -> str:
+    """Return which pod of which group it is, where several make one replica."""
+    group, worker = (text(marks.get(f"{_GROUP}{key}"))[:16] for key in ("group-index", "worker-index"))
+    if not group:
+        return ""
+    return f", leader of group {group}" if worker == "0" else f", worker {worker} of group {group}"

@@ -1,0 +1,83 @@
+"""Endpoint: where the model can be reached, from what is observed of Service, Ingress and routes (B14)."""
+
+from ipaddress import AddressValueError, IPv6Address
+
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice import kinds, naming
+from hooks.nimservice.context import Context
+
+
+def cluster(ctx: Context) -> str:
+    """Return the address within the cluster, ``host:port`` or KServe's URL; empty while there is none."""
+    if ctx.nim.kserve:
+        return _kserve(ctx)[0]
+    service = ctx.child(kinds.SERVICE, naming.service(ctx.nim))
+    if service is None:
+        return ""
+    address = str((service.get("spec") or {}).get("clusterIP") or "")
+    port = ctx.nim.spec.expose.service.port
+    if address == "None":
+        # A headless Service has no address of its own, but a name.
+        return f"{naming.service(ctx.nim)}.{ctx.nim.namespace}.svc:{port}"
+    return f"{_bracketed(address)}:{port}" if address else ""
+
+
+def external(ctx: Context) -> str:
+    """Return the address outside the cluster: KServe's, the Ingress', the Gateway's host name, or the load balancer's; empty without one."""
+    if ctx.nim.kserve:
+        within, outside = _kserve(ctx)
+        # To a model that is local to the cluster, KServe gives one URL for both.
+        return "" if outside == within else outside
+    return _ingress(ctx) or _route(ctx) or _load_balancer(ctx)
+
+
+def _kserve(ctx: Context) -> tuple[str, str]:
+    """Return the URLs that KServe gives the model, within the cluster and outside of it."""
+    status = (ctx.workload or {}).get("status") or {}
+    return str((status.get("address") or {}).get("url") or ""), str(status.get("url") or "")
+
+
+def _ingress(ctx: Context) -> str:
+    ingress = ctx.child(kinds.INGRESS, naming.workload(ctx.nim))
+    if ingress is None:
+        return ""
+    for rule in (ingress.get("spec") or {}).get("rules") or []:
+        paths = (rule.get("http") or {}).get("paths") or []
+        host = str(rule.get("host") or "*")
+        if not host.startswith("*") and any(_backend(path) == naming.service(ctx.nim) for path in paths):
+            return host
+    return _bracketed(_balanced(ingress))
+
+
+def _backend(path: Manifest) -> str | None:
+    return ((path.get("backend") or {}).get("service") or {}).get("name")
+
+
+def _route(ctx: Context) -> str:
+    for kind in (kinds.HTTP_ROUTE, kinds.GRPC_ROUTE):
+        route = ctx.child(kind, naming.workload(ctx.nim)) or {}
+        for host in (route.get("spec") or {}).get("hostnames") or []:
+            return str(host)
+    return ""
+
+
+def _load_balancer(ctx: Context) -> str:
+    service = ctx.child(kinds.SERVICE, naming.service(ctx.nim)) or {}
+    address = _balanced(service)
+    return f"{_bracketed(address)}:{ctx.nim.spec.expose.service.port}" if address else ""
+
+
+def _balanced(balanced: Manifest) -> str:
+    for point in ((balanced.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []:
+        if address := point.get("hostname") or point.get("ip"):
+            return str(address)
+    return ""
+
+
+def _bracketed(address: str) -> str:
+    if ":" not in address:
+        return address
+    try:
+        return f"[{IPv6Address(address)}]"
+    except AddressValueError:
+        return address

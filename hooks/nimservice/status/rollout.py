@@ -1,0 +1,233 @@
+"""Rollout: how far a workload is, by the rules of ``kubectl rollout status`` (B13)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from operator import index
+from typing import Any
+
+from hooks.kernel import lastapplied
+from hooks.kernel.manifest import Manifest
+from hooks.nimservice import kinds, naming
+from hooks.nimservice.api import kserve
+from hooks.nimservice.context import Context
+
+UPDATING = "is being updated"
+"""What the status says of a workload that an edit is on its way to."""
+
+NOT_APPLIED = "ChangeNotApplied"
+"""The reason that it gives when the edit does not get there."""
+
+_UNNOTICED = "the change has not been noticed yet"
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How far a workload is."""
+
+    wanted: int
+    """Replicas that are asked for."""
+    replicas: int
+    """Replicas that exist."""
+    updated: int
+    """Replicas that run the newest template."""
+    available: int
+    """Replicas that serve."""
+    waiting: str | None
+    """What the rollout waits for; None when it is complete."""
+    overdue: str | None = None
+    """Why it will not complete without help; None while it may."""
+    scaling: bool = False
+    """Whether it waits for further replicas of a template that is rolled out already."""
+    complete: str | None = None
+    """What is said of it when it is complete; None for the number of replicas."""
+
+
+def of(ctx: Context) -> Rollout | None:
+    """Return how far the workload is, or None where there is none."""
+    return ctx.once(_observed)
+
+
+def _observed(ctx: Context) -> Rollout | None:
+    workload = ctx.workload
+    if workload is None:
+        return None
+    if ctx.workload_kind is kinds.LEADER_WORKER_SET:
+        return _leader_worker_set(workload)
+    if ctx.workload_kind is kinds.INFERENCE_SERVICE:
+        return _inference_service(ctx, workload)
+    return _deployment(ctx, workload)
+
+
+def unapplied(ctx: Context) -> bool:
+    """Whether the user's edit is newer than the last status, and changes the workload that is observed.
+
+    Such a workload may look complete although its rollout has not begun. Further replicas of a workload that serves are no such edit.
+    """
+    return not _status_is_current(ctx) and _differs(ctx)
+
+
+def stuck(ctx: Context) -> timedelta | None:
+    """Return for how long an edit has been on its way that does not reach the workload, or None where there is none.
+
+    The status remembers that it was on its way. Where the server applies, something else may have changed what was applied, so the
+    time of that counts too.
+    """
+    said = condition({"status": ctx.status}, "Ready")
+    since = moment(said.get("lastTransitionTime"))
+    on_its_way = said.get("reason") == NOT_APPLIED or str(said.get("message")).endswith(UPDATING)
+    if since is None or not on_its_way or not _status_is_current(ctx) or not _differs(ctx):
+        return None
+    applied = lastapplied.applied_at(ctx.workload or {}, ctx.settings.field_manager)
+    return None if applied and (moment(applied) or since) >= since else ctx.now - since
+
+
+def moment(given: Any) -> datetime | None:
+    """Return the time that a field of an object tells, or None where it tells none."""
+    try:
+        return datetime.fromisoformat(given).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _differs(ctx: Context) -> bool:
+    wanted = _desired(ctx)
+    if ctx.workload is None or wanted is None:
+        return False
+    applied = _comparable(lastapplied.last_applied(ctx.workload, ctx.settings.field_manager).get("spec") or {})
+    asked, found = _comparable(wanted.get("spec")), of(ctx)
+    if found and found.available and asked.get("replicas") and applied.get("replicas"):
+        asked["replicas"] = applied["replicas"]
+    return bool(applied != asked)
+
+
+def _desired(ctx: Context) -> Manifest | None:
+    workload = ctx.workload or {}
+    return next((child for child in ctx.desired if _same(child, workload)), None)
+
+
+def _status_is_current(ctx: Context) -> bool:
+    return bool(ctx.nim.metadata.generation == ctx.status.get("observedGeneration"))
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value with its lists of objects in an order of their own: the API server keeps them in that of their making."""
+    if isinstance(value, dict):
+        return {key: _comparable(value[key]) for key in sorted(value)}
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return sorted(map(_comparable, value), key=str)
+    return value
+
+
+def _same(child: Manifest, other: Manifest) -> bool:
+    return bool(child["kind"] == other.get("kind") and child["metadata"]["name"] == (other.get("metadata") or {}).get("name"))
+
+
+def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
+    status, progressing = deployment.get("status") or {}, condition(deployment, "Progressing")
+    wanted = _wanted(ctx, deployment)
+    replicas, updated, available = (status.get(key) or 0 for key in ("replicas", "updatedReplicas", "availableReplicas"))
+    waiting, reason = _waiting(deployment, wanted, replicas, updated, available), progressing.get("reason")
+    overdue = str(progressing.get("message") or "the progress deadline is exceeded")
+    return Rollout(
+        wanted=wanted,
+        replicas=replicas,
+        updated=updated,
+        available=available,
+        waiting=waiting,
+        # What the conditions say of a change that has not been noticed is about the one before (Q34).
+        overdue=overdue if reason == "ProgressDeadlineExceeded" and waiting != _UNNOTICED else None,
+        scaling=reason == "NewReplicaSetAvailable" and replicas == updated and wanted > 0 and (waiting != _UNNOTICED or _was_ready(ctx)),
+    )
+
+
+def _wanted(ctx: Context, deployment: Manifest) -> int:
+    """Return the replicas that are asked for, be it by an edit that is about to be applied."""
+    asked = ((_desired(ctx) or {}).get("spec") or {}).get("replicas")
+    return index((deployment.get("spec") or {}).get("replicas", 1) if asked is None else asked)
+
+
+def _was_ready(ctx: Context) -> bool:
+    """Whether the NIMService as it is now was ready: then only the number of replicas can have changed since."""
+    return _status_is_current(ctx) and condition(ctx.request.parent, "Ready").get("status") == "True"
+
+
+def _waiting(deployment: Manifest, wanted: int, replicas: int, updated: int, available: int) -> str | None:
+    observed = (deployment.get("status") or {}).get("observedGeneration") or 0
+    if observed < (deployment["metadata"].get("generation") or 0):
+        return _UNNOTICED
+    if updated < wanted:
+        return f"{updated} of {wanted} replicas are updated"
+    if replicas > updated:
+        return f"{replicas - updated} old replicas are still there"
+    if replicas and not wanted:
+        return f"{replicas} replicas are still there"
+    if available < updated:
+        return f"{available} of {wanted} replicas are available"
+    return None
+
+
+def _leader_worker_set(groups: Manifest) -> Rollout:
+    """Return how far the groups are; one is updated or ready when all of its pods are, and none has a deadline for its progress."""
+    spec, status = groups.get("spec") or {}, groups.get("status") or {}
+    wanted = spec.get("replicas", 1)
+    replicas, updated, ready = (status.get(key) or 0 for key in ("replicas", "updatedReplicas", "readyReplicas"))
+    waiting = _waiting_for_groups(groups, wanted, replicas, updated, ready)
+    # An update of the template stays in progress until all groups are available again, and before they first were, nothing says so.
+    updating = not condition(groups, "Available") or condition(groups, "UpdateInProgress").get("status") == "True"
+    return Rollout(wanted, replicas, updated, available=ready, waiting=waiting, scaling=not updating and waiting != _UNNOTICED)
+
+
+def _waiting_for_groups(groups: Manifest, wanted: int, replicas: int, updated: int, ready: int) -> str | None:
+    # LeaderWorkerSet tells what it has observed since 0.9; an older one is taken at its word.
+    observed = (groups.get("status") or {}).get("observedGeneration")
+    if observed is not None and observed < (groups["metadata"].get("generation") or 0):
+        return _UNNOTICED
+    if updated < wanted:
+        return f"{updated} of {wanted} groups are updated"
+    if replicas > wanted:
+        return f"{replicas - wanted} groups too many are still there"
+    if ready < wanted:
+        return f"{ready} of {wanted} groups are ready"
+    if condition(groups, "Available").get("status") != "True":
+        return "the LeaderWorkerSet does not say yet that it is available"
+    return None
+
+
+def _inference_service(ctx: Context, service: Manifest) -> Rollout:
+    """Return how far KServe is.
+
+    The generation that it reports is that of the object it made, and its deadline is shorter than NIM's start-up (Q33), so neither counts.
+    """
+    predictor, status = (service.get("spec") or {}).get("predictor") or {}, service.get("status") or {}
+    annotations, said = service["metadata"].get("annotations") or {}, condition(service, "PredictorReady")
+    copies = index(((status.get("modelStatus") or {}).get("copies") or {}).get("totalCopies") or 0)
+    pods, ready = _predictor_pods(ctx) or (copies, copies)
+    if annotations.get(kserve.STOP) == "true":
+        gone = said.get("reason") == "Stopped" and not pods
+        return Rollout(0, pods, pods, ready, waiting=None if gone else "KServe is stopping the model")
+    wanted = int(predictor.get("minReplicas") or 1)
+    if said.get("status") != "True":
+        return Rollout(wanted, pods, pods, ready, waiting="KServe says that its predictor is not ready")
+    if (status.get("deploymentMode") or annotations.get(kserve.DEPLOYMENT_MODE)) not in kserve.STANDARD_MODES:
+        # Knative starts a replica for the next request, so none is enough.
+        return Rollout(wanted, pods, pods, ready, waiting=None, complete=f"KServe says that its predictor is ready; replicas: {ready}")
+    # A Deployment of one replica, which it may take away for an update, counts as available without any, and so does KServe's predictor.
+    waiting = None if ready >= wanted else f"{ready} of {wanted} replicas are available"
+    return Rollout(wanted, pods, pods, ready, waiting=waiting, scaling=True)
+
+
+def _predictor_pods(ctx: Context) -> tuple[int, int] | None:
+    """Return how many pods KServe runs and how many of them are ready, or None where pods are not related."""
+    if kinds.POD.group_key not in ctx.request.related:
+        return None
+    pods = [each for each in ctx.pods if (each["metadata"].get("labels") or {}).get(kserve.OWNER) == naming.workload(ctx.nim)]
+    alive = [each for each in pods if not each["metadata"].get("deletionTimestamp")]
+    return len(pods), sum(condition(each, "Ready").get("status") == "True" for each in alive)
+
+
+def condition(workload: Manifest, wanted: str) -> Manifest:
+    """Return a condition of a workload, or an empty one where it has none."""
+    for each in (workload.get("status") or {}).get("conditions") or []:
+        if each.get("type") == wanted:
+            return dict(each)
+    return {}

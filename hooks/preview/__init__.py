@@ -1,0 +1,1 @@
+"""Preview: what the hooks would answer and what that would change, without asking a server."""

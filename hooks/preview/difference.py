@@ -1,0 +1,140 @@
+"""Difference: what applying a NIMService would change, child by child, and where pods would restart."""
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import yaml
+
+from hooks.cluster.api import Object, controller_of
+from hooks.kernel import dynamicapply, lastapplied, threeway
+from hooks.kernel.protocol import HookRequest
+from hooks.kernel.settings import Settings
+from hooks.nimservice import handlers, kinds
+from hooks.preview import render
+
+_SYSTEM = ("managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "ownerReferences", "selfLink")
+_TEMPLATES = {
+    kinds.DEPLOYMENT.kind: ("spec", "template"),
+    kinds.LEADER_WORKER_SET.kind: ("spec", "leaderWorkerTemplate"),
+    kinds.INFERENCE_SERVICE.kind: ("spec", "predictor"),
+}
+_COUNTS = {"minReplicas", "maxReplicas", "size"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one child."""
+
+    action: Literal["create", "update", "delete"]
+    kind: str
+    name: str
+    lines: tuple[str, ...]
+    """A unified diff of the child as YAML."""
+    restarts: bool
+    """Whether pods that run are replaced."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What applying a NIMService would change."""
+
+    changes: tuple[Change, ...]
+    status: Object
+    """The status that the hooks would write, with their reasons for not changing more."""
+    desired: tuple[Object, ...]
+    """The children that the hooks answer."""
+
+
+def of(nim: Object, observed: Iterable[Object], settings: Settings, *, now: datetime, without: Collection[str] = ()) -> Difference:
+    """Return what applying a NIMService would change in a cluster that holds the observed objects, the live NIMService among them."""
+    everything = list(observed)
+    live = next((each for each in everything if each["kind"] == nim["kind"] and _key(each) == _key(nim)), None)
+    children = [each for each in everything if _belongs(each, nim, live)]
+    answer = handlers.sync(_request(_edited(nim, live), children, everything, without), settings, now, lambda _: None)
+    desired = {(child["kind"], _key(child)): child for child in answer["children"]}
+    here = {(child["kind"], _key(child)): child for child in children}
+    manager = settings.field_manager
+    changes = [_change(desired.get(ident), here.get(ident), manager) for ident in sorted(desired.keys() | here.keys())]
+    return Difference(tuple(change for change in changes if change), answer["status"], tuple(answer["children"]))
+
+
+def _edited(nim: Object, live: Object | None) -> Object:
+    """Return the NIMService as the API server would keep it: a changed spec is a new generation."""
+    if live is None:
+        return nim
+    generation = live["metadata"].get("generation", 1) + (live.get("spec") != nim.get("spec"))
+    return {**nim, "metadata": {**live["metadata"], "generation": generation}, "status": live.get("status") or {}}
+
+
+def _request(nim: Object, children: list[Object], everything: list[Object], without: Collection[str]) -> HookRequest:
+    groups: dict[str, dict[str, Object]] = {kind.group_key: {} for kind in kinds.MANAGED if kind.kind not in without}
+    for child in children:
+        groups.setdefault(f"{child['kind']}.{child['apiVersion']}", {})[_key(child)] = child
+    related: dict[str, dict[str, Object]] = {}
+    for each in everything:
+        related.setdefault(f"{each['kind']}.{each['apiVersion']}", {})[_key(each)] = each
+    return HookRequest(nim, groups, related, render.controller(without))
+
+
+def _belongs(child: Object, nim: Object, live: Object | None) -> bool:
+    """Whether an observed object is a child; saved objects may have lost their owner, but not its name."""
+    owner = controller_of(child)
+    if owner is None or child["kind"] not in {kind.kind for kind in kinds.MANAGED}:
+        return False
+    if live is not None and live["metadata"].get("uid"):
+        return bool(owner.get("uid") == live["metadata"]["uid"])
+    return (owner.get("kind"), owner.get("name")) == (nim["kind"], nim["metadata"]["name"])
+
+
+def _change(desired: Object | None, observed: Object | None, manager: str) -> Change | None:
+    child = desired or observed
+    assert child is not None  # noqa: S101 - one of them names the pair
+    before, after = observed, desired
+    if desired and observed:
+        strategy = next((kind.strategy for kind in kinds.MANAGED if kind.kind == child["kind"]), "InPlace")
+        after = observed if strategy == "OnDelete" else _updated(observed, desired, manager)
+    lines = tuple(_diff(before, after))
+    if not lines:
+        return None
+    action: Literal["create", "update", "delete"] = "update" if before and after else "create" if after else "delete"
+    return Change(action, child["kind"], child["metadata"]["name"], lines, template(before) not in (None, template(after)))
+
+
+def _updated(observed: Object, desired: Object, manager: str) -> Object:
+    """Return a child as the engine would leave it whose traces it bears."""
+    if lastapplied.last_annotation(observed) is not None:
+        return dynamicapply.updated(observed, desired)
+    return threeway.merged(observed, lastapplied.last_applied(observed, manager), desired)
+
+
+def template(workload: Object | None) -> Any:
+    """Return the part of a workload whose change replaces pods, or None for other kinds."""
+    value: Any = workload
+    for part in _TEMPLATES.get((workload or {}).get("kind", ""), ("none",)):
+        value = value.get(part) if isinstance(value, dict) else None
+    return {key: each for key, each in value.items() if key not in _COUNTS} if isinstance(value, dict) else None
+
+
+def _diff(before: Object | None, after: Object | None) -> Iterator[str]:
+    name = f"{(before or after or {})['kind']}/{(before or after or {})['metadata']['name']}"
+    return difflib.unified_diff(_lines(before), _lines(after), f"{name} (live)", f"{name} (applied)", lineterm="")
+
+
+def _lines(manifest: Object | None) -> list[str]:
+    if manifest is None:
+        return []
+    annotations = {key: value for key, value in (manifest["metadata"].get("annotations") or {}).items() if key != lastapplied.LAST_APPLIED}
+    metadata = {key: value for key, value in manifest["metadata"].items() if key not in _SYSTEM} | {"annotations": annotations}
+    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != "controller-uid"}
+    shown = {**manifest, "metadata": {key: value for key, value in (metadata | {"labels": labels}).items() if value}}
+    shown.pop("status", None)
+    if shown["kind"] == kinds.SECRET.kind:
+        shown["data"] = dict.fromkeys(shown.get("data") or {}, "(not shown)")
+    return yaml.dump(shown, Dumper=yaml.CSafeDumper, width=120).splitlines()
+
+
+def _key(manifest: Object) -> str:
+    return f"{manifest['metadata'].get('namespace') or 'default'}/{manifest['metadata']['name']}"

@@ -1,0 +1,25 @@
+"""Surroundings: what a cluster holds of a NIMService and of what its hooks look at, read and never written."""
+
+from collections.abc import Iterator
+
+from hooks.cluster.api import Object
+from hooks.cluster.server import KubeServer
+from hooks.kernel.kind import Kind
+from hooks.nimservice import kinds
+
+_RELATED = (kinds.NIM_SERVICE, kinds.NIM_CACHE, kinds.POD, kinds.RESOURCE_CLAIM)
+_OF_GROUPS = (kinds.SECRET, kinds.CONFIG_MAP)
+
+
+def of(server: KubeServer, nim: Object) -> list[Object]:
+    """Return every object in a NIMService's namespace that may be its child or that its hooks ask for."""
+    namespace = nim["metadata"]["namespace"]
+    return [obj for kind in _kinds(nim) if server.find_plural(kind.api_version, kind.plural) for obj in server.list(kind, namespace)]
+
+
+def _kinds(nim: Object) -> Iterator[Kind]:
+    spec = nim.get("spec") or {}
+    router = ((spec.get("expose") or {}).get("router")) or {}
+    grouped = spec.get("multiNode") or router.get("eppConfig")
+    # Few may read Secrets, and few NIMServices have any.
+    yield from (kind for kind in (*kinds.MANAGED, *_RELATED) if grouped or kind not in _OF_GROUPS)

@@ -1,0 +1,85 @@
+"""InferenceServices: KServe's controller as far as NIMServices meet it: a predictor's Deployment, an address, conditions."""
+
+from hooks.cluster.api import Object, Resource, is_deleting, name_of
+from hooks.kernel.values import copied
+from nimservice_simulator.controllers.deployments import DEPLOYMENT
+from nimservice_simulator.controllers.world import World, condition, reference
+
+INFERENCE_SERVICE = Resource("serving.kserve.io/v1beta1", "InferenceService", "inferenceservices")
+MANAGER = "kserve-controller"
+_MODE, _STOP = "serving.kserve.io/deploymentMode", "serving.kserve.io/stop"
+_OWN_FIELDS = {
+    "minReplicas", "maxReplicas", "scaleTarget", "scaleMetric", "scaleMetricType", "autoScaling", "deploymentStrategy", "timeout",
+    "containerConcurrency", "canaryTrafficPercent", "labels", "annotations", "model", "workerSpec", "logger", "batcher", "name",
+}  # fmt: skip
+"""What a predictor has beside the fields of a pod."""
+
+
+class InferenceServices:
+    """Makes the predictor's Deployment and tells how it is."""
+
+    kinds = ("InferenceService", "Deployment")
+
+    def reconcile(self, world: World) -> None:
+        """Bring each predictor to what is asked for, and report."""
+        for owner in world.all(*INFERENCE_SERVICE[:2]):
+            if not is_deleting(owner):
+                _reconcile(world, owner)
+
+
+def _reconcile(world: World, owner: Object) -> None:
+    namespace, name = name_of(owner)
+    wanted = _deployment(owner)
+    there = world.server.exists(DEPLOYMENT, namespace, wanted["metadata"]["name"])
+    if _stopped(owner):
+        if there:
+            world.delete(world.server.get(DEPLOYMENT, namespace, wanted["metadata"]["name"]), MANAGER)
+    else:
+        world.server.apply(wanted, manager=MANAGER, force=True)
+    live = None if _stopped(owner) else world.server.get(DEPLOYMENT, namespace, wanted["metadata"]["name"])
+    host = f"{name}-predictor.{namespace}.svc.cluster.local"
+    status = {
+        "observedGeneration": owner["metadata"]["generation"],
+        "deploymentMode": (owner["metadata"].get("annotations") or {}).get(_MODE, "Standard"),
+        "url": f"http://{name}-{namespace}.example.com",
+        "address": {"url": f"http://{host}"},
+        "conditions": [condition(owner.get("status"), entry, world.now()) for entry in _conditions(live)],
+        "modelStatus": {"copies": {"failedCopies": 0, "totalCopies": ((live or {}).get("status") or {}).get("availableReplicas", 0)}},
+    }
+    world.set_status(owner, {**(owner.get("status") or {}), **status}, MANAGER)
+
+
+def _conditions(deployment: Object | None) -> list[Object]:
+    if deployment is None:
+        return [{"type": kind, "status": "False", "reason": "Stopped", "message": "Stopped"} for kind in ("PredictorReady", "Ready")]
+    known = ((deployment.get("status") or {}).get("conditions") or []) + [{"type": "Available", "status": "Unknown"}]
+    available = next(entry for entry in known if entry["type"] == "Available")
+    why = {name: available[name] for name in ("reason", "message") if name in available and available["status"] != "True"}
+    ready = [{"type": kind, "status": available["status"], **why} for kind in ("PredictorReady", "Ready")]
+    return [{"type": "IngressReady", "status": "True"}, *ready]
+
+
+def _deployment(owner: Object) -> Object:
+    namespace, name = name_of(owner)
+    predictor = copied(owner["spec"]["predictor"])
+    labels = {"app": f"isvc.{name}-predictor", "component": "predictor", "serving.kserve.io/inferenceservice": name}
+    given = {**(owner["metadata"].get("labels") or {}), **(predictor.get("labels") or {})}
+    strategy = predictor.get("deploymentStrategy")
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": f"{name}-predictor", "namespace": namespace, "labels": labels, "ownerReferences": [reference(owner)]},
+        "spec": {
+            "replicas": predictor.get("minReplicas", 1),
+            "selector": {"matchLabels": {"app": labels["app"]}},
+            "template": {
+                "metadata": {"labels": {**given, **labels}, "annotations": predictor.get("annotations") or {}},
+                "spec": {field: value for field, value in predictor.items() if field not in _OWN_FIELDS},
+            },
+            **({"strategy": strategy} if strategy else {}),
+        },
+    }
+
+
+def _stopped(owner: Object) -> bool:
+    return bool((owner["metadata"].get("annotations") or {}).get(_STOP) == "true")

@@ -1,0 +1,80 @@
+"""Demo: the samples applied to a stand-in for the cluster, against the real hook server, until they are Ready."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+import yaml
+
+from hooks.preview import render
+from nimservice_simulator import show
+from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.metacontroller.transport import OverHttp
+from nimservice_simulator.simulation import Simulation
+
+SAMPLES = Path(__file__).parents[2] / "metacontroller" / "samples"
+_PATIENCE = 20.0  # seconds that the server may take to start
+
+
+def main() -> int:
+    """Play the first sample through and tell about it; 0 only if it is Ready in the end."""
+    sample, clock = min(SAMPLES.glob("*.yaml")), VirtualClock()
+    objects = [document for document in yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader) if document]
+    with _server() as url:
+        print(f"The hook server listens on {url}. Cluster, Metacontroller and kubelet are stand-ins, and their time flies.\n")
+        simulation = Simulation(objects, controller=render.controller(), transport=OverHttp(url), crds=render.crds(), clock=clock)
+        simulation.settle()
+        print(f"$ kubectl apply -f {sample.relative_to(SAMPLES.parents[1])}")
+        print("\n".join(show.timeline(simulation.timeline, clock.start)))
+        at_rest = sum(simulation.writes_at_rest().values())
+    nim, kind = simulation.nim(), "NIMService"
+    where = f"-n {nim['metadata']['namespace']}"
+    print(f"\n$ kubectl get nims {where}")
+    crd = next(crd for crd in render.crds() if crd["spec"]["names"]["kind"] == kind)
+    print("\n".join(show.table(crd, [nim], clock.now())))
+    print(f"\n$ kubectl describe nims {nim['metadata']['name']} {where}")
+    print("\n".join(show.description(nim)))
+    print(f"\nAsked three more times, the hooks had Metacontroller write {at_rest} times: at rest nothing is written.")
+    return int(nim["status"]["state"] != "Ready" or at_rest != 0)
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """Start the hook server on a free port of this machine, and stop it whatever happens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    # The stand-in's Services have addresses that lead nowhere, so nobody is asked for a model's name.
+    environment = {**os.environ, "NIM_HOOKS_MODEL_LOOKUP": "false", "NIM_HOOKS_LOG_LEVEL": "warning"}
+    command = [str(Path(sys.executable).with_name("nimservice")), "serve", "--bind", address]
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
+    try:
+        _wait(f"http://{address}/readyz", process)
+        yield f"http://{address}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + _PATIENCE
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy does not know this machine's loopback
+        while time.monotonic() < end and process.poll() is None:
+            try:
+                session.get(url, timeout=1).raise_for_status()
+            except requests.RequestException:
+                time.sleep(0.05)
+            else:
+                return
+    raise SystemExit("demo: the hook server did not start; its own words stand above")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

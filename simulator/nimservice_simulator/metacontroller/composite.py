@@ -1,0 +1,112 @@
+"""Composite: a CompositeController manifest, read once, as Metacontroller reads it when it starts the controller."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from hooks.cluster.api import Object, Resource
+
+FINALIZER_PREFIX = "metacontroller.io/compositecontroller-"
+
+
+class CreateError(Exception):
+    """The controller cannot be started as it is written."""
+
+
+class Hook(NamedTuple):
+    """One hook: where it is and how its answers are read."""
+
+    name: str
+    url: str
+    version: str
+    strict: bool
+    enabled: bool
+    """Whether it has a webhook; a finalize hook without one still asks for the finalizer."""
+
+    @property
+    def v2(self) -> bool:
+        """Whether maps are keyed by namespace and name throughout."""
+        return self.version == "v2"
+
+
+class ChildRule(NamedTuple):
+    """One row of ``childResources``."""
+
+    api_version: str
+    plural: str
+    method: str
+
+
+class Composite(NamedTuple):
+    """All that the loop takes from the manifest."""
+
+    name: str
+    manifest: Object
+    api_version: str
+    plural: str
+    label_selector: Object | None
+    ignore_status_changes: bool
+    generate_selector: bool
+    resync_seconds: float | None
+    rules: tuple[ChildRule, ...]
+    hooks: Mapping[str, Hook]
+
+    @property
+    def finalizer(self) -> str:
+        """The finalizer put on parents while a finalize hook is configured."""
+        return FINALIZER_PREFIX + self.name
+
+    def method(self, resource: Resource) -> str:
+        """Return the update strategy of a kind; it is looked up by kind and group, whatever the version."""
+        return next(
+            (rule.method for rule in reversed(self.rules) if rule.plural == resource.plural and _group(rule) == resource.group), "OnDelete"
+        )
+
+
+def read(manifest: Object) -> Composite:
+    """Read a CompositeController; raise CreateError for what Metacontroller would not start."""
+    spec = manifest.get("spec") or {}
+    if not spec.get("hooks"):
+        raise CreateError("no hooks defined")
+    parent = spec["parentResource"]
+    rules = tuple(
+        ChildRule(rule["apiVersion"], rule["resource"], (rule.get("updateStrategy") or {}).get("method") or "OnDelete")
+        for rule in spec.get("childResources") or []
+    )
+    for rule in rules:
+        if rule.method.startswith("Rolling"):
+            raise CreateError(f"{rule.plural}: the rolling strategies do not work in Metacontroller and are not played here")
+    return Composite(
+        name=manifest["metadata"]["name"],
+        manifest=manifest,
+        api_version=parent["apiVersion"],
+        plural=parent["resource"],
+        label_selector=parent.get("labelSelector"),
+        ignore_status_changes=bool(parent.get("ignoreStatusChanges")),
+        generate_selector=bool(spec.get("generateSelector")),
+        resync_seconds=spec.get("resyncPeriodSeconds"),
+        rules=rules,
+        hooks={name: _hook(name, hook) for name, hook in spec["hooks"].items() if hook is not None},
+    )
+
+
+def _hook(name: str, hook: Object) -> Hook:
+    version = hook.get("version") or "v1"
+    webhook = hook.get("webhook")
+    if webhook is None:
+        return Hook(name, "", version, False, enabled=False)
+    mode = webhook.get("responseUnMarshallMode") or ("strict" if version == "v2" else "loose")
+    return Hook(name, _url(name, webhook), version, mode == "strict", enabled=True)
+
+
+def _url(name: str, webhook: Object) -> str:
+    if webhook.get("url"):
+        return str(webhook["url"])
+    service, path = webhook.get("service"), webhook.get("path")
+    if not service or path is None:
+        raise CreateError(f"invalid {name} webhook: neither url nor service and path")
+    return f"{service.get('protocol') or 'http'}://{service['name']}.{service['namespace']}:{service.get('port') or 80}{path}"
+
+
+def _group(rule: ChildRule) -> str:
+    group, slash, _ = rule.api_version.partition("/")
+    return group if slash else ""

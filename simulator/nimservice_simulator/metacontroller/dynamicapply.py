@@ -1,0 +1,45 @@
+"""Dynamic apply: Metacontroller's own three-way merge, with what was applied last in an annotation."""
+
+from hooks.cluster.api import AlreadyExists, Api, Conflict, NotFound, Object, Resource, is_deleting, name_of
+from hooks.kernel import dynamicapply
+from hooks.kernel.owner import owner_reference
+from hooks.kernel.values import copied, same
+from nimservice_simulator.metacontroller.failure import SyncError
+
+
+class DynamicApply:
+    """Creates what is missing and repairs what differs, by the kind's update strategy."""
+
+    def __init__(self, api: Api, manager: str) -> None:
+        self._api, self._manager = api, manager
+
+    def ensure(self, resource: Resource, desired: Object, observed: Object | None, parent: Object, method: str) -> None:
+        """Bring one child closer to what is desired; raise SyncError or the server's refusal."""
+        if observed is None:
+            self._create(desired, parent)
+            return
+        try:
+            new = dynamicapply.updated(observed, desired)
+        except dynamicapply.Unreadable as error:
+            raise SyncError(str(error)) from error
+        if same(new, observed) or is_deleting(observed) or method == "OnDelete":
+            return
+        try:
+            if method == "Recreate":
+                self._api.delete(resource, *name_of(observed), uid=observed["metadata"]["uid"], propagation="Background")
+            elif method == "InPlace":
+                self._api.update(new, manager=self._manager)
+            else:
+                raise SyncError(f"invalid update strategy for {resource.kind}: unknown method {method}")
+        except (NotFound, Conflict):
+            return  # the pending watch event brings the next sync
+
+    def _create(self, desired: Object, parent: Object) -> None:
+        new = dynamicapply.with_last_applied(copied(desired), desired)
+        owners = new["metadata"].setdefault("ownerReferences", [])
+        if all(owner.get("uid") != parent["metadata"]["uid"] for owner in owners):
+            owners.append(owner_reference(parent))
+        try:
+            self._api.create(new, manager=self._manager)
+        except AlreadyExists:
+            return  # not seen yet, or someone else's: either way it is left alone

@@ -1,0 +1,94 @@
+"""Server-side apply: lets the API server merge, and remembers what it applied so as not to ask twice."""
+
+from typing import NamedTuple
+
+from hooks.cluster.api import Api, BadRequest, Conflict, Forbidden, NotFound, Object, Resource, is_deleting, name_of
+from hooks.kernel.lastapplied import LAST_APPLIED
+from hooks.kernel.owner import owner_reference
+from hooks.kernel.values import canonical, same
+from nimservice_simulator.metacontroller.failure import SyncError
+
+_SYSTEM = (
+    "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields",
+)  # fmt: skip
+
+
+class _Applied(NamedTuple):
+    text: bytes
+    uid: str
+    version: object
+    """The generation after the apply, or the resourceVersion of an object without one."""
+
+
+class ServerSideApply:
+    """Applies with force; drift that does not move an object's generation goes unseen, as in the original."""
+
+    def __init__(self, api: Api, manager: str) -> None:
+        self._api, self._manager = api, manager
+        self._applied: dict[tuple[str, str, str, str], _Applied] = {}
+
+    def ensure(self, resource: Resource, desired: Object, observed: Object | None, parent: Object, method: str) -> None:
+        """Bring one child closer to what is desired; raise SyncError or the server's refusal."""
+        config = _configuration(desired, parent)
+        key = (resource.group, resource.kind, *name_of(config))
+        if observed is not None:
+            known = self._applied.get(key)
+            if is_deleting(observed) or (known and known == _Applied(canonical(config), observed["metadata"]["uid"], _version(observed))):
+                return
+            if method == "OnDelete":
+                return
+            if method == "Recreate":
+                self._recreate(resource, config, observed)
+                return
+            if method != "InPlace":
+                raise SyncError(f"invalid update strategy for {resource.kind}: unknown method {method}")
+        try:
+            if observed is not None:
+                self._drop_annotation(observed)
+            result = self._api.apply(config, manager=self._manager, force=True)
+        except Conflict:
+            return
+        self._applied[key] = _Applied(canonical(config), result["metadata"]["uid"], _version(result))
+
+    def _drop_annotation(self, observed: Object) -> None:
+        annotations = observed["metadata"].get("annotations") or {}
+        if LAST_APPLIED not in annotations:
+            return
+        rest = {name: value for name, value in annotations.items() if name != LAST_APPLIED}
+        meta = {**observed["metadata"], "annotations": rest}
+        self._api.update({**observed, "metadata": meta}, manager=self._manager)
+
+    def _recreate(self, resource: Resource, config: Object, observed: Object) -> None:
+        try:
+            result = self._api.apply(config, manager=self._manager, force=True, dry_run=True)
+        except (BadRequest, Forbidden):
+            return
+        before, after = observed["metadata"], result["metadata"]
+        if (before.get("generation"), before["uid"]) != (after.get("generation"), after["uid"]):
+            raise SyncError(f"{resource.kind} {after['name']}: generation or UID changed during dry run")
+        if same(_bare(result), _bare(observed)):
+            return
+        try:
+            self._api.delete(resource, *name_of(observed), uid=before["uid"], propagation="Background")
+        except NotFound:
+            return
+
+
+def _configuration(desired: Object, parent: Object) -> Object:
+    """Return what is applied: the child with its owner, without what only the server or dynamic apply writes."""
+    meta = {name: value for name, value in desired["metadata"].items() if name not in _SYSTEM}
+    if isinstance(meta.get("annotations"), dict) and LAST_APPLIED in meta["annotations"]:
+        meta["annotations"] = {name: value for name, value in meta["annotations"].items() if name != LAST_APPLIED}
+    owners = list(meta.get("ownerReferences") or [])
+    if all(owner.get("uid") != parent["metadata"]["uid"] for owner in owners):
+        owners.append(owner_reference(parent))
+    return {**{name: value for name, value in desired.items() if name != "status"}, "metadata": {**meta, "ownerReferences": owners}}
+
+
+def _version(obj: Object) -> object:
+    return obj["metadata"].get("generation") or obj["metadata"].get("resourceVersion")
+
+
+def _bare(obj: Object) -> Object:
+    meta = {name: value for name, value in obj["metadata"].items() if name not in _SYSTEM}
+    return {**{name: value for name, value in obj.items() if name != "status"}, "metadata": meta}

@@ -1,0 +1,208 @@
+"""Pod: what runs the model, the same on every platform."""
+
+import pytest
+
+from hooks.kernel.manifest import without_none
+from hooks.kernel.settings import Settings
+from hooks.nimservice.children import template
+from hooks.nimservice.modelstore import ModelStore
+from tests import situation
+
+STORE = ModelStore(claim="models")
+ROLE = template.Role(container="llama-ctr")
+IMAGE = {"repository": "busybox", "tag": "1.36"}
+
+
+def spec(role=ROLE, store=STORE, settings=None, **asked):
+    return without_none(template.spec(situation.context(settings=settings, **asked), store, role))
+
+
+def server(**options):
+    return spec(**options)["containers"][0]
+
+
+def env(container):
+    return {each["name"]: each.get("value") for each in container["env"]}
+
+
+def test_a_small_pod_says_nothing_that_was_not_asked_for():
+    assert set(spec()) == {"serviceAccountName", "imagePullSecrets", "securityContext", "containers", "volumes"}
+    assert set(server()) == {
+        "name",
+        "image",
+        "imagePullPolicy",
+        "env",
+        "ports",
+        "livenessProbe",
+        "readinessProbe",
+        "startupProbe",
+        "securityContext",
+        "volumeMounts",
+    }
+
+
+SCHEDULING = {
+    "schedulerName": "volcano",
+    "priorityClassName": "high",
+    "runtimeClassName": "nvidia",
+    "nodeSelector": {"nvidia.com/gpu.present": "true", "zone": "1", "disk": "yes"},
+    "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}}},
+    "tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}],
+}
+
+
+@pytest.mark.parametrize("field", [field for field in SCHEDULING if field != "affinity"])
+def test_scheduling_is_handed_on_as_it_is(field):
+    """Q5, Q7, I-3, B3, B27: the reference loses ``tolerationSeconds``, and fails over node selectors such as ``"true"``."""
+    assert spec(**SCHEDULING)[field] == SCHEDULING[field]
+
+
+@pytest.mark.parametrize("field", ["schedulerName", "priorityClassName", "runtimeClassName"])
+def test_an_empty_text_is_no_choice(field):
+    assert field not in spec(**{field: ""})
+
+
+MINE = {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]}
+OTHER = {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "node"}]}
+
+
+@pytest.mark.parametrize(
+    ("affinity", "pod_affinity", "made"),
+    [
+        (None, None, None),
+        ({}, {}, None),
+        (None, MINE, {"podAffinity": MINE}),
+        ({"nodeAffinity": {"x": "y"}}, MINE, {"nodeAffinity": {"x": "y"}, "podAffinity": MINE}),
+        ({"podAffinity": OTHER}, MINE, {"podAffinity": OTHER}),
+    ],
+)
+def test_the_deprecated_pod_affinity_joins_where_there_is_no_other(affinity, pod_affinity, made):
+    """Q46, I-34, B23: the reference ignores it."""
+    assert spec(affinity=affinity, podAffinity=pod_affinity).get("affinity") == made
+
+
+@pytest.mark.parametrize(
+    ("tag", "given", "policy"),
+    [("1.12.0", None, "IfNotPresent"), ("latest", None, "Always"), ("latest", "Never", "Never"), ("1.12.0", "Always", "Always")],
+)
+def test_the_pull_policy_that_would_be_in_effect_is_written_out(tag, given, policy):
+    image = {"repository": "x", "tag": tag, **({"pullPolicy": given} if given else {})}
+    assert server(image=image)["imagePullPolicy"] == policy
+
+
+def helper(name, **more):
+    return {"name": name, "image": {**IMAGE, **more.pop("image", {})}, **more}
+
+
+def test_pull_secrets_of_all_containers_join_each_once():
+    """Q46, I-34, B23: the reference ignores those of further containers."""
+    made = spec(
+        image={"repository": "x", "tag": "1", "pullSecrets": ["a", "b", ""]},
+        initContainers=[helper("init", image={"pullSecrets": ["b", "c"]})],
+        sidecarContainers=[helper("side", image={"pullSecrets": ["d", "a"]})],
+    )
+    assert [each["name"] for each in made["imagePullSecrets"]] == ["a", "b", "c", "d"]
+
+
+def test_command_and_arguments_are_the_users():
+    made = server(command=["serve"], args=["--port", "$(NIM_SERVER_PORT)"])
+    assert (made["command"], made["args"]) == (["serve"], ["--port", "$(NIM_SERVER_PORT)"])
+
+
+def test_a_role_can_bring_its_own_arguments_ports_probes_mounts_and_volumes():
+    role = template.Role(
+        container="nim-worker",
+        env=[{"name": "NIM_LEADER_ROLE", "value": "0"}],
+        args=["join"],
+        ports=[],
+        probes={},
+        mounts=[{"name": "ssh", "mountPath": "/ssh"}],
+        volumes=[{"name": "ssh", "emptyDir": {}}],
+    )
+    made = server(role=role, args=["serve"])
+    assert made["name"] == "nim-worker"
+    assert made["args"] == ["join"]
+    assert env(made)["NIM_LEADER_ROLE"] == "0"
+    assert not {"ports", "livenessProbe", "readinessProbe", "startupProbe"} & set(made)
+    assert made["volumeMounts"][-1] == {"name": "ssh", "mountPath": "/ssh"}
+    assert spec(role=role)["volumes"][-1] == {"name": "ssh", "emptyDir": {}}
+
+
+def test_ports_are_those_that_the_service_leads_to():
+    made = server(expose={"service": {"port": 9000, "grpcPort": 9001, "metricsPort": 9002}})
+    assert [(port["name"], port["containerPort"]) for port in made["ports"]] == [("api", 9000), ("grpc", 9001), ("metrics", 9002)]
+
+
+def test_further_containers_come_before_and_beside_the_model_server():
+    made = spec(initContainers=[helper("first"), helper("second")], sidecarContainers=[helper("side")], proxy={"certConfigMap": "ca"})
+    assert [each["name"] for each in made["initContainers"]] == ["update-ca-certificates", "first", "second"]
+    assert [each["name"] for each in made["containers"]] == ["llama-ctr", "side"]
+
+
+@pytest.mark.parametrize("field", ["initContainers", "sidecarContainers"])
+def test_a_further_container_is_what_the_user_writes_and_no_more_privileged(field):
+    given = helper("helper", command=["sh"], args=["-c", "true"], workingDir="/scratch")
+    made = next(each for each in (*spec(**{field: [given]}).get("initContainers", []), *spec(**{field: [given]})["containers"][1:]))
+    assert made["image"] == "busybox:1.36"
+    assert (made["command"], made["args"], made["workingDir"]) == (["sh"], ["-c", "true"], "/scratch")
+    assert made["securityContext"] == server()["securityContext"]
+    assert "resources" not in made
+    assert ("dshm" in {each["name"] for each in made["volumeMounts"]}) == (field == "sidecarContainers")
+
+
+@pytest.mark.parametrize("own", [None, "Never"])
+@pytest.mark.parametrize("general", [None, "Always"])
+def test_the_pull_policy_of_a_further_container_is_its_own_or_else_the_nimservices(own, general):
+    image = {"repository": "x", "tag": "1", **({"pullPolicy": general} if general else {})}
+    given = helper("helper", image={"pullPolicy": own} if own else {})
+    (made,) = spec(image=image, initContainers=[given])["initContainers"]
+    assert made["imagePullPolicy"] == (own or general or "IfNotPresent")
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        ModelStore(claim="c", nim_cache="cache", hugging_face=True, model_name="/model-store", profile="fp8"),
+        ModelStore(claim="c", nim_cache="cache", layout="native", profile="fp8"),
+    ],
+    ids=["Hugging Face", "native"],
+)
+def test_further_containers_have_every_variable_of_the_model_server(store):
+    """Q27, B7: the reference computes theirs too early, so a secret without an NGC key keeps them from starting."""
+    made = spec(store=store, initContainers=[helper("init")], sidecarContainers=[helper("side")], proxy={"certConfigMap": "ca"})
+    main, side = made["containers"]
+    for other in (side, *made["initContainers"]):
+        assert other["env"] == main["env"]
+
+
+def test_a_further_containers_own_variables_win():
+    given = helper("init", env=[{"name": "NIM_LOG_LEVEL", "value": "DEBUG"}, {"name": "OWN", "value": "1"}])
+    made = spec(initContainers=[given], env=[{"name": "NIM_LOG_LEVEL", "value": "WARN"}])
+    assert env(made["initContainers"][0]) == {**env(made["containers"][0]), "NIM_LOG_LEVEL": "DEBUG", "OWN": "1"}
+    assert env(made["containers"][0])["NIM_LOG_LEVEL"] == "WARN"
+
+
+def test_no_two_containers_share_an_object():
+    """Whoever changed one would change the other."""
+    made = template.spec(situation.context(sidecarContainers=[helper("side")]), STORE, ROLE)
+    main, side = without_none(made)["containers"]
+    main["env"].append({"name": "X"})
+    main["securityContext"]["runAsNonRoot"] = None
+    assert {"name": "X"} not in side["env"]
+    assert side["securityContext"]["runAsNonRoot"] is True
+
+
+def test_metadata_has_the_labels_that_selectors_look_for():
+    made = without_none(template.metadata(situation.context(labels={"app": "x", "team": "nlp"}, annotations={"a": "b"}), "llama"))
+    assert made["labels"]["app"] == "llama"
+    assert made["labels"]["team"] == "nlp"
+    assert made["annotations"] == {"a": "b"}
+
+
+def test_on_openshift_a_users_annotation_does_not_change_the_constraints():
+    ctx = situation.context(annotations={"openshift.io/required-scc": "privileged"}, settings=Settings(openshift=True))
+    assert template.annotations(ctx) == {"openshift.io/required-scc": "nonroot"}
+
+
+def test_without_annotations_there_is_no_field_for_them():
+    assert template.annotations(situation.context()) is None

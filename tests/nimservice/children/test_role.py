@@ -1,0 +1,49 @@
+"""Role and RoleBinding: on OpenShift, the right to use SecurityContextConstraints."""
+
+import pytest
+
+from hooks.kernel.settings import Settings
+from hooks.nimservice.children import role
+from hooks.nimservice.children.template import security
+from tests import situation
+
+
+def roles(**spec):
+    return situation.built(role, situation.context(settings=Settings(openshift=True), **spec))
+
+
+def test_elsewhere_there_are_none():
+    """B28: nobody needs a right to hand out rights. I-43: the reference guesses by labels of the nodes."""
+    assert not situation.built(role, situation.context())
+
+
+def test_the_pods_service_account_may_use_the_constraints_and_nothing_else():
+    made, binding = roles()
+    assert made["rules"] == [
+        {
+            "apiGroups": ["security.openshift.io"],
+            "resources": ["securitycontextconstraints"],
+            "resourceNames": ["nonroot"],
+            "verbs": ["use"],
+        }
+    ]
+    assert binding["roleRef"] == {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": made["metadata"]["name"]}
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "llama", "namespace": "nim"}]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {},
+        {"proxy": {"httpProxy": "http://proxy"}},
+        {"proxy": {"certConfigMap": "ca"}},
+        {"storage": {"hostPath": "/models"}},
+        {"userID": 0},
+    ],
+    ids=["plain", "a proxy", "certificates", "a host path", "root"],
+)
+def test_the_role_allows_what_the_annotation_asks_for(spec):
+    """Q26, I-36, B19: the reference grants ``anyuid`` for any proxy, and asks for it with certificates only."""
+    ctx = situation.context(settings=Settings(openshift=True), **spec)
+    made, _ = situation.built(role, ctx)
+    assert made["rules"][0]["resourceNames"] == list(security.annotations(ctx).values())

@@ -1,0 +1,188 @@
+"""Cause: what Deployment, claim, devices and KServe know when pods do not."""
+
+from typing import Any
+
+import pytest
+
+from hooks.kernel.finding import Finding
+from hooks.nimservice import kinds
+from hooks.nimservice.status import cause
+from tests import pods, situation
+
+JSON = dict[str, Any]
+
+
+def refused(message: str) -> Finding:
+    said = f'pods "llama-7d9f8c6b5-x2x4z" is forbidden: {message}'
+    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": said}
+    found = cause.worst(pods.context(conditions=[failure], replicas=0, updatedReplicas=0))
+    assert found is not None
+    return found
+
+
+def test_a_quota_is_named_with_its_figures() -> None:
+    figures = "requested: requests.nvidia.com/gpu=8, used: requests.nvidia.com/gpu=8, limited: requests.nvidia.com/gpu=8"
+    assert refused(f"exceeded quota: gpu-quota, {figures}") == Finding(
+        "QuotaExceeded",
+        f'pods of Deployment llama cannot be created for quota gpu-quota ("exceeded quota: gpu-quota, {figures}"):'
+        " raise the quota, free some of it, or ask for less in spec.resources",
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "remedy"),
+    [
+        (
+            'violates PodSecurity "restricted:latest": restricted volume types (volume "model-store" uses restricted volume type "hostPath")',
+            "PodSecurityViolation",
+            "use a namespace with another standard, or leave out what it names",
+        ),
+        (
+            "unable to validate against any security context constraint: [provider restricted-v2: .spec.securityContext.fsGroup: Invalid value]",
+            "PodSecurityViolation",
+            "let the ServiceAccount use constraints that admit it",
+        ),
+        ("failed quota: compute: must specify limits.cpu,limits.memory", "QuotaExceeded", "ask for less in spec.resources"),
+        (
+            "maximum memory usage per Container is 16Gi, but limit is 32Gi",
+            "FailedCreate",
+            "keep spec.resources within the namespace's LimitRange",
+        ),
+        ("no PriorityClass with name high was found", "FailedCreate", "correct spec.priorityClassName"),
+        ('pod rejected: RuntimeClass "nvidia" not found', "FailedCreate", "correct spec.runtimeClassName"),
+        ('error looking up service account nim/llama: serviceaccount "llama" not found', "FailedCreate", "check the ServiceAccount"),
+        ("something of tomorrow", "FailedCreate", "do what it asks for"),
+    ],
+)
+def test_who_refuses_the_pods_is_quoted(said: str, reason: str, remedy: str) -> None:
+    found = refused(said)
+    assert found.reason == reason
+    assert f'("{said}")' in found.message
+    assert found.message.endswith(remedy)
+
+
+def test_a_webhook_that_denies_the_pods_is_quoted() -> None:
+    said = 'admission webhook "validate.kyverno.svc-fail" denied the request: policy require-team: label team is required'
+    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": said}
+    found = cause.worst(pods.context(conditions=[failure]))
+    assert found is not None
+    assert found.reason == "AdmissionDenied"
+    assert "label team is required" in found.message
+
+
+def test_new_pods_that_cannot_be_created_count_before_old_ones_that_crash() -> None:
+    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota: q, requested: pods=1"}
+    rolling = situation.progressing("ReplicaSetUpdated", message=f'ReplicaSet "llama-{pods.NEW}" is progressing.')
+    old = pods.pod(pods.crashing(1), name="llama-old", template=pods.OLD)
+    found = cause.worst(pods.context(old, conditions=[rolling, failure]))
+    assert found is not None
+    assert found.reason == "QuotaExceeded"
+
+
+CREATED = situation.nimservice(storage={"pvc": {"create": True, "size": "50Gi", "storageClass": "fast"}})
+
+
+def claim(phase: str) -> JSON:
+    made = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "llama-pvc", "namespace": situation.NAMESPACE},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "50Gi"}},
+            "storageClassName": "fast",
+            "volumeName": "pvc-1" if phase == "Lost" else "",
+        },
+    }
+    return situation.applied(made, status={"phase": phase})
+
+
+def of_claim(phase: str, *related: JSON) -> Finding | None:
+    return cause.worst(pods.context(*related, observed=[claim(phase)], nim=CREATED))
+
+
+def test_a_claim_that_waits_tells_its_class_and_size() -> None:
+    assert of_claim("Pending") == Finding(
+        "PersistentVolumeClaimPending",
+        "PersistentVolumeClaim llama-pvc waits for 50Gi of StorageClass fast: check that it exists;"
+        " kubectl describe pvc llama-pvc -n nim tells more",
+    )
+
+
+def test_a_claim_that_waits_for_its_pod_is_not_the_cause() -> None:
+    short = pods.pod(scheduled=pods.unscheduled("0/1 nodes are available: 1 Insufficient nvidia.com/gpu."), nim=CREATED)
+    found = of_claim("Pending", short)
+    assert found is not None
+    assert found.reason == "Unschedulable"
+
+
+def test_a_claim_that_lost_its_volume_is_told() -> None:
+    found = of_claim("Lost")
+    assert found is not None
+    assert found.reason == "PersistentVolumeClaimLost"
+    assert found.message.startswith("PersistentVolumeClaim llama-pvc has lost its volume pvc-1")
+
+
+def test_a_bound_claim_is_no_trouble() -> None:
+    assert of_claim("Bound") is None
+
+
+def test_a_claim_that_is_only_kept_is_no_trouble() -> None:
+    assert cause.worst(pods.context(observed=[claim("Pending")])) is None
+
+
+def device_claim(name: str, **status: Any) -> JSON:
+    metadata = {"name": name, "namespace": situation.NAMESPACE, "uid": name}
+    return {"apiVersion": kinds.RESOURCE_CLAIM.api_version, "kind": "ResourceClaim", "metadata": metadata, "spec": {}, "status": status}
+
+
+def test_claims_on_devices_that_wait_are_named() -> None:
+    pod = pods.pod(resourceClaimStatuses=[{"name": "gpu", "resourceClaimName": "llama-gpu-x2x4z"}])
+    related = [device_claim("llama-gpu-x2x4z"), device_claim("somebody-elses")]
+    assert cause.worst(pods.context(pod, related=related)) == Finding(
+        "ResourceClaimPending",
+        "ResourceClaim llama-gpu-x2x4z has no devices yet: check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim",
+    )
+
+
+def test_claims_with_devices_are_no_trouble() -> None:
+    pod = pods.pod(resourceClaimStatuses=[{"name": "gpu", "resourceClaimName": "llama-gpu-x2x4z"}])
+    related = [device_claim("llama-gpu-x2x4z", allocation={"devices": {"results": []}})]
+    assert cause.worst(pods.context(pod, related=related)) is None
+
+
+def of_kserve(**status: Any) -> Finding | None:
+    service = {
+        "apiVersion": kinds.INFERENCE_SERVICE.api_version,
+        "kind": "InferenceService",
+        "metadata": {"name": "llama", "namespace": situation.NAMESPACE},
+        "spec": {"predictor": {}},
+    }
+    return cause.worst(situation.context([situation.applied(service, status=status)], nim=situation.nimservice(inferencePlatform="kserve")))
+
+
+def unready(kind: str, reason: str, message: str) -> JSON:
+    return {"type": kind, "status": "False", "reason": reason, "message": message, "severity": "Info"}
+
+
+def test_kserve_is_quoted_on_its_predictor() -> None:
+    said = 'Revision "llama-predictor-00001" failed with message: Unable to fetch image'
+    found = of_kserve(conditions=[unready("PredictorReady", "RevisionFailed", said), unready("IngressReady", "Predictor not ready", "")])
+    assert found == Finding(
+        "PredictorNotReady",
+        f'the predictor of InferenceService llama is not ready ("RevisionFailed: {said}"):'
+        " kubectl describe inferenceservice llama -n nim tells more",
+    )
+
+
+def test_kserve_is_quoted_on_a_model_that_does_not_load() -> None:
+    failure = {"reason": "ModelLoadFailed", "message": "no such profile", "exitCode": 1}
+    found = of_kserve(modelStatus={"transitionStatus": "BlockedByFailedLoad", "lastFailureInfo": failure})
+    assert found == Finding(
+        "PredictorNotReady", 'InferenceService llama cannot load its model ("ModelLoadFailed: no such profile"): do what it asks for'
+    )
+
+
+def test_kserve_has_nothing_to_say_while_its_deployment_starts() -> None:
+    said = "Deployment does not have minimum availability."
+    assert of_kserve(conditions=[unready("PredictorReady", "MinimumReplicasUnavailable", said)]) is None

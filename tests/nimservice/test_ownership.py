@@ -1,0 +1,115 @@
+"""Foreign: an object that has a child's name and belongs to somebody else is left to them, whichever the engine."""
+
+import copy
+
+import pytest
+
+from hooks.kernel.settings import Settings
+from hooks.nimservice import children, handlers, kinds, ownership
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.preview import render
+from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.metacontroller.transport import InProcess
+from nimservice_simulator.simulation import Simulation
+from tests import situation
+
+CLAIM = {"storage": {"pvc": {"create": True, "size": "50Gi", "name": "models"}}}
+PICKER = {
+    "router": {
+        "gateway": {"name": "public", "namespace": "infra"},
+        "eppConfig": {
+            "containerSpec": {"name": "epp", "image": {"repository": "example.com/epp", "tag": "1"}},
+            "config": {
+                "plugins": [{"type": "queue-scorer"}],
+                "schedulingProfiles": [{"name": "all", "plugins": [{"pluginRef": "queue-scorer"}]}],
+            },
+        },
+    }
+}
+
+
+def named(name, **spec):
+    nim = situation.nimservice(**spec)
+    return {**nim, "metadata": {"name": name, "namespace": situation.NAMESPACE}}
+
+
+def played(engine, *nims):
+    """Return a cluster in which NIMServices were applied one after the other."""
+    clock = VirtualClock()
+    hooks = InProcess(render.Hooks(Settings(), clock.now))
+    simulation = Simulation((), controller=render.controller(), transport=hooks, engine=engine, crds=render.crds(), clock=clock)
+    for nim in nims:
+        simulation.put(copy.deepcopy(nim))
+        simulation.settle()
+    assert not simulation.writes_at_rest()
+    return simulation
+
+
+def owner(simulation, kind, name):
+    return simulation.server.get(kind, situation.NAMESPACE, name)["metadata"].get("ownerReferences", [{"name": None}])[0]["name"]
+
+
+def said(simulation, name):
+    conditions = simulation.nim(name, situation.NAMESPACE)["status"]["conditions"]
+    return {each["type"]: (each["reason"], each["message"]) for each in conditions}
+
+
+@pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
+def test_the_claim_of_another_nimservice_is_used_and_never_taken(engine):
+    simulation = played(engine, named("first", **CLAIM), named("second", **CLAIM))
+    assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") == "first"
+    reason, message = said(simulation, "second")["Degraded"]
+    assert reason == "ChildNotObserved"
+    assert message.startswith("PersistentVolumeClaim models exists and belongs to NIMService first; it is used and left as it is: ")
+    simulation.delete(kinds.NIM_SERVICE, "second", situation.NAMESPACE)
+    simulation.settle()
+    assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") == "first"
+
+
+@pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
+def test_a_claim_of_the_users_own_outlives_the_nimservice_that_wanted_to_create_it(engine):
+    access = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "50Gi"}}}
+    metadata = {"name": "models", "namespace": situation.NAMESPACE}
+    theirs = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": access}
+    simulation = played(engine, theirs, named("llama", **CLAIM))
+    assert "belongs to nobody" in said(simulation, "llama")["Degraded"][1]
+    simulation.delete(kinds.NIM_SERVICE, "llama", situation.NAMESPACE)
+    simulation.settle()
+    assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") is None
+
+
+@pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
+def test_a_service_keeps_leading_to_the_model_that_had_the_name_first(engine):
+    simulation = played(engine, named("first"), named("second", expose={"service": {"name": "first"}}))
+    assert owner(simulation, kinds.SERVICE, "first") == "first"
+    assert simulation.server.get(kinds.SERVICE, situation.NAMESPACE, "first")["spec"]["selector"] == {"app": "first"}
+
+
+@pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
+@pytest.mark.parametrize("first", ["llama", "llama-epp"])
+def test_a_model_with_the_name_of_an_endpoint_picker_and_the_picker_do_not_fight(engine, first):
+    nims = {"llama": named("llama", expose=PICKER), "llama-epp": named("llama-epp")}
+    simulation = played(engine, nims[first], *(nim for name, nim in nims.items() if name != first))
+    assert owner(simulation, kinds.DEPLOYMENT, "llama-epp") == first
+    if first == "llama":
+        reason, message = said(simulation, "llama-epp")["Ready"]
+        assert reason == "ChildNotObserved"
+        assert message.startswith("Deployment llama-epp exists and belongs to NIMService llama; ")
+
+
+def test_what_is_asked_for_is_what_two_nimservices_can_share():
+    def asked(**spec):
+        return list(ownership.names(NIMService.parse(situation.nimservice(**spec))))
+
+    assert asked(storage={"pvc": {"create": True, "size": "50Gi"}}) == []
+    assert asked(**CLAIM) == [(kinds.PERSISTENT_VOLUME_CLAIM, "models")]
+    assert asked(expose={"service": {"name": "front"}}) == [(kinds.SERVICE, "front")]
+    assert asked(expose={"service": {"name": "front"}}, inferencePlatform="kserve") == []
+    assert (kinds.DEPLOYMENT, "llama-epp") in asked(expose=PICKER)
+
+
+def test_a_claim_of_our_own_that_is_not_among_the_children_yet_is_asked_for_again():
+    made = next(each for each in children.plan(situation.context(**CLAIM)).children if each["kind"] == "PersistentVolumeClaim")
+    request = situation.request(situation.nimservice(**CLAIM), related=[situation.applied(made)])
+    answer = handlers.sync(request, Settings(), situation.NOW, lambda _: None)
+    assert "PersistentVolumeClaim" in [each["kind"] for each in answer["children"]]
