@@ -26,9 +26,9 @@ from typing import Any
 from requests import Session
 
 from benchmarks import measure, requests
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
-from hooks.preview import render
+from hooks.preview import installation, render
+from hooks.resources import Settings
 from tests.control_plane.programs import HOST, ControlPlane, Missing, Program, folder
 
 _FLAGS = ("--client-go-qps=500", "--client-go-burst=1000", "--workers=20", "--discovery-interval=5s")
@@ -199,7 +199,7 @@ def _serving(port: int, answer: bytes) -> Iterator[None]:
 def _metacontroller(plane: ControlPlane, stack: ExitStack, binary: str, engine: str, port: int) -> Program:
     plane.kubectl("apply", "--server-side", "-f", "crds/")
     plane.kubectl("apply", "--server-side", "-f", os.environ["METACONTROLLER_CRDS"])
-    controller = render.controller({kind.kind for kind in kinds.MANAGED if "base" not in kind.components})
+    controller = installation.controller({kind.kind for kind in kinds.MANAGED if "base" not in kind.components})
     for hook, each in controller["spec"]["hooks"].items():
         each["webhook"] = {"url": f"http://{HOST}:{port}/nimservice/{hook}", "timeout": "10s"}
     time.sleep(2)  # the new kinds are served

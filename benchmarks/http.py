@@ -17,9 +17,8 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 
 from benchmarks import measure, requests
-from hooks.kernel import protocol
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers
+from hooks.kernel import protocol, resource
+from hooks.resources import NIM_SERVICE, Settings
 
 _ROUNDS = 5
 _SATURATED, _STEADY = 2.0, 4.0  # seconds in each round
@@ -43,7 +42,7 @@ def rows() -> Iterator[str]:
             rates.append(count / (time.perf_counter() - began))
             costs.append((_spent(process.pid) - spent) / count)
             bare.append(
-                measure.batch(lambda: protocol.encode(handlers.sync(protocol.decode(body), settings, requests.NOW, lambda _: None)), 200)
+                measure.batch(lambda: protocol.encode(resource.sync(NIM_SERVICE, protocol.decode(body), settings, requests.NOW).body), 200)
             )
             times = sorted(_load(port, message, size, seconds=_STEADY, rate=_RATE))
             medians.append(statistics.median(times))

@@ -4,9 +4,8 @@ import gc
 from collections.abc import Iterator
 
 from benchmarks import measure, requests
-from hooks.kernel import protocol
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers
+from hooks.kernel import protocol, resource
+from hooks.resources import NIM_SERVICE, Settings
 
 _PARENTS, _SYNCS = 10_000, 100_000
 
@@ -18,7 +17,9 @@ def rows() -> Iterator[str]:
     half = 0
     for number in range(_SYNCS):
         name = f"name-of-model-{number % _PARENTS:05}".encode()
-        protocol.encode(handlers.sync(protocol.decode(body.replace(b"name-of-model-00000", name)), settings, requests.NOW, lambda _: None))
+        protocol.encode(
+            resource.sync(NIM_SERVICE, protocol.decode(body.replace(b"name-of-model-00000", name)), settings, requests.NOW).body
+        )
         if number == _SYNCS // 2:
             gc.collect()
             half = measure.resident_bytes() or 0

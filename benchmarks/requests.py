@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hooks import __version__
+from hooks.kernel import resource
 from hooks.kernel.lastapplied import LAST_APPLIED
 from hooks.kernel.protocol import HookRequest
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, kinds, naming
+from hooks.nimservice import kinds, naming
+from hooks.resources import NIM_SERVICE, Settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -50,7 +51,7 @@ def pod(parent: dict[str, Any], number: int) -> dict[str, Any]:
 
 def at_rest(parent: dict[str, Any], pods: int = 1) -> bytes:
     """Return the body of a request in which everything is as it should be."""
-    first = handlers.sync(HookRequest(parent), Settings(), NOW, lambda _: None)
+    first = resource.sync(NIM_SERVICE, HookRequest(parent), Settings(), NOW).body
     children: dict[str, dict[str, Any]] = {kind.group_key: {} for kind in kinds.MANAGED}
     for child in first["children"]:
         metadata = {**child["metadata"], "uid": "uid-of-child", "generation": 1, "resourceVersion": "1234"}

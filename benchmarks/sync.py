@@ -5,9 +5,8 @@ import json
 from collections.abc import Iterator
 
 from benchmarks import measure, requests
-from hooks.kernel import protocol
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers
+from hooks.kernel import protocol, resource
+from hooks.resources import NIM_SERVICE, Settings
 
 
 def rows() -> Iterator[str]:
@@ -18,7 +17,7 @@ def rows() -> Iterator[str]:
     for label, body in _bodies():
 
         def sync(body: bytes = body) -> bytes:
-            return protocol.encode(handlers.sync(protocol.decode(body), settings, requests.NOW, lambda _: None))
+            return protocol.encode(resource.sync(NIM_SERVICE, protocol.decode(body), settings, requests.NOW).body)
 
         answer = json.loads(sync())
 

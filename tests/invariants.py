@@ -12,10 +12,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from hooks.kernel import lastapplied, protocol
+from hooks.kernel import lastapplied, protocol, resource
 from hooks.kernel.crd import shipped, structure, unknown
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, kinds
+from hooks.nimservice import kinds
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 
 JSON = dict[str, Any]
@@ -36,10 +36,10 @@ def answered(hook: str, request: JSON, settings: Settings, now: datetime) -> JSO
     """Return what a hook answers to the body of a request."""
     decoded = protocol.decode(json.dumps(request).encode())
     if hook == "customize":
-        return handlers.customize(decoded, settings)
+        return resource.customize(NIM_SERVICE, decoded, settings).body
     if hook == "finalize":
-        return handlers.finalize(decoded, settings, now)
-    return handlers.sync(decoded, settings, now, model_name)
+        return resource.finalize(NIM_SERVICE, decoded, settings, now).body
+    return situation.named(resource.sync(NIM_SERVICE, decoded, settings, now), model_name)
 
 
 def violations(hook: str, request: JSON, settings: Settings, now: datetime) -> list[str]:
@@ -59,7 +59,11 @@ def violations(hook: str, request: JSON, settings: Settings, now: datetime) -> l
 def _pure(hook: str, request: JSON, settings: Settings, now: datetime) -> Iterator[str]:
     decoded = protocol.decode(json.dumps(request).encode())
     before = copy.deepcopy(decoded)
-    first = protocol.encode(handlers.sync(decoded, settings, now, model_name) if hook == "sync" else answered(hook, request, settings, now))
+    first = protocol.encode(
+        situation.named(resource.sync(NIM_SERVICE, decoded, settings, now), model_name)
+        if hook == "sync"
+        else answered(hook, request, settings, now)
+    )
     if decoded != before:
         yield "the request was written to"
     if protocol.encode(answered(hook, request, settings, now)) != first:

@@ -4,9 +4,9 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
-from hooks.kernel.settings import Settings
 from hooks.nimservice import children
 from hooks.nimservice.context import Context
+from hooks.resources import Settings
 from tests import situation
 
 JSON = dict[str, Any]

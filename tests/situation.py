@@ -6,7 +6,7 @@ object that no cluster would hold.
 
 import copy
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
@@ -17,10 +17,12 @@ from hooks.kernel import lastapplied
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import without_none
 from hooks.kernel.protocol import HookRequest, decode
-from hooks.kernel.settings import Settings
+from hooks.kernel.resource import Answer
 from hooks.nimservice import kinds, validation
 from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.children import plan
 from hooks.nimservice.context import Context
+from hooks.resources import Settings
 
 NAME, NAMESPACE, UID = "llama", "nim", "5a0a4b3e-6d1c-4f0e-9d57-2f6b7c1f0a11"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -209,7 +211,7 @@ def context(
     model = NIMService.parse(asked.parent)
     refused = validation.of(model)
     assert refused is None, refused
-    return Context(model, asked, settings or Settings(), NOW)
+    return Context(model, asked, settings or Settings(), NOW, plan)
 
 
 def stamp(time: datetime) -> str:
@@ -231,3 +233,10 @@ def only(builder: Any, children: Iterable[JSON] = (), related: Iterable[JSON] = 
     """Return the one child that a builder makes in a context."""
     (child,) = built(builder, context(children, related, **options))
     return child
+
+
+def named(answer: Answer, ask: Callable[[str], str | None]) -> JSON:
+    """Return an answer as the server sends it, once it has asked the model for its name."""
+    if answer.question and (name := ask(answer.question)):
+        answer.body["status"]["model"]["name"] = name
+    return answer.body

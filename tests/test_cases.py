@@ -14,8 +14,8 @@ import pytest
 from hooks.kernel import protocol
 from hooks.kernel.crd import admission
 from hooks.kernel.lastapplied import LAST_APPLIED, OWNER_LABEL
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
+from hooks.resources import Settings
 from tests import invariants
 
 CASES = Path(__file__).with_name("cases")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, kinds
+from hooks.kernel import resource
+from hooks.nimservice import kinds
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 from tests.situation import NOW, ago
 
@@ -15,7 +16,7 @@ def nobody_answers(_):
 
 
 def sync(nim, children=(), related=(), ask=nobody_answers):
-    return handlers.sync(situation.request(nim, children, related), Settings(), NOW, ask)
+    return situation.named(resource.sync(NIM_SERVICE, situation.request(nim, children, related), Settings(), NOW), ask)
 
 
 def observed(nim, *, deployment=None, service=None, **specs):
@@ -91,7 +92,7 @@ def test_a_deployment_that_has_not_seen_its_edit_is_not_ready():
 def test_a_nimservice_that_is_refused_can_be_deleted():
     """Q43, I-25: a stored object that does not validate any more keeps its finalizer."""
     nim = situation.nimservice(deleted=NOW, replicas="two")
-    answer = handlers.finalize(situation.request(nim, finalizing=True), Settings(), NOW)
+    answer = resource.finalize(NIM_SERVICE, situation.request(nim, finalizing=True), Settings(), NOW).body
     assert answer["finalized"]
 
 
@@ -99,7 +100,7 @@ def test_a_nimservice_on_kserve_can_be_deleted_where_kserve_is_not():
     """I-10: without the InferenceService's CRD the deletion is never finished."""
     nim = situation.nimservice(deleted=NOW, inferencePlatform="kserve")
     without = [kind for kind in kinds.MANAGED if kind is not kinds.INFERENCE_SERVICE]
-    answer = handlers.finalize(situation.request(nim, finalizing=True, manages=without), Settings(), NOW)
+    answer = resource.finalize(NIM_SERVICE, situation.request(nim, finalizing=True, manages=without), Settings(), NOW).body
     assert answer["finalized"]
 
 
@@ -107,7 +108,7 @@ def test_what_has_not_changed_is_not_told_again():
     """Q44, I-33: every pass tells the same event once more."""
     nim = situation.nimservice()
     first = sync(nim, observed(nim))["status"]
-    later = handlers.sync(situation.request({**nim, "status": first}, observed(nim)), Settings(), ago(hours=-1), nobody_answers)
+    later = resource.sync(NIM_SERVICE, situation.request({**nim, "status": first}, observed(nim)), Settings(), ago(hours=-1)).body
     assert later["status"] == first
 
 

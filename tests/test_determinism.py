@@ -12,15 +12,14 @@ ANSWER_EVERYTHING = """
 import json, sys
 from datetime import datetime, timezone
 from pathlib import Path
-from hooks.kernel import protocol
-from hooks.nimservice import handlers
-from hooks.kernel.settings import Settings
+from hooks.kernel import protocol, resource
+from hooks.resources import NIM_SERVICE, Settings
 
 now = datetime(2026, 3, 1, tzinfo=timezone.utc)
 for path in sorted(Path("tests/cases").glob("*/*/*/request.json")):
     request, hook, settings = protocol.decode(path.read_bytes()), path.parts[-3], Settings()
-    arguments = {"sync": (settings, now, lambda address: "m"), "finalize": (settings, now), "customize": (settings,)}[hook]
-    sys.stdout.buffer.write(protocol.encode(getattr(handlers, hook)(request, *arguments)) + b"\\n")
+    answer = resource.call(hook, NIM_SERVICE, request, settings, now)
+    sys.stdout.buffer.write(protocol.encode(answer.body) + b"\\n")
 """
 
 

@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hooks.kernel import protocol
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, kinds, validation
+from hooks.kernel import protocol, resource
+from hooks.kernel.resource import Answer
+from hooks.nimservice import kinds, validation
 from hooks.nimservice.api.nimservice import NIMService
+from hooks.resources import Settings
 from tests import invariants, situation, specs
 from tests.situation import NOW, nimcache
 
@@ -134,7 +135,7 @@ CHILD = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "n
 )
 def test_a_violation_is_found(monkeypatch, changes, found):
     child = {**CHILD, **changes}
-    monkeypatch.setattr(handlers, "sync", lambda *_: {"status": {"state": "Ready"}, "children": [copy_of(child)]})
+    monkeypatch.setattr(resource, "sync", lambda *_: Answer({"status": {"state": "Ready"}, "children": [copy_of(child)]}))
     monkeypatch.setattr(invariants, "_at_rest", lambda *_: [])
     assert any(found in line for line in invariants.violations("sync", asked({}), Settings(), NOW))
 
@@ -145,7 +146,7 @@ def copy_of(child):
 
 @pytest.mark.parametrize(("status", "found"), [({"state": 7}, "status.state"), ({"phase": "x"}, "status.phase unknown field")])
 def test_a_status_that_the_crd_does_not_know_is_found(monkeypatch, status, found):
-    monkeypatch.setattr(handlers, "sync", lambda *_: {"status": status, "children": []})
+    monkeypatch.setattr(resource, "sync", lambda *_: Answer({"status": status, "children": []}))
     assert any(found in line for line in invariants.violations("sync", asked({}), Settings(), NOW))
 
 
@@ -154,7 +155,7 @@ def test_a_lost_claim_and_an_unsettled_answer_are_found(monkeypatch):
         {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "models", "namespace": "nim"}, "spec": {}}
     )
     times = iter(range(99))
-    monkeypatch.setattr(handlers, "sync", lambda *_: {"status": {"replicas": next(times)}, "children": []})
+    monkeypatch.setattr(resource, "sync", lambda *_: Answer({"status": {"replicas": next(times)}, "children": []}))
     lines = invariants.violations("sync", asked({}, children=[claim]), Settings(), NOW)
     assert {"claim models is left out, which deletes it", "the same request has two answers", "the answer does not come to rest"} <= set(
         lines
@@ -162,16 +163,18 @@ def test_a_lost_claim_and_an_unsettled_answer_are_found(monkeypatch):
 
 
 def test_an_answer_that_follows_the_order_of_maps_is_found(monkeypatch):
-    monkeypatch.setattr(handlers, "sync", lambda request, *_: {"status": {"state": next(iter(request.parent["spec"]))}, "children": []})
+    monkeypatch.setattr(
+        resource, "sync", lambda _, request, *__: Answer({"status": {"state": next(iter(request.parent["spec"]))}, "children": []})
+    )
     assert "the answer depends on the order of maps" in invariants.violations("sync", asked({}), Settings(), NOW)
 
 
 def test_a_request_that_is_written_to_is_found(monkeypatch):
-    def writes(request, *_):
+    def writes(_, request, *__):
         request.parent["spec"]["replicas"] = 1
-        return {"status": {}, "children": []}
+        return Answer({"status": {}, "children": []})
 
-    monkeypatch.setattr(handlers, "sync", writes)
+    monkeypatch.setattr(resource, "sync", writes)
     assert "the request was written to" in invariants.violations("sync", asked({}), Settings(), NOW)
 
 

@@ -8,6 +8,7 @@ import yaml
 
 from hooks.kernel import settings
 from hooks.nimservice import kinds
+from hooks.resources import Settings
 
 ROOT = Path(__file__).parents[1]
 INSTALLATION = ROOT / "metacontroller"
@@ -92,4 +93,4 @@ def test_the_readme_has_a_row_for_every_component():
 def test_the_installation_names_settings_that_exist():
     texts = [path.read_text() for path in INSTALLATION.rglob("*") if path.is_file()]
     named = set(re.findall(r"NIM_HOOKS_\w+", "\n".join(texts)))
-    assert named <= {described.variable for described in settings.describe()}
+    assert named <= {described.variable for described in settings.describe(Settings)}

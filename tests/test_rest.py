@@ -7,9 +7,9 @@ from functools import cache
 import pytest
 
 from hooks.cluster.api import Resource
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
-from hooks.preview import render
+from hooks.preview import installation
+from hooks.resources import Settings
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.children import ENGINES
 from nimservice_simulator.metacontroller.loop import Metacontroller
@@ -73,13 +73,13 @@ FEATURES = {
 
 @cache
 def definitions():
-    return list(render.crds())
+    return list(installation.crds())
 
 
 def simulation(objects, engine, *, settings=None, without=()):
     clock = VirtualClock()
-    hooks = InProcess(render.Hooks(settings or Settings(), clock.now))
-    return Simulation(objects, controller=render.controller(without), transport=hooks, engine=engine, crds=definitions(), clock=clock)
+    hooks = InProcess(installation.Hooks(settings or Settings(), clock.now))
+    return Simulation(objects, controller=installation.controller(without), transport=hooks, engine=engine, crds=definitions(), clock=clock)
 
 
 def stored(manifest, *keys):
@@ -290,8 +290,8 @@ def test_another_engine_restarts_nothing_and_comes_to_rest():
     cluster.settle()
     before = workload(cluster)
     for engine in (ENGINES[1], ENGINES[0]):
-        hooks = InProcess(render.Hooks(Settings(), cluster.clock.now))
-        cluster.loop = Metacontroller(cluster.server, render.controller(), hooks, clock=cluster.clock, engine=engine)
+        hooks = InProcess(installation.Hooks(Settings(), cluster.clock.now))
+        cluster.loop = Metacontroller(cluster.server, installation.controller(), hooks, clock=cluster.clock, engine=engine)
         assert_rests(cluster)
         after = workload(cluster)
         assert after["spec"] == before["spec"]

@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
 def _texts() -> dict[str, str]:
     if not definitions.available():
         return shipped.texts()
-    from hooks.kernel.crd import resource  # noqa: PLC0415 - the models are imported only where something is generated
+    from hooks import resources  # noqa: PLC0415 - the models are imported only where something is generated
+    from hooks.kernel.crd import generate  # noqa: PLC0415
 
-    return resource.generate()
+    return generate.crds(resources.DEFINITIONS)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from hooks.cli import files, output
 from hooks.cli.error import CommandError
 from hooks.kernel.protocol import JSON
-from hooks.kernel.settings import Settings, SettingsError
+from hooks.kernel.settings import SettingsError
 from hooks.nimservice import kinds
 from hooks.preview import render
+from hooks.resources import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,8 @@ import os
 import sys
 
 from hooks.kernel import settings
-from hooks.kernel.settings import Settings, SettingsError
+from hooks.kernel.settings import SettingsError
+from hooks.resources import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +79,6 @@ def _count(text: str) -> int:
 
 def _epilog() -> str:
     lines = ["environment:"]
-    for item in settings.describe():
+    for item in settings.describe(Settings):
         lines += [f"  {item.variable}={item.default}", f"      {item.meaning}", f"      ({item.values})"]
     return "\n".join(lines)

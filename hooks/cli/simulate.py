@@ -8,7 +8,7 @@ from hooks.cli.error import CommandError
 from hooks.cluster.api import ApiError
 from hooks.kernel.protocol import JSON
 from hooks.nimservice import kinds
-from hooks.preview import render as offline
+from hooks.preview import installation
 from nimservice_simulator import show
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.controllers.scenarios import SCENARIOS
@@ -55,10 +55,10 @@ def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
     settings, clock, story = render.installed(args), VirtualClock(), STORIES.get(args.scenario)
     simulation = Simulation(
         [story.opening(obj) if story else obj for obj in (*others, *(nim.manifest for nim in nims))],
-        controller=offline.controller(args.without),
-        transport=InProcess(offline.Hooks(settings, clock.now)),
+        controller=installation.controller(args.without),
+        transport=InProcess(installation.Hooks(settings, clock.now)),
         engine=args.engine,
-        crds=offline.crds(),
+        crds=installation.crds(),
         scenario=args.scenario if args.scenario in SCENARIOS else "ready",
         clock=clock,
     )

@@ -70,8 +70,7 @@ def _problems(loaded: Loaded) -> Iterator[Problem]:
 def _refused(loaded: Loaded) -> Iterator[Problem]:
     """Yield what no schema can say and the hooks refuse; on a cluster it is in the status."""
     if loaded.kind == kinds.NIM_SERVICE.kind and (found := validation.of(NIMService.parse(loaded.manifest))):
-        path, _, message = found.message.partition(": ")
-        yield Problem(path, message)
+        yield Problem(found.path, found.message)
 
 
 def _warnings(loaded: Loaded) -> Iterator[Problem]:

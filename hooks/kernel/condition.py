@@ -1,4 +1,4 @@
-"""Condition: the conditions of a NIMService, with times that move only when a status flips."""
+"""Condition: the conditions of a parent, with times that move only when a status flips."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from hooks.kernel import prose
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice.status.verdict import Verdict
+from hooks.kernel.verdict import Verdict
 
 _LONGEST = 1024  # bytes: more than a sentence or two belongs into a log
 
@@ -18,7 +18,7 @@ def conditions(verdict: Verdict, findings: Iterable[Finding], old: Manifest, gen
         verdict: what is to be said.
         findings: what building found out; all findings of one condition share it.
         old: the status as it was last written.
-        generation: the generation of the NIMService that all this was found for.
+        generation: the generation of the parent that all this was found for.
         now: the time of a status that flips.
     """
     ready, failed = verdict.state == "Ready", verdict.state == "Failed"
@@ -35,9 +35,9 @@ def conditions(verdict: Verdict, findings: Iterable[Finding], old: Manifest, gen
 
 def _by_condition(findings: Iterable[Finding]) -> dict[str, tuple[str, str]]:
     said: dict[str, tuple[str, str]] = {}
-    for reason, message, condition in dict.fromkeys(findings):
-        first, before = said.get(condition, (reason, ""))
-        said[condition] = (first, f"{before}; {message}" if before else message)
+    for finding in dict.fromkeys(findings):
+        first, before = said.get(finding.condition, (finding.reason, ""))
+        said[finding.condition] = (first, f"{before}; {finding.text}" if before else finding.text)
     return said
 
 

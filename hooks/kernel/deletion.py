@@ -1,42 +1,54 @@
-"""Drain: takes a deleted NIMService apart in order: routes and autoscaler first, then the workload, then claims.
+"""Deletion: takes a deleted parent apart in stages, so that requests stop before pods do, and devices and data go last.
 
-Requests stop before pods do, and devices and data are let go of last. It never waits for ever: ownership takes care of what is
-left after the grace.
+It never waits for ever: ownership takes care of what is left after the grace.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from hooks.kernel import lastapplied
-from hooks.kernel.kind import Kind
+from hooks.kernel.kind import POD, Kind
 from hooks.kernel.protocol import JSON, HookRequest
 from hooks.kernel.settings import Settings
-from hooks.nimservice import kinds, naming
+from hooks.kernel.verdict import Verdict
 
-ROUTES = (kinds.INGRESS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_MONITOR)
-WORKLOADS = (kinds.DEPLOYMENT, kinds.LEADER_WORKER_SET, kinds.INFERENCE_SERVICE)
-STAGES = (ROUTES, WORKLOADS)
-"""What goes first; everything else goes last."""
+PodLabels = Callable[[str], dict[str, str]]
+"""Returns the labels by which the pods of a parent of a name are told from others."""
 
 
-def remaining(request: HookRequest, settings: Settings, now: datetime) -> list[JSON] | None:
+class Stage(NamedTuple):
+    """Kinds that go together, before the next stage does."""
+
+    kinds: tuple[Kind, ...]
+    pods: bool = False
+    """Whether the stage lasts until the parent's pods are gone: until then they use its claims and devices."""
+
+
+def terminating(request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLabels) -> Verdict:
+    """Return the verdict on a parent that is being deleted, whatever its spec."""
+    awaited = _awaited(request, stages, pod_labels)
+    return Verdict("NotReady", "Terminating", f"being deleted; next to go: {awaited}" if awaited else "being deleted")
+
+
+def remaining(
+    request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLabels, settings: Settings, now: datetime
+) -> list[JSON] | None:
     """Return the children to keep for now, as they were last applied, or None once there is nothing to wait for."""
     observed = list(request.all_observed())
     alive = [child for child in observed if not child["metadata"].get("deletionTimestamp")]
     if not alive or _overdue(request, settings, now):
         return None
-    for stage in STAGES:
-        # A workload is gone when its pods are: until then they use its claims and devices.
-        if any(_of(child, stage) for child in observed) or (stage is WORKLOADS and any(_pods(request))):
+    for stage in stages:
+        if any(_left(request, stage, pod_labels)):
             return [lastapplied.last_applied(child, settings.field_manager) for child in alive if not _of(child, stage)]
     return []
 
 
-def awaited(request: HookRequest) -> str | None:
+def _awaited(request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLabels) -> str | None:
     """Return in words what has to go next, or None where nothing is waited for."""
-    for stage in STAGES:
-        pods = _pods(request) if stage is WORKLOADS else ()
-        if left := [*(child for child in request.all_observed() if _of(child, stage)), *pods]:
+    for stage in stages:
+        if left := list(_left(request, stage, pod_labels)):
             first = left[0]
             finalizers = first["metadata"].get("finalizers") if first["metadata"].get("deletionTimestamp") else None
             held = f", which finalizer {finalizers[0]} holds: ask who set it" if isinstance(finalizers, list) and finalizers else ""
@@ -45,16 +57,17 @@ def awaited(request: HookRequest) -> str | None:
     return None
 
 
-def _of(child: JSON, stage: tuple[Kind, ...]) -> bool:
-    return any((child.get("apiVersion"), child.get("kind")) == (kind.api_version, kind.kind) for kind in stage)
+def _left(request: HookRequest, stage: Stage, pod_labels: PodLabels) -> Iterator[JSON]:
+    """Yield what has to go before the stage is over."""
+    yield from (child for child in request.all_observed() if _of(child, stage))
+    if stage.pods:
+        ours = pod_labels(request.parent["metadata"]["name"]).items()
+        # Related pods are found by a label that may be anybody's.
+        yield from (pod for pod in request.related.get(POD.group_key, {}).values() if ours <= (pod["metadata"].get("labels") or {}).items())
 
 
-def _pods(request: HookRequest) -> Iterator[JSON]:
-    """Yield the pods of this NIMService; those that are related are found by a label that may be anybody's."""
-    ours = {("app.kubernetes.io/instance", request.parent["metadata"]["name"]), ("app.kubernetes.io/managed-by", naming.MANAGED_BY)}
-    for pod in request.related.get(kinds.POD.group_key, {}).values():
-        if ours <= (pod["metadata"].get("labels") or {}).items():
-            yield pod
+def _of(child: JSON, stage: Stage) -> bool:
+    return any(kind.is_of(child) for kind in stage.kinds)
 
 
 def _overdue(request: HookRequest, settings: Settings, now: datetime) -> bool:

@@ -10,10 +10,12 @@ from typing import Any
 import orjson
 
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice.api.kserve import CONTAINER
 
 LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration"
 OWNER_LABEL = "controller-uid"
+
+KSERVE_CONTAINER = "kserve-container"
+"""What KServe's webhook calls the only container of an InferenceService."""
 
 _METADATA = ("name", "namespace", "labels", "annotations")
 
@@ -55,9 +57,9 @@ def _renamed(child: Manifest, applied: Manifest) -> Manifest:
         return applied
     predictor, observed = ((each.get("spec") or {}).get("predictor") or {} for each in (applied, child))
     containers = predictor.get("containers") or []
-    if len(containers) != 1 or [each.get("name") for each in observed.get("containers") or []] != [CONTAINER]:
+    if len(containers) != 1 or [each.get("name") for each in observed.get("containers") or []] != [KSERVE_CONTAINER]:
         return applied
-    return {**applied, "spec": {**applied["spec"], "predictor": {**predictor, "containers": [{**containers[0], "name": CONTAINER}]}}}
+    return {**applied, "spec": {**applied["spec"], "predictor": {**predictor, "containers": [{**containers[0], "name": KSERVE_CONTAINER}]}}}
 
 
 def _texts(given: Any) -> Iterator[tuple[str, str]]:

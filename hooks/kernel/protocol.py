@@ -60,7 +60,7 @@ def decode(body: bytes) -> HookRequest:
         raise BadRequest(422, "body: must be a JSON object with parent, children and related")
     parent = document.get("parent")
     if not isinstance(parent, dict):
-        raise BadRequest(422, "parent: must be an object, the NIMService")
+        raise BadRequest(422, "parent: must be an object of the API")
     metadata = parent.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str) or not metadata["name"]:
         raise BadRequest(422, "parent.metadata.name: must be a non-empty string")

@@ -1,12 +1,11 @@
 """Settings: what an installation decides, read once from the environment and checked at the start."""
 
-import ast
 import difflib
-import inspect
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, NamedTuple, Self, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, Self, get_args, get_origin, get_type_hints
+
+from hooks.kernel import docstring
 
 PREFIX = "NIM_HOOKS_"
 _WORDS = {"true": True, "false": False, "1": True, "0": False}
@@ -31,25 +30,13 @@ class Described(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings of one hook server. Every field is an environment variable, ``NIM_HOOKS_`` and its name in capitals."""
-
-    openshift: bool = False
-    """Make a Role, a RoleBinding and annotations that let the pods use their SecurityContextConstraints; for OpenShift only."""
-
-    kserve_deployment_mode: Literal["Standard", "Knative", "RawDeployment", "Serverless"] = "Standard"
-    """KServe's deployment mode where neither an existing InferenceService nor the annotation serving.kserve.io/deploymentMode tells it."""
-
-    pod_causes: bool = True
-    """Name in the status why pods are not ready; false spares Metacontroller a cache of every pod of the cluster."""
-
-    model_lookup: bool = True
-    """Ask a ready NIM once for its model's name, for status.model; false never calls a service."""
+    """The settings that every resource has. Every field is an environment variable, ``NIM_HOOKS_`` and its name in capitals."""
 
     resync_seconds: int = field(default=30, metadata={"least": 1, "most": 86400})
-    """Seconds after which a NIMService with something under way is looked at again, whatever events say; at rest it is not."""
+    """Seconds after which an object with something under way is looked at again, whatever events say; at rest it is not."""
 
     finalize_grace_seconds: int = field(default=300, metadata={"least": 0, "most": 86400})
-    """Seconds that a deleted NIMService may take to drain in order before the rest is left to garbage collection."""
+    """Seconds that a deleted object may take to drain in order before the rest is left to garbage collection."""
 
     field_manager: str = field(default="metacontroller", metadata={"most": 128})
     """Metacontroller's --apply-strategy-ssa-field-manager: whose fields of a child are kept while its inputs are missing."""
@@ -104,13 +91,13 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def describe() -> Iterator[Described]:
+def describe(cls: type[Settings]) -> Iterator[Described]:
     """Yield every setting in the order of the fields, each with its docstring as its meaning."""
-    hints = get_type_hints(Settings)
-    meanings = _docstrings(Settings)
-    for item in fields(Settings):
+    hints = get_type_hints(cls)
+    meanings = {name: text for each in reversed(cls.__mro__[:-1]) for name, text in docstring.of_fields(each).items()}
+    for item in fields(cls):
         default = str(item.default).lower() if isinstance(item.default, bool) else str(item.default)
-        yield Described(variable(item.name), default, _values(hints[item.name], item.metadata), meanings[item.name])
+        yield Described(variable(item.name), default, _values(hints[item.name], item.metadata), " ".join(meanings[item.name].split()))
 
 
 def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
@@ -146,14 +133,3 @@ def _values(hint: Any, limits: Mapping[str, int]) -> str:
 def _nearest(name: str, known: Mapping[str, object]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
-
-
-def _docstrings(cls: type) -> dict[str, str]:
-    """Return the string below each field of a class, on one line."""
-    definition = cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0])
-    return {
-        target.id: " ".join(doc.split())
-        for node, below in zip(definition.body, definition.body[1:], strict=False)
-        if isinstance(node, ast.AnnAssign) and isinstance(target := node.target, ast.Name)
-        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(doc := below.value.value, str)
-    }

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from hooks.cluster.api import Object
+from hooks.kernel.manifest import Manifest
 
 MERGE_KEYS = ("containerPort", "port", "mountPath", "name", "uid", "ip", "path")
 """The keys by which lists are guessed to be maps, in the order in which they are tried."""
 
 
-def merged(observed: Object, last: Object, desired: Object) -> Object:
+def merged(observed: Manifest, last: Manifest, desired: Manifest) -> Manifest:
     """Return the observed map with desired fields set, and fields that were applied last and are not desired now removed."""
     result = {key: value for key, value in observed.items() if key not in last or key in desired}
     for key, value in desired.items():

@@ -8,12 +8,12 @@ from typing import Any, Literal
 from hooks.cluster.api import Object, is_deleting, name_of
 from hooks.kernel import dynamicapply, lastapplied
 from hooks.kernel.owner import owner_reference
-from hooks.kernel.settings import Settings
 from hooks.kernel.values import copied
 from hooks.migration import operator, record, words
 from hooks.nimservice import kinds
 from hooks.preview import difference
 from hooks.preview.difference import Change
+from hooks.resources import Settings
 
 Action = Literal["keep", "update", "create", "delete", "leave"]
 

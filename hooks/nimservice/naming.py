@@ -147,6 +147,11 @@ def pod_apps(nim: NIMService) -> list[str]:
     return [workload(nim), group(nim), endpoint_picker(nim)]
 
 
+def pod_identity(name: str) -> dict[str, str]:
+    """Return the labels by which the pods of a NIMService are told from others: the label ``app`` alone may be anybody's."""
+    return {"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": MANAGED_BY}
+
+
 def metadata(nim: NIMService, name: str, *, labels: dict[str, str], annotations: dict[str, str] | None = None) -> dict[str, Any]:
     """Return the metadata of a child in the NIMService's own namespace."""
     return {"name": name, "namespace": nim.namespace, "labels": labels, "annotations": annotations or None}

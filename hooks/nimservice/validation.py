@@ -1,4 +1,4 @@
-"""Refusal: what the API's schema lets through and the hooks cannot build, each with its path and remedy."""
+"""Validation: what the API's schema lets through and the hooks cannot build, each with its path and remedy."""
 
 import re
 from collections import Counter
@@ -6,76 +6,57 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 
 from hooks.kernel.api.container import Container
-from hooks.kernel.api.model import without_null
-from hooks.kernel.crd import shipped, structure
+from hooks.kernel.crd.structure import Problem
 from hooks.kernel.finding import Finding
 from hooks.kernel.lastapplied import OWNER_LABEL
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.quantity import InvalidQuantity, canonical
-from hooks.nimservice import naming
+from hooks.kernel.validation import REASON
+from hooks.nimservice import hostfile, naming
 from hooks.nimservice.api import kserve
 from hooks.nimservice.api.dra import ClaimCreation, DRAResource
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.api.scale import HorizontalPodAutoscaler
-from hooks.nimservice.children.multinode import hostfile
 from hooks.nimservice.device import selector
-
-REASON = "InvalidSpec"
-
-
-def of_types(error: ValidationError) -> Finding:
-    """Return the finding for a NIMService whose fields have the wrong types or values."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).removeprefix(".")
-    return Finding(REASON, f"{path}: {first['msg'][0].lower()}{first['msg'][1:]}: correct it")
-
-
-def of_schema(parent: Manifest) -> Finding | None:
-    """Return where a spec breaks the schema of the API, or None where the API server could hold it.
-
-    Asked for only when a hook has failed: a CRD that was installed by hand may lack what these hooks rely on.
-    """
-    schema = shipped.schemas()["NIMService"]["properties"]["spec"]
-    problem = next(structure.check(without_null(parent.get("spec")), schema, "spec"), None)
-    return Finding(REASON, f"{problem.path}: {problem.message}") if problem else None
 
 
 def of(nim: NIMService) -> Finding | None:
     """Return why a NIMService cannot be built, or None where it can."""
     problem = next((problem for check in _CHECKS if (problem := check(nim))), None)
-    return Finding(REASON, problem) if problem else None
+    return Finding(REASON, problem.message, path=problem.path) if problem else None
 
 
-def _storage(nim: NIMService) -> str | None:
+def _storage(nim: NIMService) -> Problem | None:
     storage = nim.spec.storage
     if storage.nim_cache.name:
         return None
     if storage.nim_cache.profile:
-        return "spec.storage.nimCache.name: is required with a profile: name the NIMCache"
+        return Problem("spec.storage.nimCache.name", "is required with a profile: name the NIMCache")
     if storage.pvc.create:
-        return None if storage.pvc.size else "spec.storage.pvc.size: is required to create the claim: set it, for example to 50Gi"
+        return (
+            None if storage.pvc.size else Problem("spec.storage.pvc.size", "is required to create the claim: set it, for example to 50Gi")
+        )
     if storage.pvc.name or storage.empty_dir is not None or storage.host_path:
         return None
     if storage.pvc.defined:
-        return "spec.storage.pvc.name: is required unless create is true: name a claim or set create"
-    return "spec.storage: one of nimCache, pvc, emptyDir and hostPath is required"
+        return Problem("spec.storage.pvc.name", "is required unless create is true: name a claim or set create")
+    return Problem("spec.storage", "one of nimCache, pvc, emptyDir and hostPath is required")
 
 
-def _scale(nim: NIMService) -> str | None:
+def _scale(nim: NIMService) -> Problem | None:
     if nim.autoscaled and nim.spec.scale.hpa is None:
-        return "spec.scale.hpa: is required where scale.enabled is true: give at least maxReplicas"
+        return Problem("spec.scale.hpa", "is required where scale.enabled is true: give at least maxReplicas")
     return None
 
 
-def _quantities(nim: NIMService) -> str | None:
+def _quantities(nim: NIMService) -> Problem | None:
     for path, amount in _amounts(nim):
         try:
             canonical(amount)
         except InvalidQuantity as error:
-            return f"spec.{path}: {error}: correct it"
+            return Problem(f"spec.{path}", f"{error}: correct it")
     return None
 
 
@@ -114,14 +95,14 @@ def _containers(nim: NIMService) -> Iterator[tuple[str, Container]]:
         yield from ((f"{field}[{index}]", container) for index, container in enumerate(containers))
 
 
-def _bulk(nim: NIMService) -> str | None:
+def _bulk(nim: NIMService) -> Problem | None:
     """Refuse what multiplies: every container repeats the variables, so that a small spec can make a pod that fills the memory."""
     containers = 1 + len(nim.spec.init_containers) + len(nim.spec.sidecar_containers)
     size = containers * (len(orjson.dumps(nim.spec.env)) + _CONTAINER) if containers > 1 else 0
     if size <= _LARGEST_POD:
         return None
     many = f"{len(nim.spec.env)} variables in each of {containers} containers"
-    return f"spec.env: {many} make a pod of {size // 1000} kB, which no API server stores: use fewer variables or containers"
+    return Problem("spec.env", f"{many} make a pod of {size // 1000} kB, which no API server stores: use fewer variables or containers")
 
 
 _LARGEST_POD = 1_000_000
@@ -131,16 +112,16 @@ _CONTAINER = 500
 """Bytes of a container with nothing in it but what the hooks add."""
 
 
-def _ports(nim: NIMService) -> str | None:
+def _ports(nim: NIMService) -> Problem | None:
     service = nim.spec.expose.service
     taken = {service.port: "port"}
     for field, port in (("grpcPort", service.grpc_port), ("metricsPort", service.metrics_port)):
         if port and taken.setdefault(port, field) != field:
-            return f"spec.expose.service.{field}: {port} is the number of {taken[port]} too: choose another"
+            return Problem(f"spec.expose.service.{field}", f"{port} is the number of {taken[port]} too: choose another")
     return None
 
 
-def _container_names(nim: NIMService) -> str | None:
+def _container_names(nim: NIMService) -> Problem | None:
     taken = {"nim-leader", "nim-worker"} if nim.multi_node else {naming.container(nim)}
     if nim.kserve:
         taken.add(kserve.CONTAINER)
@@ -148,12 +129,12 @@ def _container_names(nim: NIMService) -> str | None:
         taken.add("update-ca-certificates")
     for path, container in _containers(nim):
         if container.name in taken:
-            return f"spec.{path}.name: {container.name} is the name of another container: choose another"
+            return Problem(f"spec.{path}.name", f"{container.name} is the name of another container: choose another")
         taken.add(container.name)
     return None
 
 
-def _reserved_labels(nim: NIMService) -> str | None:
+def _reserved_labels(nim: NIMService) -> Problem | None:
     labels = {
         "labels": nim.spec.labels,
         "expose.service.labels": nim.spec.expose.service.labels,
@@ -161,23 +142,25 @@ def _reserved_labels(nim: NIMService) -> str | None:
     }
     for path, given in labels.items():
         if OWNER_LABEL in given:
-            return f"spec.{path}[{OWNER_LABEL}]: belongs to Metacontroller, which finds its objects by it: remove it"
+            return Problem(f"spec.{path}[{OWNER_LABEL}]", "belongs to Metacontroller, which finds its objects by it: remove it")
     return None
 
 
-def _devices(nim: NIMService) -> str | None:
+def _devices(nim: NIMService) -> Problem | None:
     entries = nim.spec.dra_resources
     named = Counter(entry.resource_claim_name for entry in entries if entry.resource_claim_name)
     for index, entry in enumerate(entries):
         path, name = f"spec.draResources[{index}]", entry.resource_claim_name
         if sum(source is not None for source in _sources(entry)) != 1:
-            return f"{path}: exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec is required: keep one"
+            return Problem(
+                f"{path}", "exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec is required: keep one"
+            )
         if name and named[name] > 1:
-            return f"{path}.resourceClaimName: {name} is named twice: list all requests of one claim in its requests"
+            return Problem(f"{path}.resourceClaimName", f"{name} is named twice: list all requests of one claim in its requests")
         if name and (nim.replicas > 1 or nim.autoscaled):
-            return f"{path}.resourceClaimName: is one claim, which several replicas cannot share: use a template, or one replica"
+            return Problem(f"{path}.resourceClaimName", "is one claim, which several replicas cannot share: use a template, or one replica")
         if entry.claim_creation_spec and (problem := _selectors(entry.claim_creation_spec)):
-            return f"{path}.claimCreationSpec.{problem}"
+            return Problem(f"{path}.claimCreationSpec.{problem.path}", problem.message)
     return None
 
 
@@ -185,50 +168,59 @@ def _sources(entry: DRAResource) -> tuple[object, ...]:
     return entry.resource_claim_name, entry.resource_claim_template_name, entry.claim_creation_spec
 
 
-def _selectors(creation: ClaimCreation) -> str | None:
+def _selectors(creation: ClaimCreation) -> Problem | None:
     for index, device in enumerate(creation.devices):
         if device.cel_expressions and (device.attribute_selectors or device.capacity_selectors):
-            return f"devices[{index}].celExpressions: must be absent beside attributeSelectors and capacitySelectors: use one form"
+            return Problem(
+                f"devices[{index}].celExpressions", "must be absent beside attributeSelectors and capacitySelectors: use one form"
+            )
         try:
             selector.expressions(device)
         except selector.Unusable as error:
-            return f"devices[{index}].{error}"
+            return Problem(f"devices[{index}].{error.path}", error.message)
     return None
 
 
-def _multi_node(nim: NIMService) -> str | None:
+def _multi_node(nim: NIMService) -> Problem | None:
     multi = nim.multi_node
     if multi is None:
         return None
     if nim.autoscaled:
-        return "spec.scale.enabled: must be false with spec.multiNode: set spec.replicas"
+        return Problem("spec.scale.enabled", "must be false with spec.multiNode: set spec.replicas")
     if multi.mpi and multi.ray:
-        return "spec.multiNode.mpi: must be absent beside ray: remove one of them"
+        return Problem("spec.multiNode.mpi", "must be absent beside ray: remove one of them")
     if multi.ray is None and nim.replicas > (most := hostfile.most_groups(nim, multi)):
         groups = f"the hostfiles of {nim.replicas} groups of {multi.pipeline} pods have no room in a ConfigMap"
-        return f"spec.replicas: {groups}: ask for {most} at most, or start them by spec.multiNode.ray"
+        return Problem("spec.replicas", f"{groups}: ask for {most} at most, or start them by spec.multiNode.ray")
     service = nim.spec.expose.service
     if multi.ray and multi.ray.ray_port in (service.port, service.grpc_port, service.metrics_port):
-        return f"spec.multiNode.ray.rayPort: {multi.ray.ray_port} is a port of spec.expose.service too: choose another"
+        return Problem("spec.multiNode.ray.rayPort", f"{multi.ray.ray_port} is a port of spec.expose.service too: choose another")
     domain = multi.compute_domain
     if domain and bool(domain.create) == bool(domain.name):
-        return "spec.multiNode.computeDomain: either create must be true or name be given: keep one of them"
+        return Problem("spec.multiNode.computeDomain", "either create must be true or name be given: keep one of them")
     return None
 
 
-def _kserve(nim: NIMService) -> str | None:
+def _kserve(nim: NIMService) -> Problem | None:
     if not nim.kserve:
         return None
     if nim.spec.multi_node:
-        return "spec.multiNode: KServe runs a replica on one node: set spec.inferencePlatform to standalone, or remove it"
+        return Problem("spec.multiNode", "KServe runs a replica on one node: set spec.inferencePlatform to standalone, or remove it")
     if not _KSERVE_NAME.fullmatch(nim.name):
-        return f"metadata.name: {nim.name} is no name of an InferenceService: use lower-case letters, digits and '-', a letter first"
+        return Problem(
+            "metadata.name", f"{nim.name} is no name of an InferenceService: use lower-case letters, digits and '-', a letter first"
+        )
     if len(nim.name) > _KSERVE_LONGEST and nim.spec.annotations.get(kserve.DEPLOYMENT_MODE) not in kserve.KNATIVE_MODES:
-        return f"metadata.name: has {len(nim.name)} characters, and KServe labels what it makes with isvc.<name>-predictor: use {_KSERVE_LONGEST} at most"
+        return Problem(
+            "metadata.name",
+            f"has {len(nim.name)} characters, and KServe labels what it makes with isvc.<name>-predictor: use {_KSERVE_LONGEST} at most",
+        )
     modes = (*kserve.STANDARD_MODES, *kserve.KNATIVE_MODES)
     asked = nim.spec.annotations.get(kserve.DEPLOYMENT_MODE)
     if asked and asked not in modes:
-        return f"spec.annotations[{kserve.DEPLOYMENT_MODE}]: {asked} does not run containers of yours: use one of {', '.join(modes)}"
+        return Problem(
+            f"spec.annotations[{kserve.DEPLOYMENT_MODE}]", f"{asked} does not run containers of yours: use one of {', '.join(modes)}"
+        )
     return None
 
 

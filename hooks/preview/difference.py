@@ -9,11 +9,11 @@ from typing import Any, Literal
 import yaml
 
 from hooks.cluster.api import Object, controller_of
-from hooks.kernel import dynamicapply, lastapplied, threeway
+from hooks.kernel import dynamicapply, lastapplied, resource, threeway
 from hooks.kernel.protocol import HookRequest
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, kinds
-from hooks.preview import render
+from hooks.nimservice import kinds
+from hooks.preview import installation
+from hooks.resources import NIM_SERVICE, Settings
 
 _SYSTEM = ("managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "ownerReferences", "selfLink")
 _TEMPLATES = {
@@ -53,7 +53,7 @@ def of(nim: Object, observed: Iterable[Object], settings: Settings, *, now: date
     everything = list(observed)
     live = next((each for each in everything if each["kind"] == nim["kind"] and _key(each) == _key(nim)), None)
     children = [each for each in everything if _belongs(each, nim, live)]
-    answer = handlers.sync(_request(_edited(nim, live), children, everything, without), settings, now, lambda _: None)
+    answer = resource.sync(NIM_SERVICE, _request(_edited(nim, live), children, everything, without), settings, now).body
     desired = {(child["kind"], _key(child)): child for child in answer["children"]}
     here = {(child["kind"], _key(child)): child for child in children}
     manager = settings.field_manager
@@ -76,7 +76,7 @@ def _request(nim: Object, children: list[Object], everything: list[Object], with
     related: dict[str, dict[str, Object]] = {}
     for each in everything:
         related.setdefault(f"{each['kind']}.{each['apiVersion']}", {})[_key(each)] = each
-    return HookRequest(nim, groups, related, render.controller(without))
+    return HookRequest(nim, groups, related, installation.controller(without))
 
 
 def _belongs(child: Object, nim: Object, live: Object | None) -> bool:

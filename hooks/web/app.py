@@ -1,30 +1,34 @@
 """App: the routes of the hook server, and one error handler for all of them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from hooks import __version__
-from hooks.kernel import protocol
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers
-from hooks.nimservice.kinds import NIM_SERVICE
+from hooks.kernel import protocol, resource
+from hooks.kernel.resource import HOOKS, Resource
+from hooks.resources import RESOURCES, Settings
 from hooks.web import modelname, telemetry, token
 from hooks.web.telemetry import Exchange
 
 
-def create_app(settings: Settings) -> Flask:
-    """Return the WSGI application that serves the hooks with these settings."""
+def create_app(settings: Settings, resources: Sequence[Resource[Any]] = RESOURCES) -> Flask:
+    """Return the WSGI application that serves the hooks of resources with these settings."""
     app = Flask("hooks", static_folder=None)
+    served = {each.path: each for each in resources}
+    telemetry.declare(resources)
     tokens = token.tokens(settings)
 
     @app.before_request
     def begin() -> None:
-        g.exchange = Exchange((request.view_args or {}).get("hook", "other"))
+        asked = request.view_args or {}
+        g.exchange = Exchange(asked.get("path", "other"), asked.get("hook", "other"))
 
-    @app.post("/nimservice/<any(sync, finalize, customize):hook>", provide_automatic_options=False)
-    def hook(hook: str) -> Response:
+    @app.post(f"/<any({', '.join(served)}):path>/<any({', '.join(HOOKS)}):hook>", provide_automatic_options=False)
+    def hook(path: str, hook: str) -> Response:
         body = _body(settings.max_body_bytes)
         if tokens is not None and not tokens.admit(request.headers.get("Authorization", "")):
             return _error(401, "Authorization: shows no bearer token that this server knows", {"WWW-Authenticate": "Bearer"})
@@ -35,9 +39,11 @@ def create_app(settings: Settings) -> Flask:
         asked = protocol.decode(body)
         metadata = asked.parent["metadata"]
         g.exchange.namespace, g.exchange.name = metadata.get("namespace"), metadata["name"]
-        answer = _call(hook, asked, settings)
+        answer = resource.call(hook, served[path], asked, settings, datetime.now(UTC))
+        if answer.question and (name := modelname.look_up(answer.question)):
+            answer.body["status"]["model"]["name"] = name
         g.exchange.read(answer)
-        return Response(protocol.encode(answer), mimetype="application/json")
+        return Response(protocol.encode(answer.body), mimetype="application/json")
 
     @app.get("/healthz", provide_automatic_options=False)
     @app.get("/readyz", provide_automatic_options=False)
@@ -48,22 +54,23 @@ def create_app(settings: Settings) -> Flask:
     def metrics() -> Response:
         return Response(telemetry.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
+    paths = ", ".join(f"/{path}/{hook}" for path in served for hook in HOOKS)
+    app.config["HOOKS"] = f"the hooks are {paths}"
     app.register_error_handler(Exception, _explain)
     app.after_request(_finish)
     return app
 
 
 def rehearse(settings: Settings) -> None:
-    """Answer for a made-up NIMService, before there are workers: they share what it builds, and a server that cannot answer never starts."""
-    image = {"repository": "example.com/nim", "tag": "1"}
-    parent = {
-        "apiVersion": NIM_SERVICE.api_version,
-        "kind": NIM_SERVICE.kind,
-        "metadata": {"name": "rehearsal", "namespace": "rehearsal", "uid": "rehearsal", "generation": 1},
-        "spec": {"image": image, "authSecret": "rehearsal", "storage": {"emptyDir": {}}, "expose": {"service": {"port": 8000}}},
-    }
-    for hook in ("sync", "finalize", "customize"):
-        protocol.encode(_call(hook, protocol.HookRequest(parent), settings))
+    """Answer for a made-up object of each resource before there are workers.
+
+    The workers share what that builds, and a server that cannot answer never starts.
+    """
+    metadata = {"name": "rehearsal", "namespace": "rehearsal", "uid": "rehearsal", "generation": 1}
+    for each in RESOURCES:
+        parent = {"apiVersion": each.kind.api_version, "kind": each.kind.kind, "metadata": metadata, "spec": each.example}
+        for hook in HOOKS:
+            protocol.encode(resource.call(hook, each, protocol.HookRequest(parent), settings, datetime.now(UTC)).body)
 
 
 def _body(limit: int) -> bytes:
@@ -81,24 +88,13 @@ def _body(limit: int) -> bytes:
     raise protocol.BadRequest(413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES")
 
 
-def _call(hook: str, asked: protocol.HookRequest, settings: Settings) -> protocol.JSON:
-    now = datetime.now(UTC)
-    match hook:
-        case "customize":
-            return handlers.customize(asked, settings)
-        case "finalize":
-            return handlers.finalize(asked, settings, now)
-        case _:
-            return handlers.sync(asked, settings, now, modelname.look_up)
-
-
 def _explain(failure: Exception) -> Response:
     """Turn every failure into a status and one line; Metacontroller writes that line into an Event of the NIMService."""
     match failure:
         case protocol.BadRequest():
             return _error(failure.status, str(failure))
         case NotFound():
-            return _error(404, f"{request.path}: not found; the hooks are /nimservice/sync, /nimservice/finalize and /nimservice/customize")
+            return _error(404, f"{request.path}: not found; {current_app.config['HOOKS']}")
         case MethodNotAllowed():
             allowed = ", ".join(sorted(failure.valid_methods or ()))
             return _error(405, f"{request.path}: method {request.method} is not allowed, only {allowed}", {"Allow": allowed})

@@ -15,7 +15,8 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from hooks import __version__
-from hooks.kernel.settings import Settings, variable
+from hooks.kernel.settings import variable
+from hooks.resources import Settings
 from hooks.web import tls, token
 
 _LOGGER = logging.getLogger("hooks.web")

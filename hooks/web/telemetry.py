@@ -3,11 +3,12 @@
 import logging
 import os
 import traceback
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -15,15 +16,14 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY
 
 from hooks import __version__
-from hooks.kernel.protocol import JSON
-from hooks.web import held
+from hooks.kernel.resource import HOOKS, Answer, Resource
 
 LOGGER = logging.getLogger("hooks.web")
 
 Metric = TypeVar("Metric", Counter, Histogram)
 
 # No label holds a name from outside: every NIMService would be a time series of its own.
-_RESULT = ["hook", "status"]
+_RESULT = ["resource", "hook", "status"]
 _BYTES = (1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
 _REQUESTS = Counter("nimservice_hooks_requests", "Requests answered, by hook and HTTP status.", _RESULT)
 _SECONDS = Histogram(
@@ -32,20 +32,24 @@ _SECONDS = Histogram(
     _RESULT,
     buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),  # 10 s: Metacontroller gives up
 )
-_CHILDREN = Histogram("nimservice_hooks_children", "Children in an answer.", ["hook"], buckets=(0, 1, 2, 4, 6, 8, 12, 16, 24))
-_BYTES_IN = Histogram("nimservice_hooks_request_bytes", "Size of a request's body.", ["hook"], buckets=_BYTES)
-_BYTES_OUT = Histogram("nimservice_hooks_response_bytes", "Size of an answer.", ["hook"], buckets=_BYTES)
-_HOLDS = Counter("nimservice_hooks_holds", "Syncs that kept a workload as it was, by the reason in the status.", ["reason"])
+_CHILDREN = Histogram("nimservice_hooks_children", "Children in an answer.", ["resource", "hook"], buckets=(0, 1, 2, 4, 6, 8, 12, 16, 24))
+_BYTES_IN = Histogram("nimservice_hooks_request_bytes", "Size of a request's body.", ["resource", "hook"], buckets=_BYTES)
+_BYTES_OUT = Histogram("nimservice_hooks_response_bytes", "Size of an answer.", ["resource", "hook"], buckets=_BYTES)
+_HOLDS = Counter("nimservice_hooks_holds", "Syncs that kept a workload as it was, by the reason in the status.", ["resource", "reason"])
 _REFUSALS = Counter("nimservice_hooks_release_refusals", "Requests for another release of the hooks, answered 429.")
-_ERRORS = Counter("nimservice_hooks_internal_errors", "Requests that met a bug, answered 500.", ["hook"])
+_ERRORS = Counter("nimservice_hooks_internal_errors", "Requests that met a bug, answered 500.", ["resource", "hook"])
 _BUILD = Gauge("nimservice_hooks_build_info", "Always 1; the label is the release of the hooks.", ["version"], multiprocess_mode="max")
 _BUILD.labels(__version__).set(1)
 
-# Known from the start, so that the first of them is an increase.
-for _reason in held.CAUSES:
-    _HOLDS.labels(_reason)
-for _hook in ("sync", "finalize", "customize"):
-    _ERRORS.labels(_hook)
+
+def declare(resources: Iterable[Resource[Any]]) -> None:
+    """Make the series that are known from the start, so that the first of an event is an increase."""
+    for each in resources:
+        for reason in each.reasons:
+            if reason.holds:
+                _HOLDS.labels(each.path, reason.name)
+        for hook in HOOKS:
+            _ERRORS.labels(each.path, hook)
 
 
 @cache  # there are few hooks and few statuses, and finding theirs takes as long as counting
@@ -56,7 +60,8 @@ def _labelled(metric: Metric, *labels: object) -> Metric:
 class Exchange:
     """One request and its answer, as far as they are known; noted while it is served, told at its end."""
 
-    def __init__(self, hook: str) -> None:
+    def __init__(self, resource: str, hook: str) -> None:
+        self.resource = resource
         self.hook = hook
         self.bytes_in: int | None = None
         self.namespace: str | None = None
@@ -70,37 +75,37 @@ class Exchange:
 
     @property
     def subject(self) -> str:
-        """The NIMService as ``namespace/name``, or what is known of it."""
+        """The parent as ``namespace/name``, or what is known of it."""
         return f"{self.namespace or '?'}/{self.name or '?'}"
 
-    def read(self, answer: JSON) -> None:
+    def read(self, answer: Answer) -> None:
         """Note what an answer says."""
-        if "children" in answer:
-            self.children = len(answer["children"])
-        if self.hook == "sync":
-            self.held = held.cause(answer, self.name or "")
+        if "children" in answer.body:
+            self.children = len(answer.body["children"])
+        self.held = answer.held
 
     def tell(self, status: int, bytes_out: int | None) -> None:
         """Write the line and count the request."""
         seconds = perf_counter() - self._started
-        _labelled(_REQUESTS, self.hook, status).inc()
-        _labelled(_SECONDS, self.hook, status).observe(seconds)
+        _labelled(_REQUESTS, self.resource, self.hook, status).inc()
+        _labelled(_SECONDS, self.resource, self.hook, status).observe(seconds)
         if self.bytes_in is not None:
-            _labelled(_BYTES_IN, self.hook).observe(self.bytes_in)
+            _labelled(_BYTES_IN, self.resource, self.hook).observe(self.bytes_in)
         if bytes_out is not None:
-            _labelled(_BYTES_OUT, self.hook).observe(bytes_out)
+            _labelled(_BYTES_OUT, self.resource, self.hook).observe(bytes_out)
         if self.children is not None:
-            _labelled(_CHILDREN, self.hook).observe(self.children)
+            _labelled(_CHILDREN, self.resource, self.hook).observe(self.children)
         if self.held is not None:
-            _HOLDS.labels(self.held).inc()
+            _HOLDS.labels(self.resource, self.held).inc()
         if self.refused_release is not None:
             _REFUSALS.inc()
         if self.failure is not None:
-            _ERRORS.labels(self.hook).inc()
+            _ERRORS.labels(self.resource, self.hook).inc()
         level = logging.INFO if status < 400 else logging.WARNING if status < 500 else logging.ERROR
         if not LOGGER.isEnabledFor(level):
             return
         fields = {
+            "resource": self.resource,
             "hook": self.hook,
             "namespace": self.namespace,
             "name": self.name,

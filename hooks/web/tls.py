@@ -3,7 +3,7 @@
 import ssl
 from pathlib import Path
 
-from hooks.kernel.settings import Settings
+from hooks.resources import Settings
 from hooks.web.reread import Reread
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import requests
 import yaml
 
-from hooks.preview import render
+from hooks.preview import installation
 from nimservice_simulator import show
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.transport import OverHttp
@@ -28,7 +28,9 @@ def main() -> int:
     objects = [document for document in yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader) if document]
     with _server() as url:
         print(f"The hook server listens on {url}. Cluster, Metacontroller and kubelet are stand-ins, and their time flies.\n")
-        simulation = Simulation(objects, controller=render.controller(), transport=OverHttp(url), crds=render.crds(), clock=clock)
+        simulation = Simulation(
+            objects, controller=installation.controller(), transport=OverHttp(url), crds=installation.crds(), clock=clock
+        )
         simulation.settle()
         print(f"$ kubectl apply -f {sample.relative_to(SAMPLES.parents[1])}")
         print("\n".join(show.timeline(simulation.timeline, clock.start)))
@@ -36,7 +38,7 @@ def main() -> int:
     nim, kind = simulation.nim(), "NIMService"
     where = f"-n {nim['metadata']['namespace']}"
     print(f"\n$ kubectl get nims {where}")
-    crd = next(crd for crd in render.crds() if crd["spec"]["names"]["kind"] == kind)
+    crd = next(crd for crd in installation.crds() if crd["spec"]["names"]["kind"] == kind)
     print("\n".join(show.table(crd, [nim], clock.now())))
     print(f"\n$ kubectl describe nims {nim['metadata']['name']} {where}")
     print("\n".join(show.description(nim)))

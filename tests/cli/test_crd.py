@@ -16,7 +16,7 @@ def test_a_folder_is_made_and_filled(tmp_path):
     assert main(["crd", "--output", str(tmp_path / "new" / "crds")]) == 0
     written = {file.name: file.read_text() for file in (tmp_path / "new" / "crds").iterdir()}
     assert written == shipped.texts()
-    assert all(text.startswith("# Generated from hooks/api") for text in written.values())
+    assert all(text.startswith("# Generated from the models") for text in written.values())
 
 
 def test_an_installation_without_the_tools_of_development_prints_what_it_came_with(capsys, monkeypatch):

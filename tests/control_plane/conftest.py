@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from hooks.nimservice import kinds
-from hooks.preview import render
+from hooks.preview import installation
 from nimservice_simulator.metacontroller.children import ENGINES
 from tests.control_plane import cluster as clusters
 from tests.control_plane import programs
@@ -77,7 +77,7 @@ def optional_crds():
 def cluster(plane, optional_crds):
     """Return the cluster with our CustomResourceDefinitions, and those of optional APIs."""
     with clusters.Cluster(plane) as cluster:
-        cluster.install(*render.crds(), *optional_crds)
+        cluster.install(*installation.crds(), *optional_crds)
         yield cluster
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from hooks.cluster.api import ApiError, Object, controller_of
 from hooks.cluster.server import KubeServer
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
-from hooks.preview import render
+from hooks.preview import installation
+from hooks.resources import Settings
 from nimservice_simulator.clock import WallClock
 from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.loop import Metacontroller
@@ -106,9 +106,9 @@ def on(kubeconfig: str, namespace: str, settings: Settings, without: Collection[
     with KubeServer(kubeconfig, namespace) as server:
         _check(server)
         missing = {kind.kind for kind in kinds.MANAGED if not server.find_plural(kind.api_version, kind.plural)}
-        controller = render.controller({*without, *missing})
+        controller = installation.controller({*without, *missing})
         del controller["spec"]["hooks"]["finalize"]
-        yield Live(server, controller, InProcess(render.Hooks(settings, WallClock().now)), engine=engine)
+        yield Live(server, controller, InProcess(installation.Hooks(settings, WallClock().now)), engine=engine)
 
 
 def _check(server: KubeServer) -> None:

@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 from hooks.cluster.api import NotFound, Object, Resource
 from hooks.cluster.server import KubeServer
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
-from hooks.preview import render
+from hooks.preview import installation
+from hooks.resources import Settings
 from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.transport import InProcess
 from tests.control_plane.cluster import Cluster
@@ -102,7 +102,7 @@ class StandIn:
     def __init__(self, cluster: Cluster, namespace: str, controller: Object, engine: Engine, kubeconfig: Path) -> None:
         self.cluster, self.namespace, self.engine = cluster, namespace, engine
         self._controller, self._composite, self._kubeconfig = controller, controller, kubeconfig
-        self._door = Door(render.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC)))
+        self._door = Door(installation.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC)))
         self._start()
 
     def _start(self) -> None:

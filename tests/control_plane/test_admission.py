@@ -4,7 +4,7 @@ import pytest
 
 from hooks.cluster.api import ApiError, name_of
 from hooks.nimservice import kinds
-from hooks.preview import render
+from hooks.preview import installation
 from tests.control_plane.cluster import CRD
 from tests.nimservice.api import test_rules as rules
 
@@ -82,6 +82,6 @@ def test_an_update_of_the_status_alone_is_not_held_to_rules_of_the_spec(cluster,
 
 
 def test_a_second_apply_of_the_same_definitions_changes_nothing(cluster):
-    for crd in render.crds():
+    for crd in installation.crds():
         before = cluster.get(CRD, "", crd["metadata"]["name"])
         assert cluster.put(crd)["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]

@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from hooks.cluster.api import ApiError
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
 from hooks.preview import render
+from hooks.resources import Settings
 from tests.control_plane import situations
 from tests.control_plane.cluster import condition, readable
 from tests.control_plane.stage import writes_at_rest

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import pytest
 
 from hooks.cluster.api import ApiError, Object
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
 from hooks.preview import render
+from hooks.resources import Settings
 from tests.control_plane import edits
 from tests.control_plane.cluster import USER, readable
 from tests.control_plane.edits import Edit, Result, unlike

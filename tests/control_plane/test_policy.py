@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
 from hooks.preview import render
+from hooks.resources import Settings
 from tests.control_plane import situations
 from tests.control_plane.cluster import NAMESPACE, POD, USER, condition
 from tests.control_plane.situations import full, nimservice

@@ -7,9 +7,9 @@ import pytest
 
 from hooks.cluster.api import Forbidden, NotFound, Object, Resource, controller_of
 from hooks.cluster.server import KubeServer
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
 from hooks.preview import render
+from hooks.resources import Settings
 from tests.control_plane import situations
 from tests.control_plane.account import CLUSTER_ROLE, RBAC, ROLE
 from tests.control_plane.cluster import USER, Cluster

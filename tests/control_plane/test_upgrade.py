@@ -12,7 +12,7 @@ from hooks import __version__
 from hooks.cluster.server import KubeServer
 from hooks.nimservice import kinds
 from hooks.nimservice.kinds import WORKLOADS
-from hooks.preview import render
+from hooks.preview import installation
 from nimservice_simulator.metacontroller.children import ENGINES
 from nimservice_simulator.metacontroller.transport import InProcess
 from tests.control_plane import cluster as clusters
@@ -48,7 +48,7 @@ def world(previous, plane, optional_crds, tmp_path_factory):
         plane.stop()
 
 
-class FormerHooks(render.Hooks):
+class FormerHooks(installation.Hooks):
     """The hooks of the previous release, as far as its snapshot tells what they answered."""
 
     def __init__(self, made):
@@ -69,14 +69,14 @@ def test_what_the_previous_release_made_is_taken_over_as_it_is(world, previous, 
     for situation in made:
         for obj in (*situation["others"], situation["nim"]):
             world.put(obj)
-    controller = render.controller({kind.kind for kind in kinds.MANAGED if not world.served(kind)})
+    controller = installation.controller({kind.kind for kind in kinds.MANAGED if not world.served(kind)})
     with KubeServer(world.plane.kubeconfig, namespace) as server:
         assert Live(server, controller, InProcess(FormerHooks(made)), engine=engine).settle()
     before = templates(world, namespace)
     assert all(world.list(kind, namespace) for kind in WORKLOADS if world.served(kind))
 
     stored = stored_versions(world)
-    world.install(*render.crds())
+    world.install(*installation.crds())
     stage = StandIn(world, namespace, controller, engine, world.plane.kubeconfig)
     try:
         stage.settle()

@@ -17,9 +17,10 @@ from hooks import cli
 from hooks.cli import render
 from hooks.kernel import settings
 from hooks.kernel.crd import admission
-from hooks.kernel.settings import Settings
 from hooks.nimservice.kinds import WORKLOADS
+from hooks.preview import installation
 from hooks.preview import render as offline
+from hooks.resources import Settings
 from nimservice_simulator import show
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.transport import InProcess
@@ -180,7 +181,7 @@ def options(command):
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_a_setting_that_a_page_names_exists(page):
     named = set(re.findall(r"NIM_HOOKS_[A-Z_]+\b", page.read_text(encoding="utf-8")))
-    assert named <= {described.variable for described in settings.describe()}
+    assert named <= {described.variable for described in settings.describe(Settings)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -204,16 +205,16 @@ def test_the_readme_shows_what_the_demo_prints():
     (block,) = [block for block in blocks(ROOT / "README.md") if block.language == "console" and "samples/01" in block.text]
     _, (apply, timeline), (get, table) = block.commands()
     clock, sample = VirtualClock(), ROOT / apply.split()[-1]
-    hooks = InProcess(offline.Hooks(Settings(model_lookup=False), clock.now))
+    hooks = InProcess(installation.Hooks(Settings(model_lookup=False), clock.now))
     manifests = list(yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader))
-    simulation = Simulation(manifests, controller=offline.controller(), transport=hooks, crds=offline.crds(), clock=clock)
+    simulation = Simulation(manifests, controller=installation.controller(), transport=hooks, crds=installation.crds(), clock=clock)
     simulation.settle()
     told = iter([words(line) for line in show.timeline(simulation.timeline, clock.start)])
     missing = [line for line in map(words, filter(None, timeline)) if not any(said.startswith(line) for said in told)]
     assert missing == []
     nim = simulation.nim(namespace="nim-service", name="meta-llama3-8b-instruct")
     assert f"-n {nim['metadata']['namespace']}" in get
-    printed = show.table(offline.crds()[1], [nim], clock.now())
+    printed = show.table(installation.crds()[1], [nim], clock.now())
     assert [line.split()[:-1] for line in table] == [line.split()[:-1] for line in printed]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from hooks.cli import advice
 from hooks.kernel.crd import shipped
-from hooks.kernel.settings import Settings
+from hooks.resources import Settings
 from tests.fields import effect, page, tried
 from tests.fields.row import KNATIVE, PLATFORMS, STANDARD
 from tests.fields.table import LEAVES, ROWS, effects

@@ -6,10 +6,10 @@ import re
 from functools import cache
 from typing import Any
 
+from hooks.kernel import resource
 from hooks.kernel.crd import admission, shipped
 from hooks.kernel.crd.structure import Problem
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 from tests.fields.row import ABSENT, KNATIVE, MPI, ONE_NODE, RAY, STANDARD, Row
 
@@ -58,7 +58,7 @@ def _problems(nim: str) -> tuple[Problem, ...]:
 
 @cache
 def _answer(nim: str, settings: Settings) -> JSON:
-    return handlers.sync(situation.request(json.loads(nim), [_KEY], related()), settings, situation.NOW, lambda _: None)
+    return resource.sync(NIM_SERVICE, situation.request(json.loads(nim), [_KEY], related()), settings, situation.NOW).body
 
 
 def _merged(one: Any, other: Any) -> Any:

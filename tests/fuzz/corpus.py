@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from hooks.kernel.settings import Settings
-from hooks.preview.render import Hooks
+from hooks.preview.installation import Hooks
+from hooks.resources import Settings
 from tests import situation
 from tests.histories.history import History, Player, Step, draw
 

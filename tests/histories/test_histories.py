@@ -7,13 +7,13 @@
 import pytest
 
 from hooks.kernel import condition
-from hooks.kernel.settings import Settings
 from hooks.nimservice import children, modelstore
 from hooks.nimservice.children import replicas, template
 from hooks.nimservice.children.multinode import sshkey
 from hooks.nimservice.children.template import resource
 from hooks.nimservice.modelstore import Blocked
 from hooks.preview import render
+from hooks.resources import Settings
 from tests import situation
 from tests.histories import edits, reasons
 from tests.histories.edits import BASES, EDITS
@@ -69,11 +69,9 @@ def broken(monkeypatch, module, name, replacement):
     monkeypatch.setattr(module, name, replacement(getattr(module, name)))
 
 
-def losing_what_is_blocked(plan):
-    def lossy(ctx):
-        made = plan(ctx)
-        kept = [child for child in made.children if not (isinstance(ctx.store, Blocked) and child["kind"] == "Deployment")]
-        return children.Plan(tuple(kept), made.findings)
+def losing_what_is_blocked(in_transition):
+    def lossy(ctx, made):
+        return made if isinstance(ctx.store, Blocked) else in_transition(ctx, made)
 
     return lossy
 
@@ -83,7 +81,7 @@ def with_the_generation(metadata):
 
 
 BUGS = {
-    "lost": (children, "plan", losing_what_is_blocked),
+    "lost": (children, "_in_transition", losing_what_is_blocked),
     "restarted": (template, "metadata", with_the_generation),
     "moved": (modelstore, "resolve", lambda resolve: lambda nim, cache, status, _pod: resolve(nim, cache, status, None)),
     "jumped": (replicas, "wanted", lambda _: lambda ctx: None if ctx.nim.autoscaled else ctx.nim.replicas),

@@ -10,9 +10,9 @@ import orjson
 
 from hooks.cluster.api import ApiError, Event, Forbidden, KindRef, Object, Watcher
 from hooks.kernel.crd import admission
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
-from hooks.preview import render
+from hooks.preview import installation
+from hooks.resources import Settings
 from nimservice_simulator.apiserver.server import ApiServer
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.children import Engine
@@ -21,7 +21,7 @@ from nimservice_simulator.metacontroller.transport import Answer, InProcess, Tra
 from nimservice_simulator.simulation import Simulation
 from tests.histories.edits import NAME, NAMESPACE
 
-CRDS = render.crds()
+CRDS = installation.crds()
 METACONTROLLER = "metacontroller"
 """Who writes in the name of the loop."""
 OPTIONAL = tuple(sorted({component for kind in kinds.MANAGED for component in kind.components if component != "base"}))
@@ -113,8 +113,10 @@ class World:
     def __init__(self, *, engine: Engine, rules: bool = True, seed: int = 0, settings: Settings | None = None) -> None:
         clock = VirtualClock()
         self.engine, self.rules, self._seed = engine, rules, seed
-        self.line = Line(render.Hooks(settings or Settings(), clock.now))
-        self.sim = Simulation((), controller=render.controller(), transport=self.line, engine=engine, crds=CRDS, clock=clock, seed=seed)
+        self.line = Line(installation.Hooks(settings or Settings(), clock.now))
+        self.sim = Simulation(
+            (), controller=installation.controller(), transport=self.line, engine=engine, crds=CRDS, clock=clock, seed=seed
+        )
         self.sim.server.admission.append(self._admits)
         self.connection = Connection(self.sim.server)
         self.restart()
@@ -127,7 +129,7 @@ class World:
         self.connection = Connection(self.sim.server)
         self._managed = frozenset(kind.kind for kind in kinds.MANAGED) - frozenset(without)
         self.sim.loop = Metacontroller(
-            self.connection, render.controller(without), self.line, clock=self.sim.clock, engine=self.engine, seed=self._seed
+            self.connection, installation.controller(without), self.line, clock=self.sim.clock, engine=self.engine, seed=self._seed
         )
 
     def manages(self, kind: str) -> bool:

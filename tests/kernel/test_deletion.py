@@ -3,8 +3,9 @@
 import pytest
 
 from hooks.kernel import deletion
-from hooks.kernel.settings import Settings
-from hooks.nimservice import kinds
+from hooks.nimservice import kinds, naming
+from hooks.nimservice.resource import STAGES
+from hooks.resources import Settings
 from tests import situation
 from tests.situation import NOW, ago
 
@@ -37,7 +38,7 @@ LAST = [child(kind) for kind in (kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.PER
 
 def remaining(children, related=(), since=NOW, settings=SETTINGS):
     request = situation.request(situation.nimservice(deleted=since), children, related, finalizing=True)
-    kept = deletion.remaining(request, settings, NOW)
+    kept = deletion.remaining(request, STAGES, naming.pod_identity, settings, NOW)
     return kept if kept is None else sorted(each["kind"] for each in kept)
 
 
@@ -63,7 +64,7 @@ def test_then_the_workload_goes(pods):
     assert remaining(SECOND + LAST, related=pods) == kinds_of(LAST)
 
 
-@pytest.mark.parametrize("kind", deletion.WORKLOADS, ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", kinds.WORKLOADS, ids=lambda kind: kind.kind)
 def test_every_kind_of_workload_goes_before_the_claims(kind):
     assert remaining([child(kind), *LAST]) == kinds_of(LAST)
 
@@ -109,7 +110,7 @@ def test_a_time_that_cannot_be_read_does_not_keep_it_waiting(stamp, done):
     """Without a time the NIMService is not being deleted: it has left the controller's label selector."""
     nim = situation.nimservice()
     nim["metadata"]["deletionTimestamp"] = stamp
-    assert (deletion.remaining(situation.request(nim, LAST), SETTINGS, NOW) is None) == done
+    assert (deletion.remaining(situation.request(nim, LAST), STAGES, naming.pod_identity, SETTINGS, NOW) is None) == done
 
 
 def test_what_is_kept_is_kept_as_it_was_applied():
@@ -120,16 +121,19 @@ def test_what_is_kept_is_kept_as_it_was_applied():
         "spec": {"ports": [{"name": "api", "port": 8000}]},
     }
     request = situation.request(situation.nimservice(deleted=NOW), [situation.applied(service), *SECOND])
-    assert deletion.remaining(request, SETTINGS, NOW) == [service]
+    assert deletion.remaining(request, STAGES, naming.pod_identity, SETTINGS, NOW) == [service]
 
 
 def test_what_has_to_go_next_is_told_with_who_holds_it():
     def awaited(children, related=()):
-        return deletion.awaited(situation.request(situation.nimservice(deleted=ago(seconds=1)), children, related))
+        request = situation.request(situation.nimservice(deleted=ago(seconds=1)), children, related)
+        return (
+            deletion.terminating(request, STAGES, naming.pod_identity).message.removeprefix("being deleted").removeprefix("; next to go: ")
+        )
 
     assert awaited(FIRST + SECOND + LAST) == "GRPCRoute llama and 4 more"
     assert awaited(SECOND[:1] + LAST) == f"{SECOND[0]['kind']} {SECOND[0]['metadata']['name']}"
-    assert awaited(LAST) is None
+    assert awaited(LAST) == ""
     held = going(kinds.INGRESS)
     held["metadata"]["finalizers"] = ["example.com/balancer"]
     assert awaited([held]) == "Ingress llama, which finalizer example.com/balancer holds: ask who set it"

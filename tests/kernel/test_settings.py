@@ -6,7 +6,8 @@ import re
 import pytest
 
 from hooks.kernel import settings
-from hooks.kernel.settings import Settings, SettingsError
+from hooks.kernel.settings import SettingsError
+from hooks.resources import Settings
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -32,7 +33,7 @@ def test_every_setting_is_taken_from_its_variable():
         "NIM_HOOKS_TOKEN_FILE": "/token/accepted",
         "NIM_HOOKS_LOG_LEVEL": "warning",
     }
-    assert set(environ) == {described.variable for described in settings.describe()}
+    assert set(environ) == {described.variable for described in settings.describe(Settings)}
     assert Settings.from_environment(environ) == Settings(
         openshift=True,
         kserve_deployment_mode="Knative",
@@ -78,7 +79,7 @@ def test_a_bad_variable_is_one_line_with_its_remedy(variable, text, line):
 
 
 def test_an_unknown_setting_without_a_likeness_lists_what_is_known():
-    with pytest.raises(SettingsError, match=r"NIM_HOOKS_ZZZ: unknown setting; known are NIM_HOOKS_OPENSHIFT, .*LOG_LEVEL$"):
+    with pytest.raises(SettingsError, match=r"NIM_HOOKS_ZZZ: unknown setting; known are NIM_HOOKS_RESYNC_SECONDS, .*MODEL_LOOKUP$"):
         Settings.from_environment({"NIM_HOOKS_ZZZ": "1"})
 
 
@@ -89,11 +90,11 @@ def test_all_bad_variables_are_told_at_once():
 
 
 def test_every_setting_describes_itself_in_one_sentence():
-    described = list(settings.describe())
+    described = list(settings.describe(Settings))
     assert [item.variable for item in described] == [settings.variable(item.name) for item in dataclasses.fields(Settings)]
     for item in described:
         assert re.fullmatch(r"[A-Z].+\.", item.meaning), item.variable
 
 
 def test_every_default_is_a_value_that_the_variable_may_hold():
-    assert Settings.from_environment({item.variable: item.default for item in settings.describe()}) == Settings()
+    assert Settings.from_environment({item.variable: item.default for item in settings.describe(Settings)}) == Settings()

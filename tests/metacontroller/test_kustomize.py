@@ -10,8 +10,8 @@ import pytest
 
 from hooks import __version__
 from hooks.cli import serve
-from hooks.kernel.settings import Settings
 from hooks.nimservice import kinds
+from hooks.resources import Settings
 from hooks.web.app import create_app
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"

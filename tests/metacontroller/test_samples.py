@@ -7,9 +7,10 @@ import pytest
 import yaml
 
 from hooks import cli
+from hooks.kernel import resource
 from hooks.kernel.protocol import HookRequest
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, kinds
+from hooks.nimservice import kinds
+from hooks.resources import NIM_SERVICE, Settings
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "metacontroller" / "samples").iterdir())
@@ -25,7 +26,7 @@ def answer(path):
     nim["metadata"] |= {"uid": "u", "generation": 1}
     related = {f"{item['kind']}.{item['apiVersion']}": {f"nim-service/{item['metadata']['name']}": ready(item)} for item in objects(path)}
     request = HookRequest(parent=nim, related=related, controller=CONTROLLER)
-    return handlers.sync(request, Settings(openshift=True), datetime.now(UTC), lambda _: None)
+    return resource.sync(NIM_SERVICE, request, Settings(openshift=True), datetime.now(UTC)).body
 
 
 def made(path):

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 import kubernetes_validate
 import pytest
 
-from hooks.kernel.settings import Settings
+from hooks.resources import Settings
 from tests.metacontroller.rights import Right
 from tests.metacontroller.test_rights import given, needed
 

@@ -8,8 +8,8 @@ import pytest
 
 from hooks.kernel import lastapplied
 from hooks.kernel.owner import owner_reference
-from hooks.kernel.settings import Settings
 from hooks.migration import back, operator, plan, record, words
+from hooks.resources import Settings
 
 UID = "5a0a4b3e-6d1c-4f0e-9d57-2f6b7c1f0a11"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, kinds
+from hooks.kernel import resource
+from hooks.nimservice import kinds
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 
 STANDALONE, KSERVE = {}, {"inferencePlatform": "kserve"}
@@ -14,7 +15,7 @@ CLAIM = {"storage": {"pvc": {"create": True, "size": "50Gi"}}}
 def synced(spec, observed=(), pods=(), **options):
     settings = options.pop("settings", Settings())
     request = situation.request(situation.nimservice(**spec), observed, pods, **options)
-    return handlers.sync(request, settings, situation.NOW, lambda _: None)
+    return resource.sync(NIM_SERVICE, request, settings, situation.NOW).body
 
 
 def made(spec, **options):

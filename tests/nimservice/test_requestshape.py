@@ -3,11 +3,12 @@
 import orjson
 import pytest
 
-from hooks.kernel import protocol
+from hooks.kernel import protocol, resource
+from hooks.kernel.builder import BuilderError
 from hooks.kernel.protocol import BadRequest
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers, requestshape
-from hooks.preview.render import Hooks
+from hooks.nimservice import children, requestshape
+from hooks.preview.installation import Hooks
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 from tests.fuzz import corpus
 
@@ -21,8 +22,12 @@ def made(**spec):
 
 def ask(hook, request):
     if hook == "sync":
-        return handlers.sync(request, SETTINGS, situation.NOW, lambda _: None)
-    return handlers.finalize(request, SETTINGS, situation.NOW) if hook == "finalize" else handlers.customize(request, SETTINGS)
+        return resource.sync(NIM_SERVICE, request, SETTINGS, situation.NOW).body
+    return (
+        resource.finalize(NIM_SERVICE, request, SETTINGS, situation.NOW).body
+        if hook == "finalize"
+        else resource.customize(NIM_SERVICE, request, SETTINGS).body
+    )
 
 
 def spoilt(change):
@@ -118,5 +123,5 @@ def test_a_builder_that_fails_is_named_and_no_answer_is_given(monkeypatch, posit
     failing.__module__ = builder.__module__
     monkeypatch.setattr(children, "BUILDERS", (*children.BUILDERS[:position], failing, *children.BUILDERS[position + 1 :]))
     hooks = Hooks(SETTINGS, lambda: situation.NOW)
-    with pytest.raises(children.BuilderError, match=builder.__module__.rpartition(".")[2]):
+    with pytest.raises(BuilderError, match=builder.__module__.rpartition(".")[2]):
         hooks("/nimservice/sync", orjson.dumps(situation.body(situation.nimservice(), made())))

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from hooks.kernel.validation import of_types
 from hooks.nimservice import validation
 from hooks.nimservice.api.nimservice import NIMService
 from tests import situation
@@ -11,16 +12,16 @@ from tests import situation
 def why(**spec):
     """Return the message for a spec, or None where it can be built."""
     try:
-        nim = NIMService.parse(situation.nimservice(**spec))
+        nim = NIMService.parse(parent := situation.nimservice(**spec))
     except ValidationError as error:
-        finding = validation.of_types(error)
+        finding = of_types("NIMService", parent, error)
     else:
         finding = validation.of(nim)
     if finding is None:
         return None
     assert (finding.reason, finding.condition) == ("InvalidSpec", "Degraded")
-    assert "\n" not in finding.message
-    return finding.message
+    assert "\n" not in finding.text
+    return finding.text
 
 
 IMAGE = {"repository": "nvcr.io/nim/x", "tag": "1"}
@@ -97,16 +98,16 @@ def test_an_amount_that_is_none_is_refused_wherever_it_stands(spec, path):
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ({"image": None}, "spec.image: field required: correct it"),
-        ({"image": {"repository": "x", "tag": 1.8}}, "spec.image.tag: input should be a valid string: correct it"),
-        ({"replicas": "2"}, "spec.replicas: input should be a valid integer: correct it"),
-        ({"replicas": -1}, "spec.replicas: input should be greater than or equal to 0: correct it"),
-        ({"tolerations": [{}, "x"]}, "spec.tolerations[1]: input should be a valid dictionary: correct it"),
-        ({"labels": {"a": True}}, "spec.labels.a: input should be a valid string: correct it"),
-        ({"expose": {"service": {"port": 0}}}, "spec.expose.service.port: input should be greater than or equal to 1: correct it"),
+        ({"image": None}, "spec.image: is required: Image of the model server and how to pull it"),
+        ({"image": {"repository": "x", "tag": 1.8}}, 'spec.image.tag: must be text, is the number 1.8: put it in quotes, "1.8"'),
+        ({"replicas": "2"}, 'spec.replicas: must be a whole number, is "2": remove the quotes'),
+        ({"replicas": -1}, "spec.replicas: must be 0 or more, is -1"),
+        ({"tolerations": [{}, "x"]}, 'spec.tolerations[1]: must be an object, is "x"'),
+        ({"labels": {"a": True}}, 'spec.labels[a]: must be text, is true: put it in quotes, "true"'),
+        ({"expose": {"service": {"port": 0}}}, "spec.expose.service.port: must be 1 or more, is 0"),
         (
             {"expose": {"service": {"grpcPort": 70000}}},
-            "spec.expose.service.grpcPort: input should be less than or equal to 65535: correct it",
+            "spec.expose.service.grpcPort: must be 65535 or less, is 70000",
         ),
     ],
 )
@@ -173,5 +174,5 @@ def test_a_name_that_does_not_fit_the_labels_of_kserve_is_refused():
         return validation.of(NIMService.parse({**nim, "metadata": {**nim["metadata"], "name": "a" * length}}))
 
     assert named(48) is None
-    assert "metadata.name: has 49 characters, and KServe labels what it makes" in named(49).message
+    assert "metadata.name: has 49 characters, and KServe labels what it makes" in named(49).text
     assert named(49, annotations={"serving.kserve.io/deploymentMode": "Knative"}) is None

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from hooks.kernel.validation import of_types
 from hooks.nimservice import validation
 from hooks.nimservice.api.nimservice import NIMService
 from tests import situation
@@ -15,7 +16,7 @@ def refused(**spec):
     if finding is None:
         return None
     assert finding.reason == "InvalidSpec"
-    return finding.message
+    return finding.text
 
 
 def created(**device):
@@ -51,10 +52,11 @@ def test_an_entry_that_cannot_be_claimed_is_refused(entry, message):
 
 def test_a_selector_without_the_field_value_is_refused_with_its_path():
     """Q36, I-6: the reference panics."""
+    nim = situation.nimservice(draResources=[created(attributeSelectors=[{"key": "model"}])])
     with pytest.raises(ValidationError) as failure:
-        refused(draResources=[created(attributeSelectors=[{"key": "model"}])])
-    finding = validation.of_types(failure.value)
-    assert finding.message.startswith("spec.draResources[0].claimCreationSpec.devices[1].attributeSelectors[0].value: field required")
+        NIMService.parse(nim)
+    finding = of_types("NIMService", nim, failure.value)
+    assert finding.text.startswith("spec.draResources[0].claimCreationSpec.devices[1].attributeSelectors[0].value: is required")
 
 
 def test_a_claim_is_named_once():

@@ -13,9 +13,9 @@ from unittest import mock
 
 import yaml
 
-from hooks.kernel.settings import Settings
 from hooks.nimservice.children.multinode import sshkey
 from hooks.preview import render
+from hooks.resources import Settings
 from tests.histories import edits, reasons
 from tests.histories.edits import BASES, CACHES, EDITS
 

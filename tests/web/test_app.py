@@ -9,9 +9,11 @@ import pytest
 from prometheus_client import REGISTRY
 
 from hooks import __version__
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers
+from hooks.kernel import resource
+from hooks.kernel.resource import Answer
+from hooks.nimservice import children
 from hooks.nimservice.children import service
+from hooks.resources import NIM_SERVICE, Settings
 from hooks.web.app import create_app
 from hooks.web.telemetry import JSONFormatter
 from tests import situation
@@ -29,17 +31,13 @@ def answers(monkeypatch):
         "customize": {"relatedResources": []},
     }
 
-    def stand_in(hook):
-        def handler(*arguments):
-            said["arguments"] = arguments
-            if isinstance(said[hook], Exception):
-                raise said[hook]
-            return said[hook]
+    def stand_in(hook, *arguments):
+        said["arguments"] = arguments
+        if isinstance(said[hook], Exception):
+            raise said[hook]
+        return said[hook] if isinstance(said[hook], Answer) else Answer(said[hook])
 
-        return handler
-
-    for hook in HOOKS:
-        monkeypatch.setattr(handlers, hook, stand_in(hook))
+    monkeypatch.setattr(resource, "call", stand_in)
     return said
 
 
@@ -64,13 +62,13 @@ def test_each_hook_answers_with_what_its_handler_returns(client, answers, hook):
     assert (response.status_code, response.content_type, response.json) == (200, "application/json", answers[hook])
 
 
-def test_a_handler_gets_the_request_the_settings_an_aware_clock_and_someone_to_ask(client, answers):
+def test_a_handler_gets_its_resource_the_request_the_settings_and_an_aware_clock(client, answers):
     client.post("/nimservice/sync", json={"parent": PARENT, "children": {"Service.v1": {}}})
-    request, settings, now, ask = answers["arguments"]
+    served, request, settings, now = answers["arguments"]
+    assert served is NIM_SERVICE
     assert (request.parent, request.children) == (PARENT, {"Service.v1": {}})
     assert settings == Settings(max_body_bytes=1024)
     assert now.tzinfo is not None
-    assert callable(ask)
 
 
 def test_equal_answers_are_equal_bytes(client, answers):
@@ -145,14 +143,14 @@ def test_the_same_release_and_no_release_are_answered(client, query):
 
 def test_a_bug_is_a_500_that_says_where_and_quotes_nothing(client, answers, caplog):
     answers["sync"] = ValueError("password hunter2")
-    before = counted("internal_errors_total", hook="sync")
+    before = counted("internal_errors_total", resource="nimservice", hook="sync")
     response = client.post("/nimservice/sync", json={"parent": PARENT})
     assert response.status_code == 500
     assert re.fullmatch(
         r"internal error while syncing nim/llama: ValueError at hooks/web/app\.py:\d+; the traceback is in the server's log",
         response.json["error"],
     )
-    assert counted("internal_errors_total", hook="sync") == before + 1
+    assert counted("internal_errors_total", resource="nimservice", hook="sync") == before + 1
     written = line(caplog)
     assert (written["level"], written["namespace"], written["name"], written["status"]) == ("error", "nim", "llama", 500)
     assert "ValueError: password hunter2" in written["traceback"]
@@ -161,10 +159,7 @@ def test_a_bug_is_a_500_that_says_where_and_quotes_nothing(client, answers, capl
 def test_a_bug_in_a_builder_names_it_in_the_log_and_the_place_in_the_answer(client, caplog, monkeypatch):
     monkeypatch.setattr(service.naming, "selector", lambda _: 1 / 0)
 
-    def bug(_request, *_settings):
-        children.plan(situation.context())
-
-    monkeypatch.setattr(handlers, "sync", bug)
+    monkeypatch.setattr(resource, "call", lambda *_: children.plan(situation.context()))
     response = client.post("/nimservice/sync", json={"parent": PARENT})
     assert response.status_code == 500
     assert re.search(r"nim/llama: ZeroDivisionError at hooks/nimservice/children/service\.py:\d+; ", response.json["error"])
@@ -194,6 +189,7 @@ def test_a_request_is_one_line_with_everything_one_filters_by(client, caplog):
         "level": "info",
         "logger": "hooks.web",
         "message": "request",
+        "resource": "nimservice",
         "hook": "sync",
         "namespace": "nim",
         "name": "llama",
@@ -218,9 +214,9 @@ def test_probes_are_answered_and_leave_no_line(client, caplog):
 
 
 def test_metrics_count_requests_by_hook_and_status_and_name_no_object(client):
-    before = counted("requests_total", hook="sync", status="200")
+    before = counted("requests_total", resource="nimservice", hook="sync", status="200")
     client.post("/nimservice/sync", json={"parent": PARENT})
-    assert counted("requests_total", hook="sync", status="200") == before + 1
+    assert counted("requests_total", resource="nimservice", hook="sync", status="200") == before + 1
     text = client.get("/metrics").text
     assert "llama" not in text
     assert f'nimservice_hooks_build_info{{version="{__version__}"}} 1.0' in text
@@ -230,31 +226,37 @@ def test_metrics_count_requests_by_hook_and_status_and_name_no_object(client):
 
 def test_metrics_count_bytes_and_durations_by_result(client):
     body = orjson.dumps({"parent": PARENT})
-    before = [counted("request_bytes_sum", hook="sync"), counted("response_bytes_sum", hook="sync")]
-    slow = counted("request_duration_seconds_count", hook="sync", status="422")
+    before = [
+        counted("request_bytes_sum", resource="nimservice", hook="sync"),
+        counted("response_bytes_sum", resource="nimservice", hook="sync"),
+    ]
+    slow = counted("request_duration_seconds_count", resource="nimservice", hook="sync", status="422")
     answered = client.post("/nimservice/sync", data=body).data
-    after = [counted("request_bytes_sum", hook="sync"), counted("response_bytes_sum", hook="sync")]
+    after = [
+        counted("request_bytes_sum", resource="nimservice", hook="sync"),
+        counted("response_bytes_sum", resource="nimservice", hook="sync"),
+    ]
     assert after == [before[0] + len(body), before[1] + len(answered)]
     client.post("/nimservice/sync", data=b"[]")
-    assert counted("request_duration_seconds_count", hook="sync", status="422") == slow + 1
+    assert counted("request_duration_seconds_count", resource="nimservice", hook="sync", status="422") == slow + 1
 
 
 def test_a_sync_that_holds_is_counted_by_its_cause_and_told(client, answers, caplog):
     caplog.set_level(logging.INFO, "hooks.web")
-    before = counted("holds_total", reason="InvalidSpec")
-    answers["sync"]["status"] = {"state": "Failed", "conditions": [{"type": "Ready", "reason": "InvalidSpec"}]}
+    before = counted("holds_total", resource="nimservice", reason="InvalidSpec")
+    answers["sync"] = Answer(answers["sync"], held="InvalidSpec")
     client.post("/nimservice/sync", json={"parent": PARENT})
-    assert counted("holds_total", reason="InvalidSpec") == before + 1
+    assert counted("holds_total", resource="nimservice", reason="InvalidSpec") == before + 1
     assert line(caplog)["held"] == "InvalidSpec"
 
 
 def test_what_is_counted_by_cause_or_bug_is_there_before_the_first_of_it(client):
     text = client.get("/metrics").text
-    assert 'nimservice_hooks_holds_total{reason="NIMCacheNotFound"} ' in text
-    assert 'nimservice_hooks_internal_errors_total{hook="finalize"} ' in text
+    assert 'nimservice_hooks_holds_total{reason="NIMCacheNotFound",resource="nimservice"} ' in text
+    assert 'nimservice_hooks_internal_errors_total{hook="finalize",resource="nimservice"} ' in text
 
 
 def test_no_label_can_hold_the_name_of_an_object(client):
     client.post("/nimservice/sync", json={"parent": PARENT})
     ours = [line for line in client.get("/metrics").text.splitlines() if line.startswith("nimservice_hooks_")]
-    assert set(re.findall(r'(\w+)="', "\n".join(ours))) == {"hook", "status", "le", "reason", "version"}
+    assert set(re.findall(r'(\w+)="', "\n".join(ours))) == {"resource", "hook", "status", "le", "reason", "version"}

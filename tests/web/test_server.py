@@ -137,7 +137,7 @@ def test_metrics_are_those_of_all_workers_and_log_lines_stay_whole(server):
         connection = server.connect()
         text = said(connection, "GET", "/metrics")[1].decode()
         connection.close()
-        found = re.search(r'requests_total\{hook="finalize",status="200"\} (\S+)', text)
+        found = re.search(r'requests_total\{hook="finalize",resource="nimservice",status="200"\} (\S+)', text)
         return float(found[1]) if found else 0
 
     before = count()

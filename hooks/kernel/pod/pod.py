@@ -6,8 +6,8 @@ from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import condition, mapping, mappings, status, text
 from hooks.kernel.pod import command, container, scheduling
+from hooks.kernel.pod.reason import WEIGHT
 from hooks.kernel.pod.trouble import Symptom
-from hooks.nimservice.status.reason import WEIGHT
 
 _LATE = timedelta(seconds=60)
 """After the time that a pod has to end, before it counts as stuck: a busy kubelet takes some seconds."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hooks.kernel import prose
 from hooks.kernel.finding import Finding
-from hooks.nimservice.status.reason import WEIGHT
+from hooks.kernel.pod.reason import WEIGHT
 
 NOW, OLD, GONE = range(3)
 """Of a pod of the newest template or of no pod at all; of a pod that is being replaced; of one that is ending or has ended."""

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from hooks.kernel.api.container import Container
 from hooks.kernel.api.kubernetes import JSON, EnvVar, Quantity, Toleration
-from hooks.kernel.api.metadata import Metadata
 from hooks.kernel.api.model import Int64, Model, Required, SchemaOf, without_null
+from hooks.kernel.api.parent import Parent
 from hooks.nimcache.api.proxy import Proxy
 from hooks.nimcache.api.source import Source
 from hooks.nimcache.api.status import NIMCacheStatus
@@ -61,10 +61,9 @@ class NIMCacheSpec(Model):
     """Containers that run, one after the other, before the download."""
 
 
-class NIMCache(Model):
+class NIMCache(Parent):
     """A model that is downloaded once, for many NIMServices to use."""
 
-    metadata: Metadata
     spec: NIMCacheSpec = Field(default_factory=NIMCacheSpec)
     """What is asked of the download."""
     status: NIMCacheStatus = Field(default_factory=NIMCacheStatus)

@@ -1,5 +1,7 @@
 """KServe: the annotations of an InferenceService by which users and these hooks tell KServe what to do."""
 
+from hooks.kernel import lastapplied
+
 DEPLOYMENT_MODE = "serving.kserve.io/deploymentMode"
 """What KServe makes of the InferenceService; read from ``spec.annotations``."""
 STANDARD_MODES = ("Standard", "RawDeployment")
@@ -18,5 +20,5 @@ VISIBILITY = "networking.kserve.io/visibility"
 """Label: whether there is a route from outside the cluster."""
 OWNER = "serving.kserve.io/inferenceservice"
 """Label that KServe gives the pods of an InferenceService, with its name."""
-CONTAINER = "kserve-container"
+CONTAINER = lastapplied.KSERVE_CONTAINER
 """Name that KServe gives a predictor's container, and by which it finds it among several."""

@@ -1,15 +1,15 @@
 """NIMService: one inference microservice, as users write it."""
 
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from hooks.kernel.api.container import Container
 from hooks.kernel.api.image import Image
 from hooks.kernel.api.kubernetes import Affinity, EnvVar, PodAffinity, ResourceRequirements, Toleration
-from hooks.kernel.api.metadata import Metadata
-from hooks.kernel.api.model import Int32, Int64, Model, PublishedDefault, without_null
+from hooks.kernel.api.model import Int32, Int64, Model, PublishedDefault
+from hooks.kernel.api.parent import Parent
 from hooks.kernel.api.probe import Probe
 from hooks.kernel.api.proxy import Proxy
 from hooks.nimservice.api.dra import DRAResource
@@ -90,24 +90,13 @@ class NIMServiceSpec(Model):
     """Containers that run beside the model server."""
 
 
-class NIMService(Model):
+class NIMService(Parent):
     """An inference microservice: a model server with its storage, Service, routes, scaling and metrics."""
 
     rules = NAMES
 
-    metadata: Metadata
     spec: NIMServiceSpec
     """What is asked of the inference microservice."""
-
-    @property
-    def name(self) -> str:
-        """``metadata.name``."""
-        return self.metadata.name
-
-    @property
-    def namespace(self) -> str:
-        """``metadata.namespace``."""
-        return self.metadata.namespace
 
     @cached_property
     def multi_node(self) -> MultiNode | None:
@@ -129,15 +118,3 @@ class NIMService(Model):
     def replicas(self) -> int:
         """The replicas that are asked for where no autoscaler owns them."""
         return 1 if self.spec.replicas is None else self.spec.replicas
-
-    @classmethod
-    def parse(cls, manifest: dict[str, Any]) -> "NIMService":
-        """Return the NIMService of a manifest.
-
-        A field that is null counts as absent, as it does for the API server.
-
-        Raises:
-            pydantic.ValidationError: where a field has another type or value than the API allows.
-        """
-        # The rest, a status with its conditions and the record of who set what, is larger and not read here.
-        return cls.model_validate(without_null({part: manifest.get(part) for part in ("metadata", "spec")}))

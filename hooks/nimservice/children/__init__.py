@@ -1,13 +1,13 @@
 """Children: the objects that a NIMService is to have. One module for each kind, a tuple of builders as the registry."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from hooks.kernel import lastapplied
+from hooks.kernel import builder, lastapplied, ownership
+from hooks.kernel.builder import Builder
 from hooks.kernel.finding import Finding
-from hooks.kernel.kind import Kind
-from hooks.kernel.manifest import Manifest, without_none
-from hooks.nimservice import kinds, naming, ownership, platform
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.plan import Plan
+from hooks.nimservice import kinds, naming, platform
 from hooks.nimservice.children import (
     computedomain,
     deployment,
@@ -28,10 +28,12 @@ from hooks.nimservice.children.kserve import inferenceservice
 from hooks.nimservice.children.multinode import leaderworkerset, mpi, sshkey
 from hooks.nimservice.children.template import claim, security
 from hooks.nimservice.context import Context
-from hooks.nimservice.kinds import WORKLOADS
 from hooks.nimservice.modelstore import Blocked
 
-Builder = Callable[[Context], Iterator[Manifest | Finding]]
+
+def _remarks(ctx: Context) -> Iterator[Manifest | Finding]:
+    yield from (*ctx.resolution.findings, *security.exceptions(ctx.nim), *claim.exceptions(ctx.nim))
+
 
 BUILDERS: tuple[Builder, ...] = (
     serviceaccount.build,
@@ -51,25 +53,8 @@ BUILDERS: tuple[Builder, ...] = (
     inferencepool.build,
     route.build,
     servicemonitor.build,
+    _remarks,
 )
-
-_KINDS = {(kind.api_version, kind.kind): kind for kind in kinds.MANAGED}
-
-
-class BuilderError(Exception):
-    """A builder failed; the answer must not be given, because it would miss that builder's children. ``builder`` is its name."""
-
-    def __init__(self, builder: str, error: Exception) -> None:
-        super().__init__(f"{builder}: {type(error).__name__}: {error}")
-        self.builder = builder
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a NIMService is to have, and what was found out on the way."""
-
-    children: tuple[Manifest, ...]
-    findings: tuple[Finding, ...]
 
 
 def plan(ctx: Context) -> Plan:
@@ -78,35 +63,11 @@ def plan(ctx: Context) -> Plan:
     Raises:
         BuilderError: where a builder fails; it names the builder.
     """
-    made = [*_built(ctx), *ctx.resolution.findings, *security.exceptions(ctx.nim), *claim.exceptions(ctx.nim)]
-    wanted = [without_none(item) for item in made if not isinstance(item, Finding)]
-    children = [child for child in wanted if ctx.manages(_kind(child))]
-    findings = [item for item in made if isinstance(item, Finding)]
-    findings += _unmanaged({_kind(child) for child in wanted if not ctx.manages(_kind(child))})
-    claimed = [(child, ownership.finding(ctx, _kind(child), child["metadata"]["name"])) for child in children]
-    findings += [found for _, found in claimed if found is not None]
-    children = [child for child, found in claimed if found is None]
-    children = [strayport.set_aside(ctx, child) for child in _in_transition(ctx, children)]
-    children += _kept_claims(ctx, children)
-    return Plan(tuple(children), tuple(findings))
-
-
-def _built(ctx: Context) -> Iterator[Manifest | Finding]:
-    for builder in BUILDERS:
-        try:
-            yield from builder(ctx)
-        except Exception as error:
-            raise BuilderError(builder.__module__.rpartition(".")[2], error) from error
-
-
-def _kind(child: Manifest) -> Kind:
-    return _KINDS[child["apiVersion"], child["kind"]]
-
-
-def _unmanaged(missing: set[Kind]) -> Iterator[Finding]:
-    for kind in sorted(missing):
-        components = " or ".join(kind.components)
-        yield Finding("KindNotManaged", f"{kind.kind} is wanted, but this installation does not manage it: add the component {components}")
+    built, findings = builder.build(ctx, BUILDERS)
+    free, taken = ownership.left_to_others(ctx, built)
+    children = [strayport.set_aside(ctx, child) for child in _in_transition(ctx, free)]
+    children += builder.kept_claims(ctx, children)
+    return Plan(tuple(children), (*findings, *taken), _held(ctx) if children else None)
 
 
 def _in_transition(ctx: Context, children: list[Manifest]) -> list[Manifest]:
@@ -120,16 +81,15 @@ def _in_transition(ctx: Context, children: list[Manifest]) -> list[Manifest]:
 
 
 def _runs_model(ctx: Context, child: Manifest) -> bool:
-    return _kind(child) in WORKLOADS and child["metadata"]["name"] != naming.endpoint_picker(ctx.nim)
+    return ctx.kind_of(child) in kinds.WORKLOADS and child["metadata"]["name"] != naming.endpoint_picker(ctx.nim)
 
 
-def _kept_claims(ctx: Context, children: list[Manifest]) -> Iterator[Manifest]:
-    """Yield the claims that exist and are not asked for any more: they hold the model, and leaving one out deletes it (B8)."""
-    asked = {_named(child) for child in children if child["kind"] == kinds.PERSISTENT_VOLUME_CLAIM.kind}
-    for _, observed in sorted(ctx.request.observed(kinds.PERSISTENT_VOLUME_CLAIM).items()):
-        if _named(observed) not in asked:
-            yield lastapplied.last_applied(observed, ctx.settings.field_manager)
-
-
-def _named(child: Manifest) -> tuple[str | None, str]:
-    return child["metadata"].get("namespace"), child["metadata"]["name"]
+def _held(ctx: Context) -> str | None:
+    """Return the reason why a workload is kept as it is, or None where none is."""
+    if ctx.workload is None and not platform.stays(ctx):
+        return None
+    if isinstance(ctx.store, Blocked):
+        return ctx.store.finding.reason
+    if platform.stays(ctx):
+        return "KindNotManaged"
+    return next((finding.reason for finding in ctx.resolution.findings), None)

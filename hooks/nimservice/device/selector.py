@@ -16,7 +16,11 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n
 
 
 class Unusable(ValueError):
-    """A selector that makes no expression; the text is one line: the path within the device, the cause, the remedy."""
+    """A selector that makes no expression: the path within the device; the cause and the remedy."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path, self.message = path, message
 
 
 def expressions(device: Device) -> list[str]:
@@ -49,9 +53,9 @@ def _attribute(selector: AttributeSelector, driver: str, path: str) -> str:
     if value.string_value is not None:
         return f"{left} {_equality(sign, path)} {quoted(value.string_value)}"
     if value.version_value is None:
-        raise Unusable(f"{path}.value: is empty: give one of boolValue, intValue, stringValue and versionValue")
+        raise Unusable(f"{path}.value", "is empty: give one of boolValue, intValue, stringValue and versionValue")
     if not re.fullmatch(SEMVER, value.version_value, re.ASCII):
-        raise Unusable(f"{path}.value.versionValue: {value.version_value!r} is no semantic version such as 9.0.0: correct it")
+        raise Unusable(f"{path}.value.versionValue", f"{value.version_value!r} is no semantic version such as 9.0.0: correct it")
     return f"({left}).compareTo(semver({quoted(value.version_value)})) {sign} 0"
 
 
@@ -60,7 +64,7 @@ def _capacity(selector: CapacitySelector, driver: str, path: str) -> str:
     try:
         amount = canonical(selector.value)
     except InvalidQuantity as error:
-        raise Unusable(f"{path}.value: {error}: correct it") from None
+        raise Unusable(f"{path}.value", f"{error}: correct it") from None
     return f"({left}).compareTo(quantity({quoted(amount)})) {_SIGNS[selector.op]} 0"
 
 
@@ -68,13 +72,13 @@ def _field(group: str, key: str, driver: str, path: str) -> str:
     """Return the field of a key: ``domain/name``, or a name in the driver's own domain."""
     domain, name = key.split("/", 1) if "/" in key else (driver, key)
     if not _DOMAIN.fullmatch(domain) or not _NAME.fullmatch(name):
-        raise Unusable(f"{path}.key: {key!r} is no identifier, alone or after a domain (domain/name): correct it")
+        raise Unusable(f"{path}.key", f"{key!r} is no identifier, alone or after a domain (domain/name): correct it")
     return f'device.{group}["{domain}"].{name}'
 
 
 def _equality(sign: str, path: str) -> str:
     if sign not in ("==", "!="):
-        raise Unusable(f"{path}.op: boolValue and stringValue have no order: use Equal or NotEqual")
+        raise Unusable(f"{path}.op", "boolValue and stringValue have no order: use Equal or NotEqual")
     return sign
 
 

@@ -1,16 +1,13 @@
 """Status: what is observed, and never what is desired; a status that tells the truth and why."""
 
-from datetime import datetime
-
 from hooks.kernel import condition
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest, without_none
-from hooks.kernel.protocol import HookRequest
+from hooks.kernel.verdict import Verdict
 from hooks.nimservice import modelstore, naming
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
-from hooks.nimservice.status import cause, device, endpoint, rollout, verdict
-from hooks.nimservice.status.verdict import Verdict
+from hooks.nimservice.status import cause, device, endpoint, rollout
 
 
 def observe(ctx: Context, said: Verdict) -> Manifest:
@@ -33,28 +30,13 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
     return status
 
 
-def refused(request: HookRequest, finding: Finding, now: datetime) -> Manifest:
-    """Return the status of a NIMService whose spec the hooks refuse; what was observed before stays said."""
-    parent = request.parent
-    status = parent.get("status")
-    old = status if isinstance(status, dict) else {}
-    metadata = parent.get("metadata") or {}
-    given = metadata.get("generation")
-    generation = given if type(given) is int else 0
-    said = (
-        verdict.terminating(request) if metadata.get("deletionTimestamp") else Verdict("Failed", finding.reason, finding.message, "Stalled")
-    )
-    kept = {key: value for key, value in old.items() if key not in ("state", "conditions", "observedGeneration")}
-    return {**kept, "state": said.state, "conditions": condition.conditions(said, (), old, generation, now)}
-
-
 def _findings(ctx: Context) -> list[Finding]:
     """Return what building found out; missing storage and devices are among it once a workload runs."""
     blocked = [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
-    return [*blocked, *ctx.findings, *cause.warnings(ctx)]
+    return [*blocked, *ctx.plan.findings, *cause.warnings(ctx)]
 
 
 def _model(ctx: Context) -> Manifest | None:
     cluster = endpoint.cluster(ctx)
-    name = ctx.model_name or (ctx.status.get("model") or {}).get("name") or ""
+    name = (ctx.status.get("model") or {}).get("name") or ""
     return {"name": name, "clusterEndpoint": cluster, "externalEndpoint": endpoint.external(ctx)} if cluster else None

@@ -1,21 +1,10 @@
 """Reason: every reason that a condition of a NIMService can carry, what it means and what to do about it.
 
-The table is what ``docs/status.md`` is made of, and the order of its causes is the order of their weight.
+The table is what ``docs/status.md`` is made of; why pods are not ready stands in ``hooks.kernel.pod.reason``.
 """
 
-from typing import NamedTuple
-
-
-class Reason(NamedTuple):
-    """A reason, as the documentation explains it."""
-
-    name: str
-    """CamelCase and stable: programs may rely on it. Kubernetes' own where it has one."""
-    meaning: str
-    """What is the case, in one sentence."""
-    remedy: str
-    """What to do about it."""
-
+from hooks.kernel.pod.reason import CAUSES
+from hooks.kernel.reason import Reason
 
 VERDICTS = (
     Reason("Ready", "All replicas run the newest template and are available.", "Nothing."),
@@ -41,38 +30,54 @@ VERDICTS = (
     Reason(
         "SwitchingPlatform", "The workload of the former platform is still there; the new one follows.", "Wait until its pods are gone."
     ),
-    Reason("NIMCacheNotFound", "The NIMCache that `spec.storage.nimCache.name` names does not exist.", "Create it, or correct the name."),
     Reason(
-        "NIMCacheNotReady", "The NIMCache exists and cannot be used yet.", "Wait until it is Ready; `kubectl describe nimcache` tells more."
+        "NIMCacheNotFound",
+        "The NIMCache that `spec.storage.nimCache.name` names does not exist.",
+        "Create it, or correct the name.",
+        holds=True,
     ),
-    Reason("NIMCacheFailed", "The NIMCache has failed; the message quotes it.", "Repair or recreate the NIMCache."),
+    Reason(
+        "NIMCacheNotReady",
+        "The NIMCache exists and cannot be used yet.",
+        "Wait until it is Ready; `kubectl describe nimcache` tells more.",
+        holds=True,
+    ),
+    Reason("NIMCacheFailed", "The NIMCache has failed; the message quotes it.", "Repair or recreate the NIMCache.", holds=True),
     Reason(
         "UnknownProfile",
         "The NIMCache does not hold the profile that is asked for, or holds one that cannot be read.",
         "Choose one of the profiles in the message in `spec.storage.nimCache.profile`.",
+        holds=True,
     ),
     Reason(
         "ResourceClaimNotFound",
         "A ResourceClaim that `spec.draResources` names does not exist.",
         "Create it, or correct the name.",
+        holds=True,
     ),
     Reason(
         "ComputeDomainNotFound",
         "The ComputeDomain that `spec.multiNode.computeDomain.name` names does not exist.",
         "Create it, or correct the name.",
+        holds=True,
     ),
     Reason(
         "ComputeDomainWithoutChannel",
         "The ComputeDomain has no channel that pods could claim.",
         "Make it again, with `spec.channel.resourceClaimTemplate.name`; it is immutable.",
+        holds=True,
     ),
     Reason(
-        "InvalidSpec", "The hooks refuse the spec; the message names the field.", "Correct the field. What runs keeps running until then."
+        "InvalidSpec",
+        "The hooks refuse the spec; the message names the field.",
+        "Correct the field. What runs keeps running until then.",
+        holds=True,
     ),
     Reason(
         "KindNotManaged",
         "A child is wanted whose kind this installation does not manage; everything else runs.",
         "Add the component that the message names to the installation.",
+        holds=True,
     ),
     Reason(
         "ProgressDeadlineExceeded",
@@ -87,98 +92,12 @@ VERDICTS = (
 )
 """Reasons of the NIMService as a whole."""
 
-CAUSES = (
-    Reason("InvalidImageName", "An image's name cannot be parsed.", "Correct the repository and the tag."),
-    Reason(
-        "ErrImageNeverPull", "An image is not on the node, and its pull policy is Never.", "Load it onto the node, or change the policy."
-    ),
-    Reason("SignatureValidationFailed", "The node refuses an image for its signature.", "Sign the image, or change the node's policy."),
-    Reason("ImageInspectError", "The node cannot read an image that it has.", "Look at the container runtime of the node."),
-    Reason(
-        "ImagePullBackOff",
-        "An image cannot be pulled; the message quotes the registry.",
-        "By what the registry says: check repository and tag, the pull secrets, or the way from the node to the registry.",
-    ),
-    Reason(
-        "CreateContainerConfigError",
-        "A Secret, a ConfigMap or a key that a container needs is missing, or its user is not allowed.",
-        "Create what the message names.",
-    ),
-    Reason("CreateContainerError", "The container runtime cannot create a container.", "Look at the container runtime of the node."),
-    Reason(
-        "RunContainerError",
-        "The container runtime cannot start a container: a command that does not exist, a GPU that is not there.",
-        "Check `spec.command`, or the node's GPU driver and container toolkit, as the message says.",
-    ),
-    Reason("OOMKilled", "A container used more memory than it may.", "Raise its memory limit, or use a smaller profile."),
-    Reason(
-        "CrashLoopBackOff",
-        "A container ends again and again; the message has its exit code and its last words.",
-        "Read its log: `kubectl logs POD -c CONTAINER --previous`.",
-    ),
-    Reason(
-        "PersistentVolumeClaimLost", "The volume of the claim is gone, and the model with it.", "Restore the volume, or recreate the claim."
-    ),
-    Reason("PersistentVolumeClaimNotFound", "The pods name a claim that does not exist.", "Create it, or correct `spec.storage`."),
-    Reason(
-        "PodSecurityViolation",
-        "The namespace's Pod Security Standard, or OpenShift's constraints, refuse the pods.",
-        "Use another namespace or standard, or leave out what the message names.",
-    ),
-    Reason("AdmissionDenied", "An admission webhook or policy refuses the pods.", "Satisfy the policy that the message quotes."),
-    Reason("QuotaExceeded", "The namespace's quota leaves no room for the pods.", "Raise the quota, free some of it, or ask for less."),
-    Reason("FailedCreate", "The pods cannot be created for another reason; the message quotes it.", "Do what it asks for."),
-    Reason("NodeNotReady", "The node of a pod does not report any more.", "Look at the node. Its pods move after five minutes."),
-    Reason(
-        "Unschedulable",
-        "No node fits a pod; the message has the scheduler's count by reason.",
-        "Free or add what is short, or relax what excludes the nodes.",
-    ),
-    Reason(
-        "PersistentVolumeClaimPending",
-        "The claim is not bound to a volume yet.",
-        "Check its StorageClass; `kubectl describe pvc` tells why no volume is made.",
-    ),
-    Reason("ResourceClaimPending", "Devices that the pods claim are not allocated yet.", "Check that a driver offers such devices."),
-    Reason("SchedulingGated", "Something holds the pods back from scheduling.", "Ask who set the gate, such as a queue for jobs."),
-    Reason("PodInitializing", "An init container is running.", "Wait; the log of the init container tells how far it is."),
-    Reason(
-        "ContainerCreating",
-        "Volumes are mounted, the network is set up, or an image is pulled.",
-        "Wait; events of the pod tell what takes long.",
-    ),
-    Reason(
-        "Starting",
-        "A container runs and its startup probe has not succeeded; the message says for how long it may.",
-        "Wait; its log shows progress.",
-    ),
-    Reason("ContainersNotReady", "A container has started, and its readiness probe fails.", "Read its log."),
-    Reason(
-        "ReadinessGatesNotReady",
-        "The containers are ready, and a readiness gate of the pod is not.",
-        "Ask who sets the gate, such as a load balancer.",
-    ),
-    Reason("PredictorNotReady", "KServe says that its predictor is not ready; the message quotes it.", "Do what it asks for."),
-    Reason(
-        "UnexpectedAdmissionError",
-        "The node refused a pod that was scheduled to it.",
-        "Look at the node: its devices or resources are not what the scheduler believes.",
-    ),
-    Reason("Evicted", "The node was short of something and evicted a pod.", "Ask for what the pod uses, or give the node more."),
-    Reason("Preempted", "A pod had to make room for one of higher priority.", "Raise `spec.priorityClassName`, or add nodes."),
-    Reason("NodeLost", "The node of a pod that is being deleted does not answer.", "Repair or remove the node."),
-    Reason(
-        "DeletionStuck", "A pod stays although its time to end is over, and holds its devices.", "Look at its finalizers and at its node."
-    ),
-    Reason("PodFailed", "A pod ended for another reason; the message quotes it.", "Do what it asks for."),
-)
-"""Why pods are not ready, the worst first."""
-
 WARNINGS = (
     Reason(
         "NIMCacheChanged",
         "The NIMCache has changed since the model started; the pods keep what they have.",
         "Edit `spec.storage` when the pods may restart.",
+        holds=True,
     ),
     Reason("GRPCPortMissing", "A GRPCRoute is asked for, and the Service has no port for gRPC.", "Set `spec.expose.service.grpcPort`."),
     Reason(
@@ -243,5 +162,5 @@ EXCEPTIONS = (
 ALL = {reason.name: reason for reason in (*VERDICTS, *CAUSES, *WARNINGS, *EXCEPTIONS)}
 """Every reason by its name."""
 
-WEIGHT = {reason.name: weight for weight, reason in enumerate(CAUSES)}
-"""The place of each cause in their order; the lowest is the worst."""
+HOLDING = tuple(reason.name for reason in ALL.values() if reason.holds)
+"""The reasons for which a sync keeps a workload as it is."""

@@ -102,7 +102,7 @@ def _differs(ctx: Context) -> bool:
 
 def _desired(ctx: Context) -> Manifest | None:
     workload = ctx.workload or {}
-    return next((child for child in ctx.desired if _same(child, workload)), None)
+    return next((child for child in ctx.plan.children if _same(child, workload)), None)
 
 
 def _status_is_current(ctx: Context) -> bool:

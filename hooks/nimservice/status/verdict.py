@@ -1,10 +1,9 @@
 """Verdict: is the model up, and if not, why: a chain of small checks, the first finding wins."""
 
 from datetime import timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from hooks.kernel import deletion
-from hooks.kernel.protocol import HookRequest
+from hooks.kernel.verdict import Verdict
 from hooks.nimservice import kinds, platform
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
@@ -13,38 +12,13 @@ from hooks.nimservice.status import cause, rollout
 _PATIENCE = timedelta(seconds=5)
 """How long an edit may take to be observed on the workload: applying it is one request."""
 
-State = Literal["Pending", "NotReady", "Ready", "Failed"]
-
-
-class Verdict(NamedTuple):
-    """What is to be said about a NIMService."""
-
-    state: State
-    """The state in one word."""
-    reason: str
-    """CamelCase, stable, documented."""
-    message: str
-    """One sentence with the names, then what to do about it."""
-    progress: Literal["Reconciling", "Stalled"] | None = None
-    """Whether something is under way, or waits for somebody (kstatus)."""
-
-
-def terminating(request: HookRequest) -> Verdict:
-    """Return the verdict on what is being deleted, whatever its spec."""
-    awaited = deletion.awaited(request)
-    return Verdict("NotReady", "Terminating", f"being deleted; next to go: {awaited}" if awaited else "being deleted")
-
 
 def of(ctx: Context) -> Verdict:
     """Return the verdict on what the cluster has now; that of a workload which is held says so, and why: no edit reaches it."""
     said = next(verdict for check in CHECKS if (verdict := check(ctx)))
-    if ctx.workload is None or not isinstance(ctx.store, Blocked) or said.reason == "Terminating":
+    if ctx.workload is None or not isinstance(ctx.store, Blocked):
         return said
     return said._replace(message=f"{said.message}; held as it is: {ctx.store.finding.message}")
-
-
-def _deleting(ctx: Context) -> Verdict | None:
-    return None if ctx.nim.metadata.deletion_timestamp is None else terminating(ctx.request)
 
 
 def _switching(ctx: Context) -> Verdict | None:
@@ -71,8 +45,10 @@ def _kept(ctx: Context, former: str) -> Verdict:
 def _without_store(ctx: Context) -> Verdict | None:
     if ctx.workload is not None or not isinstance(ctx.store, Blocked):
         return None
-    reason, message, _ = ctx.store.finding
-    return Verdict("Failed", reason, message, "Stalled") if ctx.store.failed else Verdict("Pending", reason, message, "Reconciling")
+    found = ctx.store.finding
+    if ctx.store.failed:
+        return Verdict("Failed", found.reason, found.text, "Stalled")
+    return Verdict("Pending", found.reason, found.text, "Reconciling")
 
 
 def _missing(ctx: Context) -> Verdict | None:
@@ -87,8 +63,8 @@ def _missing(ctx: Context) -> Verdict | None:
 
 def _unmanaged(ctx: Context) -> str:
     kind = ctx.workload_kind.kind
-    messages = (each.message for each in ctx.findings if each.reason == "KindNotManaged" and each.message.startswith(f"{kind} "))
-    return next(messages, f"{kind} is wanted, but this installation does not manage it")
+    found = (each.text for each in ctx.plan.findings if each.reason == "KindNotManaged" and each.subject == kind)
+    return next(found, f"{kind} is wanted, but this installation does not manage it")
 
 
 def _unapplied(ctx: Context) -> Verdict | None:
@@ -150,7 +126,6 @@ def _because(ctx: Context, what: str) -> str:
 
 
 CHECKS = (
-    _deleting,
     _switching,
     _without_store,
     _missing,

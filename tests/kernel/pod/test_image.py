@@ -25,7 +25,8 @@ def worst(reason: str, message: str, **spec: object) -> Finding:
 
 
 def test_the_image_the_registrys_words_and_the_pull_secret_are_named() -> None:
-    reason, message, _ = worst("ErrImagePull", UNAUTHORIZED)
+    found = worst("ErrImagePull", UNAUTHORIZED)
+    reason, message = found.reason, found.message
     assert reason == "ImagePullBackOff"
     assert message == (
         f"image {IMAGE} of container llama-ctr cannot be pulled in pod llama-7d9f8c6b5-aaaaa"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
 from hooks.nimservice.children import deployment
+from hooks.resources import Settings
 from tests import situation
 from tests.situation import nimcache
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
+from hooks.kernel.builder import BuilderError
 from hooks.nimservice import children, kinds
 from hooks.nimservice.children import service
+from hooks.resources import Settings
 from tests import situation
 from tests.situation import DYNAMIC, SERVER_SIDE, applied, context, nimcache
 
@@ -73,7 +74,7 @@ def test_a_bug_in_a_builder_is_an_error_that_names_it_and_never_an_answer_withou
 
     broken.__module__ = service.__name__
     monkeypatch.setattr(children, "BUILDERS", (broken,))
-    with pytest.raises(children.BuilderError, match="service: KeyError: 'oops'"):
+    with pytest.raises(BuilderError, match="service: KeyError: 'oops'"):
         plan()
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
 from hooks.nimservice.children import role
 from hooks.nimservice.children.template import security
+from hooks.resources import Settings
 from tests import situation
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
 from hooks.nimservice import naming
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import service
+from hooks.resources import Settings
 from tests import situation
 
 

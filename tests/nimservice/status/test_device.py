@@ -2,9 +2,10 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, kinds
+from hooks.kernel import resource
+from hooks.nimservice import kinds
 from hooks.nimservice.status import device
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 
 CREATED = {"claimCreationSpec": {"devices": [{"name": "gpu"}]}}
@@ -140,14 +141,14 @@ def test_no_compute_domain_is_reported_where_none_is_observed():
 def test_both_stand_in_the_status():
     nim = situation.nimservice(draResources=[CREATED], multiNode={**MULTI_NODE, "computeDomain": {"create": True}})
     request = situation.request(nim, [compute_domain(status="Ready")], [resource_claim("a", pod_claim(CREATED))])
-    status = handlers.sync(request, Settings(), situation.NOW, lambda _: None)["status"]
+    status = resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body["status"]
     assert status["computeDomainStatus"] == {"name": "llama", "status": "Ready"}
     assert [sorted(each) for each in status["draResourceStatuses"]] == [["name", "resourceClaimTemplateStatus"]] * 2
 
 
 def related(manages=kinds.MANAGED, **spec):
     request = situation.request(situation.nimservice(**spec), manages=manages)
-    rules = handlers.customize(request, Settings(pod_causes=False))["relatedResources"]
+    rules = resource.customize(NIM_SERVICE, request, Settings(pod_causes=False)).body["relatedResources"]
     return {rule.pop("resource"): rule for rule in rules}
 
 

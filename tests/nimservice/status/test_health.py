@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 import hooks
+from hooks.kernel import resource
 from hooks.kernel.crd import shipped
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers, kinds
+from hooks.nimservice import children, kinds
+from hooks.resources import NIM_SERVICE, Settings
 from tests import pods, situation
 
 JSON = dict[str, Any]
@@ -26,7 +27,7 @@ CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 
 def synced(nim: JSON, *observed: JSON, related: tuple[JSON, ...] = (), **options: Any) -> JSON:
     """Return the NIMService after a sync, as Metacontroller writes its status."""
-    answer = handlers.sync(situation.request(nim, observed, related, **options), Settings(), situation.NOW, lambda _: None)
+    answer = resource.sync(NIM_SERVICE, situation.request(nim, observed, related, **options), Settings(), situation.NOW).body
     return {**nim, "status": {**answer["status"], "observedGeneration": nim["metadata"]["generation"]}}
 
 
@@ -87,7 +88,7 @@ def with_pod(status: JSON) -> JSON:
 
 def deleting() -> JSON:
     nim = situation.nimservice(deleted=situation.NOW)
-    answer = handlers.finalize(situation.request(nim, [pods.deployment()], finalizing=True), Settings(), situation.NOW)
+    answer = resource.finalize(NIM_SERVICE, situation.request(nim, [pods.deployment()], finalizing=True), Settings(), situation.NOW).body
     return {**nim, "status": {**answer["status"], "observedGeneration": 1}}
 
 
@@ -214,7 +215,7 @@ def test_times_move_only_when_a_status_flips() -> None:
 
     def again(nim: JSON, *related: JSON, **status: Any) -> JSON:
         asked = situation.request(nim, [pods.deployment(**status)], related)
-        answer = handlers.sync(asked, Settings(), later, lambda _: None)
+        answer = resource.sync(NIM_SERVICE, asked, Settings(), later).body
         return {**nim, "status": {**answer["status"], "observedGeneration": 1}}
 
     failing, up = again(loading, pods.pod(pods.crashing(1))), again(loading, pods.pod(pods.serving()), **situation.rolled_out())

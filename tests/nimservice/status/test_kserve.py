@@ -2,10 +2,11 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers, kinds
+from hooks.kernel import resource
+from hooks.nimservice import children, kinds
 from hooks.nimservice.children.kserve import inferenceservice
 from hooks.nimservice.status import endpoint, rollout
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 
 URL, ADDRESS = "https://llama-nim.example.com", "http://llama-predictor.nim.svc.cluster.local"
@@ -41,7 +42,7 @@ def pod(number, *, ready="True", **metadata):
 def synced(observed, related=(), ask=lambda _: None, *, settings=None, **spec):
     nim = situation.nimservice(inferencePlatform="kserve", status={"observedGeneration": 1}, **spec)
     request = situation.request(nim, [observed] if observed else [], related)
-    return handlers.sync(request, settings or Settings(), situation.NOW, ask)["status"]
+    return situation.named(resource.sync(NIM_SERVICE, request, settings or Settings(), situation.NOW), ask)["status"]
 
 
 def said(status):

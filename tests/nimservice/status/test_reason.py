@@ -10,6 +10,7 @@ import pytest
 
 import hooks
 from hooks.kernel.pod import image
+from hooks.kernel.pod.reason import WEIGHT
 from hooks.nimservice.status import reason, reference
 from hooks.nimservice.status.cause import autoscaler, route, workload
 
@@ -78,7 +79,7 @@ def test_the_page_is_current() -> None:
 def test_the_page_has_every_reason_and_the_causes_in_their_order() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", "".join(reference.pages()), re.MULTILINE)
     assert set(reason.ALL) <= set(rows)
-    assert [row for row in rows if row in reason.WEIGHT] == [each.name for each in reason.CAUSES]
+    assert [row for row in rows if row in WEIGHT] == [each.name for each in reason.CAUSES]
 
 
 def test_every_reason_in_an_answer_of_the_cases_is_explained() -> None:

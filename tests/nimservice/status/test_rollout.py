@@ -1,10 +1,12 @@
 """Rollout of a Deployment: how far it is, by the rules of ``kubectl rollout status``."""
 
 import copy
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from hooks.kernel.plan import Plan
 from hooks.nimservice import children
 from hooks.nimservice.status import rollout
 from tests import situation
@@ -20,7 +22,7 @@ def planned(*, engine=DYNAMIC, before=None, counts=None, generation=1, status=No
     (made,) = [child for child in old if child["kind"] == "Deployment"]
     observed = situation.applied(made, engine=engine, status=counts or rolled_out(made["spec"].get("replicas", 1)))
     ctx = situation.context([observed], generation=generation, status=status or {"observedGeneration": 1}, **spec)
-    return ctx.having((), children.plan(ctx).children)
+    return ctx
 
 
 def found(**options):
@@ -195,7 +197,7 @@ def test_a_workload_that_is_held_is_not_being_edited():
     storage = {"nimCache": {"name": "cache"}}
     made = children.plan(situation.context(related=[situation.nimcache()], storage=storage)).children[-1]
     ctx = situation.context([situation.applied(made, status=rolled_out())], storage=storage, generation=2, status={"observedGeneration": 1})
-    assert not rollout.unapplied(ctx.having((), children.plan(ctx).children))
+    assert not rollout.unapplied(ctx)
 
 
 def test_replicas_that_are_asked_for_count_before_they_are_applied():
@@ -214,4 +216,4 @@ def test_a_workload_that_has_lost_its_spec_is_not_rolled_out():
     made = next(child for child in children.plan(situation.context()).children if child["kind"] == "Deployment")
     observed = situation.applied(made, engine=situation.SERVER_SIDE)
     del observed["spec"]
-    assert rollout.unapplied(situation.context([observed], generation=2).having((), [made]))
+    assert rollout.unapplied(replace(situation.context([observed], generation=2), build=lambda _: Plan((made,))))

@@ -1,14 +1,14 @@
 """Status: what is observed, said once."""
 
-import dataclasses
-
 import pytest
 
+from hooks.kernel import resource
 from hooks.kernel.finding import Finding
 from hooks.kernel.protocol import HookRequest
 from hooks.nimservice import children, modelstore, status
 from hooks.nimservice.kinds import LEADER_WORKER_SET, MANAGED
 from hooks.nimservice.status import verdict
+from hooks.resources import NIM_SERVICE
 from tests import situation
 from tests.situation import NOW, applied, nimcache, progressing, rolled_out
 
@@ -18,13 +18,11 @@ CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 ALL = ("ServiceAccount", "Service", "Deployment")
 
 
-def observe(kinds=ALL, counts=None, related=(), before=(), model_name=None, **spec):
+def observe(kinds=ALL, counts=None, related=(), before=(), **spec):
     """Return the status while children of some kinds exist; ``before`` is the NIMCache that they were made from."""
     planned = children.plan(situation.context(related=before or related, **spec)).children
     observed = [applied(each, status=counts if each["kind"] == "Deployment" else None) for each in planned if each["kind"] in kinds]
     ctx = situation.context(observed, related, **spec)
-    plan = children.plan(ctx)
-    ctx = dataclasses.replace(ctx.having(plan.findings, plan.children), model_name=model_name)
     return status.observe(ctx, verdict.of(ctx))
 
 
@@ -59,8 +57,8 @@ def test_every_status_is_whole(before):
 
 
 def test_the_model_is_where_its_service_is():
-    assert observe(counts=rolled_out(), model_name="meta/llama")["model"] == {
-        "name": "meta/llama",
+    assert observe(counts=rolled_out())["model"] == {
+        "name": "",
         "clusterEndpoint": "10.96.0.10:8000",
         "externalEndpoint": "",
     }
@@ -110,14 +108,12 @@ def test_a_workload_whose_kind_is_not_managed_is_unseen_and_what_it_took_not_for
     group = {**CACHED, "multiNode": {"parallelism": {"pipeline": 2}}, "status": {"modelStore": taken}}
     managed = [kind for kind in MANAGED if kind is not LEADER_WORKER_SET]
     ctx = situation.context(related=[nimcache(pvc="other")], manages=managed, **group)
-    plan = children.plan(ctx)
-    ctx = ctx.having(plan.findings, plan.children)
     assert status.observe(ctx, verdict.of(ctx))["modelStore"] == taken
 
 
 def test_the_same_situation_later_changes_nothing():
     """B25, B29: at rest nothing is written."""
-    first = observe(counts=rolled_out(), model_name="meta/llama")
+    first = observe(counts=rolled_out())
     ctx_status = {**first, "observedGeneration": 1}
     assert observe(counts=rolled_out(), status=ctx_status) == first
 
@@ -144,7 +140,7 @@ SAID_BEFORE = {
 
 
 def test_a_refused_spec_says_why_and_keeps_what_was_observed():
-    said = status.refused(HookRequest(situation.nimservice(generation=2, status=SAID_BEFORE)), REFUSED, NOW)
+    said = resource.refused(NIM_SERVICE, HookRequest(situation.nimservice(generation=2, status=SAID_BEFORE)), REFUSED, NOW)
     assert said["state"] == "Failed"
     assert conditions(said) == {"Ready": ("False", "InvalidSpec"), "Failed": ("True", "InvalidSpec"), "Stalled": ("True", "InvalidSpec")}
     assert {each["observedGeneration"] for each in said["conditions"]} == {2}
@@ -155,18 +151,18 @@ def test_a_refused_spec_says_why_and_keeps_what_was_observed():
 @pytest.mark.parametrize("broken", [None, [], "x", {"conditions": "x"}])
 def test_a_status_of_no_use_does_not_keep_it_from_being_said(broken):
     nim = {**situation.nimservice(), "status": broken}
-    assert status.refused(HookRequest(nim), REFUSED, NOW)["state"] == "Failed"
+    assert resource.refused(NIM_SERVICE, HookRequest(nim), REFUSED, NOW)["state"] == "Failed"
 
 
 @pytest.mark.parametrize("generation", [None, "7", 7.5, True])
 def test_a_generation_that_is_none_is_not_echoed(generation):
     nim = situation.nimservice()
     nim["metadata"]["generation"] = generation
-    assert {each["observedGeneration"] for each in status.refused(HookRequest(nim), REFUSED, NOW)["conditions"]} == {0}
+    assert {each["observedGeneration"] for each in resource.refused(NIM_SERVICE, HookRequest(nim), REFUSED, NOW)["conditions"]} == {0}
 
 
 def test_a_refused_spec_that_is_being_deleted_is_being_deleted():
-    said = status.refused(HookRequest(situation.nimservice(deleted=NOW)), REFUSED, NOW)
+    said = resource.refused(NIM_SERVICE, HookRequest(situation.nimservice(deleted=NOW)), REFUSED, NOW)
     assert said["state"] == "NotReady"
     assert conditions(said) == {"Ready": ("False", "Terminating"), "Failed": ("False", "Terminating")}
 
@@ -178,5 +174,8 @@ def test_progress_is_no_business_of_a_status_that_is_ready():
 
 def test_the_memory_survives_a_refused_spec():
     """After the correction the workload still has what it took."""
-    assert status.refused(HookRequest(situation.nimservice(status=SAID_BEFORE)), REFUSED, NOW)["modelStore"] == SAID_BEFORE["modelStore"]
+    assert (
+        resource.refused(NIM_SERVICE, HookRequest(situation.nimservice(status=SAID_BEFORE)), REFUSED, NOW)["modelStore"]
+        == SAID_BEFORE["modelStore"]
+    )
     assert modelstore.recall(SAID_BEFORE["modelStore"]) == modelstore.ModelStore()

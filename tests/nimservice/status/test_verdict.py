@@ -3,10 +3,10 @@
 import orjson
 import pytest
 
-from hooks.kernel import protocol
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers, kinds
+from hooks.kernel import protocol, resource
+from hooks.nimservice import children, kinds
 from hooks.nimservice.status import verdict
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 from tests.situation import applied, nimcache, progressing, rolled_out
 
@@ -23,12 +23,11 @@ def workload(spec, counts):
     return applied(made, status=counts)
 
 
-def said(*, counts=None, related=(), before=None, manages=kinds.MANAGED, status=None, generation=1, deleted=None, **spec):
+def said(*, counts=None, related=(), before=None, manages=kinds.MANAGED, status=None, generation=1, **spec):
     observed = [] if counts is None else [workload(spec if before is None else before, counts)]
     status = {"observedGeneration": 1} if status is None else status
-    ctx = situation.context(observed, related, manages=manages, status=status, generation=generation, deleted=deleted, **spec)
-    plan = children.plan(ctx)
-    return verdict.of(ctx.having(plan.findings, plan.children))
+    ctx = situation.context(observed, related, manages=manages, status=status, generation=generation, **spec)
+    return verdict.of(ctx)
 
 
 WITHOUT_DEPLOYMENT = tuple(kind for kind in kinds.MANAGED if kind is not kinds.DEPLOYMENT)
@@ -105,8 +104,6 @@ TABLE = {
         "Reconciling",
     ),
     "all updated, observed and available": ({"counts": rolled_out(2), "replicas": 2}, "Ready", "Ready", None),
-    "being deleted": ({"counts": rolled_out(), "deleted": situation.NOW}, "NotReady", "Terminating", None),
-    "being deleted, without a workload": ({"deleted": situation.NOW, **CACHED}, "NotReady", "Terminating", None),
 }
 
 
@@ -194,6 +191,6 @@ def test_pods_that_nobody_creates_are_looked_for_where_the_cluster_tells_why(spe
     nim = situation.nimservice(status={"observedGeneration": 1}, **spec)
     request = situation.body(nim, [applied(made, status={"replicas": 0})])
     request["related"] = {"Pod.v1": {}}
-    answer = handlers.sync(protocol.decode(orjson.dumps(request)), Settings(), situation.NOW, lambda _: None)
+    answer = resource.sync(NIM_SERVICE, protocol.decode(orjson.dumps(request)), Settings(), situation.NOW).body
     ready = answer["status"]["conditions"][0]
     assert ready["message"] == f"{waiting}; no pod of it exists: kubectl get events -n nim tells why, should it stay so"

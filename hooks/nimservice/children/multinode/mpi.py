@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice import kinds, naming
+from hooks.nimservice import hostfile, kinds, naming
 from hooks.nimservice.api.multinode import MultiNode
 from hooks.nimservice.api.nimservice import NIMService
-from hooks.nimservice.children.multinode import hostfile
 from hooks.nimservice.context import Context
 
 SCRIPT = "start-mpi-cluster.sh"

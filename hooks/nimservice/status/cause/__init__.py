@@ -8,12 +8,12 @@ several troubles the worst is told: what is current before what is being replace
 from collections.abc import Iterator
 
 from hooks.kernel.finding import Finding
+from hooks.kernel.pod.reason import WEIGHT
 from hooks.kernel.pod.trouble import NOW, Trouble
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.context import Context
 from hooks.nimservice.status import rollout
 from hooks.nimservice.status.cause import absent, autoscaler, device, podgroups, route, volume, workload
-from hooks.nimservice.status.reason import WEIGHT
 
 SOURCES = (podgroups.troubles, workload.troubles, volume.troubles, device.troubles)
 """Who may know why."""

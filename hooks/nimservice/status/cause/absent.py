@@ -30,13 +30,12 @@ def warnings(ctx: Context) -> Iterator[Finding]:
 
 def workload(ctx: Context) -> Finding | None:
     """Return why a workload that is not there, although it was asked for, is not: it is somebody else's, or has not come for a while."""
-    name = f"{ctx.workload_kind.kind} {ctx.workload_name} "
-    said = (each for each in (*ctx.findings, *warnings(ctx)) if each.reason == REASON and each.message.startswith(name))
-    return next(said, None)
+    subject = f"{ctx.workload_kind.kind}/{ctx.workload_name}"
+    return next((each for each in (*ctx.plan.findings, *warnings(ctx)) if each.reason == REASON and each.subject == subject), None)
 
 
 def _unobserved(ctx: Context) -> Iterator[Manifest]:
-    for child in ctx.desired:
+    for child in ctx.plan.children:
         group = ctx.request.children.get(f"{child['kind']}.{child['apiVersion']}") or {}
         if f"{ctx.nim.namespace}/{child['metadata']['name']}" not in group:
             yield child
@@ -62,4 +61,5 @@ def _finding(ctx: Context, missing: list[Manifest]) -> Finding:
         f"{listed} should exist and cannot be seen: if the API server refuses it, kubectl describe nimservice {ctx.nim.name} -n"
         f" {ctx.nim.namespace} has its words; if it belongs to someone else, kubectl get {kind} {name} -n {ctx.nim.namespace} --show-labels"
         " tells whose",
+        subject=f"{missing[0]['kind']}/{name}",
     )

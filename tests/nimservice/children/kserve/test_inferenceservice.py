@@ -2,12 +2,12 @@
 
 import pytest
 
-from hooks.kernel import lastapplied
-from hooks.kernel.settings import Settings
-from hooks.nimservice import handlers, validation
+from hooks.kernel import lastapplied, resource
+from hooks.nimservice import validation
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import servicemonitor
 from hooks.nimservice.children.kserve import inferenceservice
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 from tests.kserving import KNATIVE, MODE, context, predictor, running, server, service
 
@@ -119,7 +119,7 @@ def test_metrics_are_scraped_where_kserve_makes_a_deployment_and_not_where_knati
 def test_what_kserve_cannot_run_is_refused(path, spec):
     finding = validation.of(NIMService.parse(situation.nimservice(inferencePlatform="kserve", **spec)))
     assert finding is not None
-    assert finding.message.startswith(f"{path}: ")
+    assert finding.text.startswith(f"{path}: ")
 
 
 def test_a_name_that_kserve_does_not_admit_is_refused():
@@ -127,10 +127,10 @@ def test_a_name_that_kserve_does_not_admit_is_refused():
     nim["metadata"]["name"] = "llama-3.1"
     finding = validation.of(NIMService.parse(nim))
     assert finding is not None
-    assert finding.message.startswith("metadata.name: llama-3.1 ")
+    assert finding.text.startswith("metadata.name: llama-3.1 ")
 
 
 def test_kserves_pods_are_asked_for_by_its_own_label():
     """KServe changes the label ``app``, so that it does not tell which pods are the model's."""
-    rules = handlers.customize(situation.request(situation.nimservice()), Settings())["relatedResources"]
+    rules = resource.customize(NIM_SERVICE, situation.request(situation.nimservice()), Settings()).body["relatedResources"]
     assert {"matchLabels": {"serving.kserve.io/inferenceservice": "llama"}} in [rule.get("labelSelector") for rule in rules]

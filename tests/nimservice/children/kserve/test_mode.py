@@ -2,8 +2,8 @@
 
 import pytest
 
-from hooks.kernel.settings import Settings
 from hooks.nimservice.children.kserve import inferenceservice
+from hooks.resources import Settings
 from tests import situation
 from tests.kserving import KNATIVE, MODE, findings, running
 

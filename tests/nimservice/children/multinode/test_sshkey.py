@@ -5,8 +5,9 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers, kinds
+from hooks.kernel import resource
+from hooks.nimservice import children, kinds
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
@@ -78,7 +79,7 @@ def test_it_stays_while_its_workload_waits_for_storage():
 def test_it_stays_while_the_spec_is_refused():
     observed = situation.applied(secret())
     request = situation.request(situation.nimservice(multiNode=MULTI_NODE, storage={}), [observed])
-    (held,) = handlers.sync(request, Settings(), situation.NOW, lambda _: None)["children"]
+    (held,) = resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body["children"]
     assert held["data"] == observed["data"]
 
 

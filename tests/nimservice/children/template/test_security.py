@@ -6,9 +6,9 @@ import subprocess
 import pytest
 
 from hooks.kernel.manifest import without_none
-from hooks.kernel.settings import Settings
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.template import security
+from hooks.resources import Settings
 from tests import situation
 
 OPENSHIFT = Settings(openshift=True)

@@ -3,9 +3,9 @@
 import pytest
 
 from hooks.kernel.manifest import without_none
-from hooks.kernel.settings import Settings
 from hooks.nimservice.children import template
 from hooks.nimservice.modelstore import ModelStore
+from hooks.resources import Settings
 from tests import situation
 
 STORE = ModelStore(claim="models")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from hooks.kernel.finding import Finding
+from hooks.kernel.pod.reason import CAUSES, WEIGHT
 from hooks.nimservice import kinds
 from hooks.nimservice.context import Context
 from hooks.nimservice.status import cause
-from hooks.nimservice.status.reason import CAUSES, WEIGHT
 from tests import pods, situation
 from tests.pods import NEW, OLD
 

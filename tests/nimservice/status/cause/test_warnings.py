@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from hooks.kernel import resource
 from hooks.kernel.finding import Finding
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers, kinds
+from hooks.nimservice import children, kinds
 from hooks.nimservice.status import cause
+from hooks.resources import NIM_SERVICE, Settings
 from tests import pods, situation
 
 JSON = dict[str, Any]
@@ -144,7 +145,7 @@ def observed(nim: JSON, *without: str) -> list[JSON]:
 
 
 def said(nim: JSON, *observed_children: JSON) -> dict[str, JSON]:
-    answer = handlers.sync(situation.request(nim, observed_children), Settings(), situation.NOW, lambda _: None)
+    answer = resource.sync(NIM_SERVICE, situation.request(nim, observed_children), Settings(), situation.NOW).body
     return {each["type"]: each for each in answer["status"]["conditions"]}
 
 

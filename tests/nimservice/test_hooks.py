@@ -4,8 +4,10 @@ import copy
 
 import pytest
 
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers, kinds
+from hooks.kernel import resource
+from hooks.kernel.builder import BuilderError
+from hooks.nimservice import children, kinds
+from hooks.resources import NIM_SERVICE, Settings
 from tests import situation
 from tests.situation import DYNAMIC, NOW, SERVER_SIDE, ago, applied, nimcache, rolled_out
 
@@ -22,7 +24,8 @@ def nobody(_):
 
 
 def sync(nim=None, observed=(), related=(), ask=silent, settings=SETTINGS, **options):
-    return handlers.sync(situation.request(nim or situation.nimservice(), observed, related, **options), settings, NOW, ask)
+    request = situation.request(nim or situation.nimservice(), observed, related, **options)
+    return situation.named(resource.sync(NIM_SERVICE, request, settings, NOW), ask)
 
 
 def running(counts=None, engine=DYNAMIC, related=(), **spec):
@@ -101,7 +104,7 @@ def test_a_bug_is_an_exception_and_not_an_answer(monkeypatch):
         yield
 
     monkeypatch.setattr(children, "BUILDERS", (*children.BUILDERS, broken))
-    with pytest.raises(children.BuilderError):
+    with pytest.raises(BuilderError):
         sync(observed=running())
 
 
@@ -156,7 +159,7 @@ def test_a_silent_model_is_ready_all_the_same(status):
 
 def finalize(observed=(), since=NOW, nim=None, **options):
     nim = nim or situation.nimservice(deleted=since)
-    return handlers.finalize(situation.request(nim, observed, finalizing=True, **options), SETTINGS, NOW)
+    return resource.finalize(NIM_SERVICE, situation.request(nim, observed, finalizing=True, **options), SETTINGS, NOW).body
 
 
 def test_finalize_goes_in_order_and_says_when_it_is_done():
@@ -209,7 +212,9 @@ def test_what_leaves_the_label_selector_is_taken_apart_although_nobody_deleted_i
 
 
 def customize(settings=SETTINGS, manages=kinds.MANAGED, nim=None, **spec):
-    return handlers.customize(situation.request(nim or situation.nimservice(**spec), manages=manages), settings)["relatedResources"]
+    return resource.customize(NIM_SERVICE, situation.request(nim or situation.nimservice(**spec), manages=manages), settings).body[
+        "relatedResources"
+    ]
 
 
 def test_a_nimcache_is_asked_for_by_name():
@@ -267,7 +272,7 @@ def test_no_hook_writes_to_its_request():
     nim = situation.nimservice(**CACHED, status={"observedGeneration": 1, "conditions": []})
     request = situation.request(nim, running(related=[nimcache()], **CACHED), [nimcache()])
     before = copy.deepcopy(request)
-    handlers.sync(request, SETTINGS, NOW, silent)
-    handlers.finalize(request, SETTINGS, NOW)
-    handlers.customize(request, SETTINGS)
+    resource.sync(NIM_SERVICE, request, SETTINGS, NOW).body
+    resource.finalize(NIM_SERVICE, request, SETTINGS, NOW).body
+    resource.customize(NIM_SERVICE, request, SETTINGS).body
     assert request == before

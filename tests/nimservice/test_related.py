@@ -4,10 +4,11 @@ import copy
 
 import pytest
 
-from hooks.kernel.settings import Settings
-from hooks.nimservice import children, handlers, kinds, ownership
+from hooks.kernel import resource
+from hooks.nimservice import children, kinds, related
 from hooks.nimservice.api.nimservice import NIMService
-from hooks.preview import render
+from hooks.preview import installation
+from hooks.resources import NIM_SERVICE, Settings
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation
@@ -36,8 +37,8 @@ def named(name, **spec):
 def played(engine, *nims):
     """Return a cluster in which NIMServices were applied one after the other."""
     clock = VirtualClock()
-    hooks = InProcess(render.Hooks(Settings(), clock.now))
-    simulation = Simulation((), controller=render.controller(), transport=hooks, engine=engine, crds=render.crds(), clock=clock)
+    hooks = InProcess(installation.Hooks(Settings(), clock.now))
+    simulation = Simulation((), controller=installation.controller(), transport=hooks, engine=engine, crds=installation.crds(), clock=clock)
     for nim in nims:
         simulation.put(copy.deepcopy(nim))
         simulation.settle()
@@ -99,7 +100,7 @@ def test_a_model_with_the_name_of_an_endpoint_picker_and_the_picker_do_not_fight
 
 def test_what_is_asked_for_is_what_two_nimservices_can_share():
     def asked(**spec):
-        return list(ownership.names(NIMService.parse(situation.nimservice(**spec))))
+        return list(related._shared_names(NIMService.parse(situation.nimservice(**spec))))
 
     assert asked(storage={"pvc": {"create": True, "size": "50Gi"}}) == []
     assert asked(**CLAIM) == [(kinds.PERSISTENT_VOLUME_CLAIM, "models")]
@@ -111,5 +112,5 @@ def test_what_is_asked_for_is_what_two_nimservices_can_share():
 def test_a_claim_of_our_own_that_is_not_among_the_children_yet_is_asked_for_again():
     made = next(each for each in children.plan(situation.context(**CLAIM)).children if each["kind"] == "PersistentVolumeClaim")
     request = situation.request(situation.nimservice(**CLAIM), related=[situation.applied(made)])
-    answer = handlers.sync(request, Settings(), situation.NOW, lambda _: None)
+    answer = resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body
     assert "PersistentVolumeClaim" in [each["kind"] for each in answer["children"]]

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from hooks.nimservice import validation
+from hooks.nimservice import hostfile, validation
 from hooks.nimservice.api.nimservice import NIMService
-from hooks.nimservice.children.multinode import hostfile
 from tests import situation
 
 HUGE = 2**31 - 1
@@ -29,7 +28,7 @@ def test_as_many_groups_as_there_may_be_fit_into_an_annotation(pipeline):
 def test_what_fits_nowhere_is_refused_at_once(replicas, pipeline):
     finding = validation.of(nim(pipeline, replicas=replicas))
     assert finding.reason == "InvalidSpec"
-    assert finding.message.startswith("spec.replicas: the hostfiles of ")
+    assert finding.text.startswith("spec.replicas: the hostfiles of ")
 
 
 @pytest.mark.parametrize(("replicas", "pipeline"), [(1000, 2), (0, HUGE)])

@@ -1,0 +1,34 @@
+"""Parent: what the hooks read of every object that they are called for."""
+
+from typing import Any, Self
+
+from hooks.kernel.api.metadata import Metadata
+from hooks.kernel.api.model import Model, without_null
+
+
+class Parent(Model):
+    """An object of the API that the hooks are called for."""
+
+    metadata: Metadata
+
+    @property
+    def name(self) -> str:
+        """``metadata.name``."""
+        return self.metadata.name
+
+    @property
+    def namespace(self) -> str:
+        """``metadata.namespace``."""
+        return self.metadata.namespace
+
+    @classmethod
+    def parse(cls, manifest: dict[str, Any]) -> Self:
+        """Return the object of a manifest.
+
+        A field that is null counts as absent, as it does for the API server.
+
+        Raises:
+            pydantic.ValidationError: where a field has another type or value than the API allows.
+        """
+        # The rest, a status with its conditions and the record of who set what, is larger and not read here.
+        return cls.model_validate(without_null({part: manifest.get(part) for part in ("metadata", "spec")}))

@@ -1,0 +1,113 @@
+"""Context: everything one sync knows, read-only. Builders and checks take it and nothing else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar
+
+from hooks.kernel.kind import POD, Kind
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.plan import Plan
+from hooks.kernel.protocol import HookRequest
+from hooks.kernel.settings import Settings
+
+P = TypeVar("P")
+S = TypeVar("S", bound=Settings)
+T = TypeVar("T")
+
+
+def _nothing(_: Any) -> Plan:
+    return Plan()
+
+
+@dataclass(frozen=True)
+class Context(Generic[P, S]):
+    """One parent, what is observed around it, and what this installation decides."""
+
+    CHILDREN: ClassVar[tuple[Kind, ...]] = ()
+    """The kinds that an installation with all components manages."""
+    _KINDS: ClassVar[dict[tuple[str, str], Kind]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Index the kinds: a child's is looked up for every child of every sync."""
+        cls._KINDS = {(kind.api_version, kind.kind): kind for kind in cls.CHILDREN}
+
+    parent: P
+    request: HookRequest
+    settings: S
+    now: datetime
+    build: Callable[[Any], Plan] = _nothing
+    """Makes the plan; nothing where no children are answered, as in a deletion."""
+    _known: dict[Callable[[Any], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What building makes and finds. For the status: no builder may ask for it."""
+        return self.build(self)
+
+    def once(self, work: Callable[[Any], T]) -> T:
+        """Return what a function of the context works out; it is asked once, however many need it."""
+        if work not in self._known:
+            self._known[work] = work(self)
+        found: T = self._known[work]
+        return found
+
+    @property
+    def status(self) -> Manifest:
+        """The status as it was last written, possibly a little stale."""
+        status = self.request.parent.get("status")
+        return status if isinstance(status, dict) else {}
+
+    @cached_property
+    def namespace(self) -> str:
+        """The parent's namespace, and that of all its children."""
+        return str(self.request.parent["metadata"].get("namespace") or "default")
+
+    @property
+    def generation(self) -> int:
+        """The parent's generation; 0 where it has none."""
+        given = self.request.parent["metadata"].get("generation")
+        return given if type(given) is int else 0
+
+    def child(self, kind: Kind, name: str) -> Manifest | None:
+        """Return an observed child."""
+        return self.request.observed(kind).get(f"{self.namespace}/{name}")
+
+    def related(self, kind: Kind) -> Mapping[str, Manifest]:
+        """Return the related objects of a kind by ``namespace/name``."""
+        return self.request.related.get(kind.group_key) or {}
+
+    def related_named(self, kind: Kind, name: str | None) -> Manifest | None:
+        """Return a related object of the parent's own namespace."""
+        return self.related(kind).get(f"{self.namespace}/{name}") if name else None
+
+    @cached_property
+    def pods(self) -> tuple[Manifest, ...]:
+        """The related pods in the order of their names; none where pods are not related."""
+        return tuple(pod for _, pod in sorted(self.related(POD).items()))
+
+    @cached_property
+    def managed(self) -> frozenset[str]:
+        """The group keys of the kinds that this installation manages, as its CompositeController says."""
+        spec = self.request.controller.get("spec")
+        rules = spec.get("childResources") if isinstance(spec, dict) else None
+        given = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+        if not given and not self.request.children:  # asked by a caller that is not Metacontroller
+            return frozenset(kind.group_key for kind in self.CHILDREN)
+        listed = {(rule.get("resource"), rule.get("apiVersion")) for rule in given if _texts(rule)}
+        # Metacontroller sends a group for each kind that it manages, an empty one too: what is observed is never unmanaged.
+        return frozenset((*(kind.group_key for kind in self.CHILDREN if kind.rule in listed), *self.request.children))
+
+    def manages(self, kind: Kind) -> bool:
+        """Whether this installation manages a kind."""
+        return kind.group_key in self.managed
+
+    @classmethod
+    def kind_of(cls, child: Manifest) -> Kind:
+        """Return the kind of a child that was built."""
+        return cls._KINDS[child["apiVersion"], child["kind"]]
+
+
+def _texts(rule: Manifest) -> bool:
+    return isinstance(rule.get("resource"), str) and isinstance(rule.get("apiVersion"), str)

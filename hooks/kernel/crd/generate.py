@@ -1,0 +1,99 @@
+"""Generate: makes CustomResourceDefinitions of the models. Needs the tools of development."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from hooks.kernel.api.kubernetes import JSON
+from hooks.kernel.crd import definitions, descriptions, schema
+from hooks.kernel.crd.customresource import Column, CustomResource
+from hooks.kernel.kind import Kind
+
+_HEADER = "# Generated from the models in hooks/ by `nimservice crd --output crds`: edit those, then run `make crds`.\n"
+
+
+def crds(resources: Iterable[CustomResource]) -> dict[str, str]:
+    """Return the CustomResourceDefinitions as YAML, by their file names."""
+    return {_file(each.kind): _HEADER + _text(_definition(each)) for each in resources}
+
+
+def _file(kind: Kind) -> str:
+    return f"{kind.api_version.partition('/')[0]}_{kind.plural}.yaml"
+
+
+def _definition(resource: CustomResource) -> JSON:
+    kind = resource.kind
+    group, _, version = kind.api_version.partition("/")
+    singular = kind.kind.lower()
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{kind.plural}.{group}"},
+        "spec": {
+            "group": group,
+            "names": {
+                "kind": kind.kind,
+                "listKind": f"{kind.kind}List",
+                "plural": kind.plural,
+                "singular": singular,
+                "shortNames": [resource.short_name],
+            },
+            "scope": "Namespaced",
+            "versions": [
+                {
+                    "name": version,
+                    "served": True,
+                    "storage": True,
+                    "schema": {"openAPIV3Schema": _root(resource)},
+                    "subresources": {"status": {}} | ({"scale": resource.scale} if resource.scale else {}),
+                    "additionalPrinterColumns": [_column(each) for each in resource.columns],
+                }
+            ],
+        },
+    }
+
+
+def _column(column: Column) -> JSON:
+    return {"name": column.name, "jsonPath": column.path, "type": column.type} | ({"priority": 1} if column.wide else {})
+
+
+def _root(resource: CustomResource) -> JSON:
+    """Return the schema of a whole object, with the fields that every Kubernetes object has."""
+    pod = definitions.expand("core.v1.Pod")["properties"]
+    texts = descriptions.of_fields(resource.model)
+    status = schema.of(resource.status)
+    if resource.reports_generation:
+        # For kstatus an object without status.observedGeneration would be up to date.
+        status["default"] = {"observedGeneration": -1}
+    root = {
+        "description": descriptions.of_model(resource.model),
+        "type": "object",
+        "properties": {
+            "apiVersion": pod["apiVersion"],
+            "kind": pod["kind"],
+            "metadata": {"type": "object"},
+            "spec": schema.of(resource.spec) | {"description": texts["spec"]},
+            "status": status,
+        },
+        "required": ["spec"],
+    }
+    return root | ({"x-kubernetes-validations": schema.rules(resource.model)} if resource.model.rules else {})
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Writes text of several lines as a block, as people do."""
+
+
+def _string(dumper: Any, text: str) -> yaml.Node:
+    node: yaml.Node = dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    return node
+
+
+_Dumper.add_representer(str, _string)
+_Dumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign]
+
+
+def _text(crd: JSON) -> str:
+    text: str = yaml.dump(crd, Dumper=_Dumper, sort_keys=True, width=120, allow_unicode=True)
+    return text

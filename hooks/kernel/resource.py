@@ -1,0 +1,164 @@
+"""Resource: what a slice gives, and the three hooks, written once over it.
+
+A resource is a kind of the API with a CompositeController of its own. Its hooks are pure functions from a request, the settings and
+the time to an answer.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from hooks.kernel import condition, deletion, lastapplied, validation
+from hooks.kernel.context import Context
+from hooks.kernel.crd.customresource import CustomResource
+from hooks.kernel.deletion import Stage
+from hooks.kernel.finding import Finding
+from hooks.kernel.kind import Kind
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.plan import Plan
+from hooks.kernel.protocol import JSON, HookRequest
+from hooks.kernel.reason import Reason
+from hooks.kernel.settings import Settings
+from hooks.kernel.verdict import Verdict
+
+C = TypeVar("C", bound=Context[Any, Any])
+
+HOOKS = ("sync", "finalize", "customize")
+"""The hooks of a CompositeController, as they are called in URLs."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a hook answers, and what the server around it has to know."""
+
+    body: JSON
+    """The answer as Metacontroller reads it."""
+    held: str | None = None
+    """The reason why existing children are kept as they are, or None where they are built from the spec."""
+    question: str | None = None
+    """The address (``host:port`` or a URL) of a model server that is to be asked for its model's name, or None."""
+
+
+def _no_labels(_: str) -> dict[str, str]:
+    return {}
+
+
+def _no_question(*_: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Resource(Generic[C]):
+    """A kind of the API: what it is made of, what it says of itself, and how it goes away."""
+
+    definition: CustomResource
+    """Its CustomResourceDefinition."""
+    context: type[C]
+    """What its builders and checks take; ``CHILDREN`` of it are the ``childResources`` of the CompositeController."""
+    check: Callable[[Any], Finding | None]
+    """Returns what the schema lets through and cannot be built, given the model."""
+    plan: Callable[[C], Plan]
+    """Makes the children."""
+    related: Callable[[C], Iterable[JSON]]
+    """Yields the rules for what it reads besides its children; they depend on the spec alone."""
+    verdict: Callable[[C], Verdict]
+    status: Callable[[C, Verdict], Manifest]
+    example: JSON
+    """A small spec, by which a server is tried before it serves."""
+    reasons: tuple[Reason, ...]
+    """Every reason that its conditions can carry."""
+    stages: tuple[Stage, ...] = ()
+    """What goes before what in a deletion; everything else goes last."""
+    pod_labels: Callable[[str], dict[str, str]] = _no_labels
+    """Returns the labels by which the pods of a parent of a name are told from others."""
+    question: Callable[[C, Verdict], str | None] = _no_question
+    """Returns the address of a model server that is to be asked for its model's name."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its parents."""
+        return self.definition.kind
+
+    @property
+    def path(self) -> str:
+        """The first part of the path of its hooks, for example ``nimservice``."""
+        return self.kind.kind.lower()
+
+
+def call(hook: str, resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime) -> Answer:
+    """Return what one of ``HOOKS`` answers."""
+    match hook:
+        case "customize":
+            return customize(resource, request, settings)
+        case "finalize":
+            return finalize(resource, request, settings, now)
+        case _:
+            return sync(resource, request, settings, now)
+
+
+def sync(resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime) -> Answer:
+    """Return the children that a parent is to have, and its status."""
+    ctx = _context(resource, request, settings, now, resource.plan)
+    if isinstance(ctx, Finding):
+        held = [lastapplied.last_applied(child, settings.field_manager) for child in request.all_observed()]
+        return Answer({"status": refused(resource, request, ctx, now), "children": held}, ctx.reason if held else None)
+    verdict = _verdict(resource, ctx)
+    body: JSON = {"status": resource.status(ctx, verdict), "children": list(ctx.plan.children)}
+    if verdict.progress == "Reconciling":
+        # An event can be lost when a hook fails, so what is under way is looked at again.
+        body["resyncAfterSeconds"] = settings.resync_seconds
+    return Answer(body, ctx.plan.held, resource.question(ctx, verdict))
+
+
+def finalize(resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime) -> Answer:
+    """Return what is left of a parent that is being deleted, and whether nothing is left to wait for."""
+    ctx = _context(resource, request, settings, now)
+    status = refused(resource, request, ctx, now) if isinstance(ctx, Finding) else resource.status(ctx, _verdict(resource, ctx))
+    kept = deletion.remaining(request, resource.stages, resource.pod_labels, settings, now)
+    body: JSON = {"status": status, "children": kept or [], "finalized": kept is None}
+    return Answer(body if kept is None else {**body, "resyncAfterSeconds": settings.resync_seconds})
+
+
+def customize(resource: Resource[Any], request: HookRequest, settings: Settings) -> Answer:
+    """Return which objects a parent reads besides its children; it depends on the spec alone."""
+    ctx = _context(resource, request, settings, _NEVER)
+    return Answer({"relatedResources": [] if isinstance(ctx, Finding) else list(resource.related(ctx))})
+
+
+def _context(
+    resource: Resource[C], request: HookRequest, settings: Settings, now: datetime, plan: Callable[[C], Plan] | None = None
+) -> C | Finding:
+    """Return what the resource's functions take, or why the spec cannot be built."""
+    try:
+        parent = resource.definition.model.parse(request.parent)
+    except ValidationError as error:
+        return validation.of_types(resource.kind.kind, request.parent, error)
+    if refused := resource.check(parent):
+        return refused
+    return resource.context(parent, request, settings, now, plan) if plan else resource.context(parent, request, settings, now)
+
+
+def _verdict(resource: Resource[C], ctx: C) -> Verdict:
+    if ctx.request.parent["metadata"].get("deletionTimestamp"):
+        return deletion.terminating(ctx.request, resource.stages, resource.pod_labels)
+    return resource.verdict(ctx)
+
+
+def refused(resource: Resource[Any], request: HookRequest, finding: Finding, now: datetime) -> Manifest:
+    """Return the status of a parent whose spec is refused; what was observed before stays reported."""
+    parent = request.parent
+    status = parent.get("status")
+    old = status if isinstance(status, dict) else {}
+    given = parent["metadata"].get("generation")
+    generation = given if type(given) is int else 0
+    if parent["metadata"].get("deletionTimestamp"):
+        verdict = deletion.terminating(request, resource.stages, resource.pod_labels)
+    else:
+        verdict = Verdict("Failed", finding.reason, finding.text, "Stalled")
+    kept = {key: value for key, value in old.items() if key not in ("state", "conditions", "observedGeneration")}
+    return {**kept, "state": verdict.state, "conditions": condition.conditions(verdict, (), old, generation, now)}

@@ -1,0 +1,52 @@
+"""Related: the objects that a NIMService reads besides its children."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hooks.kernel.kind import Kind
+from hooks.kernel.protocol import JSON
+from hooks.nimservice import kinds, naming
+from hooks.nimservice.api import kserve
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.context import Context
+from hooks.nimservice.device import claim
+
+
+def rules(ctx: Context) -> Iterable[JSON]:
+    """Yield the rules of the customize hook; they depend on the spec alone."""
+    nim, cache, domain = ctx.nim, ctx.nim.spec.storage.nim_cache.name, claim.named_domain(ctx.nim)
+    if cache:
+        yield _rule(nim, kinds.NIM_CACHE, names=[cache])
+    yield from (_rule(nim, kind, names=[name]) for kind, name in _shared_names(nim))
+    if ctx.settings.pod_causes:
+        apps = {"key": "app", "operator": "In", "values": naming.pod_apps(nim)}
+        yield _rule(nim, kinds.POD, labelSelector={"matchExpressions": [apps]})
+        # KServe changes the label app. The platform may have been KServe before, so this does not depend on what it is now.
+        yield _rule(nim, kinds.POD, labelSelector={"matchLabels": {kserve.OWNER: naming.workload(nim)}})
+    # A kind that the cluster does not have fails the whole sync, so optional ones are asked for only where they are managed.
+    if ctx.manages(kinds.RESOURCE_CLAIM_TEMPLATE) and (nim.spec.dra_resources or claim.compute_domain(nim)):
+        yield _rule(nim, kinds.RESOURCE_CLAIM)
+    if ctx.manages(kinds.COMPUTE_DOMAIN) and domain:
+        yield _rule(nim, kinds.COMPUTE_DOMAIN, names=[domain])
+
+
+def _rule(nim: NIMService, kind: Kind, **selection: Any) -> JSON:
+    return {"apiVersion": kind.api_version, "resource": kind.plural, "namespace": nim.namespace, **selection}
+
+
+def _shared_names(nim: NIMService) -> Iterator[tuple[Kind, str]]:
+    """Yield the objects whose names are chosen by users, or are those of an endpoint picker and of another NIMService at once.
+
+    No others: Metacontroller holds each event of a kind that is asked for against every NIMService that asks for it.
+    """
+    if nim.spec.storage.pvc.create and nim.spec.storage.pvc.name:
+        yield kinds.PERSISTENT_VOLUME_CLAIM, naming.claim(nim)
+    if naming.service(nim) != nim.name and not nim.kserve:
+        yield kinds.SERVICE, naming.service(nim)
+    if nim.spec.expose.router.epp_config is not None:
+        yield from ((kind, naming.endpoint_picker(nim)) for kind in _OF_A_PICKER)
+    if nim.name.endswith(naming.PICKER):
+        yield from ((kind, nim.name) for kind in _OF_A_PICKER)
+
+
+_OF_A_PICKER = (kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.DEPLOYMENT)

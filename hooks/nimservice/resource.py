@@ -1,0 +1,70 @@
+"""Resource: what NIMService gives to the kernel."""
+
+from hooks.kernel.crd.customresource import Column, CustomResource
+from hooks.kernel.deletion import Stage
+from hooks.kernel.pod.reason import CAUSES
+from hooks.kernel.resource import Resource
+from hooks.kernel.verdict import Verdict
+from hooks.nimservice import children, kinds, naming, related, status, validation
+from hooks.nimservice.api.nimservice import NIMService, NIMServiceSpec
+from hooks.nimservice.api.status import NIMServiceStatus
+from hooks.nimservice.context import Context
+from hooks.nimservice.status import endpoint, verdict
+from hooks.nimservice.status.reason import EXCEPTIONS, VERDICTS, WARNINGS
+
+STAGES = (
+    Stage((kinds.INGRESS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_MONITOR)),
+    Stage(kinds.WORKLOADS, pods=True),
+)
+"""Requests stop before pods do; devices and data go last."""
+
+DEFINITION = CustomResource(
+    kind=kinds.NIM_SERVICE,
+    model=NIMService,
+    spec=NIMServiceSpec,
+    status=NIMServiceStatus,
+    short_name="nims",
+    columns=(
+        Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+        Column("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
+        Column("Replicas", ".status.replicas", type="integer"),
+        Column("URL", ".status.model.clusterEndpoint"),
+        Column("Age", ".metadata.creationTimestamp", type="date"),
+        Column("State", ".status.state", wide=True),
+        Column("Message", '.status.conditions[?(@.type=="Ready")].message', wide=True),
+    ),
+    scale={
+        "specReplicasPath": ".spec.replicas",
+        "statusReplicasPath": ".status.replicas",
+        "labelSelectorPath": ".status.selector",
+    },
+)
+
+
+def _question(ctx: Context, said: Verdict) -> str | None:
+    """Return where a ready model is to be asked for its name, once for each generation of its NIMService."""
+    known = ctx.status.get("observedGeneration") == ctx.generation and (ctx.status.get("model") or {}).get("name")
+    if known or not ctx.settings.model_lookup or said.reason != "Ready":
+        return None
+    return endpoint.cluster(ctx) or None
+
+
+RESOURCE = Resource(
+    definition=DEFINITION,
+    context=Context,
+    check=validation.of,
+    plan=children.plan,
+    related=related.rules,
+    verdict=verdict.of,
+    status=status.observe,
+    example={
+        "image": {"repository": "example.com/nim", "tag": "1"},
+        "authSecret": "rehearsal",
+        "storage": {"emptyDir": {}},
+        "expose": {"service": {"port": 8000}},
+    },
+    reasons=(*VERDICTS, *CAUSES, *WARNINGS, *EXCEPTIONS),
+    stages=STAGES,
+    pod_labels=naming.pod_identity,
+    question=_question,
+)

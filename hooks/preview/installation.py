@@ -1,0 +1,55 @@
+"""Installation: an installation with every component, its hooks called in this process."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+from hooks.cluster.api import Object
+from hooks.kernel import protocol, resource
+from hooks.kernel.crd import shipped
+from hooks.kernel.protocol import BadRequest
+from hooks.kernel.resource import HOOKS, Resource
+from hooks.resources import NIM_SERVICE, RESOURCES, Settings
+
+
+def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVICE) -> Object:
+    """Return a CompositeController that manages every kind of a resource but some, named as in a manifest (``HTTPRoute``)."""
+    managed = [kind for kind in served.context.CHILDREN if kind.kind not in without]
+    return {
+        "apiVersion": "metacontroller.k8s.io/v1alpha1",
+        "kind": "CompositeController",
+        "metadata": {"name": served.path},
+        "spec": {
+            "parentResource": {"apiVersion": served.kind.api_version, "resource": served.kind.plural, "ignoreStatusChanges": True},
+            "generateSelector": True,
+            "childResources": [
+                {"apiVersion": kind.api_version, "resource": kind.plural, "updateStrategy": {"method": kind.strategy}} for kind in managed
+            ],
+            "hooks": {hook: {"version": "v2", "webhook": {"url": f"http://hooks/{served.path}/{hook}"}} for hook in HOOKS},
+        },
+    }
+
+
+class Hooks:
+    """The hooks as a function from path and body to an HTTP answer, with a clock of the caller's."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime], resources: Iterable[Resource[Any]] = RESOURCES) -> None:
+        self._settings = settings
+        self._now = now
+        self._resources = {each.path: each for each in resources}
+
+    def __call__(self, path: str, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+        """Answer a request as the server would, but for its HTTP and without asking a model server for its model's name."""
+        name, _, hook = path.partition("?")[0].strip("/").partition("/")
+        try:
+            answer = resource.call(hook, self._resources[name], protocol.decode(body), self._settings, self._now())
+            return 200, {}, protocol.encode(answer.body)
+        except BadRequest as error:
+            return error.status, {}, protocol.encode({"error": str(error)})
+
+
+def crds() -> list[Object]:
+    """Return the CustomResourceDefinitions that come with this release."""
+    return [yaml.load(text, Loader=yaml.CSafeLoader) for text in shipped.texts().values()]
