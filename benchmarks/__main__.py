@@ -4,7 +4,13 @@ import sys
 
 from benchmarks import commands, convergence, http, memory, sync
 
-SECTIONS = {"sync": sync.rows, "commands": commands.rows, "http": http.rows, "memory": memory.rows, "convergence": convergence.rows}
+SECTIONS = {
+    "sync": sync.rows,
+    "commands": commands.rows,
+    "http": http.rows,
+    "memory": memory.rows,
+    "convergence": convergence.rows,
+}
 
 
 def main(wanted: list[str]) -> None:

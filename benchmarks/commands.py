@@ -18,7 +18,11 @@ def rows() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         manifest = Path(folder, "nim.yaml")
         manifest.write_text(json.dumps(requests.nim()))
-        for arguments in (["--help"], ["render", "-f", str(manifest)], ["validate", "-f", str(manifest)]):
+        for arguments in (
+            ["--help"],
+            ["render", "-f", str(manifest)],
+            ["validate", "-f", str(manifest)],
+        ):
             pair = _run([nimservice, *arguments]), _run([sys.executable, "-c", ""])
             passed, _ = measure.in_turn(*pair, rounds=9, calls=1, clock=time.perf_counter)
             ours, python = measure.in_turn(*pair, rounds=9, calls=1, clock=measure.children_seconds)
@@ -30,5 +34,7 @@ def rows() -> Iterator[str]:
 
 def _run(command: list[str]) -> "measure.Callable[[], object]":
     # Every installation keeps its bytecode: whether this shell wants some written is not what is measured.
-    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environ = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
     return lambda: subprocess.run(command, check=True, capture_output=True, env=environ)

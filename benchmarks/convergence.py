@@ -31,7 +31,12 @@ from hooks.preview import installation, render
 from hooks.resources import Settings
 from tests.control_plane.programs import HOST, ControlPlane, Missing, Program, folder
 
-_FLAGS = ("--client-go-qps=500", "--client-go-burst=1000", "--workers=20", "--discovery-interval=5s")
+_FLAGS = (
+    "--client-go-qps=500",
+    "--client-go-burst=1000",
+    "--workers=20",
+    "--discovery-interval=5s",
+)
 _CHILDREN = (kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.PERSISTENT_VOLUME_CLAIM, kinds.DEPLOYMENT)
 _COUNTED = {*(kind.plural for kind in _CHILDREN), "roles", "rolebindings", kinds.NIM_SERVICE.plural}
 _REST = 20  # seconds at rest
@@ -54,14 +59,21 @@ class Result:
 
 def rows() -> Iterator[str]:
     """Yield a line for each way to run, and the ratios to the reference."""
-    metacontroller, count = os.environ.get("METACONTROLLER"), int(os.environ.get("NIMSERVICES", "1000"))
+    metacontroller, count = (
+        os.environ.get("METACONTROLLER"),
+        int(os.environ.get("NIMSERVICES", "1000")),
+    )
     if not metacontroller:
         yield "convergence: skipped: METACONTROLLER names no binary"
         return
     ways: dict[str, Callable[[ControlPlane, ExitStack], dict[str, Program]]] = {}
     for engine in ("server-side-apply", "dynamic-apply"):
-        ways[f"hooks, {engine}"] = lambda plane, stack, engine=engine: _ours(plane, stack, metacontroller, engine)
-        ways[f"bare hook, {engine}"] = lambda plane, stack, engine=engine: _bare(plane, stack, metacontroller, engine)
+        ways[f"hooks, {engine}"] = lambda plane, stack, engine=engine: _ours(
+            plane, stack, metacontroller, engine
+        )
+        ways[f"bare hook, {engine}"] = lambda plane, stack, engine=engine: _bare(
+            plane, stack, metacontroller, engine
+        )
     if reference := os.environ.get("REFERENCE_OPERATOR"):
         ways["reference operator"] = lambda plane, stack: _reference(plane, stack, reference)
     results: dict[str, Result] = {}
@@ -107,7 +119,11 @@ def _run(start: Callable[[ControlPlane, ExitStack], dict[str, Program]], count: 
         programs = start(plane, stack)
         time.sleep(6)  # discovery, caches, elections
         manifests = [{**requests.nim(f"nim-{number:05}"), "spec": _SPEC} for number in range(count)]
-        cpu, writes, began = {name: _cpu(each) for name, each in programs.items()}, _writes(plane), time.monotonic()
+        cpu, writes, began = (
+            {name: _cpu(each) for name, each in programs.items()},
+            _writes(plane),
+            time.monotonic(),
+        )
         with ThreadPoolExecutor(8) as pool, _session(plane) as session:
             list(pool.map(lambda manifest: _create(session, plane, manifest), manifests))
         there, since = 0, began
@@ -128,7 +144,11 @@ def _run(start: Callable[[ControlPlane, ExitStack], dict[str, Program]], count: 
 
 
 _SPEC = {
-    "image": {"repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct", "tag": "1.3.3", "pullSecrets": ["ngc-secret"]},
+    "image": {
+        "repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct",
+        "tag": "1.3.3",
+        "pullSecrets": ["ngc-secret"],
+    },
     "authSecret": "ngc-api-secret",
     "storage": {"pvc": {"create": True, "size": "50Gi", "volumeAccessMode": "ReadWriteOnce"}},
     "resources": {"limits": {"nvidia.com/gpu": 1}},
@@ -140,7 +160,10 @@ _SPEC = {
 def _session(plane: ControlPlane) -> Session:
     session = Session()
     session.trust_env = False
-    session.verify, session.headers["Authorization"] = str(plane.certificate), f"Bearer {plane.token}"
+    session.verify, session.headers["Authorization"] = (
+        str(plane.certificate),
+        f"Bearer {plane.token}",
+    )
     return session
 
 
@@ -149,18 +172,28 @@ def _create(session: Session, plane: ControlPlane, manifest: dict[str, Any]) -> 
     session.post(plane.url + path, json=manifest).raise_for_status()
 
 
-def _ours(plane: ControlPlane, stack: ExitStack, metacontroller: str, engine: str) -> dict[str, Program]:
+def _ours(
+    plane: ControlPlane, stack: ExitStack, metacontroller: str, engine: str
+) -> dict[str, Program]:
     port = _free_port()
     command = [Path(sys.executable).with_name("nimservice"), "serve", "--bind", f"{HOST}:{port}"]
     hook = Program(plane.logs / "hook.log", *command, environ={"NIM_HOOKS_MODEL_LOOKUP": "false"})
     stack.callback(hook.stop)
-    return {"hook": hook, "metacontroller": _metacontroller(plane, stack, metacontroller, engine, port)}
+    return {
+        "hook": hook,
+        "metacontroller": _metacontroller(plane, stack, metacontroller, engine, port),
+    }
 
 
-def _bare(plane: ControlPlane, stack: ExitStack, metacontroller: str, engine: str) -> dict[str, Program]:
+def _bare(
+    plane: ControlPlane, stack: ExitStack, metacontroller: str, engine: str
+) -> dict[str, Program]:
     """Start a hook that does nothing but fill the name into an answer that is made already."""
     parent = {**requests.nim("NAME"), "spec": _SPEC}
-    answer = {**render.render(parent, (), Settings(), now=requests.NOW), "status": {"state": "Pending"}}
+    answer = {
+        **render.render(parent, (), Settings(), now=requests.NOW),
+        "status": {"state": "Pending"},
+    }
     answer.pop("resyncAfterSeconds", None)
     stack.enter_context(_serving(port := _free_port(), json.dumps(answer).encode()))
     return {"metacontroller": _metacontroller(plane, stack, metacontroller, engine, port)}
@@ -176,7 +209,11 @@ def _serving(port: int, answer: bytes) -> Iterator[None]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found = name.search(body)
-            self._answer(b'{"relatedResources":[]}' if "customize" in self.path or not found else answer.replace(b"NAME", found.group(1)))
+            self._answer(
+                b'{"relatedResources":[]}'
+                if "customize" in self.path or not found
+                else answer.replace(b"NAME", found.group(1))
+            )
 
         def _answer(self, text: bytes) -> None:
             self.send_response(200)
@@ -196,16 +233,29 @@ def _serving(port: int, answer: bytes) -> Iterator[None]:
         server.server_close()
 
 
-def _metacontroller(plane: ControlPlane, stack: ExitStack, binary: str, engine: str, port: int) -> Program:
+def _metacontroller(
+    plane: ControlPlane, stack: ExitStack, binary: str, engine: str, port: int
+) -> Program:
     plane.kubectl("apply", "--server-side", "-f", "crds/")
     plane.kubectl("apply", "--server-side", "-f", os.environ["METACONTROLLER_CRDS"])
-    controller = installation.controller({kind.kind for kind in kinds.MANAGED if "base" not in kind.components})
+    controller = installation.controller(
+        {kind.kind for kind in kinds.MANAGED if "base" not in kind.components}
+    )
     for hook, each in controller["spec"]["hooks"].items():
         each["webhook"] = {"url": f"http://{HOST}:{port}/nimservice/{hook}", "timeout": "10s"}
     time.sleep(2)  # the new kinds are served
     plane.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(controller))
-    addresses = [f"--metrics-address={HOST}:{_free_port()}", f"--health-probe-bind-address={HOST}:{_free_port()}"]
-    flags = [*_FLAGS, f"--apply-strategy={engine}", f"--kubeconfig={plane.kubeconfig}", "--zap-log-level=error", *addresses]
+    addresses = [
+        f"--metrics-address={HOST}:{_free_port()}",
+        f"--health-probe-bind-address={HOST}:{_free_port()}",
+    ]
+    flags = [
+        *_FLAGS,
+        f"--apply-strategy={engine}",
+        f"--kubeconfig={plane.kubeconfig}",
+        "--zap-log-level=error",
+        *addresses,
+    ]
     program = Program(plane.logs / "metacontroller.log", binary, *flags)
     stack.callback(program.stop)
     return program
@@ -214,8 +264,17 @@ def _metacontroller(plane: ControlPlane, stack: ExitStack, binary: str, engine: 
 def _reference(plane: ControlPlane, stack: ExitStack, binary: str) -> dict[str, Program]:
     plane.kubectl("apply", "--server-side", "-f", os.environ["REFERENCE_CRDS"])
     time.sleep(2)
-    flags = [f"--kubeconfig={plane.kubeconfig}", "--metrics-bind-address=0", f"--health-probe-bind-address={HOST}:{_free_port()}"]
-    program = Program(plane.logs / "reference.log", binary, *flags, environ={"OPERATOR_NAMESPACE": "default", "ENABLE_WEBHOOKS": "false"})
+    flags = [
+        f"--kubeconfig={plane.kubeconfig}",
+        "--metrics-bind-address=0",
+        f"--health-probe-bind-address={HOST}:{_free_port()}",
+    ]
+    program = Program(
+        plane.logs / "reference.log",
+        binary,
+        *flags,
+        environ={"OPERATOR_NAMESPACE": "default", "ENABLE_WEBHOOKS": "false"},
+    )
     stack.callback(program.stop)
     return {"operator": program}
 
@@ -230,14 +289,22 @@ def _writes(plane: ControlPlane) -> float:
     total = 0.0
     for labels, value in _COUNT.findall(plane.get("/metrics").decode()):
         found = dict(re.findall(r'(\w+)="([^"]*)"', labels))
-        if found["resource"] in _COUNTED and found["verb"] in ("POST", "PUT", "PATCH", "APPLY", "DELETE"):
+        if found["resource"] in _COUNTED and found["verb"] in (
+            "POST",
+            "PUT",
+            "PATCH",
+            "APPLY",
+            "DELETE",
+        ):
             total += float(value)
     return total
 
 
 def _cpu(program: Program) -> float:
     """Return the seconds of processor time of a program and of all that it started."""
-    pids = subprocess.run(["ps", "-o", "pid=", "--sid", str(program.pid)], capture_output=True, text=True, check=False).stdout.split()
+    pids = subprocess.run(
+        ["ps", "-o", "pid=", "--sid", str(program.pid)], capture_output=True, text=True, check=False
+    ).stdout.split()
     return sum(map(measure.processor_seconds, pids))
 
 

@@ -42,7 +42,14 @@ def rows() -> Iterator[str]:
             rates.append(count / (time.perf_counter() - began))
             costs.append((_spent(process.pid) - spent) / count)
             bare.append(
-                measure.batch(lambda: protocol.encode(resource.sync(NIM_SERVICE, protocol.decode(body), settings, requests.NOW).body), 200)
+                measure.batch(
+                    lambda: protocol.encode(
+                        resource.sync(
+                            NIM_SERVICE, protocol.decode(body), settings, requests.NOW
+                        ).body
+                    ),
+                    200,
+                )
             )
             times = sorted(_load(port, message, size, seconds=_STEADY, rate=_RATE))
             medians.append(statistics.median(times))
@@ -58,7 +65,10 @@ def rows() -> Iterator[str]:
         f" p99 {statistics.median(lasts) * 1e3:.1f} ms (of the rounds {', '.join(f'{each * 1e3:.1f}' for each in sorted(lasts))})"
     )
     if after:
-        sizes = ", ".join(f"{end / 1e6:.0f} MB ({(end - start) / 1e6:+.1f} MB)" for start, end in zip(before, after, strict=True))
+        sizes = ", ".join(
+            f"{end / 1e6:.0f} MB ({(end - start) / 1e6:+.1f} MB)"
+            for start, end in zip(before, after, strict=True)
+        )
         yield f"HTTP, memory of the workers, and what the rounds added: {sizes}"
 
 
@@ -76,20 +86,29 @@ def _answer_size(port: int, message: bytes) -> int:
     return len(head) + 4 + int(fields[b"content-length"])
 
 
-def _load(port: int, message: bytes, size: int, *, seconds: float, rate: float | None = None) -> list[float]:
+def _load(
+    port: int, message: bytes, size: int, *, seconds: float, rate: float | None = None
+) -> list[float]:
     """Return the seconds of every request; with a rate, counted from when it was due, so that a stall is not hidden."""
     times: list[float] = []
     pause = _CONNECTIONS / rate if rate else 0.0
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
-        connections = [stack.enter_context(socket.create_connection((_HOST, port))) for _ in range(_CONNECTIONS)]
-        for connection in connections:  # all at once, as Metacontroller does: it opens one where all others are in use
+        connections = [
+            stack.enter_context(socket.create_connection((_HOST, port)))
+            for _ in range(_CONNECTIONS)
+        ]
+        for connection in (
+            connections
+        ):  # all at once, as Metacontroller does: it opens one where all others are in use
             connection.sendall(message)
         for number, connection in enumerate(connections):
             connection.recv(size, socket.MSG_WAITALL)
             selector.register(connection, selectors.EVENT_READ, number)
         start = time.perf_counter()
-        waiting = [(start + pause * number / _CONNECTIONS, number) for number in range(_CONNECTIONS)]
+        waiting = [
+            (start + pause * number / _CONNECTIONS, number) for number in range(_CONNECTIONS)
+        ]
         heapify(waiting)
         began, missing = [0.0] * _CONNECTIONS, [0] * _CONNECTIONS
         while (now := time.perf_counter()) < start + seconds:
@@ -128,8 +147,15 @@ def _server() -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("nimservice")), "serve", "--bind", f"{_HOST}:{port}"]
-    process = subprocess.Popen(command, env={**os.environ, "NIM_HOOKS_MODEL_LOOKUP": "false"}, stderr=subprocess.DEVNULL)
+    command = [
+        str(Path(sys.executable).with_name("nimservice")),
+        "serve",
+        "--bind",
+        f"{_HOST}:{port}",
+    ]
+    process = subprocess.Popen(
+        command, env={**os.environ, "NIM_HOOKS_MODEL_LOOKUP": "false"}, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(200):
             with socket.socket() as probe:

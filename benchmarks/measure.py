@@ -12,7 +12,12 @@ Clock = Callable[[], float]
 
 
 def in_turn(
-    first: Callable[[], object], second: Callable[[], object], *, rounds: int = 15, calls: int = 200, clock: Clock = time.process_time
+    first: Callable[[], object],
+    second: Callable[[], object],
+    *,
+    rounds: int = 15,
+    calls: int = 200,
+    clock: Clock = time.process_time,
 ) -> tuple[float, float]:
     """Return the median seconds of a call of each, measured in turn: what slows the machine down slows both."""
     spent: tuple[list[float], list[float]] = ([], [])
@@ -36,7 +41,9 @@ def processor_seconds(pid: str | int) -> float:
     stat = Path(f"/proc/{pid}/stat")
     if not stat.exists():
         return 0.0
-    return sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13])) / os.sysconf(
+        "SC_CLK_TCK"
+    )
 
 
 def children_seconds() -> float:

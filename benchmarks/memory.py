@@ -18,7 +18,12 @@ def rows() -> Iterator[str]:
     for number in range(_SYNCS):
         name = f"name-of-model-{number % _PARENTS:05}".encode()
         protocol.encode(
-            resource.sync(NIM_SERVICE, protocol.decode(body.replace(b"name-of-model-00000", name)), settings, requests.NOW).body
+            resource.sync(
+                NIM_SERVICE,
+                protocol.decode(body.replace(b"name-of-model-00000", name)),
+                settings,
+                requests.NOW,
+            ).body
         )
         if number == _SYNCS // 2:
             gc.collect()

@@ -17,7 +17,9 @@ def rows() -> Iterator[str]:
     for label, body in _bodies():
 
         def sync(body: bytes = body) -> bytes:
-            return protocol.encode(resource.sync(NIM_SERVICE, protocol.decode(body), settings, requests.NOW).body)
+            return protocol.encode(
+                resource.sync(NIM_SERVICE, protocol.decode(body), settings, requests.NOW).body
+            )
 
         answer = json.loads(sync())
 

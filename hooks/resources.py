@@ -14,7 +14,10 @@ NIM_SERVICE = nimservice.RESOURCE
 RESOURCES: tuple[Resource[Any], ...] = (NIM_SERVICE,)
 """The resources with hooks of their own."""
 
-DEFINITIONS: tuple[CustomResource, ...] = (nimcache.DEFINITION, *(resource.definition for resource in RESOURCES))
+DEFINITIONS: tuple[CustomResource, ...] = (
+    nimcache.DEFINITION,
+    *(resource.definition for resource in RESOURCES),
+)
 """The CustomResourceDefinitions that are installed."""
 
 

@@ -21,20 +21,46 @@ class CA:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(name)
         now = datetime.now(UTC)
-        certificate = _certificate(self._name, self._name, self._key.public_key(), now - timedelta(hours=1), now + timedelta(days=1))
-        certificate = certificate.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        self.pem = certificate.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        certificate = _certificate(
+            self._name,
+            self._name,
+            self._key.public_key(),
+            now - timedelta(hours=1),
+            now + timedelta(days=1),
+        )
+        certificate = certificate.add_extension(
+            x509.BasicConstraints(ca=True, path_length=None), critical=True
+        )
+        self.pem = certificate.sign(self._key, hashes.SHA256()).public_bytes(
+            serialization.Encoding.PEM
+        )
 
-    def issue(self, name: str = NAME, *, days: float = 1, password: bytes | None = None) -> tuple[bytes, bytes]:
+    def issue(
+        self, name: str = NAME, *, days: float = 1, password: bytes | None = None
+    ) -> tuple[bytes, bytes]:
         """Return a certificate and its key; with negative days it has expired."""
         key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-        certificate = _certificate(self._name, _named(name), key.public_key(), now - timedelta(days=9), now + timedelta(days=days))
+        certificate = _certificate(
+            self._name,
+            _named(name),
+            key.public_key(),
+            now - timedelta(days=9),
+            now + timedelta(days=days),
+        )
         names = [x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        certificate = certificate.add_extension(x509.SubjectAlternativeName(names if name == NAME else names[:1]), critical=False)
-        encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+        certificate = certificate.add_extension(
+            x509.SubjectAlternativeName(names if name == NAME else names[:1]), critical=False
+        )
+        encryption = (
+            serialization.BestAvailableEncryption(password)
+            if password
+            else serialization.NoEncryption()
+        )
         return (
             certificate.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM),
-            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption),
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+            ),
         )
 
     def trusted(self) -> ssl.SSLContext:

@@ -80,7 +80,11 @@ def reversed_maps(value: Any) -> Any:
 
 
 def _envelope(hook: str, answer: JSON) -> Iterator[str]:
-    required = {"sync": {"status", "children"}, "finalize": {"status", "children", "finalized"}, "customize": {"relatedResources"}}[hook]
+    required = {
+        "sync": {"status", "children"},
+        "finalize": {"status", "children", "finalized"},
+        "customize": {"relatedResources"},
+    }[hook]
     allowed = required | ({"resyncAfterSeconds"} if hook != "customize" else set())
     if not required <= set(answer) <= allowed:
         yield f"the answer has the keys {sorted(answer)}"
@@ -95,7 +99,11 @@ def _plain(value: Any, path: str) -> Iterator[str]:
         yield f"{path} is no number"
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _plain(item, f"{path}.{key}") if isinstance(key, str) else [f"{path} has the key {key!r}"]
+            yield from (
+                _plain(item, f"{path}.{key}")
+                if isinstance(key, str)
+                else [f"{path} has the key {key!r}"]
+            )
     elif isinstance(value, list):
         if not value and path not in (".children", ".relatedResources"):
             yield f"{path} is an empty list"
@@ -126,7 +134,10 @@ def _child(child: JSON, parent: JSON) -> Iterator[str]:
 def _name(child: JSON) -> Iterator[str]:
     name = child["metadata"]["name"]
     longest = 63 if child["kind"] == "Service" else 253
-    if not re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", name) or len(name) > longest:
+    if (
+        not re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", name)
+        or len(name) > longest
+    ):
         yield f"{name} is no name"
 
 
@@ -134,7 +145,9 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Yield every label, annotation and selector."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key in ("labels", "annotations", "matchLabels", "nodeSelector") and isinstance(item, dict):
+            if key in ("labels", "annotations", "matchLabels", "nodeSelector") and isinstance(
+                item, dict
+            ):
                 yield from ((f"{path}.{key}.{name}", text) for name, text in item.items())
             else:
                 yield from _texts(item, f"{path}.{key}")
@@ -161,7 +174,10 @@ def _unique(value: Any, path: str) -> Iterator[str]:
 def _schema(child: JSON) -> Iterator[str]:
     validator = _validator(child["apiVersion"], child["kind"])
     if validator:
-        yield from (f"{'.'.join(map(str, error.instance_path))}: {error.message[:200]}" for error in validator.iter_errors(child))
+        yield from (
+            f"{'.'.join(map(str, error.instance_path))}: {error.message[:200]}"
+            for error in validator.iter_errors(child)
+        )
 
 
 @cache
@@ -194,12 +210,19 @@ def _identities(children: list[JSON]) -> Iterator[str]:
 def _status(status: JSON) -> Iterator[str]:
     """Look for what the CRD would refuse or prune: a pruned field costs a write at every sync."""
     schema = shipped.schemas()["NIMService"]["properties"]["status"]
-    for problem in (*structure.check(status, schema, "status"), *unknown.find(status, schema, "status", schema)):
+    for problem in (
+        *structure.check(status, schema, "status"),
+        *unknown.find(status, schema, "status", schema),
+    ):
         yield f"{problem.path} {problem.message}"
 
 
 def _claims(request: JSON, answer: JSON) -> Iterator[str]:
-    kept = {child["metadata"]["name"] for child in answer["children"] if child["kind"] == "PersistentVolumeClaim"}
+    kept = {
+        child["metadata"]["name"]
+        for child in answer["children"]
+        if child["kind"] == "PersistentVolumeClaim"
+    }
     for claim in request["children"].get("PersistentVolumeClaim.v1", {}).values():
         if claim["metadata"]["name"] not in kept:
             yield f"claim {claim['metadata']['name']} is left out, which deletes it"
@@ -230,21 +253,38 @@ def _at_rest(request: JSON, answer: JSON, settings: Settings, now: datetime) -> 
 
 def applied(request: JSON, answer: JSON) -> JSON:
     """Return the request that follows once Metacontroller has applied an answer, and nothing else has happened."""
-    parent = {**request["parent"], "status": {**answer["status"], "observedGeneration": request["parent"]["metadata"].get("generation", 0)}}
+    parent = {
+        **request["parent"],
+        "status": {
+            **answer["status"],
+            "observedGeneration": request["parent"]["metadata"].get("generation", 0),
+        },
+    }
     groups: JSON = {key: {} for key in request["children"]}
     for child in answer["children"]:
-        kind, name = KINDS[child["apiVersion"], child["kind"]], f"{child['metadata']['namespace']}/{child['metadata']['name']}"
+        kind, name = (
+            KINDS[child["apiVersion"], child["kind"]],
+            f"{child['metadata']['namespace']}/{child['metadata']['name']}",
+        )
         before = request["children"].get(kind.group_key, {}).get(name)
         groups.setdefault(kind.group_key, {})[name] = _observed(child, before, parent)
     return {**request, "parent": parent, "children": groups}
 
 
 def _observed(child: JSON, before: JSON | None, parent: JSON) -> JSON:
-    engine = situation.SERVER_SIDE if before and before["metadata"].get("managedFields") else situation.DYNAMIC
+    engine = (
+        situation.SERVER_SIDE
+        if before and before["metadata"].get("managedFields")
+        else situation.DYNAMIC
+    )
     observed = situation.applied(child, engine=engine, owner=parent["metadata"]["uid"])
     if before is None:
         return observed
-    kept = {key: before["metadata"][key] for key in ("uid", "generation", "resourceVersion") if key in before["metadata"]}
+    kept = {
+        key: before["metadata"][key]
+        for key in ("uid", "generation", "resourceVersion")
+        if key in before["metadata"]
+    }
     observed["metadata"] |= kept
     return {**_merged(before, observed), "metadata": observed["metadata"]}
 

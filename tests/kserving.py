@@ -31,7 +31,11 @@ def server(**spec):
 
 def findings(children=(), **spec):
     """Return what is found while it is built, by reason."""
-    return {each.reason: each.message for each in inferenceservice.build(context(children, **spec)) if isinstance(each, Finding)}
+    return {
+        each.reason: each.message
+        for each in inferenceservice.build(context(children, **spec))
+        if isinstance(each, Finding)
+    }
 
 
 def scaled(*metrics, **hpa):
@@ -41,7 +45,9 @@ def scaled(*metrics, **hpa):
 
 def metric(name="cpu", **target):
     """Return a metric on a resource."""
-    kind = {"averageUtilization": "Utilization", "averageValue": "AverageValue", "value": "Value"}[next(iter(target))]
+    kind = {"averageUtilization": "Utilization", "averageValue": "AverageValue", "value": "Value"}[
+        next(iter(target))
+    ]
     return {"type": "Resource", "resource": {"name": name, "target": {"type": kind, **target}}}
 
 

@@ -38,7 +38,9 @@ def pod(  # one argument for each thing that can be wrong
     init, node = list(init), {} if scheduled else {"nodeName": NODE}
     ready = bool(statuses) and all(each["ready"] for each in (*init, *statuses))
     states = {
-        "PodReadyToStartContainers": "False" if any(_creating(each) for each in statuses) and not init else "True",
+        "PodReadyToStartContainers": "False"
+        if any(_creating(each) for each in statuses) and not init
+        else "True",
         "Initialized": "True" if all(each["ready"] for each in init) else "False",
         "Ready": str(ready),
         "ContainersReady": str(ready),
@@ -54,15 +56,26 @@ def pod(  # one argument for each thing that can be wrong
             "namespace": situation.NAMESPACE,
             "uid": f"pod-{name}",
             "creationTimestamp": SINCE if template == NEW else situation.EARLIER,
-            "labels": {**given["metadata"]["labels"], "pod-template-hash": template, **(labels or {})},
+            "labels": {
+                **given["metadata"]["labels"],
+                "pod-template-hash": template,
+                **(labels or {}),
+            },
             "ownerReferences": [
-                {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{situation.NAME}-{template}", "controller": True}
+                {
+                    "apiVersion": "apps/v1",
+                    "kind": "ReplicaSet",
+                    "name": f"{situation.NAME}-{template}",
+                    "controller": True,
+                }
             ],
             **(metadata or {}),
         },
         "spec": {**given["spec"], **node, **(spec or {})},
         "status": {
-            "phase": "Running" if any("running" in each["state"] for each in statuses) else "Pending",
+            "phase": "Running"
+            if any("running" in each["state"] for each in statuses)
+            else "Pending",
             "conditions": [scheduled] if scheduled else listed,
             **({"containerStatuses": list(statuses)} if statuses else {}),
             **({"initContainerStatuses": init} if init else {}),
@@ -75,26 +88,52 @@ def deployment(nim: JSON | None = None, **status: Any) -> JSON:
     """Return the Deployment as observed, its rollout to the newest template under way."""
     ctx = situation.context(nim=nim)
     made = next(child for child in children.plan(ctx).children if child["kind"] == "Deployment")
-    rolling = situation.progressing("ReplicaSetUpdated", message=f'ReplicaSet "{situation.NAME}-{NEW}" is progressing.')
+    rolling = situation.progressing(
+        "ReplicaSetUpdated", message=f'ReplicaSet "{situation.NAME}-{NEW}" is progressing.'
+    )
     missing = {
         "type": "Available",
         "status": "False",
         "reason": "MinimumReplicasUnavailable",
         "message": "Deployment does not have minimum availability.",
     }
-    base = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1, "conditions": [missing, rolling]}
+    base = {
+        "observedGeneration": 1,
+        "replicas": 1,
+        "updatedReplicas": 1,
+        "unavailableReplicas": 1,
+        "conditions": [missing, rolling],
+    }
     return situation.applied(made, status={**base, **status})
 
 
-def context(*pods: JSON, observed: Iterable[JSON] = (), related: Iterable[JSON] = (), nim: JSON | None = None, **workload: Any) -> Context:
+def context(
+    *pods: JSON,
+    observed: Iterable[JSON] = (),
+    related: Iterable[JSON] = (),
+    nim: JSON | None = None,
+    **workload: Any,
+) -> Context:
     """Return what a sync knows of a Deployment in trouble and its pods; ``workload`` goes over the Deployment's status."""
-    return situation.context([deployment(nim, **workload), *observed], [*pods, *related], nim=nim, settings=Settings())
+    return situation.context(
+        [deployment(nim, **workload), *observed], [*pods, *related], nim=nim, settings=Settings()
+    )
 
 
-def condition(kind: str, status: str, reason: str | None = None, message: str | None = None) -> JSON:
+def condition(
+    kind: str, status: str, reason: str | None = None, message: str | None = None
+) -> JSON:
     """Return a condition of a pod."""
-    said = {key: value for key, value in (("reason", reason), ("message", message)) if value is not None}
-    return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": SINCE, **said}
+    said = {
+        key: value for key, value in (("reason", reason), ("message", message)) if value is not None
+    }
+    return {
+        "type": kind,
+        "status": status,
+        "lastProbeTime": None,
+        "lastTransitionTime": SINCE,
+        **said,
+    }
 
 
 def unscheduled(message: str, reason: str = "Unschedulable") -> JSON:
@@ -103,16 +142,32 @@ def unscheduled(message: str, reason: str = "Unschedulable") -> JSON:
 
 
 def container(
-    state: JSON, *, name: str = CONTAINER, ready: bool = False, started: bool = False, restarts: int = 0, last: JSON | None = None
+    state: JSON,
+    *,
+    name: str = CONTAINER,
+    ready: bool = False,
+    started: bool = False,
+    restarts: int = 0,
+    last: JSON | None = None,
 ) -> JSON:
     """Return the status of a container."""
     image = {"image": IMAGE, "imageID": ""}
-    return {"name": name, "state": state, "lastState": last or {}, "ready": ready, "restartCount": restarts, **image, "started": started}
+    return {
+        "name": name,
+        "state": state,
+        "lastState": last or {},
+        "ready": ready,
+        "restartCount": restarts,
+        **image,
+        "started": started,
+    }
 
 
 def waiting(reason: str, message: str | None = None, **more: Any) -> JSON:
     """Return the status of a container that waits."""
-    return container({"waiting": {"reason": reason, **({"message": message} if message else {})}}, **more)
+    return container(
+        {"waiting": {"reason": reason, **({"message": message} if message else {})}}, **more
+    )
 
 
 def running(**more: Any) -> JSON:
@@ -127,14 +182,38 @@ def serving(**more: Any) -> JSON:
 
 def terminated(code: int, reason: str = "Error", message: str | None = None) -> JSON:
     """Return the state of a container that has ended."""
-    times = {"startedAt": situation.EARLIER, "finishedAt": SINCE, "containerID": "containerd://4b1c"}
-    return {"terminated": {"exitCode": code, "reason": reason, **({"message": message} if message else {}), **times}}
+    times = {
+        "startedAt": situation.EARLIER,
+        "finishedAt": SINCE,
+        "containerID": "containerd://4b1c",
+    }
+    return {
+        "terminated": {
+            "exitCode": code,
+            "reason": reason,
+            **({"message": message} if message else {}),
+            **times,
+        }
+    }
 
 
-def crashing(code: int, reason: str = "Error", message: str | None = None, *, name: str = CONTAINER, restarts: int = 4) -> JSON:
+def crashing(
+    code: int,
+    reason: str = "Error",
+    message: str | None = None,
+    *,
+    name: str = CONTAINER,
+    restarts: int = 4,
+) -> JSON:
     """Return the status of a container that ends again and again."""
     backing = f"back-off 1m20s restarting failed container={name} pod={situation.NAME}-{NEW}-aaaaa_{situation.NAMESPACE}(5a0a4b3e)"
-    return waiting("CrashLoopBackOff", backing, name=name, restarts=restarts, last=terminated(code, reason, message))
+    return waiting(
+        "CrashLoopBackOff",
+        backing,
+        name=name,
+        restarts=restarts,
+        last=terminated(code, reason, message),
+    )
 
 
 def completed(name: str) -> JSON:

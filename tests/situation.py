@@ -34,14 +34,20 @@ DYNAMIC, SERVER_SIDE = "dynamic-apply", "server-side-apply"
 JSON = dict[str, Any]
 
 BASE_SPEC: JSON = {
-    "image": {"repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct", "tag": "1.12.0", "pullSecrets": ["ngc-secret"]},
+    "image": {
+        "repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct",
+        "tag": "1.12.0",
+        "pullSecrets": ["ngc-secret"],
+    },
     "authSecret": "ngc-api-secret",
     "storage": {"pvc": {"name": "models"}},
 }
 """What a small NIMService asks for: an image, a key and a claim that exists."""
 
 
-def nimservice(*, status: JSON | None = None, generation: int = 1, deleted: datetime | None = None, **spec: Any) -> JSON:
+def nimservice(
+    *, status: JSON | None = None, generation: int = 1, deleted: datetime | None = None, **spec: Any
+) -> JSON:
     """Return a NIMService as stored; ``spec`` goes over ``BASE_SPEC``, and None takes a field away."""
     metadata: JSON = {
         "name": NAME,
@@ -55,24 +61,48 @@ def nimservice(*, status: JSON | None = None, generation: int = 1, deleted: date
     if deleted:
         metadata |= {"deletionTimestamp": stamp(deleted), "deletionGracePeriodSeconds": 0}
     merged = {key: value for key, value in {**BASE_SPEC, **spec}.items() if value is not None}
-    nim = {"apiVersion": "apps.nvidia.com/v1alpha1", "kind": "NIMService", "metadata": metadata, "spec": copy.deepcopy(merged)}
+    nim = {
+        "apiVersion": "apps.nvidia.com/v1alpha1",
+        "kind": "NIMService",
+        "metadata": metadata,
+        "spec": copy.deepcopy(merged),
+    }
     return nim if status is None else {**nim, "status": copy.deepcopy(status)}
 
 
-def nimcache(name: str = "cache", *, state: str = "Ready", pvc: str = "cache-pvc", spec: JSON | None = None, **status: Any) -> JSON:
+def nimcache(
+    name: str = "cache",
+    *,
+    state: str = "Ready",
+    pvc: str = "cache-pvc",
+    spec: JSON | None = None,
+    **status: Any,
+) -> JSON:
     """Return a NIMCache; ``spec.source`` is an image of NGC and its claim was created, unless said otherwise."""
-    source = {"ngc": {"modelPuller": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0", "authSecret": "ngc-api-secret"}}
+    source = {
+        "ngc": {
+            "modelPuller": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0",
+            "authSecret": "ngc-api-secret",
+        }
+    }
     storage = {"pvc": {"create": True, "size": "50Gi"}}
     return {
         "apiVersion": "apps.nvidia.com/v1alpha1",
         "kind": "NIMCache",
-        "metadata": {"name": name, "namespace": NAMESPACE, "uid": "c0ffee00-0000-4000-8000-000000000001", "generation": 1},
+        "metadata": {
+            "name": name,
+            "namespace": NAMESPACE,
+            "uid": "c0ffee00-0000-4000-8000-000000000001",
+            "generation": 1,
+        },
         "spec": {"source": source, "storage": storage, **(spec or {})},
         "status": {"state": state, "pvc": pvc, **status},
     }
 
 
-def applied(child: JSON, *, engine: str = DYNAMIC, owner: str = UID, status: JSON | None = None, **spec: Any) -> JSON:
+def applied(
+    child: JSON, *, engine: str = DYNAMIC, owner: str = UID, status: JSON | None = None, **spec: Any
+) -> JSON:
     """Return a child as observed after it was applied; ``spec`` is what the server or somebody else has set since."""
     observed = copy.deepcopy(child)
     metadata = observed["metadata"]
@@ -80,7 +110,10 @@ def applied(child: JSON, *, engine: str = DYNAMIC, owner: str = UID, status: JSO
     record = copy.deepcopy(observed)
     if engine == DYNAMIC:
         text = json.dumps(record, sort_keys=True, separators=(",", ":"))
-        metadata["annotations"] = {**(metadata.get("annotations") or {}), lastapplied.LAST_APPLIED: text}
+        metadata["annotations"] = {
+            **(metadata.get("annotations") or {}),
+            lastapplied.LAST_APPLIED: text,
+        }
     else:
         metadata["managedFields"] = [managed(record)]
     number = crc32(f"{child['kind']}/{metadata['name']}".encode())
@@ -103,7 +136,12 @@ def applied(child: JSON, *, engine: str = DYNAMIC, owner: str = UID, status: JSO
         metadata["generation"] = 1
         observed["spec"] = {"replicas": 1, "revisionHistoryLimit": 10, **observed["spec"]}
     if child["kind"] == "Service":
-        observed["spec"] = {"clusterIP": "10.96.0.10", "clusterIPs": ["10.96.0.10"], "sessionAffinity": "None", **observed["spec"]}
+        observed["spec"] = {
+            "clusterIP": "10.96.0.10",
+            "clusterIPs": ["10.96.0.10"],
+            "sessionAffinity": "None",
+            **observed["spec"],
+        }
     if spec:
         observed["spec"] |= spec
     return observed if status is None else {**observed, "status": status}
@@ -111,10 +149,19 @@ def applied(child: JSON, *, engine: str = DYNAMIC, owner: str = UID, status: JSO
 
 def managed(child: JSON, manager: str = "metacontroller", operation: str = "Apply") -> JSON:
     """Return the entry of ``managedFields`` that says a manager applied the whole of a child."""
-    owned = {key: value for key, value in child.items() if key not in ("apiVersion", "kind", "metadata")}
-    metadata = {key: child["metadata"][key] for key in ("labels", "annotations") if key in child["metadata"]}
+    owned = {
+        key: value for key, value in child.items() if key not in ("apiVersion", "kind", "metadata")
+    }
+    metadata = {
+        key: child["metadata"][key] for key in ("labels", "annotations") if key in child["metadata"]
+    }
     fields = fields_of({**owned, "metadata": metadata})
-    entry = {"manager": manager, "operation": operation, "apiVersion": child["apiVersion"], "time": EARLIER}
+    entry = {
+        "manager": manager,
+        "operation": operation,
+        "apiVersion": child["apiVersion"],
+        "time": EARLIER,
+    }
     return {**entry, "fieldsType": "FieldsV1", "fieldsV1": fields}
 
 
@@ -122,9 +169,18 @@ def fields_of(value: Any) -> JSON:
     """Return fieldsV1 for a value; lists of objects are keyed by name, port or mount path as in the API's schema, others are atomic."""
     if isinstance(value, dict):
         return {f"f:{key}": fields_of(item) for key, item in value.items()}
-    if isinstance(value, list) and value and isinstance(value[0], dict) and (keys := _list_keys(value[0])):
+    if (
+        isinstance(value, list)
+        and value
+        and isinstance(value[0], dict)
+        and (keys := _list_keys(value[0]))
+    ):
         return {
-            "k:" + json.dumps({key: item[key] for key in keys}, sort_keys=True, separators=(",", ":")): {".": {}, **fields_of(item)}
+            "k:"
+            + json.dumps({key: item[key] for key in keys}, sort_keys=True, separators=(",", ":")): {
+                ".": {},
+                **fields_of(item),
+            }
             for item in value
         }
     return {}
@@ -132,7 +188,17 @@ def fields_of(value: Any) -> JSON:
 
 def _list_keys(item: JSON) -> tuple[str, ...]:
     return next(
-        (keys for keys in (("containerPort", "protocol"), ("port", "protocol"), ("mountPath",), ("name",)) if set(keys) <= set(item)), ()
+        (
+            keys
+            for keys in (
+                ("containerPort", "protocol"),
+                ("port", "protocol"),
+                ("mountPath",),
+                ("name",),
+            )
+            if set(keys) <= set(item)
+        ),
+        (),
     )
 
 
@@ -157,14 +223,35 @@ def progressing(reason: str, *, status: str = "True", message: str = "") -> JSON
 
 def controller(manages: Iterable[Kind] = kinds.MANAGED) -> JSON:
     """Return the CompositeController of an installation that manages some kinds."""
-    rules = [{"apiVersion": kind.api_version, "resource": kind.plural, "updateStrategy": {"method": kind.strategy}} for kind in manages]
-    hook = {"version": "v2", "webhook": {"url": "http://nimservice-hooks.nimservice-hooks/nimservice/sync", "timeout": "10s"}}
+    rules = [
+        {
+            "apiVersion": kind.api_version,
+            "resource": kind.plural,
+            "updateStrategy": {"method": kind.strategy},
+        }
+        for kind in manages
+    ]
+    hook = {
+        "version": "v2",
+        "webhook": {
+            "url": "http://nimservice-hooks.nimservice-hooks/nimservice/sync",
+            "timeout": "10s",
+        },
+    }
     return {
         "apiVersion": "metacontroller.k8s.io/v1alpha1",
         "kind": "CompositeController",
-        "metadata": {"name": "nimservice", "uid": "c0ffee00-0000-4000-8000-000000000002", "generation": 1},
+        "metadata": {
+            "name": "nimservice",
+            "uid": "c0ffee00-0000-4000-8000-000000000002",
+            "generation": 1,
+        },
         "spec": {
-            "parentResource": {"apiVersion": "apps.nvidia.com/v1alpha1", "resource": "nimservices", "ignoreStatusChanges": True},
+            "parentResource": {
+                "apiVersion": "apps.nvidia.com/v1alpha1",
+                "resource": "nimservices",
+                "ignoreStatusChanges": True,
+            },
             "childResources": rules,
             "generateSelector": True,
             "hooks": {"sync": hook, "finalize": hook, "customize": hook},
@@ -188,11 +275,21 @@ def body(
     for target, objects in ((groups, children), (asked, related)):
         for item in objects:
             metadata = item["metadata"]
-            target.setdefault(f"{item['kind']}.{item['apiVersion']}", {})[f"{metadata['namespace']}/{metadata['name']}"] = item
-    return {"controller": controller(manages), "parent": nim, "children": groups, "related": asked, "finalizing": finalizing}
+            target.setdefault(f"{item['kind']}.{item['apiVersion']}", {})[
+                f"{metadata['namespace']}/{metadata['name']}"
+            ] = item
+    return {
+        "controller": controller(manages),
+        "parent": nim,
+        "children": groups,
+        "related": asked,
+        "finalizing": finalizing,
+    }
 
 
-def request(nim: JSON, children: Iterable[JSON] = (), related: Iterable[JSON] = (), **options: Any) -> HookRequest:
+def request(
+    nim: JSON, children: Iterable[JSON] = (), related: Iterable[JSON] = (), **options: Any
+) -> HookRequest:
     """Return the request as the hooks decode it."""
     return decode(orjson.dumps(body(nim, children, related, **options)))
 
@@ -229,7 +326,9 @@ def built(builder: Any, ctx: Context) -> list[JSON]:
     return [without_none(item) for item in builder.build(ctx) if isinstance(item, dict)]
 
 
-def only(builder: Any, children: Iterable[JSON] = (), related: Iterable[JSON] = (), **options: Any) -> JSON:
+def only(
+    builder: Any, children: Iterable[JSON] = (), related: Iterable[JSON] = (), **options: Any
+) -> JSON:
     """Return the one child that a builder makes in a context."""
     (child,) = built(builder, context(children, related, **options))
     return child

@@ -22,7 +22,9 @@ CASES = Path(__file__).with_name("cases")
 FOLDERS = sorted(path.parent for path in CASES.glob("*/*/*/request.json"))
 STAMP = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"')
 
-every_case = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+every_case = pytest.mark.parametrize(
+    "folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}"
+)
 
 
 def request_of(folder):
@@ -36,7 +38,10 @@ def settings_of(folder):
 
 def now(request):
     """Return the time of a case: a minute after the last thing that happened in it."""
-    times = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in STAMP.findall(json.dumps(request))]
+    times = [
+        datetime.fromisoformat(text).replace(tzinfo=UTC)
+        for text in STAMP.findall(json.dumps(request))
+    ]
     return max(times) + timedelta(minutes=1)
 
 
@@ -53,21 +58,32 @@ def test_the_answer_is_the_expected_one(folder, pytestconfig):
 @every_case
 def test_the_invariants_hold(folder):
     request = request_of(folder)
-    assert invariants.violations(folder.parent.name, request, settings_of(folder), now(request)) == []
+    assert (
+        invariants.violations(folder.parent.name, request, settings_of(folder), now(request)) == []
+    )
 
 
 @every_case
 def test_the_request_is_one_that_metacontroller_could_send(folder):
     request, hook = request_of(folder), folder.parent.name
-    keys = {"controller", "parent"} if hook == "customize" else {"controller", "parent", "children", "related", "finalizing"}
+    keys = (
+        {"controller", "parent"}
+        if hook == "customize"
+        else {"controller", "parent", "children", "related", "finalizing"}
+    )
     assert set(request) == keys
     assert request.get("finalizing", False) == (hook == "finalize")
     assert request["controller"]["kind"] == "CompositeController"
-    rules = {(rule["apiVersion"], rule["resource"]) for rule in request["controller"]["spec"]["childResources"]}
+    rules = {
+        (rule["apiVersion"], rule["resource"])
+        for rule in request["controller"]["spec"]["childResources"]
+    }
     managed = {kind.group_key for kind in kinds.MANAGED if (kind.api_version, kind.plural) in rules}
     assert len(managed) == len(rules), "every rule is one of a kind that we make"
     if hook != "customize":
-        assert set(request["children"]) == managed, "there is a group for every rule, and for nothing else"
+        assert set(request["children"]) == managed, (
+            "there is a group for every rule, and for nothing else"
+        )
         assert (hook == "finalize") == ("deletionTimestamp" in request["parent"]["metadata"])
 
 
@@ -88,7 +104,9 @@ def test_children_and_related_objects_are_plausible(folder):
                 metadata = item["metadata"]
                 assert group == f"{item['kind']}.{item['apiVersion']}"
                 assert key == f"{metadata['namespace']}/{metadata['name']}"
-                assert metadata["namespace"] == parent["namespace"], "the parent has a namespace, and we ask for nothing outside of it"
+                assert metadata["namespace"] == parent["namespace"], (
+                    "the parent has a namespace, and we ask for nothing outside of it"
+                )
                 assert {"uid", "resourceVersion", "creationTimestamp"} <= set(metadata)
                 if ours:
                     assert_child_of(parent, item)
@@ -96,21 +114,36 @@ def test_children_and_related_objects_are_plausible(folder):
 
 def assert_child_of(parent, child):
     (owner,) = [owner for owner in child["metadata"]["ownerReferences"] if owner.get("controller")]
-    assert (owner["kind"], owner["name"], owner["uid"]) == ("NIMService", parent["name"], parent["uid"])
+    assert (owner["kind"], owner["name"], owner["uid"]) == (
+        "NIMService",
+        parent["name"],
+        parent["uid"],
+    )
     assert child["metadata"]["labels"][OWNER_LABEL] == parent["uid"]
     applied = child["metadata"].get("annotations", {}).get(LAST_APPLIED)
-    managers = {(entry["manager"], entry["operation"]) for entry in child["metadata"].get("managedFields", ())}
-    assert bool(applied) != (("metacontroller", "Apply") in managers), "one engine has applied it, and recorded so"
+    managers = {
+        (entry["manager"], entry["operation"])
+        for entry in child["metadata"].get("managedFields", ())
+    }
+    assert bool(applied) != (("metacontroller", "Apply") in managers), (
+        "one engine has applied it, and recorded so"
+    )
     if applied:
         record = json.loads(applied)
-        assert (record["kind"], record["metadata"]["name"]) == (child["kind"], child["metadata"]["name"])
+        assert (record["kind"], record["metadata"]["name"]) == (
+            child["kind"],
+            child["metadata"]["name"],
+        )
 
 
 def test_no_two_objects_of_a_case_share_a_uid():
     for folder in FOLDERS:
         request = request_of(folder)
         groups = [*request.get("children", {}).values(), *request.get("related", {}).values()]
-        uids = [request["parent"]["metadata"]["uid"], *(item["metadata"]["uid"] for group in groups for item in group.values())]
+        uids = [
+            request["parent"]["metadata"]["uid"],
+            *(item["metadata"]["uid"] for group in groups for item in group.values()),
+        ]
         assert len(uids) == len(set(uids)), folder.name
 
 

@@ -25,7 +25,13 @@ for path in sorted(Path("tests/cases").glob("*/*/*/request.json")):
 
 def answers(seed):
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", ANSWER_EVERYTHING], cwd=ROOT, env=environment, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", ANSWER_EVERYTHING],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
     return done.stdout.splitlines()
 
 

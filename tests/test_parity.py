@@ -21,11 +21,17 @@ def load(path):
 
 
 def listed(rules):
-    return [(rule["apiVersion"], rule["resource"], rule["updateStrategy"]["method"]) for rule in rules]
+    return [
+        (rule["apiVersion"], rule["resource"], rule["updateStrategy"]["method"]) for rule in rules
+    ]
 
 
 def managed_by(component):
-    return [(kind.api_version, kind.plural, kind.strategy) for kind in kinds.MANAGED if component in kind.components]
+    return [
+        (kind.api_version, kind.plural, kind.strategy)
+        for kind in kinds.MANAGED
+        if component in kind.components
+    ]
 
 
 def test_the_composite_controller_lists_the_kinds_of_the_base():
@@ -35,7 +41,10 @@ def test_the_composite_controller_lists_the_kinds_of_the_base():
 
 def test_the_parent_is_the_nimservice():
     parent = load("base/compositecontroller.yaml")["spec"]["parentResource"]
-    assert (parent["apiVersion"], parent["resource"]) == (kinds.NIM_SERVICE.api_version, kinds.NIM_SERVICE.plural)
+    assert (parent["apiVersion"], parent["resource"]) == (
+        kinds.NIM_SERVICE.api_version,
+        kinds.NIM_SERVICE.plural,
+    )
 
 
 def test_there_is_a_component_for_each_name_that_a_kind_gives():
@@ -46,7 +55,9 @@ def test_there_is_a_component_for_each_name_that_a_kind_gives():
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_a_component_lists_its_kinds(component):
     """I-29: the reference grants one thing with Helm and another with kustomize."""
-    assert listed(load(f"components/{component}/kinds.yaml")["childResources"]) == managed_by(component)
+    assert listed(load(f"components/{component}/kinds.yaml")["childResources"]) == managed_by(
+        component
+    )
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
@@ -56,12 +67,18 @@ def test_a_component_copies_each_of_its_kinds_into_the_composite_controller(comp
         (target,) = replacement["targets"]
         assert replacement["source"]["name"] == component
         assert [f"spec.{replacement['source']['fieldPath']}"] == target["fieldPaths"]
-        copied.append(re.fullmatch(r"childResources\.\[resource=(\w+)]", replacement["source"]["fieldPath"])[1])
+        copied.append(
+            re.fullmatch(r"childResources\.\[resource=(\w+)]", replacement["source"]["fieldPath"])[
+                1
+            ]
+        )
     assert copied == [plural for _, plural, _ in managed_by(component)]
 
 
 def test_the_overlay_all_has_every_component_that_manages_kinds():
-    assert load("overlays/all/kustomization.yaml")["components"] == [f"../../components/{name}" for name in COMPONENTS]
+    assert load("overlays/all/kustomization.yaml")["components"] == [
+        f"../../components/{name}" for name in COMPONENTS
+    ]
 
 
 def test_a_kind_is_managed_in_one_version_and_never_by_a_rolling_strategy():
@@ -79,10 +96,14 @@ def test_what_is_immutable_or_holds_something_precious_is_never_rewritten():
 
 
 def test_the_readme_names_the_kinds_of_each_component():
-    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", (INSTALLATION / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([\w, ]+) \|", (INSTALLATION / "README.md").read_text(), re.MULTILINE
+    )
     assert sorted(name for name, _ in rows) == COMPONENTS
     for name, listing in rows:
-        assert set(listing.split(", ")) == {kind.kind for kind in kinds.MANAGED if name in kind.components}
+        assert set(listing.split(", ")) == {
+            kind.kind for kind in kinds.MANAGED if name in kind.components
+        }
 
 
 def test_the_readme_has_a_row_for_every_component():

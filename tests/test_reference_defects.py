@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROW = re.compile(r"^\| (Q\d+|I-\d+) \| (.+) \| (avoided|kept|not applicable) \| (.+) \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| (Q\d+|I-\d+) \| (.+) \| (avoided|kept|not applicable) \| (.+) \| (.+) \|$", re.MULTILINE
+)
 ROWS = ROW.findall((ROOT / "docs" / "reference-defects.md").read_text())
 NUMBERS = [*(f"Q{number}" for number in range(1, 53)), *(f"I-{number}" for number in range(1, 44))]
 NAMED = sorted({name for *_, tests in ROWS for name in re.findall(r"`(.+?)`", tests)})
@@ -19,14 +21,22 @@ def written(path):
     """Return the names of a file's tests, and its texts, which are the names of their cases."""
     nodes = list(ast.walk(ast.parse((ROOT / path).read_text())))
     tests = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    return tests, {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return tests, {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
 
 
 def test_every_defect_has_a_row_of_its_own_in_order():
     assert [number for number, *_ in ROWS] == NUMBERS
 
 
-@pytest.mark.parametrize(("defect", "verdict", "reason", "tests"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+@pytest.mark.parametrize(
+    ("defect", "verdict", "reason", "tests"),
+    [row[1:] for row in ROWS],
+    ids=[row[0] for row in ROWS],
+)
 def test_a_row_says_what_goes_wrong_and_what_became_of_it(defect, verdict, reason, tests):
     assert all(text.endswith(".") and len(text.split()) >= 3 for text in (defect, reason))
     assert tests != "–" or verdict != "avoided"

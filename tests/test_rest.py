@@ -24,16 +24,36 @@ FEATURES = {
     "three replicas": {"replicas": 3},
     "stopped": {"replicas": 0},
     "amounts in odd forms": {
-        "resources": {"requests": {"cpu": "1000m", "memory": "0.05Gi"}, "limits": {"nvidia.com/gpu": 1, "memory": "8192Mi"}},
+        "resources": {
+            "requests": {"cpu": "1000m", "memory": "0.05Gi"},
+            "limits": {"nvidia.com/gpu": 1, "memory": "8192Mi"},
+        },
         "storage": {"emptyDir": {"sizeLimit": "102400Mi"}, "sharedMemorySizeLimit": "1e9"},
-        "env": [{"name": "M", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1024Ki"}}}],
+        "env": [
+            {
+                "name": "M",
+                "valueFrom": {
+                    "resourceFieldRef": {"resource": "limits.memory", "divisor": "1024Ki"}
+                },
+            }
+        ],
     },
     "empty and zero values": {
         "env": [{"name": "EMPTY", "value": ""}],
-        "tolerations": [{"key": "gpu", "operator": "Exists", "value": "", "effect": "NoExecute", "tolerationSeconds": 0}],
+        "tolerations": [
+            {
+                "key": "gpu",
+                "operator": "Exists",
+                "value": "",
+                "effect": "NoExecute",
+                "tolerationSeconds": 0,
+            }
+        ],
         "labels": {},
         "nodeSelector": {"nvidia.com/gpu.present": "true"},
-        "livenessProbe": {"probe": {"httpGet": {"path": "/x", "port": "api"}, "initialDelaySeconds": 0}},
+        "livenessProbe": {
+            "probe": {"httpGet": {"path": "/x", "port": "api"}, "initialDelaySeconds": 0}
+        },
         "readinessProbe": {"probe": {"grpc": {"port": 9000}}},
         "userID": 0,
     },
@@ -44,7 +64,13 @@ FEATURES = {
                 "minReplicas": 2,
                 "maxReplicas": 4,
                 "metrics": [
-                    {"type": "Pods", "pods": {"metric": {"name": "q"}, "target": {"type": "AverageValue", "averageValue": "1000m"}}}
+                    {
+                        "type": "Pods",
+                        "pods": {
+                            "metric": {"name": "q"},
+                            "target": {"type": "AverageValue", "averageValue": "1000m"},
+                        },
+                    }
                 ],
                 "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60}},
             },
@@ -53,18 +79,40 @@ FEATURES = {
     "autoscaled by default": {"scale": {"enabled": True, "hpa": {"maxReplicas": 4}}},
     "routed": {
         "expose": {
-            "service": {"port": 9000, "grpcPort": 9001, "metricsPort": 9002, "type": "LoadBalancer", "name": "chat"},
-            "router": {"hostDomainName": "example.com", "gateway": {"namespace": "gw", "name": "gw", "grpcRoutesEnabled": True}},
+            "service": {
+                "port": 9000,
+                "grpcPort": 9001,
+                "metricsPort": 9002,
+                "type": "LoadBalancer",
+                "name": "chat",
+            },
+            "router": {
+                "hostDomainName": "example.com",
+                "gateway": {"namespace": "gw", "name": "gw", "grpcRoutesEnabled": True},
+            },
         },
         "metrics": {"enabled": True, "serviceMonitor": {"interval": "30s"}},
     },
     "behind an Ingress": {
-        "expose": {"router": {"hostDomainName": "example.com", "ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"}}}
+        "expose": {
+            "router": {
+                "hostDomainName": "example.com",
+                "ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"},
+            }
+        }
     },
     "with certificates and helpers": {
         "proxy": {"httpsProxy": "http://proxy:3128", "certConfigMap": "ca"},
-        "initContainers": [{"name": "first", "image": {"repository": "busybox", "tag": "1"}, "command": ["true"]}],
-        "sidecarContainers": [{"name": "side", "image": {"repository": "busybox", "tag": "1"}, "env": [{"name": "A", "value": "1"}]}],
+        "initContainers": [
+            {"name": "first", "image": {"repository": "busybox", "tag": "1"}, "command": ["true"]}
+        ],
+        "sidecarContainers": [
+            {
+                "name": "side",
+                "image": {"repository": "busybox", "tag": "1"},
+                "env": [{"name": "A", "value": "1"}],
+            }
+        ],
     },
     "a claim of its own": {"storage": {"pvc": {"create": True, "size": "51200Mi"}}},
     "from a directory of the node": {"storage": {"hostPath": "/models", "readOnly": True}},
@@ -79,13 +127,23 @@ def definitions():
 def simulation(objects, engine, *, settings=None, without=()):
     clock = VirtualClock()
     hooks = InProcess(installation.Hooks(settings or Settings(), clock.now))
-    return Simulation(objects, controller=installation.controller(without), transport=hooks, engine=engine, crds=definitions(), clock=clock)
+    return Simulation(
+        objects,
+        controller=installation.controller(without),
+        transport=hooks,
+        engine=engine,
+        crds=definitions(),
+        clock=clock,
+    )
 
 
 def stored(manifest, *keys):
     """Return an object as a user has it, with its status where that is given."""
     metadata = {key: manifest["metadata"][key] for key in ("name", "namespace")}
-    return {"metadata": metadata, **{key: manifest[key] for key in ("apiVersion", "kind", "spec", *keys) if key in manifest}}
+    return {
+        "metadata": metadata,
+        **{key: manifest[key] for key in ("apiVersion", "kind", "spec", *keys) if key in manifest},
+    }
 
 
 def assert_rests(cluster):
@@ -106,7 +164,10 @@ def test_a_nimservice_settles_and_then_nothing_is_written(spec, engine):
 @pytest.mark.parametrize("folder", SYNCS, ids=lambda folder: folder.name)
 def test_every_case_settles(folder, engine):
     request = json.loads((CASES / "nimservice" / "sync" / folder.name / "request.json").read_text())
-    rules = {(rule["apiVersion"], rule["resource"]) for rule in request["controller"]["spec"]["childResources"]}
+    rules = {
+        (rule["apiVersion"], rule["resource"])
+        for rule in request["controller"]["spec"]["childResources"]
+    }
     without = [kind.kind for kind in kinds.MANAGED if (kind.api_version, kind.plural) not in rules]
     caches = request["related"].get(kinds.NIM_CACHE.group_key, {}).values()
     objects = [stored(request["parent"]), *(stored(cache_, "status") for cache_ in caches)]
@@ -126,7 +187,11 @@ def test_whatever_happens_to_the_nimcache_no_pod_changes(what, engine):
         cluster.delete(resource(kinds.NIM_CACHE), "cache", "nim")
     else:
         changed = copy.deepcopy(cache_)
-        changed["status"] |= {"not ready": {"state": "NotReady"}, "failed": {"state": "Failed"}, "another claim": {"pvc": "other"}}[what]
+        changed["status"] |= {
+            "not ready": {"state": "NotReady"},
+            "failed": {"state": "Failed"},
+            "another claim": {"pvc": "other"},
+        }[what]
         cluster.put(changed)
     assert_rests(cluster)
     after = workload(cluster)
@@ -144,7 +209,11 @@ def test_an_edit_and_its_revert_end_where_they_began(engine):
     cluster.settle()
     before = workload(cluster)["spec"]
     edited = copy.deepcopy(nim)
-    edited["spec"] |= {"env": [{"name": "A", "value": "1"}], "nodeSelector": {"a": "b"}, "replicas": 1}
+    edited["spec"] |= {
+        "env": [{"name": "A", "value": "1"}],
+        "nodeSelector": {"a": "b"},
+        "replicas": 1,
+    }
     cluster.put(edited)
     cluster.settle()
     assert workload(cluster)["spec"] != before
@@ -164,9 +233,15 @@ def test_a_rollout_is_never_ready_in_between(engine):
     edited["spec"]["image"]["tag"] = "1.13.0"
     cluster.put(edited)
     cluster.settle()
-    said = [ready(moment.object) for moment in cluster.timeline[since:] if moment.object["kind"] == "NIMService"]
+    said = [
+        ready(moment.object)
+        for moment in cluster.timeline[since:]
+        if moment.object["kind"] == "NIMService"
+    ]
     flips = [status for index, status in enumerate(said) if not index or said[index - 1] != status]
-    assert flips == ["True", "False", "True"], "the first is the user's own edit, which changes no status"
+    assert flips == ["True", "False", "True"], (
+        "the first is the user's own edit, which changes no status"
+    )
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -177,17 +252,27 @@ def test_further_replicas_never_make_it_unready(engine):
     since = len(cluster.timeline)
     cluster.put({**nim, "spec": {**nim["spec"], "replicas": 3}})
     cluster.settle()
-    assert {ready(moment.object) for moment in cluster.timeline[since:] if moment.object["kind"] == "NIMService"} == {"True"}
+    assert {
+        ready(moment.object)
+        for moment in cluster.timeline[since:]
+        if moment.object["kind"] == "NIMService"
+    } == {"True"}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_deletion_leaves_nothing_behind(engine):
-    nim = stored(situation.nimservice(metrics={"enabled": True}, storage={"pvc": {"create": True, "size": "1Gi"}}))
+    nim = stored(
+        situation.nimservice(
+            metrics={"enabled": True}, storage={"pvc": {"create": True, "size": "1Gi"}}
+        )
+    )
     cluster = simulation([nim], engine)
     cluster.settle()
     cluster.delete(resource(kinds.NIM_SERVICE), "llama", "nim")
     cluster.settle()
-    assert {each["kind"] for each in cluster.server.everything()} & {kind.kind for kind in (*kinds.MANAGED, kinds.NIM_SERVICE)} == set()
+    assert {each["kind"] for each in cluster.server.everything()} & {
+        kind.kind for kind in (*kinds.MANAGED, kinds.NIM_SERVICE)
+    } == set()
     assert cluster.warnings == []
 
 
@@ -226,12 +311,22 @@ def test_drift_is_repaired(engine):
 def test_the_users_spec_is_never_written_to(engine):
     """I-1, Q3: the reference's own writes turn ``httpRoutesEnabled: false`` back to true."""
     gateway = {"namespace": "gw", "name": "gw", "httpRoutesEnabled": False}
-    nim = stored(situation.nimservice(expose={"router": {"hostDomainName": "example.com", "gateway": gateway}}))
+    nim = stored(
+        situation.nimservice(
+            expose={"router": {"hostDomainName": "example.com", "gateway": gateway}}
+        )
+    )
     cluster = simulation([nim], engine)
     cluster.settle()
-    edits = [moment for moment in cluster.timeline if moment.object["kind"] == "NIMService" and moment.manager == "metacontroller"]
+    edits = [
+        moment
+        for moment in cluster.timeline
+        if moment.object["kind"] == "NIMService" and moment.manager == "metacontroller"
+    ]
     assert edits
-    assert {json.dumps(moment.object["spec"], sort_keys=True) for moment in edits} == {json.dumps(cluster.nim()["spec"], sort_keys=True)}
+    assert {json.dumps(moment.object["spec"], sort_keys=True) for moment in edits} == {
+        json.dumps(cluster.nim()["spec"], sort_keys=True)
+    }
     assert cluster.nim()["spec"]["expose"]["router"]["gateway"]["httpRoutesEnabled"] is False
     assert "HTTPRoute" not in {each["kind"] for each in cluster.children()}
 
@@ -242,7 +337,14 @@ def workload(cluster):
 
 
 def ready(nim):
-    return next((each["status"] for each in nim.get("status", {}).get("conditions", []) if each["type"] == "Ready"), None)
+    return next(
+        (
+            each["status"]
+            for each in nim.get("status", {}).get("conditions", [])
+            if each["type"] == "Ready"
+        ),
+        None,
+    )
 
 
 def resource(kind):
@@ -261,7 +363,15 @@ def test_the_number_of_replicas_never_jumps_when_its_owner_changes(engine):
     numbers = [3]
 
     def edit(**spec):
-        cluster.put({**nim, "spec": {**{key: value for key, value in nim["spec"].items() if key != "replicas"}, **spec}})
+        cluster.put(
+            {
+                **nim,
+                "spec": {
+                    **{key: value for key, value in nim["spec"].items() if key != "replicas"},
+                    **spec,
+                },
+            }
+        )
         assert_rests(cluster)
         numbers.append(workload(cluster)["spec"]["replicas"])
 
@@ -279,19 +389,31 @@ def test_the_number_of_replicas_never_jumps_when_its_owner_changes(engine):
     edit(scale={"enabled": False})
     edit(replicas=2)
     assert numbers == [3, 3, 5, 5, 5, 2]
-    seen = [moment.object["spec"]["replicas"] for moment in cluster.timeline[since:] if moment.object["kind"] == "Deployment"]
-    assert [number for index, number in enumerate(seen) if not index or seen[index - 1] != number] == [5, 2]
+    seen = [
+        moment.object["spec"]["replicas"]
+        for moment in cluster.timeline[since:]
+        if moment.object["kind"] == "Deployment"
+    ]
+    assert [
+        number for index, number in enumerate(seen) if not index or seen[index - 1] != number
+    ] == [5, 2]
 
 
 def test_another_engine_restarts_nothing_and_comes_to_rest():
     """Metacontroller's flag is changed under a cluster that runs, there and back."""
-    nim = stored(situation.nimservice(storage={"pvc": {"create": True, "size": "1Gi"}}, metrics={"enabled": True}))
+    nim = stored(
+        situation.nimservice(
+            storage={"pvc": {"create": True, "size": "1Gi"}}, metrics={"enabled": True}
+        )
+    )
     cluster = simulation([nim], ENGINES[0])
     cluster.settle()
     before = workload(cluster)
     for engine in (ENGINES[1], ENGINES[0]):
         hooks = InProcess(installation.Hooks(Settings(), cluster.clock.now))
-        cluster.loop = Metacontroller(cluster.server, installation.controller(), hooks, clock=cluster.clock, engine=engine)
+        cluster.loop = Metacontroller(
+            cluster.server, installation.controller(), hooks, clock=cluster.clock, engine=engine
+        )
         assert_rests(cluster)
         after = workload(cluster)
         assert after["spec"] == before["spec"]

@@ -41,7 +41,10 @@ def pages() -> Iterator[str]:
             yield _row(metric)
     yield _TAIL.format(
         reasons="".join(
-            f"- `{reason}`\n" for reason in sorted({reason.name for each in RESOURCES for reason in each.reasons if reason.holds})
+            f"- `{reason}`\n"
+            for reason in sorted(
+                {reason.name for each in RESOURCES for reason in each.reasons if reason.holds}
+            )
         )
     )
 

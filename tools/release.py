@@ -34,11 +34,32 @@ class Refused(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; 1 where that is refused."""
-    parser = argparse.ArgumentParser(prog="release", description="Write dist/: wheel, sdist, install.yaml, crds.yaml and checksums.")
-    parser.add_argument("--set", metavar="VERSION", help="put this version in each place, and write no files")
-    parser.add_argument("--image", default="nimservice-hooks", help="where the image is, for install.yaml; NAME@sha256:… pins it")
-    parser.add_argument("--components", nargs="*", default=[], metavar="NAME", help="components for install.yaml (default: the base alone)")
-    parser.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR", help="where to write (default: dist)")
+    parser = argparse.ArgumentParser(
+        prog="release",
+        description="Write dist/: wheel, sdist, install.yaml, crds.yaml and checksums.",
+    )
+    parser.add_argument(
+        "--set", metavar="VERSION", help="put this version in each place, and write no files"
+    )
+    parser.add_argument(
+        "--image",
+        default="nimservice-hooks",
+        help="where the image is, for install.yaml; NAME@sha256:… pins it",
+    )
+    parser.add_argument(
+        "--components",
+        nargs="*",
+        default=[],
+        metavar="NAME",
+        help="components for install.yaml (default: the base alone)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=ROOT / "dist",
+        metavar="DIR",
+        help="where to write (default: dist)",
+    )
     args = parser.parse_args(arguments)
     try:
         if args.set:
@@ -58,7 +79,10 @@ def put_version(root: Path, version: str) -> None:
         raise Refused(f"{version}: a version reads like 1.2.3, or 1.2.3rc1 before it")
     for place, pattern in PLACES.items():
         file = root / place
-        file.write_text(re.sub(pattern, version, file.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8")
+        file.write_text(
+            re.sub(pattern, version, file.read_text(encoding="utf-8"), flags=re.MULTILINE),
+            encoding="utf-8",
+        )
 
 
 def version_of(root: Path) -> str:
@@ -66,50 +90,91 @@ def version_of(root: Path) -> str:
     found = {
         (place, version.group())
         for place, pattern in PLACES.items()
-        for version in re.finditer(pattern, (root / place).read_text(encoding="utf-8"), re.MULTILINE)
+        for version in re.finditer(
+            pattern, (root / place).read_text(encoding="utf-8"), re.MULTILINE
+        )
     }
     (version,) = {version for place, version in found if place == "hooks/__init__.py"}
     for place, other in sorted(found):
         if other != version:
-            raise Refused(f"{place} says {other}, hooks/__init__.py {version}: make version VERSION={version}")
+            raise Refused(
+                f"{place} says {other}, hooks/__init__.py {version}: make version VERSION={version}"
+            )
     return version
 
 
 def entry(changelog: str, version: str) -> str:
     """Return what the changelog says of a version; refuse one of which it says nothing, or not which pods restart."""
-    sections = {section.partition("]")[0]: section for section in re.split(r"^## \[", changelog, flags=re.MULTILINE)[1:]}
+    sections = {
+        section.partition("]")[0]: section
+        for section in re.split(r"^## \[", changelog, flags=re.MULTILINE)[1:]
+    }
     if version not in sections:
-        raise Refused(f"CHANGELOG.md has no entry for {version}: give what changed the heading '## [{version}] - YYYY-MM-DD'")
+        raise Refused(
+            f"CHANGELOG.md has no entry for {version}: give what changed the heading '## [{version}] - YYYY-MM-DD'"
+        )
     if "### Restarts pods" not in sections[version]:
-        raise Refused(f"CHANGELOG.md does not say for {version} which pods restart: add the heading '### Restarts pods'")
+        raise Refused(
+            f"CHANGELOG.md does not say for {version} which pods restart: add the heading '### Restarts pods'"
+        )
     return sections[version]
 
 
-def write(folder: Path, image: str = "nimservice-hooks", components: Sequence[str] = ()) -> list[Path]:
+def write(
+    folder: Path, image: str = "nimservice-hooks", components: Sequence[str] = ()
+) -> list[Path]:
     """Write the files of a release to a folder, in place of all that is in it, and return them."""
     version = version_of(ROOT)
     said = entry((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version)
     if not re.match(rf"{re.escape(version)}] - \d{{4}}-\d\d-\d\d$", said.partition("\n")[0]):
-        print(f"release: CHANGELOG.md gives {version} no date yet: good for a trial, not for others", file=sys.stderr)
+        print(
+            f"release: CHANGELOG.md gives {version} no date yet: good for a trial, not for others",
+            file=sys.stderr,
+        )
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary)
         _packages(made)
         (made / "install.yaml").write_text(_installation(image, components), encoding="utf-8")
-        crds = "---\n".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "crds").glob("*.yaml")))
+        crds = "---\n".join(
+            file.read_text(encoding="utf-8") for file in sorted((ROOT / "crds").glob("*.yaml"))
+        )
         (made / "crds.yaml").write_text(crds, encoding="utf-8")
-        files = sorted(file for file in made.iterdir() if file.is_file() and not file.name.startswith("."))
-        sums = "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)
+        files = sorted(
+            file for file in made.iterdir() if file.is_file() and not file.name.startswith(".")
+        )
+        sums = "".join(
+            f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files
+        )
         (made / "SHA256SUMS").write_text(sums, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        return [Path(shutil.copyfile(file, folder / file.name)) for file in [*files, made / "SHA256SUMS"]]
+        return [
+            Path(shutil.copyfile(file, folder / file.name))
+            for file in [*files, made / "SHA256SUMS"]
+        ]
 
 
 def _packages(folder: Path) -> None:
     """Build wheel and sdist with the backend of the lock."""
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or _time_of_commit()}
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--target", "sdist", "--directory", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    environment = {
+        **os.environ,
+        "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or _time_of_commit(),
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--target",
+        "sdist",
+        "--directory",
+        str(folder),
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise Refused(f"the packages cannot be built: {done.stderr.strip() or done.stdout.strip()}")
 
@@ -117,24 +182,46 @@ def _packages(folder: Path) -> None:
 def _time_of_commit() -> str:
     git = shutil.which("git")
     done = (
-        subprocess.run([git or "git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False) if git else None
+        subprocess.run(
+            [git or "git", "log", "-1", "--format=%ct"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if git
+        else None
     )
-    return done.stdout.strip() if done and done.returncode == 0 else "1580601600"  # no repository, as in an sdist: hatchling's own
+    return (
+        done.stdout.strip() if done and done.returncode == 0 else "1580601600"
+    )  # no repository, as in an sdist: hatchling's own
 
 
 def _installation(image: str, components: Sequence[str]) -> str:
     """Return everything that an installation applies after the CRDs, as one file."""
     name, at, digest = image.partition("@")
-    missing = [component for component in components if not (ROOT / "metacontroller" / "components" / component).is_dir()]
+    missing = [
+        component
+        for component in components
+        if not (ROOT / "metacontroller" / "components" / component).is_dir()
+    ]
     if missing:
         raise Refused(f"there is no component {', '.join(missing)} in metacontroller/components")
     (ROOT / ".cache").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=ROOT / ".cache") as overlay:  # kustomize takes no absolute paths
+    with tempfile.TemporaryDirectory(
+        dir=ROOT / ".cache"
+    ) as overlay:  # kustomize takes no absolute paths
         parts = ", ".join(f"../../metacontroller/components/{each}" for each in components)
         lines = ["resources: [../../metacontroller/base]", f"components: [{parts}]"]
-        lines += ["images:", f"- name: nimservice-hooks\n  newName: {name}", *([f"  digest: {digest}"] if at else [])]
+        lines += [
+            "images:",
+            f"- name: nimservice-hooks\n  newName: {name}",
+            *([f"  digest: {digest}"] if at else []),
+        ]
         Path(overlay, "kustomization.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        done = subprocess.run([_kubectl(), "kustomize", overlay], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [_kubectl(), "kustomize", overlay], capture_output=True, text=True, check=False
+        )
     if done.returncode:
         raise Refused(f"install.yaml cannot be built: {done.stderr.strip()}")
     return done.stdout

@@ -33,7 +33,9 @@ CODE = re.compile(r"(^ *```.*?^ *```$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
 
 def on_config(config: "MkDocsConfig") -> "MkDocsConfig":
     """Put the pages of a folder where the navigation says ``folder/*``, and those that it does not name where it says ``*``."""
-    config.nav = _expanded(config.nav, sorted({*_all(), *OUTSIDE.values()} - set(_named(config.nav))))
+    config.nav = _expanded(
+        config.nav, sorted({*_all(), *OUTSIDE.values()} - set(_named(config.nav)))
+    )
     return config
 
 
@@ -42,7 +44,9 @@ def on_files(files: "Files", config: "MkDocsConfig") -> "Files":
     from mkdocs.structure.files import File  # noqa: PLC0415 - the links below are resolved without mkdocs, too
 
     for source, page in OUTSIDE.items():
-        files.append(File.generated(config, page, content=(ROOT / source).read_text(encoding="utf-8")))
+        files.append(
+            File.generated(config, page, content=(ROOT / source).read_text(encoding="utf-8"))
+        )
     return files
 
 
@@ -56,7 +60,9 @@ def with_links(markdown: str, page: str) -> str:
     parts = CODE.split(markdown)
     # a link's text may hold code, so code is put back before links are looked for
     kept = {f"\0{number}\0": code for number, code in enumerate(parts[1::2])}
-    text = "".join(part if not index % 2 else f"\0{index // 2}\0" for index, part in enumerate(parts))
+    text = "".join(
+        part if not index % 2 else f"\0{index // 2}\0" for index, part in enumerate(parts)
+    )
     text = LINK.sub(lambda found: _link(found[1], found[2], page), text)
     return re.sub(r"\0\d+\0", lambda found: kept[found[0]], text)
 
@@ -80,7 +86,9 @@ def _all() -> Iterator[str]:
 def _named(nav: Any) -> Iterator[str]:
     """Yield the pages that a navigation names, those of ``folder/*`` among them."""
     if isinstance(nav, str):
-        yield from (page for page in _all() if Path(page).match(nav)) if nav.endswith("/*") else (nav,)
+        yield from (
+            (page for page in _all() if Path(page).match(nav)) if nav.endswith("/*") else (nav,)
+        )
     for entry in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
         yield from _named(entry)
 
@@ -95,7 +103,9 @@ def _expanded(nav: Any, rest: list[str]) -> Any:
         if entry == "*":
             expanded += rest
         elif isinstance(entry, str) and entry.endswith("/*"):
-            expanded += sorted(_named(entry), key=lambda page: (not page.endswith("README.md"), page))
+            expanded += sorted(
+                _named(entry), key=lambda page: (not page.endswith("README.md"), page)
+            )
         else:
             expanded.append(_expanded(entry, rest))
     return expanded

@@ -41,7 +41,9 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it looks for some in every package that is installed
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # it looks for some in every package that is installed
     arguments = sys.argv[1:] if argv is None else list(argv)
     program = "kubectl nim" if Path(sys.argv[0]).stem == "kubectl-nim" else "nimservice"
     try:
@@ -70,7 +72,8 @@ def _run(program: str, arguments: list[str]) -> int:
     if command not in COMMANDS:
         near = get_close_matches(command, COMMANDS, n=1)
         parser.error(
-            f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else f": take one of {', '.join(COMMANDS)}")
+            f"there is no command {command!r}"
+            + (f"; did you mean {near[0]}?" if near else f": take one of {', '.join(COMMANDS)}")
         )
     module = importlib.import_module(f"hooks.cli.{command}")
     subparsers = parser.add_subparsers(dest="command", prog=program)

@@ -24,8 +24,13 @@ def give(manifest: JSON) -> Iterator[Problem]:
             "spec.authSecret",
             "is empty, so the model server gets no NGC_API_KEY: name a Secret unless the model is already in the storage (air-gapped)",
         )
-    if service.get("type") == "LoadBalancer" and any(key in (expose.get("router") or {}) for key in ("ingress", "gateway")):
-        yield Problem("spec.expose", "opens two ways in, a LoadBalancer and a router: use service type ClusterIP, or remove the router")
+    if service.get("type") == "LoadBalancer" and any(
+        key in (expose.get("router") or {}) for key in ("ingress", "gateway")
+    ):
+        yield Problem(
+            "spec.expose",
+            "opens two ways in, a LoadBalancer and a router: use service type ClusterIP, or remove the router",
+        )
 
 
 def _deprecated(spec: JSON) -> Iterator[Problem]:
@@ -34,16 +39,24 @@ def _deprecated(spec: JSON) -> Iterator[Problem]:
     if spec.get("podAffinity"):
         yield Problem("spec.podAffinity", "is deprecated: use spec.affinity.podAffinity")
     if (spec.get("storage") or {}).get("hostPath"):
-        yield Problem("spec.storage.hostPath", "is deprecated: use spec.storage.pvc or spec.storage.nimCache")
+        yield Problem(
+            "spec.storage.hostPath", "is deprecated: use spec.storage.pvc or spec.storage.nimCache"
+        )
 
 
 def _storage(storage: JSON) -> Iterator[Problem]:
     if storage.get("readOnly") and "emptyDir" in storage:
-        yield Problem("spec.storage.readOnly", "has no effect on emptyDir, which nothing could ever fill: remove it")
+        yield Problem(
+            "spec.storage.readOnly",
+            "has no effect on emptyDir, which nothing could ever fill: remove it",
+        )
     pvc = storage.get("pvc") or {}
     for field in ("size", "storageClass", "volumeAccessMode", "annotations"):
         if pvc.get(field) and not pvc.get("create"):
-            yield Problem(f"spec.storage.pvc.{field}", "has no effect on a claim that exists: remove it, or set pvc.create to true")
+            yield Problem(
+                f"spec.storage.pvc.{field}",
+                "has no effect on a claim that exists: remove it, or set pvc.create to true",
+            )
 
 
 def _multi_node(spec: JSON) -> Iterator[Problem]:
@@ -54,11 +67,16 @@ def _multi_node(spec: JSON) -> Iterator[Problem]:
             "has no effect where parallelism.pipeline is 1, which is one pod, and cannot be changed later: raise it now, or remove multiNode",
         )
     elif multi is not None and "ray" in multi and spec.get("args"):
-        yield Problem("spec.args", "has no effect beside multiNode.ray, which starts the model server by arguments of its own: remove it")
+        yield Problem(
+            "spec.args",
+            "has no effect beside multiNode.ray, which starts the model server by arguments of its own: remove it",
+        )
 
 
 def _nimcache(spec: JSON) -> Iterator[Problem]:
     if spec["storage"].get("hostPath"):
-        yield Problem("spec.storage.hostPath", "is deprecated and has no effect: use spec.storage.pvc")
+        yield Problem(
+            "spec.storage.hostPath", "is deprecated and has no effect: use spec.storage.pvc"
+        )
     if "certConfig" in spec:
         yield Problem("spec.certConfig", "is deprecated: use spec.proxy.certConfigMap")

@@ -17,7 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = """examples:
   nimservice crd | kubectl apply --server-side -f -     install them; they are too large for a client-side apply
   nimservice crd --output crds                          one file for each kind"""
-    parser.add_argument("--output", metavar="DIR", help="write one file for each kind into this folder, which is made where it is missing")
+    parser.add_argument(
+        "--output",
+        metavar="DIR",
+        help="write one file for each kind into this folder, which is made where it is missing",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -30,8 +30,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
   nimservice diff -f nim.yaml --observed live.yaml         against what was saved"""
     files.add_option(parser)
     render.add_installation(parser)
-    parser.add_argument("--observed", metavar="FILE", nargs="+", action="extend", help="saved objects, in place of the cluster")
-    parser.add_argument("--kubeconfig", metavar="FILE", help="which cluster to read (default: as kubectl chooses)")
+    parser.add_argument(
+        "--observed",
+        metavar="FILE",
+        nargs="+",
+        action="extend",
+        help="saved objects, in place of the cluster",
+    )
+    parser.add_argument(
+        "--kubeconfig", metavar="FILE", help="which cluster to read (default: as kubectl chooses)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +48,13 @@ def run(args: argparse.Namespace) -> int:
     settings, changed = render.installed(args), False
     for nim in nims:
         observed = _saved(args.observed) if args.observed else _cluster(args, nim.manifest)
-        found = difference.of(nim.manifest, [*observed, *others], settings, now=datetime.now(UTC), without=args.without)
+        found = difference.of(
+            nim.manifest,
+            [*observed, *others],
+            settings,
+            now=datetime.now(UTC),
+            without=args.without,
+        )
         changed = changed or bool(found.changes)
         _show(nim.name, found.changes)
         ready = found.status["conditions"][0]
@@ -52,7 +66,13 @@ def run(args: argparse.Namespace) -> int:
 def _show(name: str, changes: Iterable[Change]) -> None:
     for change in changes:
         restarts = "  ! its pods restart" if change.restarts else ""
-        print(paint(f"{_MARKS[change.action]} {change.action} {change.kind}/{change.name}{restarts}", "bold", sys.stdout))
+        print(
+            paint(
+                f"{_MARKS[change.action]} {change.action} {change.kind}/{change.name}{restarts}",
+                "bold",
+                sys.stdout,
+            )
+        )
         for line in change.lines:
             style = _STYLES.get(line[:1])
             print(paint(line, style, sys.stdout) if style else line)
@@ -72,7 +92,9 @@ def _cluster(args: argparse.Namespace, nim: JSON) -> list[JSON]:
         from hooks.migration.cluster import Cluster  # noqa: PLC0415
         from hooks.preview import surroundings  # noqa: PLC0415 - an extra of the installation
     except ImportError:
-        raise CommandError("a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed") from None
+        raise CommandError(
+            "a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed"
+        ) from None
     try:
         with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:
             args.without = sorted({*args.without, *Cluster(server, "").without()})

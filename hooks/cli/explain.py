@@ -16,7 +16,9 @@ from hooks.kernel.crd.spelling import nearest
 
 JSON = dict[str, Any]
 
-_KINDS = dict.fromkeys(("nimservice", "nimservices", "nims"), "NIMService") | dict.fromkeys(("nimcache", "nimcaches", "nimc"), "NIMCache")
+_KINDS = dict.fromkeys(("nimservice", "nimservices", "nims"), "NIMService") | dict.fromkeys(
+    ("nimcache", "nimcaches", "nimc"), "NIMCache"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,19 +30,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
   nimservice explain nimcache.spec.source.ngc       … of a NIMCache
   nimservice explain spec.expose --recursive        all names below a field"""
     parser.add_argument(
-        "path", nargs="?", default="nimservice", metavar="PATH", help="nimservice.spec.storage, spec.storage or nimcache.spec.source"
+        "path",
+        nargs="?",
+        default="nimservice",
+        metavar="PATH",
+        help="nimservice.spec.storage, spec.storage or nimcache.spec.source",
     )
-    parser.add_argument("--recursive", action="store_true", help="print the names of all fields below, without their descriptions")
+    parser.add_argument(
+        "--recursive",
+        action="store_true",
+        help="print the names of all fields below, without their descriptions",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the description of a field."""
     kind, names = _parse(args.path)
     schema, required = _find(kind, names)
-    print(f"{_bold('GROUP:')}    apps.nvidia.com\n{_bold('KIND:')}     {kind}\n{_bold('VERSION:')}  v1alpha1\n")
+    print(
+        f"{_bold('GROUP:')}    apps.nvidia.com\n{_bold('KIND:')}     {kind}\n{_bold('VERSION:')}  v1alpha1\n"
+    )
     if names:
         print(f"{_bold('FIELD:')}    {_title(names[-1], schema, required)}\n")
-    print(f"{_bold('DESCRIPTION:')}\n{_wrapped(schema.get('description', 'Kubernetes gives no description.'), '    ')}")
+    print(
+        f"{_bold('DESCRIPTION:')}\n{_wrapped(schema.get('description', 'Kubernetes gives no description.'), '    ')}"
+    )
     for heading, lines in (("LIMITS", _limits(schema)), ("RULES", _rules(schema))):
         if text := "\n".join(_wrapped(line, "    - ") for line in lines):
             print(f"\n{_bold(heading + ':')}\n{text}")
@@ -51,7 +65,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _parse(path: str) -> tuple[str, list[str]]:
     """Return the kind and the fields of a path; an index such as ``[0]`` counts for nothing."""
-    first, *rest = [name for name in re.sub(r"\[\w*\]", "", path).split(".") if name] or ["nimservice"]
+    first, *rest = [name for name in re.sub(r"\[\w*\]", "", path).split(".") if name] or [
+        "nimservice"
+    ]
     kind = _KINDS.get(first.lower())
     return (kind, rest) if kind else ("NIMService", [first, *rest])
 
@@ -63,9 +79,17 @@ def _find(kind: str, names: list[str]) -> tuple[JSON, bool]:
         inner = _inner(schema)
         properties = inner.get("properties", {})
         if name not in properties:
-            hint = nearest(name, properties) or (f": its fields are {', '.join(properties)}" if properties else ": it has no fields at all")
+            hint = nearest(name, properties) or (
+                f": its fields are {', '.join(properties)}"
+                if properties
+                else ": it has no fields at all"
+            )
             raise CommandError(f"explain: {seen} has no field {name}{hint}")
-        schema, required, seen = properties[name], name in inner.get("required", ()), f"{seen}.{name}"
+        schema, required, seen = (
+            properties[name],
+            name in inner.get("required", ()),
+            f"{seen}.{name}",
+        )
     return schema, required
 
 
@@ -139,7 +163,14 @@ def _bold(text: str) -> str:
 def _wrapped(text: str, start: str) -> str:
     indent, width = " " * len(start), min(shutil.get_terminal_size().columns, 110)
     lines = [
-        textwrap.fill(line, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+        textwrap.fill(
+            line,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
         for line in text.splitlines()
     ]
     return start + "\n".join(lines)[len(start) :]

@@ -59,7 +59,12 @@ def load(names: Sequence[str]) -> list[Loaded]:
     Raises:
         FileError: at the first thing that is wrong.
     """
-    return [Loaded(manifest, file) for name in names for file, text in _read(name) for manifest in _objects(file, text)]
+    return [
+        Loaded(manifest, file)
+        for name in names
+        for file, text in _read(name)
+        for manifest in _objects(file, text)
+    ]
 
 
 def _read(name: str) -> Iterator[tuple[str, str]]:
@@ -101,20 +106,28 @@ def _objects(file: str, text: str) -> Iterator[JSON]:
     except yaml.YAMLError as error:
         raise FileError(f"{file}: not YAML: {' '.join(str(error).split())}") from None
     if not found:
-        raise FileError(f"{file}: is empty: a Kubernetes object with apiVersion, kind and metadata is expected")
+        raise FileError(
+            f"{file}: is empty: a Kubernetes object with apiVersion, kind and metadata is expected"
+        )
 
 
 def _flattened(document: Any, where: str) -> Iterator[JSON]:
     if isinstance(document, list):
-        raise FileError(f"{where}: is a list: separate the objects by lines of ---, or put them into the items of a kind: List")
+        raise FileError(
+            f"{where}: is a list: separate the objects by lines of ---, or put them into the items of a kind: List"
+        )
     if not isinstance(document, dict):
-        raise FileError(f"{where}: is {_kind_of(document)}: a Kubernetes object with apiVersion, kind and metadata is expected")
+        raise FileError(
+            f"{where}: is {_kind_of(document)}: a Kubernetes object with apiVersion, kind and metadata is expected"
+        )
     for key in ("kind", "apiVersion"):
         if not isinstance(document.get(key), str) or not document[key]:
             state = "has no" if document.get(key) in (None, "") else "must have text as"
             raise FileError(f"{where}: {state} {key}: is it a Kubernetes object?")
     if not isinstance(document.get("metadata") or {}, dict):
-        raise FileError(f"{where}: metadata must be an object with a name, is {_kind_of(document['metadata'])}")
+        raise FileError(
+            f"{where}: metadata must be an object with a name, is {_kind_of(document['metadata'])}"
+        )
     if not document["kind"].endswith("List") or not isinstance(document.get("items"), list):
         yield document
         return

@@ -32,14 +32,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
   nimservice migrate --apply --pause                   … and let pods run on until `kubectl rollout resume`
   nimservice migrate --observed live.yaml              the plan, from what was saved
   nimservice migrate --back --apply                    hand them back to NVIDIA's operator"""
-    parser.add_argument("names", metavar="NAME", nargs="*", help="only these NIMServices (default: all)")
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help="only these NIMServices (default: all)"
+    )
     parser.add_argument("-n", "--namespace", default="", help="only this namespace (default: all)")
-    parser.add_argument("--apply", action="store_true", help="write it; without, nothing is written")
-    parser.add_argument("--pause", action="store_true", help="pause the rollout of Deployments whose pods would restart")
+    parser.add_argument(
+        "--apply", action="store_true", help="write it; without, nothing is written"
+    )
+    parser.add_argument(
+        "--pause",
+        action="store_true",
+        help="pause the rollout of Deployments whose pods would restart",
+    )
     parser.add_argument("--back", action="store_true", help="the way back, to NVIDIA's operator")
     parser.add_argument("--force", action="store_true", help="write though something is in the way")
-    parser.add_argument("--observed", metavar="FILE", nargs="+", action="extend", help="saved objects, in place of the cluster")
-    parser.add_argument("--kubeconfig", metavar="FILE", help="which cluster (default: as kubectl chooses)")
+    parser.add_argument(
+        "--observed",
+        metavar="FILE",
+        nargs="+",
+        action="extend",
+        help="saved objects, in place of the cluster",
+    )
+    parser.add_argument(
+        "--kubeconfig", metavar="FILE", help="which cluster (default: as kubectl chooses)"
+    )
     render.add_installation(parser)
 
 
@@ -54,23 +70,36 @@ def run(args: argparse.Namespace) -> int:
         from hooks.cluster.server import KubeServer  # noqa: PLC0415 - an extra of the installation
         from hooks.migration.cluster import Cluster  # noqa: PLC0415
     except ImportError:
-        raise CommandError("a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed") from None
+        raise CommandError(
+            "a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed"
+        ) from None
     try:
         with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:
             cluster = Cluster(server, args.namespace)
             args.without = sorted({*args.without, *cluster.without()})
-            return _run(args, cluster.objects(), list(_in_the_way(cluster, back=args.back)), cluster)
+            return _run(
+                args, cluster.objects(), list(_in_the_way(cluster, back=args.back)), cluster
+            )
     except Conflict as error:
-        raise CommandError(f"{error}: it changed meanwhile; run the command again, it goes on where it stopped") from None
+        raise CommandError(
+            f"{error}: it changed meanwhile; run the command again, it goes on where it stopped"
+        ) from None
     except ApiError as error:
         raise CommandError(str(error)) from None
 
 
-def _run(args: argparse.Namespace, objects: list[JSON], obstacles: list[str], cluster: "Cluster | None") -> int:
+def _run(
+    args: argparse.Namespace, objects: list[JSON], obstacles: list[str], cluster: "Cluster | None"
+) -> int:
     settings = render.installed(args)
     if cluster and cluster.openshift() and not settings.openshift:
-        print("this is OpenShift: install the hooks with the component openshift, and plan with --openshift", file=sys.stderr)
-    nims = [nim for nim in (back if args.back else operator).nimservices(objects) if _chosen(nim, args)]
+        print(
+            "this is OpenShift: install the hooks with the component openshift, and plan with --openshift",
+            file=sys.stderr,
+        )
+    nims = [
+        nim for nim in (back if args.back else operator).nimservices(objects) if _chosen(nim, args)
+    ]
     writes: list[Write] = []
     for nim in nims:
         if args.back:
@@ -78,7 +107,14 @@ def _run(args: argparse.Namespace, objects: list[JSON], obstacles: list[str], cl
             writes += returned
             _show_writes(nim, returned, remarks)
         else:
-            found = plan.of(nim, objects, settings, now=datetime.now(UTC), without=args.without, pause=args.pause)
+            found = plan.of(
+                nim,
+                objects,
+                settings,
+                now=datetime.now(UTC),
+                without=args.without,
+                pause=args.pause,
+            )
             writes += found.writes
             _show(found)
     if not nims:
@@ -107,17 +143,24 @@ def _in_the_way(cluster: "Cluster", *, back: bool) -> Iterator[str]:
 
 def _chosen(nim: JSON, args: argparse.Namespace) -> bool:
     metadata = nim["metadata"]
-    return (not args.names or metadata["name"] in args.names) and args.namespace in ("", metadata.get("namespace"))
+    return (not args.names or metadata["name"] in args.names) and args.namespace in (
+        "",
+        metadata.get("namespace"),
+    )
 
 
 def _show(found: Migration) -> None:
     restarting = [step for step in found.steps if step.restarts]
     said = (
-        f"{len(found.steps)} children, pods of {len(restarting)} restart" if restarting else f"{len(found.steps)} children, no pod restarts"
+        f"{len(found.steps)} children, pods of {len(restarting)} restart"
+        if restarting
+        else f"{len(found.steps)} children, no pod restarts"
     )
     print(paint(f"NIMService {_name(found.nim)}: {found.remark or said}", "bold", sys.stdout))
     for step in found.steps:
-        print(f"  {step.action:<6}  {step.kind}/{step.name}{': ' if step.why else ''}{'; '.join(step.why)}")
+        print(
+            f"  {step.action:<6}  {step.kind}/{step.name}{': ' if step.why else ''}{'; '.join(step.why)}"
+        )
         _show_restart(step)
     for write in found.writes:
         print(f"  patch   {_target(write)}: {write.what}")
@@ -126,13 +169,21 @@ def _show(found: Migration) -> None:
 
 def _show_restart(step: Step) -> None:
     if step.restarts:
-        when = f"once, after kubectl rollout resume deployment/{step.name}" if step.waits else "once"
+        when = (
+            f"once, after kubectl rollout resume deployment/{step.name}" if step.waits else "once"
+        )
         text = "its pods stop" if step.action == "delete" else f"its pods restart {when}"
         print(paint(f"          ! {text}: {'; '.join(step.restarts)}", "yellow", sys.stdout))
 
 
 def _show_writes(nim: JSON, writes: Iterable[Write], remarks: Iterable[str]) -> None:
-    print(paint(f"NIMService {_name(nim)}: back to NVIDIA's operator, no pod restarts", "bold", sys.stdout))
+    print(
+        paint(
+            f"NIMService {_name(nim)}: back to NVIDIA's operator, no pod restarts",
+            "bold",
+            sys.stdout,
+        )
+    )
     for write in writes:
         print(f"  patch   {_target(write)}: {write.what}")
     for remark in remarks:

@@ -15,7 +15,11 @@ _ORDER = ("apiVersion", "kind", "metadata", "type", "spec", "data", "status")
 def add_option(parser: argparse.ArgumentParser) -> None:
     """Declare ``-o FORMAT``."""
     parser.add_argument(
-        "-o", "--output", choices=("yaml", "json", "names"), default="yaml", help="yaml (default), json (one List) or names"
+        "-o",
+        "--output",
+        choices=("yaml", "json", "names"),
+        default="yaml",
+        help="yaml (default), json (one List) or names",
     )
 
 
@@ -27,7 +31,12 @@ def show(objects: Sequence[JSON], form: str) -> None:
     elif form == "json":
         print(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}, indent=2))
     else:
-        dumped = (yaml.dump(_ordered(each), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120) for each in objects)
+        dumped = (
+            yaml.dump(
+                _ordered(each), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120
+            )
+            for each in objects
+        )
         sys.stdout.write("---\n".join(dumped))
 
 
@@ -39,7 +48,9 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    )
 
 
 _Dumper.add_representer(str, _text)
@@ -47,4 +58,9 @@ _Dumper.add_representer(str, _text)
 
 def _ordered(manifest: JSON) -> JSON:
     """Return a manifest with its keys in the order in which people read them."""
-    return {key: manifest[key] for key in sorted(manifest, key=lambda key: (_ORDER.index(key) if key in _ORDER else len(_ORDER), key))}
+    return {
+        key: manifest[key]
+        for key in sorted(
+            manifest, key=lambda key: (_ORDER.index(key) if key in _ORDER else len(_ORDER), key)
+        )
+    }

@@ -37,7 +37,11 @@ def add_installation(parser: argparse.ArgumentParser) -> None:
         choices=optional,
         help=f"leave out a kind, as an installation without its component does; one of {', '.join(optional)}",
     )
-    parser.add_argument("--openshift", action="store_true", help="as on OpenShift, with Role, RoleBinding and annotations")
+    parser.add_argument(
+        "--openshift",
+        action="store_true",
+        help="as on OpenShift, with Role, RoleBinding and annotations",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,7 +51,9 @@ def run(args: argparse.Namespace) -> int:
     children: list[JSON] = []
     refused = False
     for loaded in nims:
-        answer = render.render(loaded.manifest, others, settings, now=datetime.now(UTC), without=args.without)
+        answer = render.render(
+            loaded.manifest, others, settings, now=datetime.now(UTC), without=args.without
+        )
         children += answer["children"]
         for line in _remarks(answer["status"]):
             print(f"{loaded.file}: NIMService/{loaded.name}: {line}", file=sys.stderr)
@@ -76,7 +82,11 @@ def split(names: list[str], *, pretend: bool = True) -> tuple[list[files.Loaded]
     nims = [each for each in loaded if each.kind == kinds.NIM_SERVICE.kind]
     if not nims:
         raise CommandError(f"{', '.join(names)}: no NIMService in there")
-    return nims, [_ready(each) if pretend else each.manifest for each in loaded if each.kind != kinds.NIM_SERVICE.kind]
+    return nims, [
+        _ready(each) if pretend else each.manifest
+        for each in loaded
+        if each.kind != kinds.NIM_SERVICE.kind
+    ]
 
 
 def _ready(loaded: files.Loaded) -> JSON:
@@ -84,8 +94,13 @@ def _ready(loaded: files.Loaded) -> JSON:
     manifest = loaded.manifest
     if loaded.kind != kinds.NIM_CACHE.kind or manifest.get("status"):
         return manifest
-    pvc = (((manifest.get("spec") or {}).get("storage") or {}).get("pvc") or {}).get("name") or f"{loaded.name}-pvc"
-    print(f"{loaded.file}: NIMCache/{loaded.name}: has no status, so it counts as ready with the claim {pvc}", file=sys.stderr)
+    pvc = (((manifest.get("spec") or {}).get("storage") or {}).get("pvc") or {}).get(
+        "name"
+    ) or f"{loaded.name}-pvc"
+    print(
+        f"{loaded.file}: NIMCache/{loaded.name}: has no status, so it counts as ready with the claim {pvc}",
+        file=sys.stderr,
+    )
     return {**manifest, "status": {"state": "Ready", "pvc": pvc}}
 
 

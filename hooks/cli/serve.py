@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where to listen: a name, an IPv4 or an [IPv6] address; no host means every address, IPv6 and IPv4; "
         "port 0 takes a free one and logs it (default: :8080)",
     )
-    parser.add_argument("--workers", type=_count, default=2, metavar="N", help="processes (default: 2)")
+    parser.add_argument(
+        "--workers", type=_count, default=2, metavar="N", help="processes (default: 2)"
+    )
     parser.add_argument(
         "--threads",
         type=_count,
@@ -53,8 +55,13 @@ def run(args: argparse.Namespace) -> int:
         listener = server.listen(host, port)
     except OSError as error:
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        reason = (error.strerror or str(error)).partition(" (")[0]  # Python repeats the address in parentheses
-        print(f"nimservice serve: cannot listen on {where}: {reason}; choose another address with --bind HOST:PORT", file=sys.stderr)
+        reason = (error.strerror or str(error)).partition(" (")[
+            0
+        ]  # Python repeats the address in parentheses
+        print(
+            f"nimservice serve: cannot listen on {where}: {reason}; choose another address with --bind HOST:PORT",
+            file=sys.stderr,
+        )
         return 1
     server.serve(listener, chosen, args.workers, args.threads)
     return 0
@@ -80,5 +87,9 @@ def _count(text: str) -> int:
 def _epilog() -> str:
     lines = ["environment:"]
     for item in settings.describe(Settings):
-        lines += [f"  {item.variable}={item.default}", f"      {item.meaning}", f"      ({item.values})"]
+        lines += [
+            f"  {item.variable}={item.default}",
+            f"      {item.meaning}",
+            f"      ({item.values})",
+        ]
     return "\n".join(lines)

@@ -20,7 +20,9 @@ from nimservice_simulator.story import STORIES, tell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    summaries = {name: each.summary for name, each in SCENARIOS.items()} | {name: each.summary for name, each in STORIES.items()}
+    summaries = {name: each.summary for name, each in SCENARIOS.items()} | {
+        name: each.summary for name, each in STORIES.items()
+    }
     scenarios = "\n".join(f"  {name:<16} {summary}" for name, summary in summaries.items())
     parser.description = (
         "Apply the files to a stand-in for API server, Metacontroller and kubelet, and let time pass until nothing changes.\n"
@@ -32,12 +34,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_option(parser)
     output.add_option(parser)
     render.add_installation(parser)
-    parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="how Metacontroller applies children (default: %(default)s)")
-    parser.add_argument("--scenario", choices=(*SCENARIOS, *STORIES), metavar="NAME", help="what happens (default: ready)")
-    parser.add_argument("--timeline", action="store_true", help="print what happens, and when, on standard error")
-    parser.add_argument("--kubeconfig", metavar="FILE", help="play on a cluster, in place of a stand-in for it")
     parser.add_argument(
-        "--for", dest="seconds", metavar="SECONDS", type=float, default=60, help="how long to play on a cluster (default: 60)"
+        "--engine",
+        choices=ENGINES,
+        default=ENGINES[0],
+        help="how Metacontroller applies children (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--scenario",
+        choices=(*SCENARIOS, *STORIES),
+        metavar="NAME",
+        help="what happens (default: ready)",
+    )
+    parser.add_argument(
+        "--timeline", action="store_true", help="print what happens, and when, on standard error"
+    )
+    parser.add_argument(
+        "--kubeconfig", metavar="FILE", help="play on a cluster, in place of a stand-in for it"
+    )
+    parser.add_argument(
+        "--for",
+        dest="seconds",
+        metavar="SECONDS",
+        type=float,
+        default=60,
+        help="how long to play on a cluster (default: 60)",
     )
 
 
@@ -47,14 +68,23 @@ def run(args: argparse.Namespace) -> int:
     output.show([_readable(each) for each in shown], args.output)
     for warning in dict.fromkeys(warnings):
         print(f"warning: {warning}", file=sys.stderr)
-    return int(any(each.get("status", {}).get("state") != "Ready" for each in shown if each["kind"] == "NIMService"))
+    return int(
+        any(
+            each.get("status", {}).get("state") != "Ready"
+            for each in shown
+            if each["kind"] == "NIMService"
+        )
+    )
 
 
 def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
     nims, others = render.split(args.files)
     settings, clock, story = render.installed(args), VirtualClock(), STORIES.get(args.scenario)
     simulation = Simulation(
-        [story.opening(obj) if story else obj for obj in (*others, *(nim.manifest for nim in nims))],
+        [
+            story.opening(obj) if story else obj
+            for obj in (*others, *(nim.manifest for nim in nims))
+        ],
         controller=installation.controller(args.without),
         transport=InProcess(installation.Hooks(settings, clock.now)),
         engine=args.engine,
@@ -69,7 +99,9 @@ def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
         if story:
             tell(story, simulation)
     except Unsettled as error:
-        raise CommandError(f"{error}: this should not happen; please report it with the file") from None
+        raise CommandError(
+            f"{error}: this should not happen; please report it with the file"
+        ) from None
     if args.timeline:
         for line in show.timeline(simulation.timeline, clock.start):
             print(line, file=sys.stderr)
@@ -84,17 +116,25 @@ def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
 
 def _on_cluster(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
     if args.scenario or args.timeline:
-        raise CommandError("--scenario and --timeline are of the stand-in: leave them out with --kubeconfig")
+        raise CommandError(
+            "--scenario and --timeline are of the stand-in: leave them out with --kubeconfig"
+        )
     nims, others = render.split(args.files, pretend=False)
     namespaces = {nim.manifest["metadata"]["namespace"] for nim in nims}
     if len(namespaces) > 1:
-        raise CommandError(f"{', '.join(sorted(namespaces))}: on a cluster one namespace is played at a time")
+        raise CommandError(
+            f"{', '.join(sorted(namespaces))}: on a cluster one namespace is played at a time"
+        )
     try:
         from tests.control_plane import live  # noqa: PLC0415 - an extra of the installation
     except ImportError:
-        raise CommandError("a cluster is reached by lightkube: pip install 'nimservice-hooks[cluster]'") from None
+        raise CommandError(
+            "a cluster is reached by lightkube: pip install 'nimservice-hooks[cluster]'"
+        ) from None
     try:
-        with live.on(args.kubeconfig, namespaces.pop(), render.installed(args), args.without, args.engine) as playing:
+        with live.on(
+            args.kubeconfig, namespaces.pop(), render.installed(args), args.without, args.engine
+        ) as playing:
             for obj in (*others, *(nim.manifest for nim in nims)):
                 playing.put(obj)
             playing.run(lambda: playing.decided([nim.name for nim in nims]), args.seconds)

@@ -43,8 +43,13 @@ def run(args: argparse.Namespace) -> int:
             wrong |= _report(loaded)
             seen[loaded.kind] += loaded.kind in admission.kinds()
     if not wrong and sys.stderr.isatty():
-        counts = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in seen.items() if count)
-        print(paint(f"{counts or 'no NIMService and no NIMCache'}: no problems", "green", sys.stderr), file=sys.stderr)
+        counts = ", ".join(
+            f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in seen.items() if count
+        )
+        print(
+            paint(f"{counts or 'no NIMService and no NIMCache'}: no problems", "green", sys.stderr),
+            file=sys.stderr,
+        )
     return int(wrong)
 
 
@@ -55,7 +60,10 @@ def _report(loaded: Loaded) -> bool:
     for problem in problems:
         print(f"{where}: {paint(problem.path, 'bold', sys.stdout)}: {problem.message}")
     for problem in [] if problems else _warnings(loaded):
-        print(f"{paint('warning:', 'yellow', sys.stderr)} {where}: {problem.path}: {problem.message}", file=sys.stderr)
+        print(
+            f"{paint('warning:', 'yellow', sys.stderr)} {where}: {problem.path}: {problem.message}",
+            file=sys.stderr,
+        )
     return bool(problems)
 
 
@@ -63,13 +71,17 @@ def _problems(loaded: Loaded) -> Iterator[Problem]:
     if loaded.kind in admission.kinds():
         problems = admission.problems(loaded.manifest)
         yield from problems or _refused(loaded)
-    elif meant := next((kind for kind in admission.kinds() if kind.lower() == loaded.kind.lower()), None):
+    elif meant := next(
+        (kind for kind in admission.kinds() if kind.lower() == loaded.kind.lower()), None
+    ):
         yield Problem("kind", f"must be {meant}, with these capitals")
 
 
 def _refused(loaded: Loaded) -> Iterator[Problem]:
     """Yield what no schema can say and the hooks refuse; on a cluster it is in the status."""
-    if loaded.kind == kinds.NIM_SERVICE.kind and (found := validation.of(NIMService.parse(loaded.manifest))):
+    if loaded.kind == kinds.NIM_SERVICE.kind and (
+        found := validation.of(NIMService.parse(loaded.manifest))
+    ):
         yield Problem(found.path, found.message)
 
 

@@ -84,7 +84,9 @@ class Api(Protocol):
     def update_status(self, obj: Object, *, manager: str) -> Object:
         """Replace the status alone."""
 
-    def delete(self, kind: KindRef, namespace: str, name: str, *, uid: str = ..., propagation: str = ...) -> None:
+    def delete(
+        self, kind: KindRef, namespace: str, name: str, *, uid: str = ..., propagation: str = ...
+    ) -> None:
         """Delete an object, only the one with that uid if given."""
 
     def apply(self, obj: Object, *, manager: str, force: bool = ..., dry_run: bool = ...) -> Object:

@@ -20,7 +20,15 @@ from hooks.cluster import api
 from hooks.cluster.api import ApiError, Object
 
 _ERRORS: dict[str, type[ApiError]] = {
-    kind.reason: kind for kind in (api.BadRequest, api.Forbidden, api.NotFound, api.AlreadyExists, api.Conflict, api.Invalid)
+    kind.reason: kind
+    for kind in (
+        api.BadRequest,
+        api.Forbidden,
+        api.NotFound,
+        api.AlreadyExists,
+        api.Conflict,
+        api.Invalid,
+    )
 }
 _TIMEOUT = 30.0
 """Seconds for one request: an API server that is busy with new CustomResourceDefinitions takes some."""
@@ -60,7 +68,13 @@ class Connection:
         content = None if body is None else orjson.dumps(body)
         for tries_left in reversed(range(_TRIES)):
             with _reaching():
-                response = self._client.request(method, path, content=content, params=query, headers={"Content-Type": content_type})
+                response = self._client.request(
+                    method,
+                    path,
+                    content=content,
+                    params=query,
+                    headers={"Content-Type": content_type},
+                )
             if response.is_success:
                 answer: Object = orjson.loads(response.content)
                 return answer
@@ -69,10 +83,15 @@ class Connection:
             time.sleep(_seconds(response.headers.get("Retry-After", "")))
         raise AssertionError("the last try returns or raises")
 
-    def stream(self, path: str, on_open: Callable[["Stream"], None], query: Mapping[str, str]) -> Iterator[Object]:
+    def stream(
+        self, path: str, on_open: Callable[["Stream"], None], query: Mapping[str, str]
+    ) -> Iterator[Object]:
         """Yield the objects of an answer that goes on, one a line, until it ends or the stream is closed."""
         timeout = httpx2.Timeout(_TIMEOUT, read=None)
-        with _reaching(), self._client.stream("GET", path, params=dict(query), timeout=timeout) as response:
+        with (
+            _reaching(),
+            self._client.stream("GET", path, params=dict(query), timeout=timeout) as response,
+        ):
             on_open(Stream(response))
             if not response.is_success:
                 raise refusal(response.status_code, response.read())
@@ -98,7 +117,9 @@ class Stream:
 
     def close(self) -> None:
         """End it: the reader finds nothing more."""
-        connection: socket.socket | None = self._response.extensions["network_stream"].get_extra_info("socket")
+        connection: socket.socket | None = self._response.extensions[
+            "network_stream"
+        ].get_extra_info("socket")
         with contextlib.suppress(OSError):
             if connection is not None:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -130,4 +151,6 @@ def _reaching() -> Iterator[None]:
     try:
         yield
     except (httpx2.HTTPError, ConfigError, OSError) as error:
-        raise Unreachable(f"the API server cannot be reached: {str(error) or type(error).__name__}") from error
+        raise Unreachable(
+            f"the API server cannot be reached: {str(error) or type(error).__name__}"
+        ) from error

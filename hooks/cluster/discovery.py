@@ -13,7 +13,12 @@ KEPT = 20.0
 class Discovery:
     """The kinds of one API server, group by group as they are asked for."""
 
-    def __init__(self, connection: Connection, kept: float = KEPT, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        kept: float = KEPT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._connection, self._kept, self._clock = connection, kept, clock
         self._known: dict[str, tuple[float, list[Resource]]] = {}
 
@@ -34,7 +39,13 @@ class Discovery:
         for entry in entries:
             if "/" not in entry["name"]:
                 plural = entry["name"]
-                yield Resource(api_version, entry["kind"], plural, entry["namespaced"], f"{plural}/status" in names)
+                yield Resource(
+                    api_version,
+                    entry["kind"],
+                    plural,
+                    entry["namespaced"],
+                    f"{plural}/status" in names,
+                )
 
 
 def root(api_version: str) -> str:

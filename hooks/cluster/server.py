@@ -14,7 +14,13 @@ from hooks.cluster.watch import Watch
 class KubeServer:
     """The API server of a kubeconfig; ``close`` ends its watches. With a namespace, only that one is listed and watched."""
 
-    def __init__(self, kubeconfig: Path | str, namespace: str = "", *, discovered_every: float = discovery.KEPT) -> None:
+    def __init__(
+        self,
+        kubeconfig: Path | str,
+        namespace: str = "",
+        *,
+        discovered_every: float = discovery.KEPT,
+    ) -> None:
         self.connection = Connection(kubeconfig)
         self.happened = threading.Event()
         """Set at each event that a watcher was told of."""
@@ -36,11 +42,15 @@ class KubeServer:
 
     def find_kind(self, api_version: str, kind: str) -> Resource | None:
         """Return the resource of a kind, or None if the server does not serve it."""
-        return next((each for each in self._discovery.kinds(api_version) if each.kind == kind), None)
+        return next(
+            (each for each in self._discovery.kinds(api_version) if each.kind == kind), None
+        )
 
     def find_plural(self, api_version: str, plural: str) -> Resource | None:
         """Return the resource of a plural name, or None if the server does not serve it."""
-        return next((each for each in self._discovery.kinds(api_version) if each.plural == plural), None)
+        return next(
+            (each for each in self._discovery.kinds(api_version) if each.plural == plural), None
+        )
 
     def get(self, kind: KindRef, namespace: str, name: str) -> Object:
         """Return one object."""
@@ -48,22 +58,36 @@ class KubeServer:
 
     def list(self, kind: KindRef, namespace: str | None = None) -> Objects:
         """Return all objects of a kind, of one namespace if given."""
-        answer = self.connection.request("GET", self._path(kind, self.namespace if namespace is None else namespace))
-        return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]]
+        answer = self.connection.request(
+            "GET", self._path(kind, self.namespace if namespace is None else namespace)
+        )
+        return [
+            {"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]
+        ]
 
     def watch(self, kind: KindRef, watcher: Watcher) -> None:
         """Tell the watcher of every object there is, before returning, and of every change from then on, from another thread."""
-        watch = Watch(self.connection, self._path(kind, self.namespace), self._resource(kind), watcher, self.happened.set)
+        watch = Watch(
+            self.connection,
+            self._path(kind, self.namespace),
+            self._resource(kind),
+            watcher,
+            self.happened.set,
+        )
         watch.start()
         self._watches.append(watch)
 
     def create(self, obj: Object, *, manager: str) -> Object:
         """Create an object and return it as stored."""
-        return self.connection.request("POST", self._path(_kind(obj), name_of(obj)[0]), obj, fieldManager=manager)
+        return self.connection.request(
+            "POST", self._path(_kind(obj), name_of(obj)[0]), obj, fieldManager=manager
+        )
 
     def update(self, obj: Object, *, manager: str) -> Object:
         """Replace all but the status, if the object carries the current resourceVersion or none."""
-        return self.connection.request("PUT", self._path(_kind(obj), *name_of(obj)), obj, fieldManager=manager)
+        return self.connection.request(
+            "PUT", self._path(_kind(obj), *name_of(obj)), obj, fieldManager=manager
+        )
 
     def update_status(self, obj: Object, *, manager: str) -> Object:
         """Replace the status alone."""
@@ -71,18 +95,36 @@ class KubeServer:
         status = "/status" if self._resource(_kind(obj)).status else ""
         return self.connection.request("PUT", path + status, obj, fieldManager=manager)
 
-    def delete(self, kind: KindRef, namespace: str, name: str, *, uid: str = "", propagation: str = "Background") -> None:
+    def delete(
+        self,
+        kind: KindRef,
+        namespace: str,
+        name: str,
+        *,
+        uid: str = "",
+        propagation: str = "Background",
+    ) -> None:
         """Delete an object, only the one with that uid if given."""
-        options: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        options: Object = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "propagationPolicy": propagation,
+        }
         if uid:
             options["preconditions"] = {"uid": uid}
         self.connection.request("DELETE", self._path(kind, namespace, name), options)
 
-    def apply(self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False) -> Object:
+    def apply(
+        self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False
+    ) -> Object:
         """Apply an object on the server's side and return it as stored, or as it would be."""
-        query = {"fieldManager": manager, "force": str(force).lower()} | ({"dryRun": "All"} if dry_run else {})
+        query = {"fieldManager": manager, "force": str(force).lower()} | (
+            {"dryRun": "All"} if dry_run else {}
+        )
         path = self._path(_kind(obj), *name_of(obj))
-        return self.connection.request("PATCH", path, obj, content_type="application/apply-patch+yaml", **query)
+        return self.connection.request(
+            "PATCH", path, obj, content_type="application/apply-patch+yaml", **query
+        )
 
     def _path(self, kind: KindRef, namespace: str, name: str = "") -> str:
         resource = self._resource(kind)

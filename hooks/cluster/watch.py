@@ -17,14 +17,23 @@ _SECONDS = 300
 class Watch:
     """Watches one kind at one path; what it missed while it was cut off it finds out by listing anew."""
 
-    def __init__(self, connection: Connection, path: str, resource: Resource, watcher: Watcher, happened: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        path: str,
+        resource: Resource,
+        watcher: Watcher,
+        happened: Callable[[], None],
+    ) -> None:
         self._connection, self._path, self._resource = connection, path, resource
         self._watcher, self._happened = watcher, happened
         self._known: dict[tuple[str, str], Object] = {}
         self._version = ""
         self._stopped = threading.Event()
         self._stream: Stream | None = None
-        self._thread = threading.Thread(target=self._follow, name=f"watch {resource.plural}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._follow, name=f"watch {resource.plural}", daemon=True
+        )
 
     def start(self) -> None:
         """Tell of every object there is, then go on in a thread."""
@@ -42,13 +51,19 @@ class Watch:
         answer = self._connection.request("GET", self._path)
         self._version = answer["metadata"]["resourceVersion"]
         # the items of built-in kinds do not say what they are
-        items = [{"apiVersion": self._resource.api_version, "kind": self._resource.kind, **item} for item in answer["items"]]
+        items = [
+            {"apiVersion": self._resource.api_version, "kind": self._resource.kind, **item}
+            for item in answer["items"]
+        ]
         here = {name_of(item) for item in items}
         for key in self._known.keys() - here:
             self._tell("DELETED", self._known[key])
         for item in items:
             old = self._known.get(name_of(item))
-            if old is None or old["metadata"]["resourceVersion"] != item["metadata"]["resourceVersion"]:
+            if (
+                old is None
+                or old["metadata"]["resourceVersion"] != item["metadata"]["resourceVersion"]
+            ):
                 self._tell("MODIFIED" if old else "ADDED", item)
 
     def _follow(self) -> None:
@@ -62,7 +77,12 @@ class Watch:
                 self._stopped.wait(_PAUSE)
 
     def _read(self) -> None:
-        query = {"watch": "true", "resourceVersion": self._version, "allowWatchBookmarks": "true", "timeoutSeconds": str(_SECONDS)}
+        query = {
+            "watch": "true",
+            "resourceVersion": self._version,
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(_SECONDS),
+        }
         for event in self._connection.stream(self._path, self._opened, query):
             if event["type"] == "ERROR":
                 raise ApiError(event["object"].get("message", "the watch ended"))

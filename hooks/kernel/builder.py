@@ -21,7 +21,9 @@ class BuilderError(Exception):
         self.builder = builder
 
 
-def build(ctx: Context[Any, Any], builders: Iterable[Builder]) -> tuple[list[Manifest], list[Finding]]:
+def build(
+    ctx: Context[Any, Any], builders: Iterable[Builder]
+) -> tuple[list[Manifest], list[Finding]]:
     """Return the children that this installation manages, pruned, and the findings; one for each kind that it does not manage.
 
     Raises:

@@ -11,7 +11,9 @@ from hooks.kernel.verdict import Verdict
 _LONGEST = 1024  # bytes: more than a sentence or two belongs into a log
 
 
-def conditions(verdict: Verdict, findings: Iterable[Finding], old: Manifest, generation: int, now: datetime) -> list[Manifest]:
+def conditions(
+    verdict: Verdict, findings: Iterable[Finding], old: Manifest, generation: int, now: datetime
+) -> list[Manifest]:
     """Return the conditions that a verdict and the findings of building make.
 
     Args:
@@ -28,9 +30,21 @@ def conditions(verdict: Verdict, findings: Iterable[Finding], old: Manifest, gen
     ]
     if verdict.progress:
         made.append(_condition(verdict.progress, True, verdict.reason, verdict.message))
-    made += [_condition(kind, kind == "Degraded", *said) for kind, said in sorted(_by_condition(findings).items())]
-    times = {each.get("type"): each for each in old.get("conditions") or [] if isinstance(each, dict)}
-    return [{**each, "observedGeneration": generation, "lastTransitionTime": _since(each, times.get(each["type"]), now)} for each in made]
+    made += [
+        _condition(kind, kind == "Degraded", *said)
+        for kind, said in sorted(_by_condition(findings).items())
+    ]
+    times = {
+        each.get("type"): each for each in old.get("conditions") or [] if isinstance(each, dict)
+    }
+    return [
+        {
+            **each,
+            "observedGeneration": generation,
+            "lastTransitionTime": _since(each, times.get(each["type"]), now),
+        }
+        for each in made
+    ]
 
 
 def _by_condition(findings: Iterable[Finding]) -> dict[str, tuple[str, str]]:
@@ -43,10 +57,19 @@ def _by_condition(findings: Iterable[Finding]) -> dict[str, tuple[str, str]]:
 
 def _condition(kind: str, status: bool, reason: str, message: str) -> Manifest:
     shown = prose.shortened(prose.one_line(message), _LONGEST)
-    return {"type": kind, "status": "True" if status else "False", "reason": reason, "message": shown}
+    return {
+        "type": kind,
+        "status": "True" if status else "False",
+        "reason": reason,
+        "message": shown,
+    }
 
 
 def _since(condition: Manifest, old: Manifest | None, now: datetime) -> str:
-    if old and old.get("status") == condition["status"] and isinstance(old.get("lastTransitionTime"), str):
+    if (
+        old
+        and old.get("status") == condition["status"]
+        and isinstance(old.get("lastTransitionTime"), str)
+    ):
         return str(old["lastTransitionTime"])
     return now.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -39,7 +39,9 @@ class Context(Generic[P, S]):
     now: datetime
     build: Callable[[Any], Plan] = _nothing
     """Makes the plan; nothing where no children are answered, as in a deletion."""
-    _known: dict[Callable[[Any], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[Callable[[Any], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def plan(self) -> Plan:
@@ -92,12 +94,19 @@ class Context(Generic[P, S]):
         """The group keys of the kinds that this installation manages, as its CompositeController says."""
         spec = self.request.controller.get("spec")
         rules = spec.get("childResources") if isinstance(spec, dict) else None
-        given = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+        given = (
+            [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+        )
         if not given and not self.request.children:  # asked by a caller that is not Metacontroller
             return frozenset(kind.group_key for kind in self.CHILDREN)
         listed = {(rule.get("resource"), rule.get("apiVersion")) for rule in given if _texts(rule)}
         # Metacontroller sends a group for each kind that it manages, an empty one too: what is observed is never unmanaged.
-        return frozenset((*(kind.group_key for kind in self.CHILDREN if kind.rule in listed), *self.request.children))
+        return frozenset(
+            (
+                *(kind.group_key for kind in self.CHILDREN if kind.rule in listed),
+                *self.request.children,
+            )
+        )
 
     def manages(self, kind: Kind) -> bool:
         """Whether this installation manages a kind."""

@@ -28,11 +28,19 @@ class Stage(NamedTuple):
 def terminating(request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLabels) -> Verdict:
     """Return the verdict on a parent that is being deleted, whatever its spec."""
     awaited = _awaited(request, stages, pod_labels)
-    return Verdict("NotReady", "Terminating", f"being deleted; next to go: {awaited}" if awaited else "being deleted")
+    return Verdict(
+        "NotReady",
+        "Terminating",
+        f"being deleted; next to go: {awaited}" if awaited else "being deleted",
+    )
 
 
 def remaining(
-    request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLabels, settings: Settings, now: datetime
+    request: HookRequest,
+    stages: tuple[Stage, ...],
+    pod_labels: PodLabels,
+    settings: Settings,
+    now: datetime,
 ) -> list[JSON] | None:
     """Return the children to keep for now, as they were last applied, or None once there is nothing to wait for."""
     observed = list(request.all_observed())
@@ -41,7 +49,11 @@ def remaining(
         return None
     for stage in stages:
         if any(_left(request, stage, pod_labels)):
-            return [lastapplied.last_applied(child, settings.field_manager) for child in alive if not _of(child, stage)]
+            return [
+                lastapplied.last_applied(child, settings.field_manager)
+                for child in alive
+                if not _of(child, stage)
+            ]
     return []
 
 
@@ -50,8 +62,16 @@ def _awaited(request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLab
     for stage in stages:
         if left := list(_left(request, stage, pod_labels)):
             first = left[0]
-            finalizers = first["metadata"].get("finalizers") if first["metadata"].get("deletionTimestamp") else None
-            held = f", which finalizer {finalizers[0]} holds: ask who set it" if isinstance(finalizers, list) and finalizers else ""
+            finalizers = (
+                first["metadata"].get("finalizers")
+                if first["metadata"].get("deletionTimestamp")
+                else None
+            )
+            held = (
+                f", which finalizer {finalizers[0]} holds: ask who set it"
+                if isinstance(finalizers, list) and finalizers
+                else ""
+            )
             more = f" and {len(left) - 1} more" if len(left) > 1 else ""
             return f"{first['kind']} {first['metadata']['name']}{more}{held}"
     return None
@@ -63,7 +83,11 @@ def _left(request: HookRequest, stage: Stage, pod_labels: PodLabels) -> Iterator
     if stage.pods:
         ours = pod_labels(request.parent["metadata"]["name"]).items()
         # Related pods are found by a label that may be anybody's.
-        yield from (pod for pod in request.related.get(POD.group_key, {}).values() if ours <= (pod["metadata"].get("labels") or {}).items())
+        yield from (
+            pod
+            for pod in request.related.get(POD.group_key, {}).values()
+            if ours <= (pod["metadata"].get("labels") or {}).items()
+        )
 
 
 def _of(child: JSON, stage: Stage) -> bool:

@@ -17,5 +17,7 @@ def of_fields(cls: type) -> dict[str, str]:
         statement.target.id: inspect.cleandoc(text.value.value)
         for statement, text in itertools.pairwise(statements)
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
-        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+        if isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
     }

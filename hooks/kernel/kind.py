@@ -32,5 +32,7 @@ class Kind(NamedTuple):
         return manifest.get("kind") == self.kind and manifest.get("apiVersion") == self.api_version
 
 
-PERSISTENT_VOLUME_CLAIM = Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims", strategy="OnDelete")
+PERSISTENT_VOLUME_CLAIM = Kind(
+    "v1", "PersistentVolumeClaim", "persistentvolumeclaims", strategy="OnDelete"
+)
 POD = Kind("v1", "Pod", "pods")

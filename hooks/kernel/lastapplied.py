@@ -35,12 +35,23 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
         kept["labels"] = labels
     else:
         kept.pop("labels", None)
-    if annotations := {key: value for key, value in _texts(kept.get("annotations")) if key != LAST_APPLIED}:
+    if annotations := {
+        key: value for key, value in _texts(kept.get("annotations")) if key != LAST_APPLIED
+    }:
         kept["annotations"] = annotations
     else:
         kept.pop("annotations", None)
-    rest = {key: value for key, value in applied.items() if key not in ("metadata", "status", "apiVersion", "kind")}
-    return {"apiVersion": child["apiVersion"], "kind": child["kind"], "metadata": kept, **_scaled(child, _renamed(child, rest))}
+    rest = {
+        key: value
+        for key, value in applied.items()
+        if key not in ("metadata", "status", "apiVersion", "kind")
+    }
+    return {
+        "apiVersion": child["apiVersion"],
+        "kind": child["kind"],
+        "metadata": kept,
+        **_scaled(child, _renamed(child, rest)),
+    }
 
 
 def _scaled(child: Manifest, applied: Manifest) -> Manifest:
@@ -55,16 +66,30 @@ def _renamed(child: Manifest, applied: Manifest) -> Manifest:
     """Return what was applied with the name that KServe gave the only container: under its old name it would be a second one."""
     if child["kind"] != "InferenceService":
         return applied
-    predictor, observed = ((each.get("spec") or {}).get("predictor") or {} for each in (applied, child))
+    predictor, observed = (
+        (each.get("spec") or {}).get("predictor") or {} for each in (applied, child)
+    )
     containers = predictor.get("containers") or []
-    if len(containers) != 1 or [each.get("name") for each in observed.get("containers") or []] != [KSERVE_CONTAINER]:
+    if len(containers) != 1 or [each.get("name") for each in observed.get("containers") or []] != [
+        KSERVE_CONTAINER
+    ]:
         return applied
-    return {**applied, "spec": {**applied["spec"], "predictor": {**predictor, "containers": [{**containers[0], "name": KSERVE_CONTAINER}]}}}
+    return {
+        **applied,
+        "spec": {
+            **applied["spec"],
+            "predictor": {**predictor, "containers": [{**containers[0], "name": KSERVE_CONTAINER}]},
+        },
+    }
 
 
 def _texts(given: Any) -> Iterator[tuple[str, str]]:
     """Yield labels or annotations; the record is a text that people can edit, and one other value fails the whole sync (M 3.3)."""
-    return ((key, value) for key, value in given.items() if isinstance(value, str)) if isinstance(given, dict) else iter(())
+    return (
+        ((key, value) for key, value in given.items() if isinstance(value, str))
+        if isinstance(given, dict)
+        else iter(())
+    )
 
 
 def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:
@@ -85,7 +110,11 @@ def applied_at(child: Manifest, field_manager: str) -> str | None:
 
 
 def _applies(entry: Manifest, field_manager: str) -> bool:
-    return entry.get("manager") == field_manager and entry.get("operation") == "Apply" and not entry.get("subresource")
+    return (
+        entry.get("manager") == field_manager
+        and entry.get("operation") == "Apply"
+        and not entry.get("subresource")
+    )
 
 
 def last_annotation(child: Manifest) -> Manifest | None:
@@ -95,7 +124,9 @@ def last_annotation(child: Manifest) -> Manifest | None:
         document = orjson.loads(annotation) if isinstance(annotation, str) else None
     except orjson.JSONDecodeError:
         return None
-    alike = isinstance(document, dict) and all(isinstance(document[key], type(child[key])) for key in document.keys() & child.keys())
+    alike = isinstance(document, dict) and all(
+        isinstance(document[key], type(child[key])) for key in document.keys() & child.keys()
+    )
     return document if alike else None
 
 
@@ -107,11 +138,23 @@ def _owned(child: Manifest, field_manager: str) -> Manifest | None:
 def _pick(value: Any, fields: Manifest) -> Any:
     """Return the parts of a value that fieldsV1 names: ``f:`` a key, ``k:`` an item by its keys, ``v:`` an item by its value."""
     if isinstance(value, dict):
-        named = {key[2:]: below if isinstance(below, dict) else {} for key, below in fields.items() if key.startswith("f:")}
-        return {key: _pick(item, named[key]) if named[key] else item for key, item in value.items() if key in named}
+        named = {
+            key[2:]: below if isinstance(below, dict) else {}
+            for key, below in fields.items()
+            if key.startswith("f:")
+        }
+        return {
+            key: _pick(item, named[key]) if named[key] else item
+            for key, item in value.items()
+            if key in named
+        }
     if isinstance(value, list):
         entries = _Entries(fields)
-        return [_pick(item, below) if below else item for item in value if (below := entries.of(item)) is not None]
+        return [
+            _pick(item, below) if below else item
+            for item in value
+            if (below := entries.of(item)) is not None
+        ]
     return value
 
 
@@ -124,7 +167,9 @@ class _Entries:
         for key, below in fields.items():
             if key.startswith("k:"):
                 keys = orjson.loads(key[2:])
-                self._keyed.setdefault(tuple(sorted(keys.keys())), {})[_text(keys)] = below if isinstance(below, dict) else {}
+                self._keyed.setdefault(tuple(sorted(keys.keys())), {})[_text(keys)] = (
+                    below if isinstance(below, dict) else {}
+                )
             elif key.startswith("v:"):
                 self._values.add(_text(orjson.loads(key[2:])))
 

@@ -42,7 +42,9 @@ def merge_by_name(*lists: Iterable[Manifest]) -> list[Manifest]:
     something later moves behind that, because a variable knows none but those before it.
     """
     merged: dict[str, Manifest] = {}
-    places: dict[str, int] = {}  # in which order they stand; a list that is searched for each item takes seconds for thousands
+    places: dict[
+        str, int
+    ] = {}  # in which order they stand; a list that is searched for each item takes seconds for thousands
     for place, item in enumerate(chain(*lists)):
         name = item["name"]
         if name not in merged or _refers_behind(item, places):
@@ -68,7 +70,11 @@ def env_var(variable: Manifest) -> Manifest:
     """Return a variable as the API server keeps it: an empty value is no value, and references carry their version."""
     value_from = variable.get("valueFrom")
     if not value_from:
-        return {"name": variable["name"], "value": variable["value"]} if variable.get("value") else {"name": variable["name"]}
+        return (
+            {"name": variable["name"], "value": variable["value"]}
+            if variable.get("value")
+            else {"name": variable["name"]}
+        )
     source = dict(value_from)
     if field := source.get("fieldRef"):
         source["fieldRef"] = {"apiVersion": "v1", **field}
@@ -79,7 +85,11 @@ def env_var(variable: Manifest) -> Manifest:
 
 def probe(given: Manifest) -> Manifest:
     """Return a probe as the API server keeps it: a number that is zero is its default."""
-    kept = {key: value for key, value in given.items() if value != 0 or key == "terminationGracePeriodSeconds"}
+    kept = {
+        key: value
+        for key, value in given.items()
+        if value != 0 or key == "terminationGracePeriodSeconds"
+    }
     if grpc := kept.get("grpc"):
         kept["grpc"] = {"port": grpc["port"], "service": grpc.get("service") or ""}
     return kept

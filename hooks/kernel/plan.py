@@ -18,4 +18,6 @@ class Plan:
 
     def has(self, kind: Kind, name: str) -> bool:
         """Whether a child is among them."""
-        return any(kind.is_of(child) and child["metadata"]["name"] == name for child in self.children)
+        return any(
+            kind.is_of(child) and child["metadata"]["name"] == name for child in self.children
+        )

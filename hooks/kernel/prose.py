@@ -12,13 +12,25 @@ _SECRETS = (
     # What follows the question mark of an address may be signed, and tells people nothing.
     (re.compile(r"(https?://[^\s\"?]{1,512})\?[^\s\"]*?(?=[:,.]?(?:[\s\"]|$))"), r"\1"),
     # Keys of NGC, Hugging Face, OpenAI, GitHub, GitLab and AWS, and JSON web tokens.
-    (re.compile(r"\b(?:nvapi-|hf_|sk-|gh[opusr]_|github_pat_|glpat-|AKIA|eyJ)[A-Za-z0-9_.-]{8,}"), _HIDDEN),
+    (
+        re.compile(
+            r"\b(?:nvapi-|hf_|sk-|gh[opusr]_|github_pat_|glpat-|AKIA|eyJ)[A-Za-z0-9_.-]{8,}"
+        ),
+        _HIDDEN,
+    ),
     (re.compile(r"(://)[^/\s:@]{1,256}:[^/\s@]{1,256}@"), rf"\1{_HIDDEN}@"),
     (re.compile(r"(?i)\b(bearer|basic)\s+(?=\S{0,64}\d)\S{8,}"), rf"\1 {_HIDDEN}"),
-    (re.compile(r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?|signature)[\"']?=)[\"']?[^\s\"',;&]+"), rf"\1{_HIDDEN}"),
+    (
+        re.compile(
+            r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?|signature)[\"']?=)[\"']?[^\s\"',;&]+"
+        ),
+        rf"\1{_HIDDEN}",
+    ),
     # "token: unexpected status" is prose; a value has a digit.
     (
-        re.compile(r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?)[\"']?\s?:\s?)[\"']?(?=[^\s\"',;]{0,64}\d)[^\s\"',;]{6,}"),
+        re.compile(
+            r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?)[\"']?\s?:\s?)[\"']?(?=[^\s\"',;]{0,64}\d)[^\s\"',;]{6,}"
+        ),
         rf"\1{_HIDDEN}",
     ),
 )
@@ -36,7 +48,9 @@ def shortened(text: str, most: int) -> str:
     if len(text) <= most // 4:  # no character has more than four bytes
         return text
     encoded = text.encode(errors="replace")
-    return text if len(encoded) <= most else encoded[: most - 3].decode(errors="ignore").rstrip() + "…"
+    return (
+        text if len(encoded) <= most else encoded[: most - 3].decode(errors="ignore").rstrip() + "…"
+    )
 
 
 def of(text: str, most: int = 300, secrets: Iterable[str] = ()) -> str:

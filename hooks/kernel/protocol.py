@@ -62,7 +62,11 @@ def decode(body: bytes) -> HookRequest:
     if not isinstance(parent, dict):
         raise BadRequest(422, "parent: must be an object of the API")
     metadata = parent.get("metadata")
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str) or not metadata["name"]:
+    if (
+        not isinstance(metadata, dict)
+        or not isinstance(metadata.get("name"), str)
+        or not metadata["name"]
+    ):
         raise BadRequest(422, "parent.metadata.name: must be a non-empty string")
     controller = document.get("controller")
     finalizing = document.get("finalizing")
@@ -71,7 +75,9 @@ def decode(body: bytes) -> HookRequest:
     namespace = metadata.get("namespace")
     return HookRequest(
         parent=parent,
-        children=_groups(document, "children", f"{namespace}/" if isinstance(namespace, str) else ""),
+        children=_groups(
+            document, "children", f"{namespace}/" if isinstance(namespace, str) else ""
+        ),
         related=_groups(document, "related"),
         controller=controller if isinstance(controller, dict) else {},
         finalizing=bool(finalizing),
@@ -93,9 +99,15 @@ def _groups(document: JSON, key: str, within: str = "") -> Groups:
         for label, item in (group or {}).items():
             called = _called(item)
             if called is None:
-                raise BadRequest(422, f"{key}[{name}][{label}]: must be an object with apiVersion, kind and metadata.name")
+                raise BadRequest(
+                    422,
+                    f"{key}[{name}][{label}]: must be an object with apiVersion, kind and metadata.name",
+                )
             if called != (name, label) or not label.startswith(within):
-                raise BadRequest(422, f"{key}[{name}][{label}]: must be the object that its kind, namespace and name say")
+                raise BadRequest(
+                    422,
+                    f"{key}[{name}][{label}]: must be the object that its kind, namespace and name say",
+                )
     return groups
 
 
@@ -104,8 +116,20 @@ def _called(item: object) -> tuple[str, str] | None:
     metadata = item.get("metadata") if isinstance(item, dict) else None
     if not isinstance(item, dict) or not isinstance(metadata, dict):
         return None
-    version, kind, name, namespace = item.get("apiVersion"), item.get("kind"), metadata.get("name"), metadata.get("namespace")
-    if not (isinstance(version, str) and version and isinstance(kind, str) and kind and isinstance(name, str) and name):
+    version, kind, name, namespace = (
+        item.get("apiVersion"),
+        item.get("kind"),
+        metadata.get("name"),
+        metadata.get("namespace"),
+    )
+    if not (
+        isinstance(version, str)
+        and version
+        and isinstance(kind, str)
+        and kind
+        and isinstance(name, str)
+        and name
+    ):
         return None
     if not isinstance(namespace or "", str):
         return None

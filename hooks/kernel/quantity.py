@@ -8,7 +8,9 @@ import re
 from decimal import ROUND_UP, Context, Decimal
 from functools import lru_cache
 
-_FORM = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,2}))?", re.ASCII)
+_FORM = re.compile(
+    r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,2}))?", re.ASCII
+)
 _LONGEST = 64  # characters: no amount needs more, and arithmetic on longer ones takes its time
 _EXACT = Context(prec=256)  # digits: enough for the longest text with the largest suffix
 _LARGEST_BINARY = 2**63 - 1  # bytes: where the API server stops counting in powers of two

@@ -90,7 +90,9 @@ class Resource(Generic[C]):
         return self.kind.kind.lower()
 
 
-def call(hook: str, resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime) -> Answer:
+def call(
+    hook: str, resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime
+) -> Answer:
     """Return what one of ``HOOKS`` answers."""
     match hook:
         case "customize":
@@ -101,12 +103,20 @@ def call(hook: str, resource: Resource[Any], request: HookRequest, settings: Set
             return sync(resource, request, settings, now)
 
 
-def sync(resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime) -> Answer:
+def sync(
+    resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime
+) -> Answer:
     """Return the children that a parent is to have, and its status."""
     ctx = _context(resource, request, settings, now, resource.plan)
     if isinstance(ctx, Finding):
-        held = [lastapplied.last_applied(child, settings.field_manager) for child in request.all_observed()]
-        return Answer({"status": refused(resource, request, ctx, now), "children": held}, ctx.reason if held else None)
+        held = [
+            lastapplied.last_applied(child, settings.field_manager)
+            for child in request.all_observed()
+        ]
+        return Answer(
+            {"status": refused(resource, request, ctx, now), "children": held},
+            ctx.reason if held else None,
+        )
     verdict = _verdict(resource, ctx)
     body: JSON = {"status": resource.status(ctx, verdict), "children": list(ctx.plan.children)}
     if verdict.progress == "Reconciling":
@@ -115,10 +125,16 @@ def sync(resource: Resource[Any], request: HookRequest, settings: Settings, now:
     return Answer(body, ctx.plan.held, resource.question(ctx, verdict))
 
 
-def finalize(resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime) -> Answer:
+def finalize(
+    resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime
+) -> Answer:
     """Return what is left of a parent that is being deleted, and whether nothing is left to wait for."""
     ctx = _context(resource, request, settings, now)
-    status = refused(resource, request, ctx, now) if isinstance(ctx, Finding) else resource.status(ctx, _verdict(resource, ctx))
+    status = (
+        refused(resource, request, ctx, now)
+        if isinstance(ctx, Finding)
+        else resource.status(ctx, _verdict(resource, ctx))
+    )
     kept = deletion.remaining(request, resource.stages, resource.pod_labels, settings, now)
     body: JSON = {"status": status, "children": kept or [], "finalized": kept is None}
     return Answer(body if kept is None else {**body, "resyncAfterSeconds": settings.resync_seconds})
@@ -127,11 +143,17 @@ def finalize(resource: Resource[Any], request: HookRequest, settings: Settings, 
 def customize(resource: Resource[Any], request: HookRequest, settings: Settings) -> Answer:
     """Return which objects a parent reads besides its children; it depends on the spec alone."""
     ctx = _context(resource, request, settings, _NEVER)
-    return Answer({"relatedResources": [] if isinstance(ctx, Finding) else list(resource.related(ctx))})
+    return Answer(
+        {"relatedResources": [] if isinstance(ctx, Finding) else list(resource.related(ctx))}
+    )
 
 
 def _context(
-    resource: Resource[C], request: HookRequest, settings: Settings, now: datetime, plan: Callable[[C], Plan] | None = None
+    resource: Resource[C],
+    request: HookRequest,
+    settings: Settings,
+    now: datetime,
+    plan: Callable[[C], Plan] | None = None,
 ) -> C | Finding:
     """Return what the resource's functions take, or why the spec cannot be built."""
     try:
@@ -140,7 +162,11 @@ def _context(
         return validation.of_types(resource.kind.kind, request.parent, error)
     if refused := resource.check(parent):
         return refused
-    return resource.context(parent, request, settings, now, plan) if plan else resource.context(parent, request, settings, now)
+    return (
+        resource.context(parent, request, settings, now, plan)
+        if plan
+        else resource.context(parent, request, settings, now)
+    )
 
 
 def _verdict(resource: Resource[C], ctx: C) -> Verdict:
@@ -149,7 +175,9 @@ def _verdict(resource: Resource[C], ctx: C) -> Verdict:
     return resource.verdict(ctx)
 
 
-def refused(resource: Resource[Any], request: HookRequest, finding: Finding, now: datetime) -> Manifest:
+def refused(
+    resource: Resource[Any], request: HookRequest, finding: Finding, now: datetime
+) -> Manifest:
     """Return the status of a parent whose spec is refused; what was observed before stays reported."""
     parent = request.parent
     status = parent.get("status")
@@ -160,5 +188,13 @@ def refused(resource: Resource[Any], request: HookRequest, finding: Finding, now
         verdict = deletion.terminating(request, resource.stages, resource.pod_labels)
     else:
         verdict = Verdict("Failed", finding.reason, finding.text, "Stalled")
-    kept = {key: value for key, value in old.items() if key not in ("state", "conditions", "observedGeneration")}
-    return {**kept, "state": verdict.state, "conditions": condition.conditions(verdict, (), old, generation, now)}
+    kept = {
+        key: value
+        for key, value in old.items()
+        if key not in ("state", "conditions", "observedGeneration")
+    }
+    return {
+        **kept,
+        "state": verdict.state,
+        "conditions": condition.conditions(verdict, (), old, generation, now),
+    }

@@ -76,11 +76,15 @@ class Settings:
                 problems.append(f"{name}: unknown setting{_nearest(name, known)}")
                 continue
             try:
-                values[known[name].name] = _parse(text, hints[known[name].name], known[name].metadata)
+                values[known[name].name] = _parse(
+                    text, hints[known[name].name], known[name].metadata
+                )
             except ValueError as error:
                 problems.append(f"{name}: must be {error}, not {text!r}")
         if bool(values.get("tls_cert_file")) != bool(values.get("tls_key_file")):
-            problems.append(f"{variable('tls_cert_file')} and {variable('tls_key_file')}: one needs the other")
+            problems.append(
+                f"{variable('tls_cert_file')} and {variable('tls_key_file')}: one needs the other"
+            )
         if problems:
             raise SettingsError(problems)
         return cls(**values)
@@ -94,10 +98,19 @@ def variable(name: str) -> str:
 def describe(cls: type[Settings]) -> Iterator[Described]:
     """Yield every setting in the order of the fields, each with its docstring as its meaning."""
     hints = get_type_hints(cls)
-    meanings = {name: text for each in reversed(cls.__mro__[:-1]) for name, text in docstring.of_fields(each).items()}
+    meanings = {
+        name: text
+        for each in reversed(cls.__mro__[:-1])
+        for name, text in docstring.of_fields(each).items()
+    }
     for item in fields(cls):
         default = str(item.default).lower() if isinstance(item.default, bool) else str(item.default)
-        yield Described(variable(item.name), default, _values(hints[item.name], item.metadata), " ".join(meanings[item.name].split()))
+        yield Described(
+            variable(item.name),
+            default,
+            _values(hints[item.name], item.metadata),
+            " ".join(meanings[item.name].split()),
+        )
 
 
 def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
@@ -108,14 +121,22 @@ def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
             raise ValueError(wanted)
         return _WORDS[text.lower()]
     if hint is int:
-        if not (text.isascii() and text.isdigit() and len(text) < 12) or not limits["least"] <= int(text) <= limits["most"]:
+        if (
+            not (text.isascii() and text.isdigit() and len(text) < 12)
+            or not limits["least"] <= int(text) <= limits["most"]
+        ):
             raise ValueError(wanted)
         return int(text)
     if get_origin(hint) is Literal:
         if text not in get_args(hint):
             raise ValueError(wanted)
         return text
-    if len(text) < limits.get("least", 1) or not text.isprintable() or " " in text or len(text) > limits["most"]:
+    if (
+        len(text) < limits.get("least", 1)
+        or not text.isprintable()
+        or " " in text
+        or len(text) > limits["most"]
+    ):
         raise ValueError(wanted)
     return text
 

@@ -19,9 +19,13 @@ def merged(observed: Manifest, last: Manifest, desired: Manifest) -> Manifest:
 def _value(observed: Any, last: Any, desired: Any) -> Any:
     """Merge by the type of what is observed; a desired value of another type counts as empty there."""
     if isinstance(observed, dict):
-        return merged(observed, *(value if isinstance(value, dict) else {} for value in (last, desired)))
+        return merged(
+            observed, *(value if isinstance(value, dict) else {} for value in (last, desired))
+        )
     if isinstance(observed, list):
-        return _list(observed, *(value if isinstance(value, list) else [] for value in (last, desired)))
+        return _list(
+            observed, *(value if isinstance(value, list) else [] for value in (last, desired))
+        )
     return desired
 
 
@@ -29,7 +33,9 @@ def _list(observed: list[Any], last: list[Any], desired: list[Any]) -> list[Any]
     key = merge_key([*observed, *last, *desired])
     if key is None:
         return desired
-    have, had, want = ({text_of(item[key]): item for item in items} for items in (observed, last, desired))
+    have, had, want = (
+        {text_of(item[key]): item for item in items} for items in (observed, last, desired)
+    )
     result = merged(have, had, want)
     slots = [text_of(item[key]) for item in observed]
     added = [name for name in want if name not in have]

@@ -21,5 +21,7 @@ def of_types(kind: str, parent: Manifest, error: ValidationError) -> Finding:
     if problem := next(structure.check(without_null(parent.get("spec")), schema, "spec"), None):
         return Finding(REASON, problem.message, path=problem.path)
     first = error.errors(include_url=False, include_input=False)[0]
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).removeprefix(".")
+    path = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]
+    ).removeprefix(".")
     return Finding(REASON, f"{first['msg'][0].lower()}{first['msg'][1:]}: correct it", path=path)

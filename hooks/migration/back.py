@@ -9,14 +9,22 @@ from hooks.migration.plan import Write
 from hooks.nimservice import kinds
 
 _FINALIZER = "metacontroller.io/compositecontroller-"
-_NOT_UPDATED = (kinds.RESOURCE_CLAIM_TEMPLATE.kind, kinds.COMPUTE_DOMAIN.kind, kinds.INFERENCE_POOL.kind)
+_NOT_UPDATED = (
+    kinds.RESOURCE_CLAIM_TEMPLATE.kind,
+    kinds.COMPUTE_DOMAIN.kind,
+    kinds.INFERENCE_POOL.kind,
+)
 
 
 def nimservices(everything: Iterable[Object]) -> list[Object]:
     """Return the NIMServices that Metacontroller has, or is to have."""
     objects = list(everything)
     found = (each for each in objects if each["kind"] == kinds.NIM_SERVICE.kind)
-    return [nim for nim in found if _held(nim) or any(_labelled(child) for child in operator.children(nim, objects))]
+    return [
+        nim
+        for nim in found
+        if _held(nim) or any(_labelled(child) for child in operator.children(nim, objects))
+    ]
 
 
 def of(nim: Object, everything: Iterable[Object]) -> tuple[list[Write], list[str]]:
@@ -29,13 +37,17 @@ def of(nim: Object, everything: Iterable[Object]) -> tuple[list[Write], list[str
 
 def _writes(nim: Object, children: list[Object]) -> Iterator[Write]:
     for child in children:
-        metadata: Object = {"labels": {lastapplied.OWNER_LABEL: None, operator.MANAGED_BY: operator.NAME}}
+        metadata: Object = {
+            "labels": {lastapplied.OWNER_LABEL: None, operator.MANAGED_BY: operator.NAME}
+        }
         if lastapplied.LAST_APPLIED in (child["metadata"].get("annotations") or {}):
             metadata["annotations"] = {lastapplied.LAST_APPLIED: None}
         yield Write(child, {"metadata": metadata}, f"labels of {operator.NAME}, without the record")
     if left := _held(nim):
         kept = [each for each in operator.finalizers(nim) if each not in left]
-        yield Write(nim, {"metadata": {"finalizers": kept}}, f"without the finalizer {', '.join(left)}")
+        yield Write(
+            nim, {"metadata": {"finalizers": kept}}, f"without the finalizer {', '.join(left)}"
+        )
 
 
 def _remarks(children: list[Object]) -> Iterator[str]:

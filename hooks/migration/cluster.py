@@ -11,9 +11,17 @@ from hooks.nimservice import kinds
 
 FIELD_MANAGER = "nimservice-migrate"
 
-_COMPOSITE_CONTROLLER = Resource("metacontroller.k8s.io/v1alpha1", "CompositeController", "compositecontrollers", namespaced=False)
+_COMPOSITE_CONTROLLER = Resource(
+    "metacontroller.k8s.io/v1alpha1",
+    "CompositeController",
+    "compositecontrollers",
+    namespaced=False,
+)
 _WEBHOOKS = Resource(
-    "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", namespaced=False
+    "admissionregistration.k8s.io/v1",
+    "ValidatingWebhookConfiguration",
+    "validatingwebhookconfigurations",
+    namespaced=False,
 )
 _RELATED = (kinds.NIM_CACHE, kinds.POD, kinds.RESOURCE_CLAIM)
 _PRIVATE = {kinds.SECRET.kind, kinds.CONFIG_MAP.kind}
@@ -31,7 +39,12 @@ class Cluster:
         nims = self._list(kinds.NIM_SERVICE, self._namespace)
         namespaces = sorted({name_of(nim)[0] for nim in nims})
         served = [kind for kind in (*kinds.MANAGED, *_RELATED) if self._served(kind)]
-        return nims + [obj for kind in served for namespace in namespaces for obj in self._list(kind, namespace)]
+        return nims + [
+            obj
+            for kind in served
+            for namespace in namespaces
+            for obj in self._list(kind, namespace)
+        ]
 
     def without(self) -> set[str]:
         """Return the kinds that are not managed: those that are not served, and those that the CompositeController leaves out."""
@@ -40,12 +53,19 @@ class Cluster:
             for controller in self._controllers()
             for rule in controller["spec"].get("childResources") or []
         }
-        unmanaged = {kind.kind for kind in kinds.MANAGED if rules and (kind.api_version, kind.plural) not in rules}
+        unmanaged = {
+            kind.kind
+            for kind in kinds.MANAGED
+            if rules and (kind.api_version, kind.plural) not in rules
+        }
         return unmanaged | {kind.kind for kind in kinds.MANAGED if not self._served(kind)}
 
     def openshift(self) -> bool:
         """Whether this is OpenShift."""
-        return self._server.find_plural("security.openshift.io/v1", "securitycontextconstraints") is not None
+        return (
+            self._server.find_plural("security.openshift.io/v1", "securitycontextconstraints")
+            is not None
+        )
 
     def operators(self) -> list[str]:
         """Return the Deployments that run NVIDIA's operator, wherever they are."""
@@ -67,15 +87,26 @@ class Cluster:
         namespace, name = name_of(target)
         path = f"{discovery.root(resource.api_version)}/namespaces/{namespace}/{resource.plural}/{name}"
         content_type = "application/merge-patch+json"
-        self._server.connection.request("PATCH", path, patch, content_type=content_type, fieldManager=FIELD_MANAGER)
+        self._server.connection.request(
+            "PATCH", path, patch, content_type=content_type, fieldManager=FIELD_MANAGER
+        )
 
     def _controllers(self) -> Iterable[Object]:
-        if self._server.find_plural(_COMPOSITE_CONTROLLER.api_version, _COMPOSITE_CONTROLLER.plural) is None:
+        if (
+            self._server.find_plural(
+                _COMPOSITE_CONTROLLER.api_version, _COMPOSITE_CONTROLLER.plural
+            )
+            is None
+        ):
             return []
         parent = (kinds.NIM_SERVICE.api_version, kinds.NIM_SERVICE.plural)
         found = self._everywhere(_COMPOSITE_CONTROLLER)
         parents = (each["spec"].get("parentResource") or {} for each in found)
-        return [each for each, of in zip(found, parents, strict=True) if (of.get("apiVersion"), of.get("resource")) == parent]
+        return [
+            each
+            for each, of in zip(found, parents, strict=True)
+            if (of.get("apiVersion"), of.get("resource")) == parent
+        ]
 
     def _everywhere(self, kind: KindRef) -> list[Object]:
         return self._server.list(kind, "")
@@ -85,7 +116,9 @@ class Cluster:
             return self._server.list(kind, namespace)
         path = f"{discovery.root(kind.api_version)}/namespaces/{namespace}/{kind.plural}"
         answer = self._server.connection.request("GET", path, labelSelector=operator.MANAGED_BY)
-        return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]]
+        return [
+            {"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]
+        ]
 
     def _served(self, kind: Kind) -> bool:
         return self._server.find_plural(kind.api_version, kind.plural) is not None

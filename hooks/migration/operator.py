@@ -21,7 +21,12 @@ def nimservices(everything: Iterable[Object]) -> list[Object]:
     """Return the NIMServices that are not wholly handed over: its finalizer is on them, or a child is not labelled for Metacontroller."""
     objects = list(everything)
     found = (each for each in objects if each["kind"] == kinds.NIM_SERVICE.kind)
-    return [nim for nim in found if FINALIZER in finalizers(nim) or any(_unlabelled(child, nim) for child in children(nim, objects))]
+    return [
+        nim
+        for nim in found
+        if FINALIZER in finalizers(nim)
+        or any(_unlabelled(child, nim) for child in children(nim, objects))
+    ]
 
 
 def children(nim: Object, everything: Iterable[Object]) -> list[Object]:
@@ -53,7 +58,11 @@ def running(deployments: Iterable[Object]) -> list[str]:
 
 def webhooks(configurations: Iterable[Object]) -> list[str]:
     """Return the ValidatingWebhookConfigurations that refuse every write of a NIMService while the operator does not answer."""
-    return [each["metadata"]["name"] for each in configurations if any(_judges(hook) for hook in each.get("webhooks") or [])]
+    return [
+        each["metadata"]["name"]
+        for each in configurations
+        if any(_judges(hook) for hook in each.get("webhooks") or [])
+    ]
 
 
 def finalizers(nim: Object) -> list[str]:
@@ -67,7 +76,9 @@ def labels(obj: Object) -> dict[str, str]:
 
 
 def _unlabelled(child: Object, nim: Object) -> bool:
-    return labels(child).get(MANAGED_BY) == NAME and labels(child).get(OWNER_LABEL) != nim["metadata"].get("uid")
+    return labels(child).get(MANAGED_BY) == NAME and labels(child).get(OWNER_LABEL) != nim[
+        "metadata"
+    ].get("uid")
 
 
 def _controls(nim: Object, child: Object) -> bool:
@@ -80,16 +91,25 @@ def _controls(nim: Object, child: Object) -> bool:
 
 def _released(nim: Object, child: Object) -> bool:
     found = labels(child)
-    return released(child) and (found.get(MANAGED_BY), found.get(NAMED)) == (NAME, nim["metadata"]["name"])
+    return released(child) and (found.get(MANAGED_BY), found.get(NAMED)) == (
+        NAME,
+        nim["metadata"]["name"],
+    )
 
 
 def _runs_operator(deployment: Object) -> bool:
     containers = deployment["spec"]["template"]["spec"].get("containers") or []
-    return any(str(each.get("image", "")).rpartition("/")[2].startswith(NAME) for each in containers)
+    return any(
+        str(each.get("image", "")).rpartition("/")[2].startswith(NAME) for each in containers
+    )
 
 
 def _judges(hook: Any) -> bool:
     rules = hook.get("rules") or []
     groups = {group for rule in rules for group in rule.get("apiGroups") or []}
     resources = {resource for rule in rules for resource in rule.get("resources") or []}
-    return hook.get("failurePolicy", "Fail") == "Fail" and _GROUP in groups and bool({kinds.NIM_SERVICE.plural, "*"} & resources)
+    return (
+        hook.get("failurePolicy", "Fail") == "Fail"
+        and _GROUP in groups
+        and bool({kinds.NIM_SERVICE.plural, "*"} & resources)
+    )

@@ -57,27 +57,55 @@ class Migration:
 
 
 def of(  # noqa: PLR0913 - all but the objects have a name
-    nim: Object, everything: Iterable[Object], settings: Settings, *, now: datetime, without: Collection[str] = (), pause: bool = False
+    nim: Object,
+    everything: Iterable[Object],
+    settings: Settings,
+    *,
+    now: datetime,
+    without: Collection[str] = (),
+    pause: bool = False,
 ) -> Migration:
     """Return what becomes of a NIMService in a cluster that holds the observed objects."""
     if is_deleting(nim):
         return Migration(nim, (), (), "is being deleted: let NVIDIA's operator finish that first")
-    objects = [each for each in everything if each["metadata"].get("namespace") == nim["metadata"].get("namespace")]
+    objects = [
+        each
+        for each in everything
+        if each["metadata"].get("namespace") == nim["metadata"].get("namespace")
+    ]
     children = operator.children(nim, objects)
     managed = [_owned(child, nim) for child in children if child["kind"] not in without]
     others = [each for each in objects if not any(each is child for child in children)]
     first = difference.of(nim, [*managed, *others], settings, now=now, without=without)
     wanted = {(child["kind"], child["metadata"]["name"]): child for child in first.desired}
-    patches = [(child, _patch(child, wanted.get(_ident(child)), nim, settings)) for child in children]
+    patches = [
+        (child, _patch(child, wanted.get(_ident(child)), nim, settings)) for child in children
+    ]
     prepared = {_ident(child): merged(_owned(child, nim), patch) for child, patch in patches}
-    found = difference.of(nim, [*(prepared[_ident(child)] for child in managed), *others], settings, now=now, without=without)
+    found = difference.of(
+        nim,
+        [*(prepared[_ident(child)] for child in managed), *others],
+        settings,
+        now=now,
+        without=without,
+    )
     changes = {(change.kind, change.name): change for change in found.changes}
     desired = {(child["kind"], child["metadata"]["name"]): child for child in found.desired}
-    steps = [_step(child, changes.get(_ident(child)), desired, prepared, pause=pause) for child in children]
-    steps += [Step("create", change.kind, change.name) for change in found.changes if change.action == "create"]
+    steps = [
+        _step(child, changes.get(_ident(child)), desired, prepared, pause=pause)
+        for child in children
+    ]
+    steps += [
+        Step("create", change.kind, change.name)
+        for change in found.changes
+        if change.action == "create"
+    ]
     if pause:
         waiting = {(step.kind, step.name) for step in steps if step.waits}
-        patches = [(child, {**patch, "spec": {"paused": True}} if _ident(child) in waiting else patch) for child, patch in patches]
+        patches = [
+            (child, {**patch, "spec": {"paused": True}} if _ident(child) in waiting else patch)
+            for child, patch in patches
+        ]
     writes = [Write(child, patch, _what(patch)) for child, patch in patches if patch]
     return Migration(nim, tuple(steps), (*writes, *_finalizer(nim)), _refused(found.status))
 
@@ -108,14 +136,34 @@ def _patch(child: Object, desired: Object | None, nim: Object, settings: Setting
     return {"metadata": {**({"resourceVersion": version} if version else {}), **metadata}}
 
 
-def _step(child: Object, change: Change | None, desired: dict[Any, Object], prepared: dict[Any, Object], *, pause: bool) -> Step:
+def _step(
+    child: Object,
+    change: Change | None,
+    desired: dict[Any, Object],
+    prepared: dict[Any, Object],
+    *,
+    pause: bool,
+) -> Step:
     ident = _ident(child)
     if ident not in desired:
         if change is None:
-            return Step("leave", *ident, ("this installation does not manage its kind: it goes with its NIMService",))
-        return Step("delete", *ident, (_unwanted(child),), ("its pods are stopped",) if change.restarts else ())
+            return Step(
+                "leave",
+                *ident,
+                ("this installation does not manage its kind: it goes with its NIMService",),
+            )
+        return Step(
+            "delete",
+            *ident,
+            (_unwanted(child),),
+            ("its pods are stopped",) if change.restarts else (),
+        )
     if change is None:
-        once = "as it is: such objects are never rewritten" if _STRATEGY[child["kind"]] == "OnDelete" else "as it is"
+        once = (
+            "as it is: such objects are never rewritten"
+            if _STRATEGY[child["kind"]] == "OnDelete"
+            else "as it is"
+        )
         return Step("keep", *ident, (once,))
     before, after = prepared[ident], dynamicapply.updated(prepared[ident], desired[ident])
     pods = tuple(_in_pods(before, after)) if change.restarts else ()
@@ -136,10 +184,22 @@ def _around_pods(before: Object, after: Object) -> Iterator[str]:
 
 def _shown(obj: Object) -> Object:
     """Return what a person reads of a child, without its pods."""
-    annotations = {key: each for key, each in (obj["metadata"].get("annotations") or {}).items() if key != lastapplied.LAST_APPLIED}
+    annotations = {
+        key: each
+        for key, each in (obj["metadata"].get("annotations") or {}).items()
+        if key != lastapplied.LAST_APPLIED
+    }
     body = {key: each for key, each in obj.items() if key not in ("status", "metadata", "spec")}
-    spec = {key: each for key, each in (obj.get("spec") or {}).items() if key not in ("template", "leaderWorkerTemplate", "predictor")}
-    return {**body, "metadata": {"labels": operator.labels(obj), "annotations": annotations}, "spec": spec}
+    spec = {
+        key: each
+        for key, each in (obj.get("spec") or {}).items()
+        if key not in ("template", "leaderWorkerTemplate", "predictor")
+    }
+    return {
+        **body,
+        "metadata": {"labels": operator.labels(obj), "annotations": annotations},
+        "spec": spec,
+    }
 
 
 def _unwanted(child: Object) -> str:
@@ -151,7 +211,9 @@ def _unwanted(child: Object) -> str:
 def _finalizer(nim: Object) -> Iterator[Write]:
     left = [each for each in operator.finalizers(nim) if each != operator.FINALIZER]
     if left != operator.finalizers(nim):
-        yield Write(nim, {"metadata": {"finalizers": left}}, f"without the finalizer {operator.FINALIZER}")
+        yield Write(
+            nim, {"metadata": {"finalizers": left}}, f"without the finalizer {operator.FINALIZER}"
+        )
 
 
 def _what(patch: Object) -> str:
@@ -163,7 +225,11 @@ def _what(patch: Object) -> str:
 
 def _refused(status: Object) -> str:
     ready = status["conditions"][0]
-    return f"will be Failed, and its children held as they are: {ready['message']}" if status["state"] == "Failed" else ""
+    return (
+        f"will be Failed, and its children held as they are: {ready['message']}"
+        if status["state"] == "Failed"
+        else ""
+    )
 
 
 def _owned(child: Object, nim: Object) -> Object:

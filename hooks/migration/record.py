@@ -35,20 +35,36 @@ def of(child: Object, desired: Object, field_manager: str) -> Object:
     applied = {**source, "manager": field_manager, "operation": "Apply", "fieldsV1": ours}
     bare = {**child, "metadata": {**child["metadata"], "managedFields": [applied]}}
     last = canonical(lastapplied.last_applied(bare, field_manager)).decode()
-    record: Object = {"annotations": {lastapplied.LAST_APPLIED: last, **{key.removeprefix("f:"): None for key in gone}}}
-    rest = [{**each, "fieldsV1": theirs} if each is entry else each for each in entries if each is not entry or theirs]
+    record: Object = {
+        "annotations": {
+            lastapplied.LAST_APPLIED: last,
+            **{key.removeprefix("f:"): None for key in gone},
+        }
+    }
+    rest = [
+        {**each, "fieldsV1": theirs} if each is entry else each
+        for each in entries
+        if each is not entry or theirs
+    ]
     return record if entry is None else {**record, "managedFields": [*rest, applied]}
 
 
 def _of_operator(entry: Object) -> bool:
     """Whether a manager is the operator: whoever wrote that it manages the child."""
     labels = ((entry.get("fieldsV1") or {}).get("f:metadata") or {}).get("f:labels") or {}
-    return entry.get("operation") == "Update" and not entry.get("subresource") and f"f:{MANAGED_BY}" in labels
+    return (
+        entry.get("operation") == "Update"
+        and not entry.get("subresource")
+        and f"f:{MANAGED_BY}" in labels
+    )
 
 
 def _divided(fields: Object, desired: Object) -> tuple[Object, Object]:
     """Return the fields that are Metacontroller's from now on, and those that stay as they are."""
-    metadata, body = fields.get("f:metadata") or {}, {key: each for key, each in fields.items() if key not in ("f:metadata", "f:status")}
+    metadata, body = (
+        fields.get("f:metadata") or {},
+        {key: each for key, each in fields.items() if key not in ("f:metadata", "f:status")},
+    )
     named = {key: each for key, each in metadata.items() if key in ("f:labels", "f:annotations")}
     ours, theirs = _split({"f:metadata": named, **body}, desired)
     kept = {key: each for key, each in metadata.items() if key not in named}
@@ -71,7 +87,9 @@ def _split(fields: Object, desired: Any, *, free: bool = False) -> tuple[Object,
     return ours, theirs
 
 
-def _one(key: str, below: Object, desired: Any, *, free: bool) -> tuple[Object | None, Object | None]:
+def _one(
+    key: str, below: Object, desired: Any, *, free: bool
+) -> tuple[Object | None, Object | None]:
     """Return the parts of one field for either side, None for a side without one."""
     if key.startswith("v:"):
         return below, None
@@ -101,19 +119,42 @@ def _item(keys: Object, items: Any) -> Any:
     """Return the item of a list with these keys; one that it does not say is the default."""
     if not isinstance(items, list):
         return None
-    return next((item for item in items if isinstance(item, dict) and all(item.get(name, keys[name]) == keys[name] for name in keys)), None)
+    return next(
+        (
+            item
+            for item in items
+            if isinstance(item, dict)
+            and all(item.get(name, keys[name]) == keys[name] for name in keys)
+        ),
+        None,
+    )
 
 
 def _guessed(child: Object) -> Object:
     """Return the fields of an object that was saved without its managed fields: all that it has."""
-    metadata = {key: child["metadata"][key] for key in ("labels", "annotations") if child["metadata"].get(key)}
-    rest = {key: each for key, each in child.items() if key not in ("apiVersion", "kind", "metadata", "status")}
+    metadata = {
+        key: child["metadata"][key]
+        for key in ("labels", "annotations")
+        if child["metadata"].get(key)
+    }
+    rest = {
+        key: each
+        for key, each in child.items()
+        if key not in ("apiVersion", "kind", "metadata", "status")
+    }
     return _fields({"metadata": metadata, **rest})
 
 
 def _fields(value: Any) -> Object:
     if isinstance(value, dict):
         return {f"f:{key}": _fields(each) for key, each in value.items()}
-    if isinstance(value, list) and value and all(isinstance(each, dict) and "name" in each for each in value):
-        return {f"k:{orjson.dumps({'name': each['name']}).decode()}": {".": {}, **_fields(each)} for each in value}
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(each, dict) and "name" in each for each in value)
+    ):
+        return {
+            f"k:{orjson.dumps({'name': each['name']}).decode()}": {".": {}, **_fields(each)}
+            for each in value
+        }
     return {}

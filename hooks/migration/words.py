@@ -27,7 +27,9 @@ def differences(before: Any, after: Any, where: str = "") -> Iterator[str]:
         return
     for key in [*old, *(key for key in new if key not in old)]:
         name, called = key
-        yield from differences(old.get(key), new.get(key), f"{where} {called}" if called else where + f" {name}")
+        yield from differences(
+            old.get(key), new.get(key), f"{where} {called}" if called else where + f" {name}"
+        )
 
 
 def _entries(value: Any, noun: str = "") -> dict[tuple[str, str], Any] | None:
@@ -40,7 +42,13 @@ def _entries(value: Any, noun: str = "") -> dict[tuple[str, str], Any] | None:
         return found
     if isinstance(value, list) and noun:
         named = [
-            (next((str(item[key]) for key in _NAMES if key in item), None) if isinstance(item, dict) else None, item) for item in value
+            (
+                next((str(item[key]) for key in _NAMES if key in item), None)
+                if isinstance(item, dict)
+                else None,
+                item,
+            )
+            for item in value
         ]
         if all(name is not None for name, _ in named):
             return {(f"{noun} {name}", f"{noun} {name}"): item for name, item in named}

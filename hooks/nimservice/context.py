@@ -45,7 +45,11 @@ class Context(context.Context[NIMService, Settings]):
         return self._name(self.workload_kind)
 
     def _name(self, workload: Kind) -> str:
-        return naming.group(self.nim) if workload is kinds.LEADER_WORKER_SET else naming.workload(self.nim)
+        return (
+            naming.group(self.nim)
+            if workload is kinds.LEADER_WORKER_SET
+            else naming.workload(self.nim)
+        )
 
     @cached_property
     def workload(self) -> Manifest | None:
@@ -56,7 +60,9 @@ class Context(context.Context[NIMService, Settings]):
     def resolution(self) -> Resolution:
         """Where the workload finds its model, and how that was decided."""
         cache = self.related_named(kinds.NIM_CACHE, self.nim.spec.storage.nim_cache.name)
-        return modelstore.resolve(self.nim, cache, self.status, _pod_spec(self.workload_kind, self.workload))
+        return modelstore.resolve(
+            self.nim, cache, self.status, _pod_spec(self.workload_kind, self.workload)
+        )
 
     @property
     def store(self) -> ModelStore | Blocked:
@@ -68,7 +74,11 @@ class Context(context.Context[NIMService, Settings]):
     def compute_domain(self) -> Manifest | None:
         """The observed ComputeDomain that the pods share, be it created or named."""
         named = claim.named_domain(self.nim)
-        return self.related_named(kinds.COMPUTE_DOMAIN, named) if named else self.child(kinds.COMPUTE_DOMAIN, naming.workload(self.nim))
+        return (
+            self.related_named(kinds.COMPUTE_DOMAIN, named)
+            if named
+            else self.child(kinds.COMPUTE_DOMAIN, naming.workload(self.nim))
+        )
 
     @cached_property
     def device_claims(self) -> tuple[DeviceClaim, ...]:
@@ -78,7 +88,9 @@ class Context(context.Context[NIMService, Settings]):
     @cached_property
     def _missing_devices(self) -> Blocked | None:
         claims = self.request.related.get(kinds.RESOURCE_CLAIM.group_key)
-        return claim.missing(self.nim, claims, self.compute_domain, domains=self.manages(kinds.COMPUTE_DOMAIN))
+        return claim.missing(
+            self.nim, claims, self.compute_domain, domains=self.manages(kinds.COMPUTE_DOMAIN)
+        )
 
 
 def _pod_spec(kind: Kind, workload: Manifest | None) -> Manifest | None:

@@ -12,13 +12,19 @@ _GROUP_DIGITS = 10  # of the largest number of replicas
 
 def of(nim: NIMService, multi: MultiNode, group: int) -> str:
     """Return the members of a group, the leader first, and how many processes each of them runs."""
-    return _line("localhost", multi) + "".join(_line(_worker(nim, str(group), worker), multi) for worker in range(1, multi.pipeline))
+    return _line("localhost", multi) + "".join(
+        _line(_worker(nim, str(group), worker), multi) for worker in range(1, multi.pipeline)
+    )
 
 
 def most_groups(nim: NIMService, multi: MultiNode) -> int:
     """Return how many groups have room for their hostfiles."""
-    worker = len(_line(_worker(nim, "9" * _GROUP_DIGITS, multi.pipeline), multi)) + 1  # JSON writes the line's end in two characters
-    return _ROOM // (len(_line("localhost", multi)) + 40 + (multi.pipeline - 1) * worker)  # 40: the key and what is around it
+    worker = (
+        len(_line(_worker(nim, "9" * _GROUP_DIGITS, multi.pipeline), multi)) + 1
+    )  # JSON writes the line's end in two characters
+    return _ROOM // (
+        len(_line("localhost", multi)) + 40 + (multi.pipeline - 1) * worker
+    )  # 40: the key and what is around it
 
 
 def _worker(nim: NIMService, group: str, worker: int) -> str:

@@ -8,23 +8,41 @@ from hooks.kernel.kind import Kind
 
 SERVICE_ACCOUNT = Kind("v1", "ServiceAccount", "serviceaccounts")
 SERVICE = Kind("v1", "Service", "services")
-PERSISTENT_VOLUME_CLAIM = Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims", strategy="OnDelete")
+PERSISTENT_VOLUME_CLAIM = Kind(
+    "v1", "PersistentVolumeClaim", "persistentvolumeclaims", strategy="OnDelete"
+)
 DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
-HORIZONTAL_POD_AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+HORIZONTAL_POD_AUTOSCALER = Kind(
+    "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"
+)
 INGRESS = Kind("networking.k8s.io/v1", "Ingress", "ingresses")
 
 ROLE = Kind("rbac.authorization.k8s.io/v1", "Role", "roles", ("openshift", "inference"))
-ROLE_BINDING = Kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", ("openshift", "inference"))
+ROLE_BINDING = Kind(
+    "rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", ("openshift", "inference")
+)
 CONFIG_MAP = Kind("v1", "ConfigMap", "configmaps", ("leaderworkerset", "inference"))
 SECRET = Kind("v1", "Secret", "secrets", ("leaderworkerset",), "OnDelete")
-LEADER_WORKER_SET = Kind("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "leaderworkersets", ("leaderworkerset",))
-COMPUTE_DOMAIN = Kind("resource.nvidia.com/v1beta1", "ComputeDomain", "computedomains", ("computedomain",), "OnDelete")
-RESOURCE_CLAIM_TEMPLATE = Kind("resource.k8s.io/v1", "ResourceClaimTemplate", "resourceclaimtemplates", ("dra",), "OnDelete")
-INFERENCE_SERVICE = Kind("serving.kserve.io/v1beta1", "InferenceService", "inferenceservices", ("kserve",))
+LEADER_WORKER_SET = Kind(
+    "leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "leaderworkersets", ("leaderworkerset",)
+)
+COMPUTE_DOMAIN = Kind(
+    "resource.nvidia.com/v1beta1", "ComputeDomain", "computedomains", ("computedomain",), "OnDelete"
+)
+RESOURCE_CLAIM_TEMPLATE = Kind(
+    "resource.k8s.io/v1", "ResourceClaimTemplate", "resourceclaimtemplates", ("dra",), "OnDelete"
+)
+INFERENCE_SERVICE = Kind(
+    "serving.kserve.io/v1beta1", "InferenceService", "inferenceservices", ("kserve",)
+)
 HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", ("gateway",))
 GRPC_ROUTE = Kind("gateway.networking.k8s.io/v1", "GRPCRoute", "grpcroutes", ("gateway",))
-INFERENCE_POOL = Kind("inference.networking.k8s.io/v1", "InferencePool", "inferencepools", ("inference",))
-SERVICE_MONITOR = Kind("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", ("prometheus",))
+INFERENCE_POOL = Kind(
+    "inference.networking.k8s.io/v1", "InferencePool", "inferencepools", ("inference",)
+)
+SERVICE_MONITOR = Kind(
+    "monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", ("prometheus",)
+)
 
 MANAGED = (
     SERVICE_ACCOUNT,

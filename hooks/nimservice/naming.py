@@ -139,7 +139,9 @@ def selector(nim: NIMService) -> dict[str, str]:
 
 def worker_labels(nim: NIMService) -> dict[str, str]:
     """Return the labels of a worker of a group; no label of the user's makes it a leader, to which the Service would send requests."""
-    return {key: value for key, value in pod_labels(nim, group(nim)).items() if key not in LEADER_ROLE}
+    return {
+        key: value for key, value in pod_labels(nim, group(nim)).items() if key not in LEADER_ROLE
+    }
 
 
 def pod_apps(nim: NIMService) -> list[str]:
@@ -152,6 +154,13 @@ def pod_identity(name: str) -> dict[str, str]:
     return {"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": MANAGED_BY}
 
 
-def metadata(nim: NIMService, name: str, *, labels: dict[str, str], annotations: dict[str, str] | None = None) -> dict[str, Any]:
+def metadata(
+    nim: NIMService, name: str, *, labels: dict[str, str], annotations: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Return the metadata of a child in the NIMService's own namespace."""
-    return {"name": name, "namespace": nim.namespace, "labels": labels, "annotations": annotations or None}
+    return {
+        "name": name,
+        "namespace": nim.namespace,
+        "labels": labels,
+        "annotations": annotations or None,
+    }

@@ -41,9 +41,15 @@ def _pods(ctx: Context) -> str | None:
     if not found:
         return None
     kind, pod = found[0]
-    pods = f"pod {pod['metadata']['name']}" + (f" and {len(found) - 1} more" if len(found) > 1 else "") + f" of {kind.kind}"
+    pods = (
+        f"pod {pod['metadata']['name']}"
+        + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+        + f" of {kind.kind}"
+    )
     # An object of a kind that is not managed is not even observed.
-    return pods if ctx.manages(kind) else f"{pods}, which this installation does not manage: delete it"
+    return (
+        pods if ctx.manages(kind) else f"{pods}, which this installation does not manage: delete it"
+    )
 
 
 def _former_pods(ctx: Context) -> Iterator[tuple[Kind, Manifest]]:
@@ -60,5 +66,8 @@ def _platform(ctx: Context, labels: Manifest) -> Kind | None:
         return None
     if labels.get(OWNER) == naming.workload(ctx.nim):
         return kinds.INFERENCE_SERVICE
-    apps = {naming.group(ctx.nim): kinds.LEADER_WORKER_SET, naming.workload(ctx.nim): kinds.DEPLOYMENT}
+    apps = {
+        naming.group(ctx.nim): kinds.LEADER_WORKER_SET,
+        naming.workload(ctx.nim): kinds.DEPLOYMENT,
+    }
     return apps.get(str(labels.get("app")))

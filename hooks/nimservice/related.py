@@ -22,16 +22,25 @@ def rules(ctx: Context) -> Iterable[JSON]:
         apps = {"key": "app", "operator": "In", "values": naming.pod_apps(nim)}
         yield _rule(nim, kinds.POD, labelSelector={"matchExpressions": [apps]})
         # KServe changes the label app. The platform may have been KServe before, so this does not depend on what it is now.
-        yield _rule(nim, kinds.POD, labelSelector={"matchLabels": {kserve.OWNER: naming.workload(nim)}})
+        yield _rule(
+            nim, kinds.POD, labelSelector={"matchLabels": {kserve.OWNER: naming.workload(nim)}}
+        )
     # A kind that the cluster does not have fails the whole sync, so optional ones are asked for only where they are managed.
-    if ctx.manages(kinds.RESOURCE_CLAIM_TEMPLATE) and (nim.spec.dra_resources or claim.compute_domain(nim)):
+    if ctx.manages(kinds.RESOURCE_CLAIM_TEMPLATE) and (
+        nim.spec.dra_resources or claim.compute_domain(nim)
+    ):
         yield _rule(nim, kinds.RESOURCE_CLAIM)
     if ctx.manages(kinds.COMPUTE_DOMAIN) and domain:
         yield _rule(nim, kinds.COMPUTE_DOMAIN, names=[domain])
 
 
 def _rule(nim: NIMService, kind: Kind, **selection: Any) -> JSON:
-    return {"apiVersion": kind.api_version, "resource": kind.plural, "namespace": nim.namespace, **selection}
+    return {
+        "apiVersion": kind.api_version,
+        "resource": kind.plural,
+        "namespace": nim.namespace,
+        **selection,
+    }
 
 
 def _shared_names(nim: NIMService) -> Iterator[tuple[Kind, str]]:

@@ -15,12 +15,47 @@ from hooks.kernel.protocol import JSON, HookRequest
 # What the hooks read, by the name of the field: below the object itself, these names mean the same in all kinds that they read.
 _TOP = {"metadata", "spec", "status"}
 _OBJECTS = {
-    *("template", "leaderWorkerTemplate", "leaderTemplate", "workerTemplate", "predictor", "resources", "persistentVolumeClaim"),
-    *("loadBalancer", "http", "backend", "channel", "resourceClaimTemplate", "fieldsV1", "modelStatus", "copies"),
+    *(
+        "template",
+        "leaderWorkerTemplate",
+        "leaderTemplate",
+        "workerTemplate",
+        "predictor",
+        "resources",
+        "persistentVolumeClaim",
+    ),
+    *(
+        "loadBalancer",
+        "http",
+        "backend",
+        "channel",
+        "resourceClaimTemplate",
+        "fieldsV1",
+        "modelStatus",
+        "copies",
+    ),
 }
 _LISTS = {
-    *("conditions", "containers", "initContainers", "volumes", "volumeMounts", "env", "ports", "ownerReferences", "managedFields"),
-    *("containerStatuses", "initContainerStatuses", "rules", "paths", "parents", "nodes", "profiles"),
+    *(
+        "conditions",
+        "containers",
+        "initContainers",
+        "volumes",
+        "volumeMounts",
+        "env",
+        "ports",
+        "ownerReferences",
+        "managedFields",
+    ),
+    *(
+        "containerStatuses",
+        "initContainerStatuses",
+        "rules",
+        "paths",
+        "parents",
+        "nodes",
+        "profiles",
+    ),
 }
 _MAPS = {"labels", "annotations", "matchLabels", "data"}
 _TEXTS = {
@@ -39,7 +74,15 @@ _TEXTS = {
     "phase",
 }
 _NUMBERS = {
-    *("replicas", "minReplicas", "maxReplicas", "updatedReplicas", "readyReplicas", "availableReplicas", "totalCopies"),
+    *(
+        "replicas",
+        "minReplicas",
+        "maxReplicas",
+        "updatedReplicas",
+        "readyReplicas",
+        "availableReplicas",
+        "totalCopies",
+    ),
     *("generation", "observedGeneration", "containerPort"),
 }
 
@@ -54,7 +97,9 @@ def oddity(request: HookRequest) -> str | None:
 def _oddities(request: HookRequest) -> Iterator[str]:
     schema = shipped.schemas()["NIMService"]["properties"]["status"]
     status = without_null(request.parent.get("status") or {})
-    yield from (f"{path}: {message}" for path, message in structure.check(status, schema, "parent.status"))
+    yield from (
+        f"{path}: {message}" for path, message in structure.check(status, schema, "parent.status")
+    )
     yield from _odd_object({"metadata": request.parent.get("metadata")}, "parent")
     for key, groups in (("children", request.children), ("related", request.related)):
         for name, group in groups.items():
@@ -87,13 +132,23 @@ def _unlike(key: str, value: Any) -> str | None:
     """Return what a field of a name is to be, or None where it is that."""
     if key in _OBJECTS and not isinstance(value, dict):
         return "an object"
-    if key.endswith("emplate") and isinstance(value, dict) and not isinstance(value.get("spec", {}), dict):
+    if (
+        key.endswith("emplate")
+        and isinstance(value, dict)
+        and not isinstance(value.get("spec", {}), dict)
+    ):
         return "a template with a spec"
-    if key in _LISTS and not (isinstance(value, list) and all(isinstance(item, dict) for item in value)):
+    if key in _LISTS and not (
+        isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    ):
         return "a list of objects"
-    if key == "ports" and any(type(item.get("port", item.get("containerPort"))) is not int for item in value):
+    if key == "ports" and any(
+        type(item.get("port", item.get("containerPort"))) is not int for item in value
+    ):
         return "a list of ports with their numbers"
-    if key in _MAPS and not (isinstance(value, dict) and all(isinstance(item, str) for item in value.values())):
+    if key in _MAPS and not (
+        isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    ):
         return "a map of texts"
     if key in _TEXTS and not isinstance(value, str):
         return "text"

@@ -13,7 +13,15 @@ from hooks.nimservice.status import endpoint, verdict
 from hooks.nimservice.status.reason import EXCEPTIONS, VERDICTS, WARNINGS
 
 STAGES = (
-    Stage((kinds.INGRESS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_MONITOR)),
+    Stage(
+        (
+            kinds.INGRESS,
+            kinds.HTTP_ROUTE,
+            kinds.GRPC_ROUTE,
+            kinds.HORIZONTAL_POD_AUTOSCALER,
+            kinds.SERVICE_MONITOR,
+        )
+    ),
     Stage(kinds.WORKLOADS, pods=True),
 )
 """Requests stop before pods do; devices and data go last."""
@@ -43,7 +51,9 @@ DEFINITION = CustomResource(
 
 def _question(ctx: Context, said: Verdict) -> str | None:
     """Return where a ready model is to be asked for its name, once for each generation of its NIMService."""
-    known = ctx.status.get("observedGeneration") == ctx.generation and (ctx.status.get("model") or {}).get("name")
+    known = ctx.status.get("observedGeneration") == ctx.generation and (
+        ctx.status.get("model") or {}
+    ).get("name")
     if known or not ctx.settings.model_lookup or said.reason != "Ready":
         return None
     return endpoint.cluster(ctx) or None

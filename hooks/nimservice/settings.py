@@ -13,7 +13,9 @@ class Settings(settings.Settings):
     openshift: bool = False
     """Make a Role, a RoleBinding and annotations that let the pods use their SecurityContextConstraints; for OpenShift only."""
 
-    kserve_deployment_mode: Literal["Standard", "Knative", "RawDeployment", "Serverless"] = "Standard"
+    kserve_deployment_mode: Literal["Standard", "Knative", "RawDeployment", "Serverless"] = (
+        "Standard"
+    )
     """KServe's deployment mode where neither an existing InferenceService nor the annotation serving.kserve.io/deploymentMode tells it."""
 
     pod_causes: bool = True

@@ -33,21 +33,32 @@ def _storage(nim: NIMService) -> Problem | None:
     if storage.nim_cache.name:
         return None
     if storage.nim_cache.profile:
-        return Problem("spec.storage.nimCache.name", "is required with a profile: name the NIMCache")
+        return Problem(
+            "spec.storage.nimCache.name", "is required with a profile: name the NIMCache"
+        )
     if storage.pvc.create:
         return (
-            None if storage.pvc.size else Problem("spec.storage.pvc.size", "is required to create the claim: set it, for example to 50Gi")
+            None
+            if storage.pvc.size
+            else Problem(
+                "spec.storage.pvc.size",
+                "is required to create the claim: set it, for example to 50Gi",
+            )
         )
     if storage.pvc.name or storage.empty_dir is not None or storage.host_path:
         return None
     if storage.pvc.defined:
-        return Problem("spec.storage.pvc.name", "is required unless create is true: name a claim or set create")
+        return Problem(
+            "spec.storage.pvc.name", "is required unless create is true: name a claim or set create"
+        )
     return Problem("spec.storage", "one of nimCache, pvc, emptyDir and hostPath is required")
 
 
 def _scale(nim: NIMService) -> Problem | None:
     if nim.autoscaled and nim.spec.scale.hpa is None:
-        return Problem("spec.scale.hpa", "is required where scale.enabled is true: give at least maxReplicas")
+        return Problem(
+            "spec.scale.hpa", "is required where scale.enabled is true: give at least maxReplicas"
+        )
     return None
 
 
@@ -67,7 +78,10 @@ def _amounts(nim: NIMService) -> Iterator[tuple[str, Any]]:
     yield "storage.sharedMemorySizeLimit", storage.shared_memory_size_limit or 0
     yield "storage.emptyDir.sizeLimit", (storage.empty_dir and storage.empty_dir.size_limit) or 0
     for part in ("requests", "limits"):
-        yield from ((f"resources.{part}[{name}]", amount) for name, amount in ((spec.resources or {}).get(part) or {}).items())
+        yield from (
+            (f"resources.{part}[{name}]", amount)
+            for name, amount in ((spec.resources or {}).get(part) or {}).items()
+        )
     if spec.scale.hpa:
         yield from ((f"scale.hpa.{path}", amount) for path, amount in _scaling(spec.scale.hpa))
     for path, env in _environments(nim):
@@ -80,7 +94,10 @@ def _scaling(hpa: HorizontalPodAutoscaler) -> Iterator[tuple[str, Any]]:
     for index, metric in enumerate(hpa.metrics):
         for kind, source in metric.items():
             target = (source.get("target") if isinstance(source, dict) else None) or {}
-            yield from ((f"metrics[{index}].{kind}.target.{name}", target.get(name, 0)) for name in ("value", "averageValue"))
+            yield from (
+                (f"metrics[{index}].{kind}.target.{name}", target.get(name, 0))
+                for name in ("value", "averageValue")
+            )
     for way, rules in (hpa.behavior or {}).items():
         yield f"behavior.{way}.tolerance", rules.get("tolerance", 0)
 
@@ -91,7 +108,10 @@ def _environments(nim: NIMService) -> Iterator[tuple[str, list[Manifest]]]:
 
 
 def _containers(nim: NIMService) -> Iterator[tuple[str, Container]]:
-    for field, containers in (("initContainers", nim.spec.init_containers), ("sidecarContainers", nim.spec.sidecar_containers)):
+    for field, containers in (
+        ("initContainers", nim.spec.init_containers),
+        ("sidecarContainers", nim.spec.sidecar_containers),
+    ):
         yield from ((f"{field}[{index}]", container) for index, container in enumerate(containers))
 
 
@@ -102,7 +122,10 @@ def _bulk(nim: NIMService) -> Problem | None:
     if size <= _LARGEST_POD:
         return None
     many = f"{len(nim.spec.env)} variables in each of {containers} containers"
-    return Problem("spec.env", f"{many} make a pod of {size // 1000} kB, which no API server stores: use fewer variables or containers")
+    return Problem(
+        "spec.env",
+        f"{many} make a pod of {size // 1000} kB, which no API server stores: use fewer variables or containers",
+    )
 
 
 _LARGEST_POD = 1_000_000
@@ -117,7 +140,10 @@ def _ports(nim: NIMService) -> Problem | None:
     taken = {service.port: "port"}
     for field, port in (("grpcPort", service.grpc_port), ("metricsPort", service.metrics_port)):
         if port and taken.setdefault(port, field) != field:
-            return Problem(f"spec.expose.service.{field}", f"{port} is the number of {taken[port]} too: choose another")
+            return Problem(
+                f"spec.expose.service.{field}",
+                f"{port} is the number of {taken[port]} too: choose another",
+            )
     return None
 
 
@@ -129,7 +155,10 @@ def _container_names(nim: NIMService) -> Problem | None:
         taken.add("update-ca-certificates")
     for path, container in _containers(nim):
         if container.name in taken:
-            return Problem(f"spec.{path}.name", f"{container.name} is the name of another container: choose another")
+            return Problem(
+                f"spec.{path}.name",
+                f"{container.name} is the name of another container: choose another",
+            )
         taken.add(container.name)
     return None
 
@@ -142,7 +171,10 @@ def _reserved_labels(nim: NIMService) -> Problem | None:
     }
     for path, given in labels.items():
         if OWNER_LABEL in given:
-            return Problem(f"spec.{path}[{OWNER_LABEL}]", "belongs to Metacontroller, which finds its objects by it: remove it")
+            return Problem(
+                f"spec.{path}[{OWNER_LABEL}]",
+                "belongs to Metacontroller, which finds its objects by it: remove it",
+            )
     return None
 
 
@@ -153,12 +185,19 @@ def _devices(nim: NIMService) -> Problem | None:
         path, name = f"spec.draResources[{index}]", entry.resource_claim_name
         if sum(source is not None for source in _sources(entry)) != 1:
             return Problem(
-                f"{path}", "exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec is required: keep one"
+                f"{path}",
+                "exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec is required: keep one",
             )
         if name and named[name] > 1:
-            return Problem(f"{path}.resourceClaimName", f"{name} is named twice: list all requests of one claim in its requests")
+            return Problem(
+                f"{path}.resourceClaimName",
+                f"{name} is named twice: list all requests of one claim in its requests",
+            )
         if name and (nim.replicas > 1 or nim.autoscaled):
-            return Problem(f"{path}.resourceClaimName", "is one claim, which several replicas cannot share: use a template, or one replica")
+            return Problem(
+                f"{path}.resourceClaimName",
+                "is one claim, which several replicas cannot share: use a template, or one replica",
+            )
         if entry.claim_creation_spec and (problem := _selectors(entry.claim_creation_spec)):
             return Problem(f"{path}.claimCreationSpec.{problem.path}", problem.message)
     return None
@@ -172,7 +211,8 @@ def _selectors(creation: ClaimCreation) -> Problem | None:
     for index, device in enumerate(creation.devices):
         if device.cel_expressions and (device.attribute_selectors or device.capacity_selectors):
             return Problem(
-                f"devices[{index}].celExpressions", "must be absent beside attributeSelectors and capacitySelectors: use one form"
+                f"devices[{index}].celExpressions",
+                "must be absent beside attributeSelectors and capacitySelectors: use one form",
             )
         try:
             selector.expressions(device)
@@ -191,13 +231,22 @@ def _multi_node(nim: NIMService) -> Problem | None:
         return Problem("spec.multiNode.mpi", "must be absent beside ray: remove one of them")
     if multi.ray is None and nim.replicas > (most := hostfile.most_groups(nim, multi)):
         groups = f"the hostfiles of {nim.replicas} groups of {multi.pipeline} pods have no room in a ConfigMap"
-        return Problem("spec.replicas", f"{groups}: ask for {most} at most, or start them by spec.multiNode.ray")
+        return Problem(
+            "spec.replicas",
+            f"{groups}: ask for {most} at most, or start them by spec.multiNode.ray",
+        )
     service = nim.spec.expose.service
     if multi.ray and multi.ray.ray_port in (service.port, service.grpc_port, service.metrics_port):
-        return Problem("spec.multiNode.ray.rayPort", f"{multi.ray.ray_port} is a port of spec.expose.service too: choose another")
+        return Problem(
+            "spec.multiNode.ray.rayPort",
+            f"{multi.ray.ray_port} is a port of spec.expose.service too: choose another",
+        )
     domain = multi.compute_domain
     if domain and bool(domain.create) == bool(domain.name):
-        return Problem("spec.multiNode.computeDomain", "either create must be true or name be given: keep one of them")
+        return Problem(
+            "spec.multiNode.computeDomain",
+            "either create must be true or name be given: keep one of them",
+        )
     return None
 
 
@@ -205,12 +254,19 @@ def _kserve(nim: NIMService) -> Problem | None:
     if not nim.kserve:
         return None
     if nim.spec.multi_node:
-        return Problem("spec.multiNode", "KServe runs a replica on one node: set spec.inferencePlatform to standalone, or remove it")
+        return Problem(
+            "spec.multiNode",
+            "KServe runs a replica on one node: set spec.inferencePlatform to standalone, or remove it",
+        )
     if not _KSERVE_NAME.fullmatch(nim.name):
         return Problem(
-            "metadata.name", f"{nim.name} is no name of an InferenceService: use lower-case letters, digits and '-', a letter first"
+            "metadata.name",
+            f"{nim.name} is no name of an InferenceService: use lower-case letters, digits and '-', a letter first",
         )
-    if len(nim.name) > _KSERVE_LONGEST and nim.spec.annotations.get(kserve.DEPLOYMENT_MODE) not in kserve.KNATIVE_MODES:
+    if (
+        len(nim.name) > _KSERVE_LONGEST
+        and nim.spec.annotations.get(kserve.DEPLOYMENT_MODE) not in kserve.KNATIVE_MODES
+    ):
         return Problem(
             "metadata.name",
             f"has {len(nim.name)} characters, and KServe labels what it makes with isvc.<name>-predictor: use {_KSERVE_LONGEST} at most",
@@ -219,12 +275,24 @@ def _kserve(nim: NIMService) -> Problem | None:
     asked = nim.spec.annotations.get(kserve.DEPLOYMENT_MODE)
     if asked and asked not in modes:
         return Problem(
-            f"spec.annotations[{kserve.DEPLOYMENT_MODE}]", f"{asked} does not run containers of yours: use one of {', '.join(modes)}"
+            f"spec.annotations[{kserve.DEPLOYMENT_MODE}]",
+            f"{asked} does not run containers of yours: use one of {', '.join(modes)}",
         )
     return None
 
 
-_CHECKS = (_storage, _scale, _bulk, _quantities, _ports, _container_names, _reserved_labels, _devices, _multi_node, _kserve)
+_CHECKS = (
+    _storage,
+    _scale,
+    _bulk,
+    _quantities,
+    _ports,
+    _container_names,
+    _reserved_labels,
+    _devices,
+    _multi_node,
+    _kserve,
+)
 
 _KSERVE_NAME = re.compile("[a-z]([-a-z0-9]*[a-z0-9])?")
 """What KServe's webhook admits."""

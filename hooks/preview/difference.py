@@ -15,7 +15,15 @@ from hooks.nimservice import kinds
 from hooks.preview import installation
 from hooks.resources import NIM_SERVICE, Settings
 
-_SYSTEM = ("managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "ownerReferences", "selfLink")
+_SYSTEM = (
+    "managedFields",
+    "resourceVersion",
+    "uid",
+    "generation",
+    "creationTimestamp",
+    "ownerReferences",
+    "selfLink",
+)
 _TEMPLATES = {
     kinds.DEPLOYMENT.kind: ("spec", "template"),
     kinds.LEADER_WORKER_SET.kind: ("spec", "leaderWorkerTemplate"),
@@ -48,17 +56,34 @@ class Difference:
     """The children that the hooks answer."""
 
 
-def of(nim: Object, observed: Iterable[Object], settings: Settings, *, now: datetime, without: Collection[str] = ()) -> Difference:
+def of(
+    nim: Object,
+    observed: Iterable[Object],
+    settings: Settings,
+    *,
+    now: datetime,
+    without: Collection[str] = (),
+) -> Difference:
     """Return what applying a NIMService would change in a cluster that holds the observed objects, the live NIMService among them."""
     everything = list(observed)
-    live = next((each for each in everything if each["kind"] == nim["kind"] and _key(each) == _key(nim)), None)
+    live = next(
+        (each for each in everything if each["kind"] == nim["kind"] and _key(each) == _key(nim)),
+        None,
+    )
     children = [each for each in everything if _belongs(each, nim, live)]
-    answer = resource.sync(NIM_SERVICE, _request(_edited(nim, live), children, everything, without), settings, now).body
+    answer = resource.sync(
+        NIM_SERVICE, _request(_edited(nim, live), children, everything, without), settings, now
+    ).body
     desired = {(child["kind"], _key(child)): child for child in answer["children"]}
     here = {(child["kind"], _key(child)): child for child in children}
     manager = settings.field_manager
-    changes = [_change(desired.get(ident), here.get(ident), manager) for ident in sorted(desired.keys() | here.keys())]
-    return Difference(tuple(change for change in changes if change), answer["status"], tuple(answer["children"]))
+    changes = [
+        _change(desired.get(ident), here.get(ident), manager)
+        for ident in sorted(desired.keys() | here.keys())
+    ]
+    return Difference(
+        tuple(change for change in changes if change), answer["status"], tuple(answer["children"])
+    )
 
 
 def _edited(nim: Object, live: Object | None) -> Object:
@@ -66,11 +91,19 @@ def _edited(nim: Object, live: Object | None) -> Object:
     if live is None:
         return nim
     generation = live["metadata"].get("generation", 1) + (live.get("spec") != nim.get("spec"))
-    return {**nim, "metadata": {**live["metadata"], "generation": generation}, "status": live.get("status") or {}}
+    return {
+        **nim,
+        "metadata": {**live["metadata"], "generation": generation},
+        "status": live.get("status") or {},
+    }
 
 
-def _request(nim: Object, children: list[Object], everything: list[Object], without: Collection[str]) -> HookRequest:
-    groups: dict[str, dict[str, Object]] = {kind.group_key: {} for kind in kinds.MANAGED if kind.kind not in without}
+def _request(
+    nim: Object, children: list[Object], everything: list[Object], without: Collection[str]
+) -> HookRequest:
+    groups: dict[str, dict[str, Object]] = {
+        kind.group_key: {} for kind in kinds.MANAGED if kind.kind not in without
+    }
     for child in children:
         groups.setdefault(f"{child['kind']}.{child['apiVersion']}", {})[_key(child)] = child
     related: dict[str, dict[str, Object]] = {}
@@ -94,13 +127,23 @@ def _change(desired: Object | None, observed: Object | None, manager: str) -> Ch
     assert child is not None  # noqa: S101 - one of them names the pair
     before, after = observed, desired
     if desired and observed:
-        strategy = next((kind.strategy for kind in kinds.MANAGED if kind.kind == child["kind"]), "InPlace")
+        strategy = next(
+            (kind.strategy for kind in kinds.MANAGED if kind.kind == child["kind"]), "InPlace"
+        )
         after = observed if strategy == "OnDelete" else _updated(observed, desired, manager)
     lines = tuple(_diff(before, after))
     if not lines:
         return None
-    action: Literal["create", "update", "delete"] = "update" if before and after else "create" if after else "delete"
-    return Change(action, child["kind"], child["metadata"]["name"], lines, template(before) not in (None, template(after)))
+    action: Literal["create", "update", "delete"] = (
+        "update" if before and after else "create" if after else "delete"
+    )
+    return Change(
+        action,
+        child["kind"],
+        child["metadata"]["name"],
+        lines,
+        template(before) not in (None, template(after)),
+    )
 
 
 def _updated(observed: Object, desired: Object, manager: str) -> Object:
@@ -115,21 +158,40 @@ def template(workload: Object | None) -> Any:
     value: Any = workload
     for part in _TEMPLATES.get((workload or {}).get("kind", ""), ("none",)):
         value = value.get(part) if isinstance(value, dict) else None
-    return {key: each for key, each in value.items() if key not in _COUNTS} if isinstance(value, dict) else None
+    return (
+        {key: each for key, each in value.items() if key not in _COUNTS}
+        if isinstance(value, dict)
+        else None
+    )
 
 
 def _diff(before: Object | None, after: Object | None) -> Iterator[str]:
     name = f"{(before or after or {})['kind']}/{(before or after or {})['metadata']['name']}"
-    return difflib.unified_diff(_lines(before), _lines(after), f"{name} (live)", f"{name} (applied)", lineterm="")
+    return difflib.unified_diff(
+        _lines(before), _lines(after), f"{name} (live)", f"{name} (applied)", lineterm=""
+    )
 
 
 def _lines(manifest: Object | None) -> list[str]:
     if manifest is None:
         return []
-    annotations = {key: value for key, value in (manifest["metadata"].get("annotations") or {}).items() if key != lastapplied.LAST_APPLIED}
-    metadata = {key: value for key, value in manifest["metadata"].items() if key not in _SYSTEM} | {"annotations": annotations}
-    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != "controller-uid"}
-    shown = {**manifest, "metadata": {key: value for key, value in (metadata | {"labels": labels}).items() if value}}
+    annotations = {
+        key: value
+        for key, value in (manifest["metadata"].get("annotations") or {}).items()
+        if key != lastapplied.LAST_APPLIED
+    }
+    metadata = {key: value for key, value in manifest["metadata"].items() if key not in _SYSTEM} | {
+        "annotations": annotations
+    }
+    labels = {
+        key: value
+        for key, value in (metadata.get("labels") or {}).items()
+        if key != "controller-uid"
+    }
+    shown = {
+        **manifest,
+        "metadata": {key: value for key, value in (metadata | {"labels": labels}).items() if value},
+    }
     shown.pop("status", None)
     if shown["kind"] == kinds.SECRET.kind:
         shown["data"] = dict.fromkeys(shown.get("data") or {}, "(not shown)")

@@ -22,12 +22,24 @@ def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVIC
         "kind": "CompositeController",
         "metadata": {"name": served.path},
         "spec": {
-            "parentResource": {"apiVersion": served.kind.api_version, "resource": served.kind.plural, "ignoreStatusChanges": True},
+            "parentResource": {
+                "apiVersion": served.kind.api_version,
+                "resource": served.kind.plural,
+                "ignoreStatusChanges": True,
+            },
             "generateSelector": True,
             "childResources": [
-                {"apiVersion": kind.api_version, "resource": kind.plural, "updateStrategy": {"method": kind.strategy}} for kind in managed
+                {
+                    "apiVersion": kind.api_version,
+                    "resource": kind.plural,
+                    "updateStrategy": {"method": kind.strategy},
+                }
+                for kind in managed
             ],
-            "hooks": {hook: {"version": "v2", "webhook": {"url": f"http://hooks/{served.path}/{hook}"}} for hook in HOOKS},
+            "hooks": {
+                hook: {"version": "v2", "webhook": {"url": f"http://hooks/{served.path}/{hook}"}}
+                for hook in HOOKS
+            },
         },
     }
 
@@ -35,7 +47,12 @@ def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVIC
 class Hooks:
     """The hooks as a function from path and body to an HTTP answer, with a clock of the caller's."""
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime], resources: Iterable[Resource[Any]] = RESOURCES) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        now: Callable[[], datetime],
+        resources: Iterable[Resource[Any]] = RESOURCES,
+    ) -> None:
         self._settings = settings
         self._now = now
         self._resources = {each.path: each for each in resources}
@@ -44,7 +61,9 @@ class Hooks:
         """Answer a request as the server would, but for its HTTP and without asking a model server for its model's name."""
         name, _, hook = path.partition("?")[0].strip("/").partition("/")
         try:
-            answer = resource.call(hook, self._resources[name], protocol.decode(body), self._settings, self._now())
+            answer = resource.call(
+                hook, self._resources[name], protocol.decode(body), self._settings, self._now()
+            )
             return 200, {}, protocol.encode(answer.body)
         except BadRequest as error:
             return error.status, {}, protocol.encode({"error": str(error)})

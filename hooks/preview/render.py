@@ -11,7 +11,14 @@ from hooks.preview.installation import controller
 from hooks.resources import NIM_SERVICE, Settings
 
 
-def render(nim: Object, others: Iterable[Object], settings: Settings, *, now: datetime, without: Collection[str] = ()) -> JSON:
+def render(
+    nim: Object,
+    others: Iterable[Object],
+    settings: Settings,
+    *,
+    now: datetime,
+    without: Collection[str] = (),
+) -> JSON:
     """Return the settled answer for a NIMService of which nothing exists yet.
 
     What waits for an object that only this answer makes (a LeaderWorkerSet for its Secret) is in it too.
@@ -21,7 +28,9 @@ def render(nim: Object, others: Iterable[Object], settings: Settings, *, now: da
         related.setdefault(f"{other['kind']}.{other['apiVersion']}", {})[_key(other)] = other
     request = HookRequest(nim, related=related, controller=controller(without))
     answer = resource.sync(NIM_SERVICE, request, settings, now).body
-    secrets = {_key(child): child for child in answer["children"] if child["kind"] == kinds.SECRET.kind}
+    secrets = {
+        _key(child): child for child in answer["children"] if child["kind"] == kinds.SECRET.kind
+    }
     if not secrets:
         return answer
     observed = HookRequest(nim, {kinds.SECRET.group_key: secrets}, related, request.controller)

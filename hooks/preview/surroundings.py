@@ -14,7 +14,12 @@ _OF_GROUPS = (kinds.SECRET, kinds.CONFIG_MAP)
 def of(server: KubeServer, nim: Object) -> list[Object]:
     """Return every object in a NIMService's namespace that may be its child or that its hooks ask for."""
     namespace = nim["metadata"]["namespace"]
-    return [obj for kind in _kinds(nim) if server.find_plural(kind.api_version, kind.plural) for obj in server.list(kind, namespace)]
+    return [
+        obj
+        for kind in _kinds(nim)
+        if server.find_plural(kind.api_version, kind.plural)
+        for obj in server.list(kind, namespace)
+    ]
 
 
 def _kinds(nim: Object) -> Iterator[Kind]:

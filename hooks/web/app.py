@@ -27,15 +27,26 @@ def create_app(settings: Settings, resources: Sequence[Resource[Any]] = RESOURCE
         asked = request.view_args or {}
         g.exchange = Exchange(asked.get("path", "other"), asked.get("hook", "other"))
 
-    @app.post(f"/<any({', '.join(served)}):path>/<any({', '.join(HOOKS)}):hook>", provide_automatic_options=False)
+    @app.post(
+        f"/<any({', '.join(served)}):path>/<any({', '.join(HOOKS)}):hook>",
+        provide_automatic_options=False,
+    )
     def hook(path: str, hook: str) -> Response:
         body = _body(settings.max_body_bytes)
         if tokens is not None and not tokens.admit(request.headers.get("Authorization", "")):
-            return _error(401, "Authorization: shows no bearer token that this server knows", {"WWW-Authenticate": "Bearer"})
+            return _error(
+                401,
+                "Authorization: shows no bearer token that this server knows",
+                {"WWW-Authenticate": "Bearer"},
+            )
         release = request.args.get("release", __version__)
         if release != __version__:
             g.exchange.refused_release = release[:64]
-            return _error(429, f"this server is release {__version__} of the hooks, another was asked for", {"Retry-After": "1"})
+            return _error(
+                429,
+                f"this server is release {__version__} of the hooks, another was asked for",
+                {"Retry-After": "1"},
+            )
         asked = protocol.decode(body)
         metadata = asked.parent["metadata"]
         g.exchange.namespace, g.exchange.name = metadata.get("namespace"), metadata["name"]
@@ -52,7 +63,9 @@ def create_app(settings: Settings, resources: Sequence[Resource[Any]] = RESOURCE
 
     @app.get("/metrics", provide_automatic_options=False)
     def metrics() -> Response:
-        return Response(telemetry.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(
+            telemetry.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8"
+        )
 
     paths = ", ".join(f"/{path}/{hook}" for path in served for hook in HOOKS)
     app.config["HOOKS"] = f"the hooks are {paths}"
@@ -68,14 +81,25 @@ def rehearse(settings: Settings) -> None:
     """
     metadata = {"name": "rehearsal", "namespace": "rehearsal", "uid": "rehearsal", "generation": 1}
     for each in RESOURCES:
-        parent = {"apiVersion": each.kind.api_version, "kind": each.kind.kind, "metadata": metadata, "spec": each.example}
+        parent = {
+            "apiVersion": each.kind.api_version,
+            "kind": each.kind.kind,
+            "metadata": metadata,
+            "spec": each.example,
+        }
         for hook in HOOKS:
-            protocol.encode(resource.call(hook, each, protocol.HookRequest(parent), settings, datetime.now(UTC)).body)
+            protocol.encode(
+                resource.call(
+                    hook, each, protocol.HookRequest(parent), settings, datetime.now(UTC)
+                ).body
+            )
 
 
 def _body(limit: int) -> bytes:
     """Return the body; of one that is too large read on and keep nothing, so that its sender lives to read the answer."""
-    stream = request.environ["wsgi.input"]  # gunicorn ends it where the body ends, with a Content-Length and in chunks
+    stream = request.environ[
+        "wsgi.input"
+    ]  # gunicorn ends it where the body ends, with a Content-Length and in chunks
     try:
         body: bytes = stream.read(limit + 1)
         g.exchange.bytes_in = len(body)
@@ -85,7 +109,9 @@ def _body(limit: int) -> bytes:
             g.exchange.bytes_in += len(more)
     except OSError as error:
         raise protocol.BadRequest(400, f"body: {type(error).__name__} while it was read") from None
-    raise protocol.BadRequest(413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES")
+    raise protocol.BadRequest(
+        413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES"
+    )
 
 
 def _explain(failure: Exception) -> Response:
@@ -97,19 +123,28 @@ def _explain(failure: Exception) -> Response:
             return _error(404, f"{request.path}: not found; {current_app.config['HOOKS']}")
         case MethodNotAllowed():
             allowed = ", ".join(sorted(failure.valid_methods or ()))
-            return _error(405, f"{request.path}: method {request.method} is not allowed, only {allowed}", {"Allow": allowed})
+            return _error(
+                405,
+                f"{request.path}: method {request.method} is not allowed, only {allowed}",
+                {"Allow": allowed},
+            )
         case HTTPException(code=int(code)):
             return _error(code, f"request: {failure.description or failure.name}")
     g.exchange.failure = failure
-    doing = {"sync": "syncing", "finalize": "finalizing", "customize": "customizing"}.get(g.exchange.hook, "serving")
+    doing = {"sync": "syncing", "finalize": "finalizing", "customize": "customizing"}.get(
+        g.exchange.hook, "serving"
+    )
     return _error(
-        500, f"internal error while {doing} {g.exchange.subject}: {telemetry.blame(failure)}; the traceback is in the server's log"
+        500,
+        f"internal error while {doing} {g.exchange.subject}: {telemetry.blame(failure)}; the traceback is in the server's log",
     )
 
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     g.exchange.error = " ".join(message.split())[:500]
-    return Response(protocol.encode({"error": g.exchange.error}), status, headers, mimetype="application/json")
+    return Response(
+        protocol.encode({"error": g.exchange.error}), status, headers, mimetype="application/json"
+    )
 
 
 def _finish(response: Response) -> Response:

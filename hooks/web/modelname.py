@@ -30,7 +30,9 @@ def look_up(address: str) -> str | None:
         session.mount("http://", _Adapter())
         session.mount("https://", _Adapter())
         try:
-            name = _served(_get(session, f"{url}/v1/models")) or _described(_get(session, f"{url}/v1/metadata"))
+            name = _served(_get(session, f"{url}/v1/models")) or _described(
+                _get(session, f"{url}/v1/metadata")
+            )
         except (requests.RequestException, HTTPError, OSError, ValueError):
             return None
     return name if name and len(name) <= _LONGEST else None
@@ -87,13 +89,30 @@ class _Adapter(HTTPAdapter):
 
 def _served(listing: object) -> str | None:
     """Return the name out of an answer of ``/v1/models``: the only entry, or the first that is a base model."""
-    models = listing.get("data") if isinstance(listing, dict) and listing.get("object") == "list" else None
+    models = (
+        listing.get("data")
+        if isinstance(listing, dict) and listing.get("object") == "list"
+        else None
+    )
     entries = (
-        [each for each in models or [] if isinstance(each, dict) and isinstance(each.get("id"), str)] if isinstance(models, list) else []
+        [
+            each
+            for each in models or []
+            if isinstance(each, dict) and isinstance(each.get("id"), str)
+        ]
+        if isinstance(models, list)
+        else []
     )
     if len(entries) == 1:
         return str(entries[0]["id"]) or None
-    return next((each["id"] for each in entries if each.get("object") == "model" and each.get("root") == each["id"]), None)
+    return next(
+        (
+            each["id"]
+            for each in entries
+            if each.get("object") == "model" and each.get("root") == each["id"]
+        ),
+        None,
+    )
 
 
 def _described(metadata: object) -> str | None:

@@ -39,11 +39,17 @@ class Reread(Generic[T]):
     def _renew(self, stamp: _Stamp) -> None:
         names = ", ".join(map(str, self._files))
         try:
-            self._made, self._made_of = self._whole(), stamp  # made of newer files, it is made once more at the next look
+            self._made, self._made_of = (
+                self._whole(),
+                stamp,
+            )  # made of newer files, it is made once more at the next look
             _LOGGER.info("read anew", extra={"fields": {"files": names}})
         except (OSError, ValueError) as error:
             if stamp != self._tried:
-                _LOGGER.error("not read anew, the former is used on", extra={"fields": {"files": names, "error": str(error)}})  # noqa: TRY400
+                _LOGGER.error(  # noqa: TRY400 - its text says enough
+                    "not read anew, the former is used on",
+                    extra={"fields": {"files": names, "error": str(error)}},
+                )
             self._tried = stamp
 
     def _whole(self) -> T:

@@ -93,9 +93,13 @@ def listen(host: str, port: int) -> socket.socket:
     if host in ("", "::"):
         with contextlib.suppress(OSError):
             if socket.has_dualstack_ipv6():
-                return socket.create_server(("::", port), family=socket.AF_INET6, backlog=2048, dualstack_ipv6=True)
+                return socket.create_server(
+                    ("::", port), family=socket.AF_INET6, backlog=2048, dualstack_ipv6=True
+                )
         host = "0.0.0.0" if host == "" else host  # noqa: S104 - asked for; a node without IPv6 comes here
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    family, _, _, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
     return socket.create_server(address[:2], family=family, backlog=2048)
 
 
@@ -107,7 +111,10 @@ def address_of(listener: socket.socket, scheme: str = "http") -> str:
 
 def unusable(settings: Settings) -> Iterator[str]:
     """Yield one line for each file of the settings that the server could not use."""
-    for names, use in ((("tls_cert_file", "tls_key_file"), tls.certificate), (("token_file",), token.tokens)):
+    for names, use in (
+        (("tls_cert_file", "tls_key_file"), tls.certificate),
+        (("token_file",), token.tokens),
+    ):
         try:
             use(settings)
         except (OSError, ValueError) as error:
@@ -120,7 +127,10 @@ def serve(listener: socket.socket, settings: Settings, workers: int, threads: in
     directory = tempfile.mkdtemp(prefix="nimservice-hooks-", dir=_shared_memory())
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory  # where the workers add up their metrics
     try:
-        HookServer(_load(settings), {**_options(listener, settings, workers, threads), **_secured(settings)}).run()
+        HookServer(
+            _load(settings),
+            {**_options(listener, settings, workers, threads), **_secured(settings)},
+        ).run()
     finally:
         if os.getpid() == master:  # a worker that exits comes by here too
             shutil.rmtree(directory, ignore_errors=True)
@@ -144,17 +154,31 @@ def _secured(settings: Settings) -> dict[str, Any]:
     return {
         "certfile": settings.tls_cert_file,
         "keyfile": settings.tls_key_file,
-        "ssl_context": lambda _config, _default: certificate.get(),  # gunicorn asks for it at each connection
+        "ssl_context": lambda _config, _default: (
+            certificate.get()
+        ),  # gunicorn asks for it at each connection
     }
 
 
-def _options(listener: socket.socket, settings: Settings, workers: int, threads: int) -> dict[str, Any]:
+def _options(
+    listener: socket.socket, settings: Settings, workers: int, threads: int
+) -> dict[str, Any]:
     address = address_of(listener, "https" if settings.tls_cert_file else "http")
 
     def ready(_: Any) -> None:
         gc.collect()
         gc.freeze()  # what all workers share is never collected, so its pages stay shared and collections short
-        _LOGGER.info("listening", extra={"fields": {"address": address, "release": __version__, "workers": workers, "threads": threads}})
+        _LOGGER.info(
+            "listening",
+            extra={
+                "fields": {
+                    "address": address,
+                    "release": __version__,
+                    "workers": workers,
+                    "threads": threads,
+                }
+            },
+        )
 
     return {
         "bind": f"fd://{listener.detach()}",

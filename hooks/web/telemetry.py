@@ -25,20 +25,62 @@ Metric = TypeVar("Metric", Counter, Histogram)
 # No label holds a name from outside: every NIMService would be a time series of its own.
 _RESULT = ["resource", "hook", "status"]
 _BYTES = (1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
-_REQUESTS = Counter("nimservice_hooks_requests", "Requests answered, by hook and HTTP status.", _RESULT)
+_REQUESTS = Counter(
+    "nimservice_hooks_requests", "Requests answered, by hook and HTTP status.", _RESULT
+)
 _SECONDS = Histogram(
     "nimservice_hooks_request_duration_seconds",
     "Time from a request's first byte in the application to its answer.",
     _RESULT,
-    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),  # 10 s: Metacontroller gives up
+    buckets=(
+        0.001,
+        0.002,
+        0.005,
+        0.01,
+        0.025,
+        0.05,
+        0.1,
+        0.25,
+        0.5,
+        1,
+        2.5,
+        10,
+    ),  # 10 s: Metacontroller gives up
 )
-_CHILDREN = Histogram("nimservice_hooks_children", "Children in an answer.", ["resource", "hook"], buckets=(0, 1, 2, 4, 6, 8, 12, 16, 24))
-_BYTES_IN = Histogram("nimservice_hooks_request_bytes", "Size of a request's body.", ["resource", "hook"], buckets=_BYTES)
-_BYTES_OUT = Histogram("nimservice_hooks_response_bytes", "Size of an answer.", ["resource", "hook"], buckets=_BYTES)
-_HOLDS = Counter("nimservice_hooks_holds", "Syncs that kept a workload as it was, by the reason in the status.", ["resource", "reason"])
-_REFUSALS = Counter("nimservice_hooks_release_refusals", "Requests for another release of the hooks, answered 429.")
-_ERRORS = Counter("nimservice_hooks_internal_errors", "Requests that met a bug, answered 500.", ["resource", "hook"])
-_BUILD = Gauge("nimservice_hooks_build_info", "Always 1; the label is the release of the hooks.", ["version"], multiprocess_mode="max")
+_CHILDREN = Histogram(
+    "nimservice_hooks_children",
+    "Children in an answer.",
+    ["resource", "hook"],
+    buckets=(0, 1, 2, 4, 6, 8, 12, 16, 24),
+)
+_BYTES_IN = Histogram(
+    "nimservice_hooks_request_bytes",
+    "Size of a request's body.",
+    ["resource", "hook"],
+    buckets=_BYTES,
+)
+_BYTES_OUT = Histogram(
+    "nimservice_hooks_response_bytes", "Size of an answer.", ["resource", "hook"], buckets=_BYTES
+)
+_HOLDS = Counter(
+    "nimservice_hooks_holds",
+    "Syncs that kept a workload as it was, by the reason in the status.",
+    ["resource", "reason"],
+)
+_REFUSALS = Counter(
+    "nimservice_hooks_release_refusals", "Requests for another release of the hooks, answered 429."
+)
+_ERRORS = Counter(
+    "nimservice_hooks_internal_errors",
+    "Requests that met a bug, answered 500.",
+    ["resource", "hook"],
+)
+_BUILD = Gauge(
+    "nimservice_hooks_build_info",
+    "Always 1; the label is the release of the hooks.",
+    ["version"],
+    multiprocess_mode="max",
+)
 _BUILD.labels(__version__).set(1)
 
 
@@ -128,7 +170,9 @@ class JSONFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -136,7 +180,9 @@ class JSONFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[1]:
             line["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))
-        return orjson.dumps({key: value for key, value in line.items() if value is not None}, default=str).decode()
+        return orjson.dumps(
+            {key: value for key, value in line.items() if value is not None}, default=str
+        ).decode()
 
 
 def configure_logging(level: str) -> None:
@@ -145,7 +191,9 @@ def configure_logging(level: str) -> None:
     handler.setFormatter(JSONFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     if level == "info":
-        logging.getLogger("gunicorn").setLevel(logging.WARNING)  # its life cycle in five lines is ours in one
+        logging.getLogger("gunicorn").setLevel(
+            logging.WARNING
+        )  # its life cycle in five lines is ours in one
 
 
 def exposition() -> bytes:

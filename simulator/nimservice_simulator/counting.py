@@ -56,12 +56,22 @@ class Counted:
         self.requests["update_status", obj["kind"]] += 1
         return self._api.update_status(obj, manager=manager)
 
-    def delete(self, kind: KindRef, namespace: str, name: str, *, uid: str = "", propagation: str = "Background") -> None:
+    def delete(
+        self,
+        kind: KindRef,
+        namespace: str,
+        name: str,
+        *,
+        uid: str = "",
+        propagation: str = "Background",
+    ) -> None:
         """Delete an object, only the one with that uid if given."""
         self.requests["delete", kind.kind] += 1
         self._api.delete(kind, namespace, name, uid=uid, propagation=propagation)
 
-    def apply(self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False) -> Object:
+    def apply(
+        self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False
+    ) -> Object:
         """Apply an object on the server's side."""
         self.requests["apply", obj["kind"]] += 1
         return self._api.apply(obj, manager=manager, force=force, dry_run=dry_run)

@@ -25,11 +25,21 @@ _PATIENCE = 20.0  # seconds that the server may take to start
 def main() -> int:
     """Play the first sample through and tell about it; 0 only if it is Ready in the end."""
     sample, clock = min(SAMPLES.glob("*.yaml")), VirtualClock()
-    objects = [document for document in yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader) if document]
+    objects = [
+        document
+        for document in yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader)
+        if document
+    ]
     with _server() as url:
-        print(f"The hook server listens on {url}. Cluster, Metacontroller and kubelet are stand-ins, and their time flies.\n")
+        print(
+            f"The hook server listens on {url}. Cluster, Metacontroller and kubelet are stand-ins, and their time flies.\n"
+        )
         simulation = Simulation(
-            objects, controller=installation.controller(), transport=OverHttp(url), crds=installation.crds(), clock=clock
+            objects,
+            controller=installation.controller(),
+            transport=OverHttp(url),
+            crds=installation.crds(),
+            clock=clock,
         )
         simulation.settle()
         print(f"$ kubectl apply -f {sample.relative_to(SAMPLES.parents[1])}")
@@ -42,7 +52,9 @@ def main() -> int:
     print("\n".join(show.table(crd, [nim], clock.now())))
     print(f"\n$ kubectl describe nims {nim['metadata']['name']} {where}")
     print("\n".join(show.description(nim)))
-    print(f"\nAsked three more times, the hooks had Metacontroller write {at_rest} times: at rest nothing is written.")
+    print(
+        f"\nAsked three more times, the hooks had Metacontroller write {at_rest} times: at rest nothing is written."
+    )
     return int(nim["status"]["state"] != "Ready" or at_rest != 0)
 
 
@@ -53,7 +65,11 @@ def _server() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     # The stand-in's Services have addresses that lead nowhere, so nobody is asked for a model's name.
-    environment = {**os.environ, "NIM_HOOKS_MODEL_LOOKUP": "false", "NIM_HOOKS_LOG_LEVEL": "warning"}
+    environment = {
+        **os.environ,
+        "NIM_HOOKS_MODEL_LOOKUP": "false",
+        "NIM_HOOKS_LOG_LEVEL": "warning",
+    }
     command = [str(Path(sys.executable).with_name("nimservice")), "serve", "--bind", address]
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
     try:

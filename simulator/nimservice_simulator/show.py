@@ -18,20 +18,33 @@ _FILTER = re.compile(r'\.(\w+)\[\?\(@\.(\w+)=="([^"]*)"\)\]')
 def timeline(moments: Sequence[Moment], start: datetime) -> Iterator[str]:
     """Yield a line for everything worth telling: who did what, and each new thing that the status says."""
     told = [(moment, words) for moment in moments if (words := _words(moment))]
-    for (time, who, verb), group in groupby(told, key=lambda each: (each[0].time, _who(each[0]), each[1][0])):
+    for (time, who, verb), group in groupby(
+        told, key=lambda each: (each[0].time, _who(each[0]), each[1][0])
+    ):
         counts = Counter(words for _, (_, words) in group)
-        what = ", ".join(words if count == 1 else f"{count} × {words}" for words, count in counts.items())
+        what = ", ".join(
+            words if count == 1 else f"{count} × {words}" for words, count in counts.items()
+        )
         yield f"{(time - start).total_seconds():7.1f}s  {who:<16}  {verb:<8}  {what}"
 
 
 def table(crd: Object, objects: Iterable[Object], now: datetime) -> Iterator[str]:
     """Yield the lines that ``kubectl get`` would show, after the printer columns of the CustomResourceDefinition."""
-    columns = [each for each in crd["spec"]["versions"][0]["additionalPrinterColumns"] if not each.get("priority")]
+    columns = [
+        each
+        for each in crd["spec"]["versions"][0]["additionalPrinterColumns"]
+        if not each.get("priority")
+    ]
     rows = [["NAME", *(each["name"].upper() for each in columns)]]
-    rows += [[each["metadata"]["name"], *(_cell(each, column, now) for column in columns)] for each in objects]
+    rows += [
+        [each["metadata"]["name"], *(_cell(each, column, now) for column in columns)]
+        for each in objects
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield "   ".join(
+            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
 
 
 def description(nim: Object) -> Iterator[str]:
@@ -71,7 +84,11 @@ def _words(moment: Moment) -> tuple[str, str] | None:
 def _name(obj: Object) -> str:
     """Return kind and name; the kind alone where the name says nothing new."""
     owners = [owner["name"] for owner in obj["metadata"].get("ownerReferences") or []]
-    return obj["kind"] if obj["kind"] == "Pod" or obj["metadata"]["name"] in owners else f"{obj['kind']} {obj['metadata']['name']}"
+    return (
+        obj["kind"]
+        if obj["kind"] == "Pod" or obj["metadata"]["name"] in owners
+        else f"{obj['kind']} {obj['metadata']['name']}"
+    )
 
 
 def _said(nim: Object | None) -> tuple[str, str, str] | None:
@@ -110,9 +127,13 @@ def _at(obj: Object, path: str) -> object:
     value: object = obj
     for part in re.findall(r"\.\w+(?:\[[^\]]*\])?", path):
         found = _FILTER.match(part)
-        value = value.get(found.group(1) if found else part[1:]) if isinstance(value, dict) else None
+        value = (
+            value.get(found.group(1) if found else part[1:]) if isinstance(value, dict) else None
+        )
         if found and isinstance(value, list):
-            value = next((each for each in value if each.get(found.group(2)) == found.group(3)), None)
+            value = next(
+                (each for each in value if each.get(found.group(2)) == found.group(3)), None
+            )
     return value
 
 

@@ -58,7 +58,9 @@ class Simulation:
         self.kubelet = Kubelet(self.server, self.clock, _scenario(scenario))
         for obj in objects:
             self.put(obj)
-        self.loop = Metacontroller(self.server, controller, transport, clock=self.clock, engine=engine, seed=seed)
+        self.loop = Metacontroller(
+            self.server, controller, transport, clock=self.clock, engine=engine, seed=seed
+        )
 
     def put(self, obj: Object, *, manager: str = USER) -> Object:
         """Create or replace an object as a user would, status and all, making its namespace if need be."""
@@ -66,7 +68,11 @@ class Simulation:
         resource = self.server.find_kind(new["apiVersion"], new["kind"])
         if resource is None:
             # a kind that nothing here knows is kept as it is, for hooks to ignore
-            self.server.kinds.serve(Definition((new["apiVersion"],), new["kind"], f"{new['kind'].lower()}s", typed=False))
+            self.server.kinds.serve(
+                Definition(
+                    (new["apiVersion"],), new["kind"], f"{new['kind'].lower()}s", typed=False
+                )
+            )
         if resource is None or resource.namespaced:
             new["metadata"].setdefault("namespace", "default")
             self._need_namespace(new["metadata"]["namespace"])
@@ -74,7 +80,11 @@ class Simulation:
         if self.server.exists(_kind(new), *name_of(new)):
             live = self.server.get(_kind(new), *name_of(new))["metadata"]
             # what controllers keep there is not the user's to lose
-            kept = {name: live[name] for name in ("resourceVersion", "finalizers", "ownerReferences") if name in live}
+            kept = {
+                name: live[name]
+                for name in ("resourceVersion", "finalizers", "ownerReferences")
+                if name in live
+            }
             new["metadata"] = {**kept, **meta}
             stored = self.server.update(new, manager=manager)
         else:
@@ -83,15 +93,32 @@ class Simulation:
             stored = self.server.update_status({**stored, "status": new["status"]}, manager=manager)
         return stored
 
-    def delete(self, kind: KindRef, name: str, namespace: str = "default", *, propagation: str = "Background") -> None:
+    def delete(
+        self,
+        kind: KindRef,
+        name: str,
+        namespace: str = "default",
+        *,
+        propagation: str = "Background",
+    ) -> None:
         """Delete an object as a user would."""
         self.server.delete(kind, namespace, name, propagation=propagation, manager=USER)
 
-    def edit(self, kind: KindRef, name: str, change: Callable[[Object], Any], namespace: str = "default") -> Object:
+    def edit(
+        self, kind: KindRef, name: str, change: Callable[[Object], Any], namespace: str = "default"
+    ) -> Object:
         """Change an object, by a function of a copy, as a user would."""
         return self.server.edit(kind, namespace, name, change, manager=USER)
 
-    def scale(self, kind: KindRef, name: str, replicas: int, namespace: str = "default", *, manager: str = USER) -> Object:
+    def scale(
+        self,
+        kind: KindRef,
+        name: str,
+        replicas: int,
+        namespace: str = "default",
+        *,
+        manager: str = USER,
+    ) -> Object:
         """Set an object's replicas as ``kubectl scale`` would; with another manager as an autoscaler would."""
         return self.server.scale(kind, namespace, name, replicas, manager=manager)
 
@@ -99,7 +126,13 @@ class Simulation:
         """Let things go another way from now on."""
         self.kubelet.play(_scenario(scenario))
 
-    def settle(self, *, patience: timedelta = timedelta(minutes=20), budget: timedelta = timedelta(days=1), syncs: int = 10_000) -> None:
+    def settle(
+        self,
+        *,
+        patience: timedelta = timedelta(minutes=20),
+        budget: timedelta = timedelta(days=1),
+        syncs: int = 10_000,
+    ) -> None:
         """Let time pass until nothing has changed for as long as patience lasts; raise Unsettled when the budget is used up.
 
         Calls that a hook asked for, and retries, go on meanwhile: they end the wait only by changing something.
@@ -114,7 +147,9 @@ class Simulation:
             if due is None or (due - quiet_since > patience and self.kubelet.next_due() is None):
                 return
             if due - start > budget or done > syncs:
-                raise Unsettled(f"after {self.clock.now() - start} and {done} syncs still moving: {self._movement()}")
+                raise Unsettled(
+                    f"after {self.clock.now() - start} and {done} syncs still moving: {self._movement()}"
+                )
             self.clock.advance_to(due)
 
     def advance(self, seconds: float) -> None:
@@ -150,7 +185,11 @@ class Simulation:
 
     def nim(self, name: str | None = None, namespace: str = "default") -> Object:
         """Return a NIMService, the only one if no name is given."""
-        found = [obj for obj in self.server.list(NIM_SERVICE) if name is None or name_of(obj) == (namespace, name)]
+        found = [
+            obj
+            for obj in self.server.list(NIM_SERVICE)
+            if name is None or name_of(obj) == (namespace, name)
+        ]
         if len(found) != 1:
             raise LookupError(f"{len(found)} NIMServices match")
         return found[0]
@@ -158,8 +197,15 @@ class Simulation:
     def children(self, parent: Object | None = None) -> list[Object]:
         """Return what a parent controls, the only NIMService's if none is given, in the order of kinds and names."""
         uid = (parent or self.nim())["metadata"]["uid"]
-        owned = [obj for obj in self.server.everything() if (owner := controller_of(obj)) and owner["uid"] == uid]
-        return sorted(owned, key=lambda obj: (obj["apiVersion"].rpartition("/")[0], obj["kind"], *name_of(obj)))
+        owned = [
+            obj
+            for obj in self.server.everything()
+            if (owner := controller_of(obj)) and owner["uid"] == uid
+        ]
+        return sorted(
+            owned,
+            key=lambda obj: (obj["apiVersion"].rpartition("/")[0], obj["kind"], *name_of(obj)),
+        )
 
     @property
     def warnings(self) -> list[Warned]:
@@ -167,18 +213,27 @@ class Simulation:
         return self.loop.warnings
 
     def _seen(self, event: Event) -> None:
-        self.timeline.append(Moment(self.clock.now(), event.type, event.manager, event.object, event.old))
+        self.timeline.append(
+            Moment(self.clock.now(), event.type, event.manager, event.object, event.old)
+        )
 
     def _need_namespace(self, name: str) -> None:
-        if not self.server.exists(Resource("v1", "Namespace", "namespaces", namespaced=False), "", name):
-            self.server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        if not self.server.exists(
+            Resource("v1", "Namespace", "namespaces", namespaced=False), "", name
+        ):
+            self.server.create(
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+            )
 
     def _next(self) -> datetime | None:
-        return min((due for due in (self.loop.next_timer(), self.kubelet.next_due()) if due), default=None)
+        return min(
+            (due for due in (self.loop.next_timer(), self.kubelet.next_due()) if due), default=None
+        )
 
     def _movement(self) -> str:
         last = Counter(
-            f"{moment.manager} {moment.type} {moment.object['kind']}/{name_of(moment.object)[1]}" for moment in self.timeline[-20:]
+            f"{moment.manager} {moment.type} {moment.object['kind']}/{name_of(moment.object)[1]}"
+            for moment in self.timeline[-20:]
         )
         troubles = [warning.message for warning in self.warnings[-1:]]
         return "; ".join([f"{what} ×{count}" for what, count in last.most_common(5)] + troubles)

@@ -81,9 +81,18 @@ def _delete(simulation: Simulation) -> Iterator[None]:
 STORIES = {
     story.name: story
     for story in (
-        Story("cache", "the NIMCache is not ready yet, turns ready, and unready again", _cache, _unready),
+        Story(
+            "cache",
+            "the NIMCache is not ready yet, turns ready, and unready again",
+            _cache,
+            _unready,
+        ),
         Story("scaled-to-zero", "replicas are set to 0", _zero),
-        Story("autoscaling", "autoscaling is switched on, with three replicas at least, and off again", _autoscaling),
+        Story(
+            "autoscaling",
+            "autoscaling is switched on, with three replicas at least, and off again",
+            _autoscaling,
+        ),
         Story("platform-switch", "KServe takes over from plain Kubernetes", _platform),
         Story("delete", "the NIMServices are deleted", _delete),
     )

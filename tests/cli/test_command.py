@@ -17,7 +17,9 @@ HEAVY = {"cel", "flask", "gunicorn", "orjson", "prometheus_client", "pydantic", 
 
 def test_help_imports_nothing_that_takes_time():
     script = "import sys; from hooks.cli import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert HEAVY & set(result.stderr.split()) == set()
     assert "examples:" in result.stdout
 
@@ -29,7 +31,14 @@ def test_a_command_does_not_look_for_plugins_in_every_installed_package(tmp_path
         "from hooks.cli import main; main(['render', '-f', 'nim.json'])"
     )
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYDANTIC")}
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path, env=environ)
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=environ,
+    )
     assert "entry_points.txt" not in result.stderr
     assert "kind: Deployment" in result.stdout
 
@@ -80,7 +89,9 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     reading, writing = os.pipe()
     os.close(reading)
     script = "import sys; from hooks.cli import main; sys.exit(main(['crd']))"
-    result = subprocess.run([sys.executable, "-c", script], stdout=writing, stderr=subprocess.PIPE, check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", script], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
     os.close(writing)
     assert (result.returncode, result.stderr) == (0, b"")
 

@@ -8,7 +8,10 @@ from hooks.kernel.crd import definitions, shipped
 
 def test_both_definitions_are_printed_as_documents_to_apply(capsys):
     assert main(["crd"]) == 0
-    names = [document["metadata"]["name"] for document in yaml.load_all(capsys.readouterr().out, Loader=yaml.CSafeLoader)]
+    names = [
+        document["metadata"]["name"]
+        for document in yaml.load_all(capsys.readouterr().out, Loader=yaml.CSafeLoader)
+    ]
     assert names == ["nimcaches.apps.nvidia.com", "nimservices.apps.nvidia.com"]
 
 
@@ -19,7 +22,9 @@ def test_a_folder_is_made_and_filled(tmp_path):
     assert all(text.startswith("# Generated from the models") for text in written.values())
 
 
-def test_an_installation_without_the_tools_of_development_prints_what_it_came_with(capsys, monkeypatch):
+def test_an_installation_without_the_tools_of_development_prints_what_it_came_with(
+    capsys, monkeypatch
+):
     monkeypatch.setattr(definitions, "available", lambda: False)
     assert main(["crd"]) == 0
     assert capsys.readouterr().out == "---\n".join(shipped.texts().values())

@@ -32,7 +32,14 @@ def test_the_kind_is_described_where_no_field_is_named(explain):
 
 
 @pytest.mark.parametrize(
-    "path", ["spec.image", "nimservice.spec.image", "NIMService.spec.image", "nims.spec.image", "nimservices.spec.image"]
+    "path",
+    [
+        "spec.image",
+        "nimservice.spec.image",
+        "NIMService.spec.image",
+        "nims.spec.image",
+        "nimservices.spec.image",
+    ],
 )
 def test_a_field_has_many_names(explain, path):
     assert explain(path) == explain("spec.image")
@@ -78,7 +85,10 @@ def test_all_names_below_a_field_are_listed_on_demand(explain):
     [
         ("spec.storag", "nimservice.spec has no field storag: did you mean storage?"),
         ("spec.image.tag.x", "nimservice.spec.image.tag has no field x: it has no fields at all"),
-        ("spec.image.zzz", "nimservice.spec.image has no field zzz: its fields are pullPolicy, pullSecrets, repository, tag"),
+        (
+            "spec.image.zzz",
+            "nimservice.spec.image has no field zzz: its fields are pullPolicy, pullSecrets, repository, tag",
+        ),
     ],
 )
 def test_a_field_that_does_not_exist_gets_a_hint(explain, path, message):

@@ -21,17 +21,31 @@ def write(tmp_path):
 
 
 def test_several_documents_are_read_in_order(write):
-    loaded = files.load([write(f"{HEAD}metadata: {{name: a}}\n---\n# nothing here\n---\n{HEAD}metadata: {{name: b}}\n")])
+    loaded = files.load(
+        [
+            write(
+                f"{HEAD}metadata: {{name: a}}\n---\n# nothing here\n---\n{HEAD}metadata: {{name: b}}\n"
+            )
+        ]
+    )
     assert [each.name for each in loaded] == ["a", "b"]
 
 
 def test_a_list_is_read_as_its_items(write):
-    loaded = files.load([write("apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A}\n- {apiVersion: v1, kind: B}\n")])
+    loaded = files.load(
+        [
+            write(
+                "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A}\n- {apiVersion: v1, kind: B}\n"
+            )
+        ]
+    )
     assert [each.kind for each in loaded] == ["A", "B"]
 
 
 def test_json_is_read_too(write):
-    (loaded,) = files.load([write('{"apiVersion": "v1", "kind": "Thing", "spec": null}', "file.json")])
+    (loaded,) = files.load(
+        [write('{"apiVersion": "v1", "kind": "Thing", "spec": null}', "file.json")]
+    )
     assert loaded.manifest["spec"] is None
 
 
@@ -80,13 +94,25 @@ def test_anchors_and_merges_work(write):
 
 
 WRONG = {
-    "not YAML": ("a: b: c", "not YAML: line 1, column 5: mapping values are not allowed in this context"),
+    "not YAML": (
+        "a: b: c",
+        "not YAML: line 1, column 5: mapping values are not allowed in this context",
+    ),
     "a tab": (HEAD + "\tx: 1", "not YAML: line 3, column 1: found "),
     "a control character": (HEAD + "x: \x01", "not YAML: unacceptable character"),
     "a key twice": (HEAD + "x: 1\nx: 2", "not YAML: line 4, column 1: the key x is given twice"),
-    "a key that is no text": (HEAD + "? [1]\n: 2", "not YAML: line 3, column 3: a key must be text"),
-    "a tag of Python's": (HEAD + "x: !!python/name:os.system", "not YAML: line 3, column 4: could not determine a constructor"),
-    "an alias within its own anchor": (HEAD + "x: &x {y: [*x]}", "not YAML: line 3, column 4: found unconstructable recursive node"),
+    "a key that is no text": (
+        HEAD + "? [1]\n: 2",
+        "not YAML: line 3, column 3: a key must be text",
+    ),
+    "a tag of Python's": (
+        HEAD + "x: !!python/name:os.system",
+        "not YAML: line 3, column 4: could not determine a constructor",
+    ),
+    "an alias within its own anchor": (
+        HEAD + "x: &x {y: [*x]}",
+        "not YAML: line 3, column 4: found unconstructable recursive node",
+    ),
     "too many brackets": (HEAD + "x: " + "[" * 2_000 + "]" * 2_000, "is nested too deeply"),
     "a list": ("[1]", "document 1: is a list: separate the objects"),
     "text": ("hello", "document 1: is text: a Kubernetes object"),
@@ -95,8 +121,14 @@ WRONG = {
     "no kind": (f"{HEAD}---\napiVersion: v1\n", "document 2: has no kind"),
     "no apiVersion": ("kind: Thing", "document 1: has no apiVersion"),
     "a kind that is a number": ("apiVersion: v1\nkind: 5", "document 1: must have text as kind"),
-    "metadata that is no object": (HEAD + "metadata: [1]", "document 1: metadata must be an object with a name, is a list"),
-    "an item that is no object": ("apiVersion: v1\nkind: List\nitems: [1]", "document 1: items[0]: is a number"),
+    "metadata that is no object": (
+        HEAD + "metadata: [1]",
+        "document 1: metadata must be an object with a name, is a list",
+    ),
+    "an item that is no object": (
+        "apiVersion: v1\nkind: List\nitems: [1]",
+        "document 1: items[0]: is a number",
+    ),
 }
 
 

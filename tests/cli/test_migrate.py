@@ -25,8 +25,14 @@ def test_the_plan_says_child_by_child_what_becomes_of_it(migrate):
     lines = said.out.splitlines()
     assert code == 0
     assert lines[0] == "NIMService models/llama: 5 children, pods of 1 restart"
-    assert "  keep    PersistentVolumeClaim/llama-pvc: as it is: such objects are never rewritten" in lines
-    assert "  leave   Role/llama: this installation does not manage its kind: it goes with its NIMService" in lines
+    assert (
+        "  keep    PersistentVolumeClaim/llama-pvc: as it is: such objects are never rewritten"
+        in lines
+    )
+    assert (
+        "  leave   Role/llama: this installation does not manage its kind: it goes with its NIMService"
+        in lines
+    )
     assert any(line.startswith("          ! its pods restart once: ") for line in lines)
     assert lines[-1] == "nothing is written without --apply"
 
@@ -51,7 +57,10 @@ def test_where_there_is_nothing_to_hand_over_it_says_so(migrate):
 
 def test_saved_objects_cannot_be_written_to(migrate):
     code, said = migrate(everything(), "--apply")
-    assert (code, said.err) == (1, "nimservice: --apply writes to a cluster: leave --observed out\n")
+    assert (code, said.err) == (
+        1,
+        "nimservice: --apply writes to a cluster: leave --observed out\n",
+    )
 
 
 def test_a_kubeconfig_that_leads_nowhere_is_named(tmp_path, capsys):

@@ -18,13 +18,31 @@ SHOWN_BY = {"cache": "02-from-a-cache", "claim-pending": "06-devices"}
 def played(name, capsys, *, engine="dynamic-apply"):
     """Return what the timeline tells of the status, and how the NIMService stands in the end."""
     sample = SAMPLES / f"{SHOWN_BY.get(name, '01-documented-example')}.yaml"
-    main(["simulate", "-f", str(sample), "--scenario", name, "--engine", engine, "--timeline", "-o", "json"])
+    main(
+        [
+            "simulate",
+            "-f",
+            str(sample),
+            "--scenario",
+            name,
+            "--engine",
+            engine,
+            "--timeline",
+            "-o",
+            "json",
+        ]
+    )
     out, told = capsys.readouterr()
-    lines = [line.strip() for line in told.splitlines() if line.split()[1:2] in (["status"], ["you"])]
+    lines = [
+        line.strip() for line in told.splitlines() if line.split()[1:2] in (["status"], ["you"])
+    ]
     nims = [each for each in json.loads(out)["items"] if each["kind"] == "NIMService"]
     for nim in nims:
         lines += ["", f"state: {nim['status']['state']}"]
-        lines += [f"{each['type']} {each['status']} {each['reason']}: {each['message']}" for each in nim["status"]["conditions"]]
+        lines += [
+            f"{each['type']} {each['status']} {each['reason']}: {each['message']}"
+            for each in nim["status"]["conditions"]
+        ]
     return "\n".join(line.rstrip() for line in lines or ["nothing is left"]) + "\n"
 
 
@@ -40,10 +58,16 @@ def test_the_status_is_what_a_person_would_want(name, capsys, request):
 
 @pytest.mark.parametrize("name", ["crash", "cache", "platform-switch", "autoscaling"])
 def test_it_is_the_same_with_both_engines(name, capsys):
-    last = [played(name, capsys, engine=engine).split("\n\n")[-1] for engine in ("dynamic-apply", "server-side-apply")]
+    last = [
+        played(name, capsys, engine=engine).split("\n\n")[-1]
+        for engine in ("dynamic-apply", "server-side-apply")
+    ]
     assert last[0] == last[1]
 
 
 def test_a_story_about_a_cache_needs_one(capsys):
-    assert main(["simulate", "-f", str(SAMPLES / "01-documented-example.yaml"), "--scenario", "cache"]) == 1
+    assert (
+        main(["simulate", "-f", str(SAMPLES / "01-documented-example.yaml"), "--scenario", "cache"])
+        == 1
+    )
     assert "put one into the files" in capsys.readouterr().err

@@ -12,7 +12,11 @@ GOOD = {
     "apiVersion": "apps.nvidia.com/v1alpha1",
     "kind": "NIMService",
     "metadata": {"name": "llama"},
-    "spec": {"image": {"repository": "nim", "tag": "1.8"}, "authSecret": "ngc", "storage": {"pvc": {"name": "models"}}},
+    "spec": {
+        "image": {"repository": "nim", "tag": "1.8"},
+        "authSecret": "ngc",
+        "storage": {"pvc": {"name": "models"}},
+    },
 }
 
 
@@ -59,18 +63,39 @@ def test_other_kinds_are_not_looked_at(validate):
 
 
 def test_other_kinds_of_the_group_are_named(validate):
-    code, _, (line,) = validate({"apiVersion": "apps.nvidia.com/v1alpha1", "kind": "NIMPipeline", "metadata": {"name": "rag"}})
-    assert (code, line) == (0, "warning: nim.yaml: NIMPipeline/rag: kind: NIMPipeline is not served by these hooks and was not looked at")
+    code, _, (line,) = validate(
+        {
+            "apiVersion": "apps.nvidia.com/v1alpha1",
+            "kind": "NIMPipeline",
+            "metadata": {"name": "rag"},
+        }
+    )
+    assert (code, line) == (
+        0,
+        "warning: nim.yaml: NIMPipeline/rag: kind: NIMPipeline is not served by these hooks and was not looked at",
+    )
 
 
 ENVELOPES = {
-    "another version": ({"apiVersion": "apps.nvidia.com/v1"}, "apiVersion: must be apps.nvidia.com/v1alpha1"),
+    "another version": (
+        {"apiVersion": "apps.nvidia.com/v1"},
+        "apiVersion: must be apps.nvidia.com/v1alpha1",
+    ),
     "a kind without its capitals": ({"kind": "NimService"}, "kind: must be NIMService"),
     "no name": ({"metadata": {}}, "metadata.name: is required"),
-    "a name with capitals": ({"metadata": {"name": "Llama"}}, "metadata.name: must be lower-case letters"),
-    "a label that is a number": ({"metadata": {"name": "llama", "labels": {"release": 1}}}, "metadata.labels[release]: must be text"),
+    "a name with capitals": (
+        {"metadata": {"name": "Llama"}},
+        "metadata.name: must be lower-case letters",
+    ),
+    "a label that is a number": (
+        {"metadata": {"name": "llama", "labels": {"release": 1}}},
+        "metadata.labels[release]: must be text",
+    ),
     "no spec": ({"spec": None}, "spec: is required"),
-    "a field beside spec": ({"replicas": 1}, "replicas: unknown field: did you mean spec.replicas?"),
+    "a field beside spec": (
+        {"replicas": 1},
+        "replicas: unknown field: did you mean spec.replicas?",
+    ),
 }
 
 
@@ -87,20 +112,40 @@ def test_the_status_is_none_of_the_users_business(validate):
 
 
 WARNINGS = {
-    "the deprecated Ingress": (with_spec(expose={"ingress": {"enabled": True}}), "spec.expose.ingress: is deprecated"),
-    "podAffinity": (with_spec(podAffinity={"requiredDuringSchedulingIgnoredDuringExecution": []}), "spec.podAffinity: is deprecated"),
-    "storage on the node": (with_spec(storage={"hostPath": "/models"}), "spec.storage.hostPath: is deprecated"),
+    "the deprecated Ingress": (
+        with_spec(expose={"ingress": {"enabled": True}}),
+        "spec.expose.ingress: is deprecated",
+    ),
+    "podAffinity": (
+        with_spec(podAffinity={"requiredDuringSchedulingIgnoredDuringExecution": []}),
+        "spec.podAffinity: is deprecated",
+    ),
+    "storage on the node": (
+        with_spec(storage={"hostPath": "/models"}),
+        "spec.storage.hostPath: is deprecated",
+    ),
     "no Secret": (with_spec(authSecret=""), "spec.authSecret: is empty"),
     "two ways in": (
-        with_spec(expose={"service": {"type": "LoadBalancer"}, "router": {"ingress": {"ingressClass": "nginx"}}}),
+        with_spec(
+            expose={
+                "service": {"type": "LoadBalancer"},
+                "router": {"ingress": {"ingressClass": "nginx"}},
+            }
+        ),
         "spec.expose: opens two ways in",
     ),
-    "readOnly on an empty directory (B33)": (with_spec(storage={"emptyDir": {}, "readOnly": True}), "spec.storage.readOnly: has no effect"),
+    "readOnly on an empty directory (B33)": (
+        with_spec(storage={"emptyDir": {}, "readOnly": True}),
+        "spec.storage.readOnly: has no effect",
+    ),
     "the size of a claim that exists": (
         with_spec(storage={"pvc": {"name": "models", "size": "50Gi"}}),
         "spec.storage.pvc.size: has no effect",
     ),
-    "several nodes that are one (B5)": (with_spec(multiNode={"parallelism": {"tensor": 8}}), "spec.multiNode: has no effect"),
+    "several nodes that are one (B5)": (
+        with_spec(multiNode={"parallelism": {"tensor": 8}}),
+        "spec.multiNode: has no effect",
+    ),
     "arguments that Ray replaces": (
         with_spec(multiNode={"parallelism": {"pipeline": 2}, "ray": {}}, args=["--fast"]),
         "spec.args: has no effect beside multiNode.ray",
@@ -125,7 +170,9 @@ def test_what_works_but_deserves_a_second_look_is_a_warning(validate, case):
     manifest, message = WARNINGS[case]
     code, problems, (line,) = validate(manifest)
     assert (code, problems) == (0, [])
-    assert line.startswith(f"warning: nim.yaml: {manifest['kind']}/{manifest['metadata']['name']}: {message}")
+    assert line.startswith(
+        f"warning: nim.yaml: {manifest['kind']}/{manifest['metadata']['name']}: {message}"
+    )
 
 
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path, capsys):
@@ -147,7 +194,10 @@ REFUSED_THERE = {
 }
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the reference's samples (../shared/conformance/upstream-samples) are not here")
+@pytest.mark.skipif(
+    not SAMPLES.is_dir(),
+    reason="the reference's samples (../shared/conformance/upstream-samples) are not here",
+)
 def test_the_references_samples_are_taken_or_refused_as_there(capsys):
     lines = {}
     for sample in SAMPLES.iterdir():
@@ -163,7 +213,9 @@ def test_the_references_samples_are_taken_or_refused_as_there(capsys):
 def test_what_the_hooks_refuse_beyond_the_schema_is_a_problem_too(validate):
     code, out, _ = validate(with_spec(expose={"service": {"port": 8000, "grpcPort": 8000}}))
     assert code == 1
-    assert out == ["nim.yaml: NIMService/llama: spec.expose.service.grpcPort: 8000 is the number of port too: choose another"]
+    assert out == [
+        "nim.yaml: NIMService/llama: spec.expose.service.grpcPort: 8000 is the number of port too: choose another"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +224,10 @@ def test_what_the_hooks_refuse_beyond_the_schema_is_a_problem_too(validate):
         ({"expose": {"service": {"name": "Chat_1"}}}, "spec.expose.service.name"),
         ({"expose": {"service": {"name": "a" * 64}}}, "spec.expose.service.name"),
         ({"storage": {"pvc": {"name": "My_Models"}}}, "spec.storage.pvc.name"),
-        ({"sidecarContainers": [{"name": "Side_1", "image": {"repository": "r", "tag": "1"}}]}, "spec.sidecarContainers[0].name"),
+        (
+            {"sidecarContainers": [{"name": "Side_1", "image": {"repository": "r", "tag": "1"}}]},
+            "spec.sidecarContainers[0].name",
+        ),
     ],
 )
 def test_names_that_the_api_server_takes_for_no_object_are_problems(validate, spec, path):

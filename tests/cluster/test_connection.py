@@ -29,7 +29,9 @@ def answering(tmp_path, answers):
     class Handler(BaseHTTPRequestHandler):
         def answer(self):
             requests.append(f"{self.command} {self.path}")
-            sent.append(json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"null"))
+            sent.append(
+                json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"null")
+            )
             status, headers, body = answers[min(len(requests), len(answers)) - 1]
             text = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
@@ -46,7 +48,10 @@ def answering(tmp_path, answers):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
-        yield kubeconfig(tmp_path, f"http://127.0.0.1:{server.server_address[1]}"), Asked(requests, sent)
+        yield (
+            kubeconfig(tmp_path, f"http://127.0.0.1:{server.server_address[1]}"),
+            Asked(requests, sent),
+        )
     finally:
         server.shutdown()
         server.server_close()
@@ -65,26 +70,42 @@ def kubeconfig(tmp_path, server):
 
 
 def status(code, reason, message="no"):
-    return code, {"Content-Type": "application/json"}, {"kind": "Status", "reason": reason, "message": message, "code": code}
+    return (
+        code,
+        {"Content-Type": "application/json"},
+        {"kind": "Status", "reason": reason, "message": message, "code": code},
+    )
 
 
-@pytest.mark.parametrize("kind", [api.BadRequest, api.Forbidden, api.NotFound, api.AlreadyExists, api.Conflict, api.Invalid])
+@pytest.mark.parametrize(
+    "kind",
+    [api.BadRequest, api.Forbidden, api.NotFound, api.AlreadyExists, api.Conflict, api.Invalid],
+)
 def test_a_refusal_is_the_exception_of_its_reason_with_the_servers_words(tmp_path, kind):
-    with answering(tmp_path, [status(kind.code, kind.reason, "because")]) as (config, _), Connection(config) as server:
+    with (
+        answering(tmp_path, [status(kind.code, kind.reason, "because")]) as (config, _),
+        Connection(config) as server,
+    ):
         with pytest.raises(kind, match="because") as raised:
             server.request("GET", "/")
         assert type(raised.value) is kind
 
 
 def test_a_group_that_is_not_served_is_not_found_though_the_server_says_so_in_plain_text(tmp_path):
-    with answering(tmp_path, [(404, {}, b"404 page not found\n")]) as (config, _), Connection(config) as server:
+    with (
+        answering(tmp_path, [(404, {}, b"404 page not found\n")]) as (config, _),
+        Connection(config) as server,
+    ):
         assert Discovery(server).kinds("example.com/v1") == []
         with pytest.raises(api.NotFound, match="404 page not found"):
             server.request("GET", "/")
 
 
 def test_a_proxys_page_is_quoted_but_not_all_of_it(tmp_path):
-    with answering(tmp_path, [(502, {}, b"<html>" + b"x" * 10_000)]) as (config, _), Connection(config) as server:
+    with (
+        answering(tmp_path, [(502, {}, b"<html>" + b"x" * 10_000)]) as (config, _),
+        Connection(config) as server,
+    ):
         with pytest.raises(api.ApiError) as raised:
             server.request("GET", "/")
         assert str(raised.value).startswith("<html>")
@@ -94,8 +115,15 @@ def test_a_proxys_page_is_quoted_but_not_all_of_it(tmp_path):
 def test_a_server_that_is_busy_is_asked_again(tmp_path, monkeypatch):
     waited = []
     monkeypatch.setattr(connection.time, "sleep", waited.append)
-    busy = (429, {"Retry-After": "2"}, {"reason": "TooManyRequests", "message": "storage is (re)initializing"})
-    with answering(tmp_path, [busy, busy, (200, {}, {"kind": "Pod"})]) as (config, asked), Connection(config) as server:
+    busy = (
+        429,
+        {"Retry-After": "2"},
+        {"reason": "TooManyRequests", "message": "storage is (re)initializing"},
+    )
+    with (
+        answering(tmp_path, [busy, busy, (200, {}, {"kind": "Pod"})]) as (config, asked),
+        Connection(config) as server,
+    ):
         assert server.request("GET", "/pod") == {"kind": "Pod"}
     assert (len(asked.requests), waited) == (3, [2, 2])
 
@@ -108,12 +136,20 @@ def test_a_server_that_stays_busy_is_given_up(tmp_path, monkeypatch):
 
 
 def test_a_server_that_is_not_there_is_unreachable(tmp_path):
-    with Connection(kubeconfig(tmp_path, "http://127.0.0.1:1")) as server, pytest.raises(Unreachable, match="cannot be reached"):
+    with (
+        Connection(kubeconfig(tmp_path, "http://127.0.0.1:1")) as server,
+        pytest.raises(Unreachable, match="cannot be reached"),
+    ):
         server.request("GET", "/")
 
 
 @pytest.mark.parametrize(
-    "text", ["{}", '{"clusters": [], "contexts": [], "users": []}', '{"clusters": [], "contexts": [], "current-context": "gone"}']
+    "text",
+    [
+        "{}",
+        '{"clusters": [], "contexts": [], "users": []}',
+        '{"clusters": [], "contexts": [], "current-context": "gone"}',
+    ],
 )
 def test_a_kubeconfig_of_no_use_is_named(tmp_path, text):
     path = tmp_path / "kubeconfig"
@@ -124,12 +160,19 @@ def test_a_kubeconfig_of_no_use_is_named(tmp_path, text):
 
 def test_an_apply_that_forces_says_so_and_a_deletion_names_the_uid(tmp_path):
     kinds = {"resources": [{"name": "configmaps", "kind": "ConfigMap", "namespaced": True}]}
-    with answering(tmp_path, [(200, {}, kinds), (200, {}, {}), (200, {}, {})]) as (config, asked), KubeServer(config) as server:
+    with (
+        answering(tmp_path, [(200, {}, kinds), (200, {}, {}), (200, {}, {})]) as (config, asked),
+        KubeServer(config) as server,
+    ):
         obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "n", "name": "c"}}
         server.apply(obj, manager="me", force=True, dry_run=True)
         kind = server.find_kind("v1", "ConfigMap")
         assert (kind.plural, kind.namespaced, kind.status) == ("configmaps", True, False)
         server.delete(kind, "n", "c", uid="u")
     path = "/api/v1/namespaces/n/configmaps/c"
-    assert asked.requests == ["GET /api/v1", f"PATCH {path}?fieldManager=me&force=true&dryRun=All", f"DELETE {path}"]
+    assert asked.requests == [
+        "GET /api/v1",
+        f"PATCH {path}?fieldManager=me&force=true&dryRun=All",
+        f"DELETE {path}",
+    ]
     assert asked.bodies[2]["preconditions"] == {"uid": "u"}

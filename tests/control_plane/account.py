@@ -27,7 +27,9 @@ class Account:
 
     def __init__(self, cluster: Cluster, plane: ControlPlane, *overlay: Path) -> None:
         self._cluster, self._plane = cluster, plane
-        self.installed: list[Object] = list(_build(plane, *overlay or (ALL, INSTALLATION / "components" / "metacontroller")))
+        self.installed: list[Object] = list(
+            _build(plane, *overlay or (ALL, INSTALLATION / "components" / "metacontroller"))
+        )
         for obj in self.installed:
             if obj["kind"] in ("Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"):
                 cluster.put(obj)
@@ -40,7 +42,12 @@ class Account:
         reference = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "lesser"}
         for obj in (
             {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta},
-            {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "lesser"}, "rules": rules_of(self.rights - rights)},
+            {
+                "apiVersion": f"{RBAC}/v1",
+                "kind": "ClusterRole",
+                "metadata": {"name": "lesser"},
+                "rules": rules_of(self.rights - rights),
+            },
             {
                 "apiVersion": f"{RBAC}/v1",
                 "kind": "ClusterRoleBinding",
@@ -50,7 +57,11 @@ class Account:
             },
         ):
             self._cluster.put(obj)
-        return KubeServer(self._plane.kubeconfig_for("lesser", self._token("system:serviceaccount:metacontroller:lesser")))
+        return KubeServer(
+            self._plane.kubeconfig_for(
+                "lesser", self._token("system:serviceaccount:metacontroller:lesser")
+            )
+        )
 
     def _aggregated(self) -> set[Right]:
         roles = {role["metadata"]["name"]: role for role in self._cluster.list(CLUSTER_ROLE)}
@@ -64,7 +75,11 @@ class Account:
     def _token(self, user: str) -> str:
         _, _, namespace, name = user.split(":")
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
-        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 7200}}
+        body = {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {"expirationSeconds": 7200},
+        }
         answer: str = self._cluster.connection.request("POST", path, body)["status"]["token"]
         return answer
 
@@ -77,7 +92,10 @@ class Account:
                 asked = event.get("objectRef")
                 if asked and event["user"]["username"] == SERVICE_ACCOUNT:
                     resource = "/".join(filter(None, (asked["resource"], asked.get("subresource"))))
-                    allowed = event["annotations"]["authorization.k8s.io/decision"] == "allow" and event["responseStatus"]["code"] != 403
+                    allowed = (
+                        event["annotations"]["authorization.k8s.io/decision"] == "allow"
+                        and event["responseStatus"]["code"] != 403
+                    )
                     yield Right(asked.get("apiGroup", ""), resource, event["verb"]), allowed
 
     def now(self) -> int:
@@ -93,8 +111,17 @@ def _build(plane: ControlPlane, overlay: Path, *components: Path) -> Iterator[Ob
     (folder / "overlay").symlink_to(overlay)
     for number, component in enumerate(components):
         (folder / f"component-{number}").symlink_to(component)
-    lines = ["resources: [overlay]", "components:", *(f"- component-{number}" for number, _ in enumerate(components))]
+    lines = [
+        "resources: [overlay]",
+        "components:",
+        *(f"- component-{number}" for number, _ in enumerate(components)),
+    ]
     (folder / "kustomization.yaml").write_text("\n".join(lines))
-    build = subprocess.run([plane.programs / "kubectl", "kustomize", folder], capture_output=True, text=True, check=False)
+    build = subprocess.run(
+        [plane.programs / "kubectl", "kustomize", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert build.returncode == 0, build.stderr
     yield from yaml.load_all(build.stdout, Loader=yaml.CSafeLoader)

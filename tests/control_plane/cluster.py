@@ -12,7 +12,17 @@ from typing import Any
 
 import yaml
 
-from hooks.cluster.api import ApiError, Conflict, KindRef, NotFound, Object, Resource, controller_of, group_of, name_of
+from hooks.cluster.api import (
+    ApiError,
+    Conflict,
+    KindRef,
+    NotFound,
+    Object,
+    Resource,
+    controller_of,
+    group_of,
+    name_of,
+)
 from hooks.cluster.server import KubeServer
 from hooks.nimservice import kinds
 from nimservice_simulator.clock import WallClock, timestamp
@@ -20,12 +30,24 @@ from tests.control_plane.programs import ControlPlane
 
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
 POD = Resource("v1", "Pod", "pods")
-CRD = Resource("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False)
+CRD = Resource(
+    "apiextensions.k8s.io/v1",
+    "CustomResourceDefinition",
+    "customresourcedefinitions",
+    namespaced=False,
+)
 USER = "kubectl"
 
 _COUNT = re.compile(r"^apiserver_request_total\{([^}]*)\} (\S+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
-_WRITES = {"POST": "create", "PUT": "update", "PATCH": "patch", "APPLY": "apply", "DELETE": "delete", "DELETECOLLECTION": "delete"}
+_WRITES = {
+    "POST": "create",
+    "PUT": "update",
+    "PATCH": "patch",
+    "APPLY": "apply",
+    "DELETE": "delete",
+    "DELETECOLLECTION": "delete",
+}
 
 
 class Cluster(KubeServer):
@@ -39,10 +61,16 @@ class Cluster(KubeServer):
         """Apply CustomResourceDefinitions and wait until their kinds are served, or raise with what the server says of them."""
         for crd in crds:
             self.apply(crd, manager=USER, force=True)
-        with ThreadPoolExecutor(len(crds)) as threads:  # the server sets each kind up at its first request
+        with ThreadPoolExecutor(
+            len(crds)
+        ) as threads:  # the server sets each kind up at its first request
             list(threads.map(self._wait_for, crds))
         for crd in self.list(CRD):
-            problems = [each["message"] for each in crd["status"]["conditions"] if each["type"] == "NonStructuralSchema"]
+            problems = [
+                each["message"]
+                for each in crd["status"]["conditions"]
+                if each["type"] == "NonStructuralSchema"
+            ]
             assert not problems, problems
 
     def _wait_for(self, crd: Object) -> None:
@@ -51,9 +79,13 @@ class Cluster(KubeServer):
             if version["served"]:
                 api_version = f"{spec['group']}/{version['name']}"
                 look = partial(self.find_kind, api_version, spec["names"]["kind"])
-                self.list(self.until(look, f"{crd['metadata']['name']} is served", seconds=60, every=0.5))
+                self.list(
+                    self.until(look, f"{crd['metadata']['name']} is served", seconds=60, every=0.5)
+                )
 
-    def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20, every: float = 0.1) -> Any:
+    def until(
+        self, look: Callable[[], Any], what: str, *, seconds: float = 20, every: float = 0.1
+    ) -> Any:
         """Look again and again until it is so, and return what was seen."""
         deadline = time.monotonic() + seconds
         while not (seen := look()):
@@ -63,10 +95,23 @@ class Cluster(KubeServer):
 
     def put(self, obj: Object) -> Object:
         """Apply an object as a user does; its status too, as the controller would whose status it is."""
-        stored = self.apply({key: value for key, value in obj.items() if key != "status"}, manager=USER, force=True)
-        return self.update_status({**stored, "status": obj["status"]}, manager=USER) if "status" in obj else stored
+        stored = self.apply(
+            {key: value for key, value in obj.items() if key != "status"}, manager=USER, force=True
+        )
+        return (
+            self.update_status({**stored, "status": obj["status"]}, manager=USER)
+            if "status" in obj
+            else stored
+        )
 
-    def edit(self, kind: KindRef, namespace: str, name: str, change: Callable[[Object], object], manager: str = "kubectl-edit") -> Object:
+    def edit(
+        self,
+        kind: KindRef,
+        namespace: str,
+        name: str,
+        change: Callable[[Object], object],
+        manager: str = "kubectl-edit",
+    ) -> Object:
         """Change an object as ``kubectl edit`` does."""
         while True:
             obj = self.get(kind, namespace, name)
@@ -90,7 +135,13 @@ class Cluster(KubeServer):
     def refusal(self, obj: Object) -> str:
         """Return why the API server refuses to create an object; it is not made either way."""
         try:
-            self.connection.request("POST", self.path(obj).rpartition("/")[0], obj, dryRun="All", fieldValidation="Strict")
+            self.connection.request(
+                "POST",
+                self.path(obj).rpartition("/")[0],
+                obj,
+                dryRun="All",
+                fieldValidation="Strict",
+            )
         except ApiError as error:
             return str(error)
         return ""
@@ -134,7 +185,13 @@ class Cluster(KubeServer):
             }
             for container in pod["spec"]["containers"]
         ]
-        status = {"phase": "Running", "startTime": now, "podIP": "10.1.0.1", "conditions": conditions, "containerStatuses": containers}
+        status = {
+            "phase": "Running",
+            "startTime": now,
+            "podIP": "10.1.0.1",
+            "conditions": conditions,
+            "containerStatuses": containers,
+        }
         try:
             self.update_status({**pod, "status": status}, manager="kubelet")
         except (NotFound, Conflict):
@@ -147,8 +204,16 @@ class Cluster(KubeServer):
         for labels, value in _COUNT.findall(self.plane.get("/metrics").decode()):
             label = dict(_LABEL.findall(labels))
             kind = ours.get(label["resource"])
-            if kind and label["verb"] in _WRITES and not label["dry_run"] and group_of(kind.api_version) == label["group"]:
-                counts[_WRITES[label["verb"]], "/".join(filter(None, (kind.plural, label["subresource"])))] += int(float(value))
+            if (
+                kind
+                and label["verb"] in _WRITES
+                and not label["dry_run"]
+                and group_of(kind.api_version) == label["group"]
+            ):
+                counts[
+                    _WRITES[label["verb"]],
+                    "/".join(filter(None, (kind.plural, label["subresource"]))),
+                ] += int(float(value))
         return counts
 
 
@@ -168,7 +233,11 @@ _UNUSED = {
 def slim(crd: Object, api_version: str) -> Object:
     """Return a CustomResourceDefinition with one version, no texts and no unused parts: setting it up takes a fraction of the time."""
     plural = crd["spec"]["names"]["plural"]
-    versions = [each for each in crd["spec"]["versions"] if f"{crd['spec']['group']}/{each['name']}" == api_version]
+    versions = [
+        each
+        for each in crd["spec"]["versions"]
+        if f"{crd['spec']['group']}/{each['name']}" == api_version
+    ]
     for version in versions:
         for path in _UNUSED.get(plural, ()):
             part = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
@@ -176,7 +245,13 @@ def slim(crd: Object, api_version: str) -> Object:
             for step in way:
                 part = part["properties"][step]
             part["properties"].pop(last)
-    return {**crd, "spec": {**crd["spec"], "versions": [_without_descriptions({**each, "storage": True}) for each in versions]}}
+    return {
+        **crd,
+        "spec": {
+            **crd["spec"],
+            "versions": [_without_descriptions({**each, "storage": True}) for each in versions],
+        },
+    }
 
 
 def _without_descriptions(schema: Any) -> Any:
@@ -184,12 +259,18 @@ def _without_descriptions(schema: Any) -> Any:
         return [_without_descriptions(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    return {key: _without_descriptions(value) for key, value in schema.items() if key != "description" or not isinstance(value, str)}
+    return {
+        key: _without_descriptions(value)
+        for key, value in schema.items()
+        if key != "description" or not isinstance(value, str)
+    }
 
 
 def condition(nim: Object, name: str) -> Object:
     """Return a condition of a NIMService, an empty one if it has none of that name."""
-    found = [each for each in (nim.get("status") or {}).get("conditions") or [] if each["type"] == name]
+    found = [
+        each for each in (nim.get("status") or {}).get("conditions") or [] if each["type"] == name
+    ]
     return found[0] if found else {}
 
 

@@ -19,7 +19,12 @@ from nimservice_simulator.metacontroller.children import ENGINES
 from tests.control_plane import cluster as clusters
 from tests.control_plane import programs
 from tests.control_plane.account import Account
-from tests.control_plane.stage import COMPOSITE_CONTROLLER, Metacontroller, OnMetacontroller, StandIn
+from tests.control_plane.stage import (
+    COMPOSITE_CONTROLLER,
+    Metacontroller,
+    OnMetacontroller,
+    StandIn,
+)
 from tests.control_plane.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +34,13 @@ METACONTROLLER = os.environ.get("METACONTROLLER") or shutil.which("metacontrolle
 PLAYERS = ("metacontroller", "stand-in") if METACONTROLLER else ("stand-in",)
 
 _number = itertools.count(1)
-_remarks = {} if METACONTROLLER else {"through the real Metacontroller: not run: set METACONTROLLER to its binary, v4.17.2": None}
+_remarks = (
+    {}
+    if METACONTROLLER
+    else {
+        "through the real Metacontroller: not run: set METACONTROLLER to its binary, v4.17.2": None
+    }
+)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -69,7 +80,9 @@ def optional_crds():
     """Return the CustomResourceDefinitions of optional APIs, where they are at hand."""
     found = [slim for path in sorted(THIRD_PARTY.glob("*.yaml")) for slim in _wanted(path)]
     if not found:
-        _remarks["CustomResourceDefinitions of optional APIs: not at hand in ../shared/third-party-crds: less is tested"] = None
+        _remarks[
+            "CustomResourceDefinitions of optional APIs: not at hand in ../shared/third-party-crds: less is tested"
+        ] = None
     return found
 
 
@@ -85,11 +98,20 @@ def cluster(plane, optional_crds):
 def composite(plane, cluster):
     """Return the CompositeController that ``metacontroller/overlays/all`` installs, for the kinds that the cluster serves."""
     build = subprocess.run(
-        [plane.programs / "kubectl", "kustomize", ROOT / "metacontroller" / "overlays" / "all"], capture_output=True, text=True, check=True
+        [plane.programs / "kubectl", "kustomize", ROOT / "metacontroller" / "overlays" / "all"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    (controller,) = [obj for obj in yaml.load_all(build.stdout, Loader=yaml.CSafeLoader) if obj["kind"] == "CompositeController"]
+    (controller,) = [
+        obj
+        for obj in yaml.load_all(build.stdout, Loader=yaml.CSafeLoader)
+        if obj["kind"] == "CompositeController"
+    ]
     rules = controller["spec"]["childResources"]
-    controller["spec"]["childResources"] = [rule for rule in rules if cluster.find_plural(rule["apiVersion"], rule["resource"])]
+    controller["spec"]["childResources"] = [
+        rule for rule in rules if cluster.find_plural(rule["apiVersion"], rule["resource"])
+    ]
     return controller
 
 
@@ -107,8 +129,12 @@ def player(request, plane, cluster, composite, account):
         yield lambda namespace: StandIn(cluster, namespace, composite, engine, account.kubeconfig)
         return
     if not cluster.served(COMPOSITE_CONTROLLER):
-        pytest.skip("the real Metacontroller needs its CustomResourceDefinitions in ../shared/third-party-crds")
-    program = Metacontroller(METACONTROLLER, cluster, composite, engine, plane.logs, account.kubeconfig)
+        pytest.skip(
+            "the real Metacontroller needs its CustomResourceDefinitions in ../shared/third-party-crds"
+        )
+    program = Metacontroller(
+        METACONTROLLER, cluster, composite, engine, plane.logs, account.kubeconfig
+    )
     try:
         yield lambda namespace: OnMetacontroller(cluster, namespace, program)
     finally:
@@ -128,7 +154,9 @@ def controller_manager(plane):
 def namespace(request, cluster):
     """Return a namespace of the test's own."""
     name = f"test-{next(_number)}"
-    cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager=clusters.USER)
+    cluster.create(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager=clusters.USER
+    )
     yield name
     if METACONTROLLER and "stage" not in request.fixturenames:
         # the real one works in every namespace, and what it writes there would be counted while the next test runs
@@ -155,7 +183,10 @@ def world(stage):
 
 def _wanted(path):
     """Yield what a file defines of the kinds that our hooks, or the real Metacontroller, work with."""
-    wanted = {(kind.api_version.partition("/")[0], kind.plural): kind.api_version for kind in (*kinds.MANAGED, COMPOSITE_CONTROLLER)}
+    wanted = {
+        (kind.api_version.partition("/")[0], kind.plural): kind.api_version
+        for kind in (*kinds.MANAGED, COMPOSITE_CONTROLLER)
+    }
     for crd in clusters.manifests(path):
         group = crd["spec"]["group"]
         if group == "metacontroller.k8s.io" and METACONTROLLER:

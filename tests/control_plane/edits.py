@@ -19,7 +19,11 @@ FIXED = re.compile(r"draResources\[].*|multiNode\..*|storage\.pvc\.(?!create$).*
 Result = dict[str, Any]
 """The values in the children and in the status of a NIMService, by their places."""
 
-_BOOKKEEPING = (lastapplied.OWNER_LABEL, lastapplied.LAST_APPLIED, "deployment.kubernetes.io/revision")
+_BOOKKEEPING = (
+    lastapplied.OWNER_LABEL,
+    lastapplied.LAST_APPLIED,
+    "deployment.kubernetes.io/revision",
+)
 """Labels and annotations of Metacontroller and of the controller of Deployments."""
 
 
@@ -48,7 +52,11 @@ def every() -> list[Edit]:
 
 
 def _of(platform: str) -> Iterator[Edit]:
-    rows = {path: row for path, row in table.ROWS.items() if platform == ONE_NODE or not row.beside or ONE_NODE in row.silent}
+    rows = {
+        path: row
+        for path, row in table.ROWS.items()
+        if platform == ONE_NODE or not row.beside or ONE_NODE in row.silent
+    }
     for number, fields in enumerate(_together(rows, platform)):
         name = f"{platform.lower().replace(' ', '-')}-{number}"
         before, after = (_alone(nim["spec"], name) for nim in tried.several(fields, platform))
@@ -74,11 +82,16 @@ def _together(rows: dict[str, Row], platform: str) -> Iterator[dict[str, Row]]:
 def _fits(one: dict[str, Row], others: dict[str, Row], platform: str) -> bool:
     """Tell whether a field can be set beside others, and then has an effect of its own."""
     both = tried.several(others | one, platform)
-    return not tried.refused(*both) and tried.answer(both[1]) != tried.answer(tried.several(others, platform)[1])
+    return not tried.refused(*both) and tried.answer(both[1]) != tried.answer(
+        tried.several(others, platform)[1]
+    )
 
 
 def _restarts(path: str, platform: str) -> bool:
-    return any(re.fullmatch(r"\*\*(leader )?pods\*\*", where) for where in effect.of(table.LEAVES[path], table.ROWS[path], platform))
+    return any(
+        re.fullmatch(r"\*\*(leader )?pods\*\*", where)
+        for where in effect.of(table.LEAVES[path], table.ROWS[path], platform)
+    )
 
 
 def _alone(spec: Object, name: str) -> Object:
@@ -86,17 +99,31 @@ def _alone(spec: Object, name: str) -> Object:
     service = (spec.get("expose") or {}).get("service") or {}
     if "name" in service:
         service["name"] = f"{name}-api"
-    return spec if spec.keys() & {"replicas", "scale", "inferencePlatform"} else {**spec, "replicas": 0}
+    return (
+        spec
+        if spec.keys() & {"replicas", "scale", "inferencePlatform"}
+        else {**spec, "replicas": 0}
+    )
 
 
 def results(stage: Stage) -> dict[str, Result]:
     """Return what every NIMService of a stage has become, by its name, without what differs where the spec does not."""
-    found = {nim["metadata"]["name"]: dict(_findings(nim)) for nim in stage.cluster.list(kinds.NIM_SERVICE, stage.namespace)}
+    found = {
+        nim["metadata"]["name"]: dict(_findings(nim))
+        for nim in stage.cluster.list(kinds.NIM_SERVICE, stage.namespace)
+    }
     for kind in filter(stage.cluster.served, kinds.MANAGED):
         for child in stage.cluster.list(kind, stage.namespace):
             if (owner := controller_of(child)) and owner["name"] in found:
-                found[owner["name"]] |= dict(_leaves(_content(child), f"{kind.kind} {child['metadata']['name']}", stage))
-    return {name: {place: value for place, value in result.items() if not _left_to_others(place, result)} for name, result in found.items()}
+                found[owner["name"]] |= dict(
+                    _leaves(_content(child), f"{kind.kind} {child['metadata']['name']}", stage)
+                )
+    return {
+        name: {
+            place: value for place, value in result.items() if not _left_to_others(place, result)
+        }
+        for name, result in found.items()
+    }
 
 
 def _findings(nim: Object) -> Iterator[tuple[str, Any]]:
@@ -105,15 +132,27 @@ def _findings(nim: Object) -> Iterator[tuple[str, Any]]:
     for each in status.get("conditions") or []:
         if each["type"] not in ("Ready", "Failed", "Reconciling"):
             yield f"status {each['type']}", each["message"]
-    yield from ((f"status {field}", status[field]) for field in ("selector", "draResourceStatuses") if field in status)
+    yield from (
+        (f"status {field}", status[field])
+        for field in ("selector", "draResourceStatuses")
+        if field in status
+    )
 
 
 def _content(child: Object) -> Object:
     meta = {
-        field: {key: value for key, value in (child["metadata"].get(field) or {}).items() if key not in _BOOKKEEPING}
+        field: {
+            key: value
+            for key, value in (child["metadata"].get(field) or {}).items()
+            if key not in _BOOKKEEPING
+        }
         for field in ("labels", "annotations")
     }
-    content = {key: value for key, value in child.items() if key not in ("apiVersion", "kind", "metadata", "status")}
+    content = {
+        key: value
+        for key, value in child.items()
+        if key not in ("apiVersion", "kind", "metadata", "status")
+    }
     if child["kind"] == "Secret":
         content["data"] = dict.fromkeys(child["data"])  # its key is made at random
     return {**meta, **content}
@@ -133,7 +172,10 @@ def _leaves(value: Any, place: str, stage: Stage) -> Iterator[tuple[str, Any]]:
         for index, below in enumerate(value):
             yield from _leaves(below, f"{place}[{below[key] if key else index}]", stage)
     else:
-        yield place, value.replace(stage.namespace, "NAMESPACE") if isinstance(value, str) else value
+        yield (
+            place,
+            value.replace(stage.namespace, "NAMESPACE") if isinstance(value, str) else value,
+        )
 
 
 def _left_to_others(place: str, result: Result) -> bool:
@@ -145,4 +187,6 @@ def _left_to_others(place: str, result: Result) -> bool:
 
 def unlike(one: Result, other: Result) -> list[str]:
     """Return the places where two results differ."""
-    return [place for place in sorted(one.keys() | other.keys()) if one.get(place) != other.get(place)]
+    return [
+        place for place in sorted(one.keys() | other.keys()) if one.get(place) != other.get(place)
+    ]

@@ -29,7 +29,14 @@ class InTheWay(ApiError):
 class Live:
     """The loop and the API server it works on; it works only while one of these functions runs."""
 
-    def __init__(self, server: KubeServer, controller: Object, transport: Transport, *, engine: Engine = "dynamic-apply") -> None:
+    def __init__(
+        self,
+        server: KubeServer,
+        controller: Object,
+        transport: Transport,
+        *,
+        engine: Engine = "dynamic-apply",
+    ) -> None:
         self.server = server
         self.loop = Metacontroller(server, controller, transport, clock=WallClock(), engine=engine)
 
@@ -44,7 +51,9 @@ class Live:
             left = deadline - time.monotonic()
             if left <= 0:
                 return False
-            self._wait(min(left, 0.1))  # what is waited for may be anything, so it is looked at again soon
+            self._wait(
+                min(left, 0.1)
+            )  # what is waited for may be anything, so it is looked at again soon
 
     def settle(self, seconds: float = 60, *, quiet: float = _QUIET) -> bool:
         """Work until nothing has happened for a while; return False if that does not come within the time."""
@@ -68,22 +77,40 @@ class Live:
 
     def put(self, obj: Object) -> None:
         """Apply an object as a user does, its status too if it has one."""
-        stored = self.server.apply({key: value for key, value in obj.items() if key != "status"}, manager=_USER, force=True)
+        stored = self.server.apply(
+            {key: value for key, value in obj.items() if key != "status"}, manager=_USER, force=True
+        )
         if obj.get("status"):
             self.server.update_status({**stored, "status": obj["status"]}, manager=_USER)
 
     def decided(self, names: list[str]) -> bool:
         """Tell whether NIMServices are Ready or Failed, as they are now."""
         nims = [self._nim(name) for name in names]
-        current = [nim for nim in nims if (nim.get("status") or {}).get("observedGeneration") == nim["metadata"]["generation"]]
-        return len(current) == len(nims) and all(nim["status"]["state"] in ("Ready", "Failed") for nim in current)
+        current = [
+            nim
+            for nim in nims
+            if (nim.get("status") or {}).get("observedGeneration") == nim["metadata"]["generation"]
+        ]
+        return len(current) == len(nims) and all(
+            nim["status"]["state"] in ("Ready", "Failed") for nim in current
+        )
 
     def family(self, name: str) -> list[Object]:
         """Return a NIMService and what it controls."""
         nim = self._nim(name)
-        resources = [self.server.find_plural(rule.api_version, rule.plural) for rule in self.loop.composite.rules]
+        resources = [
+            self.server.find_plural(rule.api_version, rule.plural)
+            for rule in self.loop.composite.rules
+        ]
         objects = [obj for resource in resources if resource for obj in self.server.list(resource)]
-        return [nim, *(obj for obj in objects if (owner := controller_of(obj)) and owner["uid"] == nim["metadata"]["uid"])]
+        return [
+            nim,
+            *(
+                obj
+                for obj in objects
+                if (owner := controller_of(obj)) and owner["uid"] == nim["metadata"]["uid"]
+            ),
+        ]
 
     def _nim(self, name: str) -> Object:
         return self.server.get(kinds.NIM_SERVICE, self.server.namespace, name)
@@ -95,7 +122,9 @@ class Live:
 
 
 @contextlib.contextmanager
-def on(kubeconfig: str, namespace: str, settings: Settings, without: Collection[str], engine: Engine) -> Iterator[Live]:
+def on(
+    kubeconfig: str, namespace: str, settings: Settings, without: Collection[str], engine: Engine
+) -> Iterator[Live]:
     """Play Metacontroller with the hooks in a namespace of a cluster, for the kinds that the cluster serves.
 
     There is no finalize hook: without Metacontroller nobody would take its finalizer off again.
@@ -105,17 +134,30 @@ def on(kubeconfig: str, namespace: str, settings: Settings, without: Collection[
     """
     with KubeServer(kubeconfig, namespace) as server:
         _check(server)
-        missing = {kind.kind for kind in kinds.MANAGED if not server.find_plural(kind.api_version, kind.plural)}
+        missing = {
+            kind.kind
+            for kind in kinds.MANAGED
+            if not server.find_plural(kind.api_version, kind.plural)
+        }
         controller = installation.controller({*without, *missing})
         del controller["spec"]["hooks"]["finalize"]
-        yield Live(server, controller, InProcess(installation.Hooks(settings, WallClock().now)), engine=engine)
+        yield Live(
+            server,
+            controller,
+            InProcess(installation.Hooks(settings, WallClock().now)),
+            engine=engine,
+        )
 
 
 def _check(server: KubeServer) -> None:
     if not server.find_plural(kinds.NIM_SERVICE.api_version, kinds.NIM_SERVICE.plural):
-        raise InTheWay("the cluster does not know NIMServices: nimservice crd | kubectl apply --server-side -f -")
+        raise InTheWay(
+            "the cluster does not know NIMServices: nimservice crd | kubectl apply --server-side -f -"
+        )
     composites = server.find_plural("metacontroller.k8s.io/v1alpha1", "compositecontrollers")
     for composite in server.list(composites) if composites else []:
         if composite["spec"]["parentResource"]["resource"] == kinds.NIM_SERVICE.plural:
             name = composite["metadata"]["name"]
-            raise InTheWay(f"Metacontroller manages the NIMServices of this cluster (CompositeController {name}): two would be at odds")
+            raise InTheWay(
+                f"Metacontroller manages the NIMServices of this cluster (CompositeController {name}): two would be at odds"
+            )

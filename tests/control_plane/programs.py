@@ -131,7 +131,9 @@ class ControlPlane:
         while not self._ready():
             for program in self._running:
                 assert program.running(), f"{program.log.name} ended:\n{program.tail()}"
-            assert time.monotonic() < deadline, f"the API server is not ready after {STARTS_IN:.0f} s:\n{self._running[-1].tail()}"
+            assert time.monotonic() < deadline, (
+                f"the API server is not ready after {STARTS_IN:.0f} s:\n{self._running[-1].tail()}"
+            )
             time.sleep(0.1)
 
     def restart_api_server(self) -> None:
@@ -147,7 +149,13 @@ class ControlPlane:
         """Run kubectl and return what it printed, with its errors where it is not checked."""
         command = [str(self.programs / "kubectl"), f"--kubeconfig={self.kubeconfig}", *arguments]
         done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, timeout=60, check=False, env={"HOME": str(self.home), "PATH": os.defpath}
+            command,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={"HOME": str(self.home), "PATH": os.defpath},
         )
         assert done.returncode == 0 or not check, done.stderr
         return done.stdout if check else done.stdout + done.stderr
@@ -157,7 +165,9 @@ class ControlPlane:
 
     def get(self, path: str) -> bytes:
         """Return what the API server has at a path; raise OSError where it does not answer."""
-        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
+        request = urllib.request.Request(
+            self.url + path, headers={"Authorization": f"Bearer {self.token}"}
+        )
         context = ssl.create_default_context(cafile=self.certificate)
         with urllib.request.urlopen(request, timeout=5, context=context) as answer:
             text: bytes = answer.read()
@@ -252,5 +262,7 @@ def _wait_until_free(port: int) -> None:
 
 def _write_key(path: Path) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    text = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    text = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     path.write_bytes(text)

@@ -34,7 +34,10 @@ def own(namespace: str) -> list[Situation]:
 
 
 def _numbered(namespace: str, found: list[tuple[str, list[Object]]]) -> list[Situation]:
-    return [_in(namespace, f"s{number:03}-", name, objects) for number, (name, objects) in enumerate(found)]
+    return [
+        _in(namespace, f"s{number:03}-", name, objects)
+        for number, (name, objects) in enumerate(found)
+    ]
 
 
 def _of_the_project() -> Iterator[tuple[str, list[Object]]]:
@@ -55,16 +58,33 @@ def _from_yaml(folder: Path, pattern: str) -> Iterator[tuple[str, list[Object]]]
 def _from_requests() -> Iterator[tuple[str, list[Object]]]:
     for path in sorted((ROOT / "tests" / "cases").glob("*/*/*/request.json")):
         request = json.loads(path.read_text())
-        related = [obj for group in (request.get("related") or {}).values() for obj in group.values()]
+        related = [
+            obj for group in (request.get("related") or {}).values() for obj in group.values()
+        ]
         wanted = [obj for obj in related if obj["kind"] != kinds.POD.kind]
-        yield f"{path.parts[-3]}/{path.parts[-2]}", [_bare(obj) for obj in (request["parent"], *wanted)]
+        yield (
+            f"{path.parts[-3]}/{path.parts[-2]}",
+            [_bare(obj) for obj in (request["parent"], *wanted)],
+        )
 
 
 def _bare(obj: Object) -> Object:
     """Return an object as a user writes it; a NIMCache keeps its status, which no controller here would make."""
-    meta = {key: value for key, value in obj["metadata"].items() if key in ("name", "labels", "annotations")}
-    status = {"status": obj["status"]} if obj["kind"] == kinds.NIM_CACHE.kind and "status" in obj else {}
-    return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": meta, "spec": obj.get("spec", {}), **status}
+    meta = {
+        key: value
+        for key, value in obj["metadata"].items()
+        if key in ("name", "labels", "annotations")
+    }
+    status = (
+        {"status": obj["status"]} if obj["kind"] == kinds.NIM_CACHE.kind and "status" in obj else {}
+    )
+    return {
+        "apiVersion": obj["apiVersion"],
+        "kind": obj["kind"],
+        "metadata": meta,
+        "spec": obj.get("spec", {}),
+        **status,
+    }
 
 
 def _in(namespace: str, prefix: str, name: str, objects: list[Object]) -> Situation:
@@ -84,7 +104,11 @@ def _in(namespace: str, prefix: str, name: str, objects: list[Object]) -> Situat
 def nimservice(namespace: str, name: str = "llama", **spec: object) -> Object:
     """Return a small NIMService; ``spec`` goes over its fields, and None takes one away."""
     fields = {
-        "image": {"repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct", "tag": "1.12.0", "pullSecrets": ["ngc-secret"]},
+        "image": {
+            "repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct",
+            "tag": "1.12.0",
+            "pullSecrets": ["ngc-secret"],
+        },
         "authSecret": "ngc-api-secret",
         "storage": {"emptyDir": {}},
         "replicas": 1,
@@ -104,6 +128,14 @@ CLAIM = {"pvc": {"create": True, "size": "50Gi"}}
 
 def full(namespace: str, name: str = "llama", **spec: object) -> Object:
     """Return a NIMService with everything around the pods that every cluster has: claim, Service, Ingress, autoscaler."""
-    router = {"hostDomainName": "example.com", "ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"}}
-    around = {"storage": CLAIM, "replicas": None, "scale": HPA, "expose": {"service": {"port": 8000}, "router": router}}
+    router = {
+        "hostDomainName": "example.com",
+        "ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"},
+    }
+    around = {
+        "storage": CLAIM,
+        "replicas": None,
+        "scale": HPA,
+        "expose": {"service": {"port": 8000}, "router": router},
+    }
     return nimservice(namespace, name, **(around | spec))

@@ -24,7 +24,12 @@ from tests.control_plane.door import Door, HttpDoor
 from tests.control_plane.live import Live
 from tests.control_plane.programs import HOST, Program
 
-COMPOSITE_CONTROLLER = Resource("metacontroller.k8s.io/v1alpha1", "CompositeController", "compositecontrollers", namespaced=False)
+COMPOSITE_CONTROLLER = Resource(
+    "metacontroller.k8s.io/v1alpha1",
+    "CompositeController",
+    "compositecontrollers",
+    namespaced=False,
+)
 _PAUSE = 0.3
 """Seconds without an event after which the stand-in's loop is taken to be done; what it does itself takes no waiting."""
 
@@ -91,7 +96,13 @@ def _written(stage: Stage, rounds: int) -> Counter[tuple[str, str]]:
     counts["update", ours] -= moved
     if stage.engine == "server-side-apply":
         counts["apply", autoscalers] -= moved
-    return Counter({key: count for key, count in counts.items() if count > 0 and ("/" not in key[1] or key[1] == ours)})
+    return Counter(
+        {
+            key: count
+            for key, count in counts.items()
+            if count > 0 and ("/" not in key[1] or key[1] == ours)
+        }
+    )
 
 
 class StandIn:
@@ -99,10 +110,14 @@ class StandIn:
 
     real = False
 
-    def __init__(self, cluster: Cluster, namespace: str, controller: Object, engine: Engine, kubeconfig: Path) -> None:
+    def __init__(
+        self, cluster: Cluster, namespace: str, controller: Object, engine: Engine, kubeconfig: Path
+    ) -> None:
         self.cluster, self.namespace, self.engine = cluster, namespace, engine
         self._controller, self._composite, self._kubeconfig = controller, controller, kubeconfig
-        self._door = Door(installation.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC)))
+        self._door = Door(
+            installation.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC))
+        )
         self._start()
 
     def _start(self) -> None:
@@ -118,15 +133,21 @@ class StandIn:
     def settle(self) -> None:
         deadline = time.monotonic() + _PATIENCE
         while not (self.live.settle(_PATIENCE, quiet=_PAUSE) and self._has_seen_all()):
-            assert time.monotonic() < deadline, f"still moving after {_PATIENCE:.0f} s; {self._troubles()}"
+            assert time.monotonic() < deadline, (
+                f"still moving after {_PATIENCE:.0f} s; {self._troubles()}"
+            )
 
     def _has_seen_all(self) -> bool:
         """Whether the loop knows everything as it is: on a busy machine an event may take longer than a pause."""
         composite, informers = self.live.loop.composite, self.live.loop.informers
-        watched = [(composite.api_version, composite.plural), *((rule.api_version, rule.plural) for rule in composite.rules)]
+        watched = [
+            (composite.api_version, composite.plural),
+            *((rule.api_version, rule.plural) for rule in composite.rules),
+        ]
         served = [resource for each in watched if (resource := self.cluster.find_plural(*each))]
         return all(
-            _versions(self.cluster.list(resource, self.namespace)) == _versions(informers.list(resource, self.namespace))
+            _versions(self.cluster.list(resource, self.namespace))
+            == _versions(informers.list(resource, self.namespace))
             for resource in served
         )
 
@@ -150,20 +171,46 @@ class StandIn:
         self._server.close()
 
     def _troubles(self) -> str:
-        return "; ".join(dict.fromkeys(warning.message for warning in self.live.loop.warnings[-20:])) or "no warnings"
+        return (
+            "; ".join(dict.fromkeys(warning.message for warning in self.live.loop.warnings[-20:]))
+            or "no warnings"
+        )
 
 
 class Metacontroller:
     """The real program and a real hook server, at work on the whole cluster."""
 
-    def __init__(self, binary: Path, cluster: Cluster, controller: Object, engine: Engine, logs: Path, kubeconfig: Path) -> None:  # noqa: PLR0917
-        self._binary, self._cluster, self.engine, self._logs, self._kubeconfig = binary, cluster, engine, logs, kubeconfig
+    def __init__(  # noqa: PLR0917
+        self,
+        binary: Path,
+        cluster: Cluster,
+        controller: Object,
+        engine: Engine,
+        logs: Path,
+        kubeconfig: Path,
+    ) -> None:
+        self._binary, self._cluster, self.engine, self._logs, self._kubeconfig = (
+            binary,
+            cluster,
+            engine,
+            logs,
+            kubeconfig,
+        )
         settings = {"NIM_HOOKS_MODEL_LOOKUP": "false"}
         nimservice = Path(sys.executable).with_name("nimservice")
         self._hooks = Program(
-            logs / f"hooks-{engine}.log", nimservice, "serve", f"--bind={HOST}:0", "--workers=1", "--threads=8", environ=settings
+            logs / f"hooks-{engine}.log",
+            nimservice,
+            "serve",
+            f"--bind={HOST}:0",
+            "--workers=1",
+            "--threads=8",
+            environ=settings,
         )
-        address = cluster.until(lambda: re.search(r'"address":"([^"]+)"', self._hooks.log.read_text()), "the hook server listens")
+        address = cluster.until(
+            lambda: re.search(r'"address":"([^"]+)"', self._hooks.log.read_text()),
+            "the hook server listens",
+        )
         self.address = address[1]
         self.door = HttpDoor(self.address)
         self._controller = _at(self.door.address, controller)
@@ -189,7 +236,12 @@ class Metacontroller:
         """Return how many syncs the hook server has answered."""
         with urllib.request.urlopen(f"{self.address}/metrics", timeout=5) as answer:
             text = answer.read().decode()
-        return sum(int(float(count)) for count in re.findall(r'nimservice_hooks_requests_total\{hook="sync",status="200"\} (\S+)', text))
+        return sum(
+            int(float(count))
+            for count in re.findall(
+                r'nimservice_hooks_requests_total\{hook="sync",status="200"\} (\S+)', text
+            )
+        )
 
     def resync_every(self, seconds: int | None) -> None:
         """Start the controller anew, with or without periodic re-syncs; either way it syncs every NIMService once."""
@@ -231,7 +283,9 @@ class OnMetacontroller:
 
     def settle(self) -> None:
         deadline = time.monotonic() + _PATIENCE
-        self.until(self._all_seen, "every NIMService has a status of its generation", seconds=_PATIENCE)
+        self.until(
+            self._all_seen, "every NIMService has a status of its generation", seconds=_PATIENCE
+        )
         while True:
             self._onlooker.happened.clear()
             if not self._onlooker.happened.wait(_QUIET):
@@ -243,7 +297,9 @@ class OnMetacontroller:
         before = self._program.syncs()
         self._program.resync_every(1)
         self.until(
-            lambda: self._program.syncs() >= before + rounds * parents, f"{rounds} syncs of {parents} NIMServices", seconds=_PATIENCE
+            lambda: self._program.syncs() >= before + rounds * parents,
+            f"{rounds} syncs of {parents} NIMServices",
+            seconds=_PATIENCE,
         )
         self._program.resync_every(None)
         self.settle()
@@ -268,7 +324,10 @@ class OnMetacontroller:
         for nim in left:
             with suppress(NotFound):
                 self.cluster.edit(
-                    kinds.NIM_SERVICE, self.namespace, nim["metadata"]["name"], lambda obj: obj["metadata"].pop("finalizers", None)
+                    kinds.NIM_SERVICE,
+                    self.namespace,
+                    nim["metadata"]["name"],
+                    lambda obj: obj["metadata"].pop("finalizers", None),
                 )
         self._onlooker.close()
 
@@ -276,7 +335,10 @@ class OnMetacontroller:
         return self.cluster.list(kinds.NIM_SERVICE, self.namespace)
 
     def _all_seen(self) -> bool:
-        return all((nim.get("status") or {}).get("observedGeneration") == nim["metadata"]["generation"] for nim in self._nims())
+        return all(
+            (nim.get("status") or {}).get("observedGeneration") == nim["metadata"]["generation"]
+            for nim in self._nims()
+        )
 
 
 def _versions(objects: list[Object]) -> dict[str, str]:

@@ -11,7 +11,10 @@ from tests.control_plane.cluster import Cluster
 def as_children(objects: list[Object]) -> dict[str, Object]:
     """Return objects by kind and name, without the bytes of generated keys."""
     found = {f"{obj['kind']} {obj['metadata']['name']}": obj for obj in objects}
-    return {key: {**obj, "data": dict.fromkeys(obj["data"])} if obj["kind"] == "Secret" else obj for key, obj in found.items()}
+    return {
+        key: {**obj, "data": dict.fromkeys(obj["data"])} if obj["kind"] == "Secret" else obj
+        for key, obj in found.items()
+    }
 
 
 def children_by_owner(cluster: Cluster, namespace: str) -> dict[str, dict[str, Object]]:

@@ -22,7 +22,11 @@ def diff(world, tmp_path, capsys):
         written = world.cluster.writes() - before
         assert not written, readable(written)
         lines = capsys.readouterr().out.splitlines()
-        return code, [line for line in lines if re.match("[+~-] (create|update|delete) ", line)], lines
+        return (
+            code,
+            [line for line in lines if re.match("[+~-] (create|update|delete) ", line)],
+            lines,
+        )
 
     return run
 
@@ -30,7 +34,9 @@ def diff(world, tmp_path, capsys):
 def test_of_a_new_nimservice_every_child_would_be_made(diff):
     code, headlines, _ = diff()
     assert code == 1
-    assert headlines == [f"+ create {kind}/llama" for kind in ("Deployment", "HorizontalPodAutoscaler", "Ingress")] + [
+    assert headlines == [
+        f"+ create {kind}/llama" for kind in ("Deployment", "HorizontalPodAutoscaler", "Ingress")
+    ] + [
         "+ create PersistentVolumeClaim/llama-pvc",
         "+ create Service/llama",
         "+ create ServiceAccount/llama",
@@ -43,9 +49,13 @@ def test_what_is_applied_already_would_change_nothing(world, diff):
 
 
 def test_an_edit_is_told_child_by_child_with_the_pods_that_restart(world, diff):
-    world.apply(full(world.namespace, env=[{"name": "MODE", "value": "a"}, {"name": "DEPTH", "value": "1"}]))
+    world.apply(
+        full(world.namespace, env=[{"name": "MODE", "value": "a"}, {"name": "DEPTH", "value": "1"}])
+    )
     code, headlines, lines = diff(
-        env=[{"name": "MODE", "value": "b"}], expose={"service": {"port": 9000}}, scale={"enabled": True, "hpa": {"maxReplicas": 6}}
+        env=[{"name": "MODE", "value": "b"}],
+        expose={"service": {"port": 9000}},
+        scale={"enabled": True, "hpa": {"maxReplicas": 6}},
     )
     assert code == 1
     assert headlines == [

@@ -15,7 +15,16 @@ from tests.control_plane.stage import writes_at_rest
 
 KEYS = {
     "dynamic-apply": ("containerPort", "port", "mountPath", "name", "uid", "ip", "path"),
-    "server-side-apply": ("containerPort", "port", "mountPath", "name", "uid", "ip", "path", "protocol"),
+    "server-side-apply": (
+        "containerPort",
+        "port",
+        "mountPath",
+        "name",
+        "uid",
+        "ip",
+        "path",
+        "protocol",
+    ),
 }
 """What tells the entries of a list apart for each engine."""
 
@@ -27,14 +36,25 @@ METRICS = {"metrics": {"enabled": True, "serviceMonitor": {"interval": "15s"}}}
 
 ROUTES = {"gateway": GATEWAY | {"grpcRoutesEnabled": True}}
 PICKER = {
-    "containerSpec": {"name": "epp", "image": {"repository": "registry.example.com/epp", "tag": "v1.3.0"}},
-    "config": {"plugins": [{"type": "queue-scorer"}], "schedulingProfiles": [{"name": "default", "plugins": []}]},
+    "containerSpec": {
+        "name": "epp",
+        "image": {"repository": "registry.example.com/epp", "tag": "v1.3.0"},
+    },
+    "config": {
+        "plugins": [{"type": "queue-scorer"}],
+        "schedulingProfiles": [{"name": "default", "plugins": []}],
+    },
 }
 ALONE = {"scale": None, "replicas": 1}
 SITUATIONS = {
     "ingress": {},
     "gateway": {"expose": {"service": {"port": 8000, "grpcPort": 8001}, "router": ROUTES}},
-    "endpoint picker": {"expose": {"router": {**ROUTES, "eppConfig": PICKER}, "service": {"port": 8000, "grpcPort": 8001}}},
+    "endpoint picker": {
+        "expose": {
+            "router": {**ROUTES, "eppConfig": PICKER},
+            "service": {"port": 8000, "grpcPort": 8001},
+        }
+    },
     "groups": {"multiNode": {"parallelism": {"pipeline": 2, "tensor": 8}}, **ALONE},
     "kserve": {"inferencePlatform": "kserve", **ALONE},
 }
@@ -43,7 +63,9 @@ SITUATIONS = {
 @pytest.mark.parametrize("fields", SITUATIONS.values(), ids=SITUATIONS)
 def test_every_field_we_set_is_put_back(world, fields):
     """Every leaf of every child that the API server lets a person change is changed at once, and comes back."""
-    world.apply(full(world.namespace, **{**METRICS, "env": [{"name": "MODE", "value": "a"}], **fields}))
+    world.apply(
+        full(world.namespace, **{**METRICS, "env": [{"name": "MODE", "value": "a"}], **fields})
+    )
     changed = {}
     for child in list(world.cluster.children(world.nim())):
         if kind_of(child).strategy == "InPlace":
@@ -62,9 +84,17 @@ def drift(world, child):
     """Change as many of the fields that were applied as the API server allows, and return their paths."""
     changed, paths = deepcopy(child), []
     for path in leaves(lastapplied.last_applied(child, "metacontroller")):
-        if path[0] in ("apiVersion", "kind") or path[:2] in (("metadata", "name"), ("metadata", "namespace")) or at(child, path) is None:
+        if (
+            path[0] in ("apiVersion", "kind")
+            or path[:2] in (("metadata", "name"), ("metadata", "namespace"))
+            or at(child, path) is None
+        ):
             continue
-        if world.stage.engine == "server-side-apply" and path[0] == "metadata" and child["metadata"].get("generation"):
+        if (
+            world.stage.engine == "server-side-apply"
+            and path[0] == "metadata"
+            and child["metadata"].get("generation")
+        ):
             continue  # see test_labels_and_annotations_under_each_engine
         if path == MEMORY:
             continue  # it is believed as it is found
@@ -75,13 +105,18 @@ def drift(world, child):
         if allowed(world.cluster, tried):
             changed = tried
             paths.append(path)
-    world.cluster.edit(kind_of(child), world.namespace, child["metadata"]["name"], partial(become, changed))
+    world.cluster.edit(
+        kind_of(child), world.namespace, child["metadata"]["name"], partial(become, changed)
+    )
     return paths
 
 
 def become(changed, live):
     """Give a live object the content of another."""
-    live |= {**changed, "metadata": {**changed["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]}}
+    live |= {
+        **changed,
+        "metadata": {**changed["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]},
+    }
 
 
 def allowed(cluster, obj):
@@ -137,7 +172,10 @@ def test_labels_and_annotations_under_each_engine(world):
     world.apply(full(world.namespace))
     for kind in (kinds.SERVICE, kinds.DEPLOYMENT):
         world.cluster.edit(
-            kind, world.namespace, "llama", lambda obj: obj["metadata"]["labels"].update({"app.kubernetes.io/name": "other"})
+            kind,
+            world.namespace,
+            "llama",
+            lambda obj: obj["metadata"]["labels"].update({"app.kubernetes.io/name": "other"}),
         )
     world.stage.settle()
     assert label(world, kinds.SERVICE) == "llama"
@@ -155,12 +193,25 @@ def label(world, kind):
 def test_a_port_renumbered_by_hand_is_put_back(world):
     """What somebody else added stays under server-side apply, so the other number does, under another name."""
     world.apply(full(world.namespace))
-    world.cluster.edit(kinds.SERVICE, world.namespace, "llama", lambda obj: obj["spec"]["ports"][0].update(port=8001))
-    world.cluster.edit(kinds.DEPLOYMENT, world.namespace, "llama", lambda obj: container_ports(obj)[0].update(containerPort=8001))
+    world.cluster.edit(
+        kinds.SERVICE,
+        world.namespace,
+        "llama",
+        lambda obj: obj["spec"]["ports"][0].update(port=8001),
+    )
+    world.cluster.edit(
+        kinds.DEPLOYMENT,
+        world.namespace,
+        "llama",
+        lambda obj: container_ports(obj)[0].update(containerPort=8001),
+    )
     world.stage.settle()
     left = [] if world.stage.engine == "dynamic-apply" else [("stray-8001", 8001)]
     service = [(port["name"], port["port"]) for port in world.get(kinds.SERVICE)["spec"]["ports"]]
-    container = [(port["name"], port["containerPort"]) for port in container_ports(world.get(kinds.DEPLOYMENT))]
+    container = [
+        (port["name"], port["containerPort"])
+        for port in container_ports(world.get(kinds.DEPLOYMENT))
+    ]
     assert sorted(service) == sorted(container) == [("api", 8000), *left]
     written = writes_at_rest(world.stage)
     assert not written, readable(written)
@@ -176,14 +227,19 @@ def test_what_others_add_stays(world):
     def add(obj):
         obj["metadata"].setdefault("annotations", {})["mine"] = "yes"
         obj["spec"]["template"]["metadata"].setdefault("annotations", {})["injected"] = "yes"
-        obj["spec"]["template"]["spec"]["containers"].append({"name": "sidecar", "image": "example.com/sidecar:1"})
+        obj["spec"]["template"]["spec"]["containers"].append(
+            {"name": "sidecar", "image": "example.com/sidecar:1"}
+        )
 
     world.cluster.edit(kinds.DEPLOYMENT, world.namespace, "llama", add)
     world.stage.resync(2)
     deployment = world.get(kinds.DEPLOYMENT)
     assert deployment["metadata"]["annotations"]["mine"] == "yes"
     assert deployment["spec"]["template"]["metadata"]["annotations"]["injected"] == "yes"
-    assert [each["name"] for each in deployment["spec"]["template"]["spec"]["containers"]] == ["llama-ctr", "sidecar"]
+    assert [each["name"] for each in deployment["spec"]["template"]["spec"]["containers"]] == [
+        "llama-ctr",
+        "sidecar",
+    ]
     written = writes_at_rest(world.stage)
     assert not written, readable(written)
 
@@ -202,4 +258,6 @@ def test_a_child_that_somebody_deletes_comes_back(world):
 
 
 def uids(world):
-    return {child["kind"]: child["metadata"]["uid"] for child in world.cluster.children(world.nim())}
+    return {
+        child["kind"]: child["metadata"]["uid"] for child in world.cluster.children(world.nim())
+    }

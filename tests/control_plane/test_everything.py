@@ -40,9 +40,14 @@ def wrong(cluster, namespace, everything):
     unmanaged = {kind.kind for kind in kinds.MANAGED if not cluster.served(kind)}
     owned, found = children_by_owner(cluster, namespace), {}
     for situation in everything:
-        answer = render.render(situation.nim, situation.others, Settings(), now=datetime.now(UTC), without=unmanaged)
+        answer = render.render(
+            situation.nim, situation.others, Settings(), now=datetime.now(UTC), without=unmanaged
+        )
         nim = cluster.get(kinds.NIM_SERVICE, namespace, situation.nim["metadata"]["name"])
-        if problems := [*amiss(nim, answer), *differences(as_children(answer["children"]), owned.get(nim["metadata"]["uid"], {}))]:
+        if problems := [
+            *amiss(nim, answer),
+            *differences(as_children(answer["children"]), owned.get(nim["metadata"]["uid"], {})),
+        ]:
             found[situation.name] = problems
     return found
 

@@ -16,7 +16,9 @@ def stored(plane, namespace):
     plane.kubectl("create", "-f", "-", stdin=json.dumps(manifest))
 
     def give(status, *, late):
-        live = json.loads(plane.kubectl("get", "nims", situation.NAME, "-n", namespace, "-o", "json"))
+        live = json.loads(
+            plane.kubectl("get", "nims", situation.NAME, "-n", namespace, "-o", "json")
+        )
         seen = live["metadata"]["generation"] - late
         conditions = [{**each, "observedGeneration": seen} for each in status.get("conditions", [])]
         live["status"] = {**status, "observedGeneration": seen, "conditions": conditions}
@@ -27,12 +29,20 @@ def stored(plane, namespace):
 
 def _met(plane, namespace):
     return "condition met" in plane.kubectl(
-        "wait", f"nims/{situation.NAME}", "-n", namespace, "--for=condition=Ready", "--timeout=0", check=False
+        "wait",
+        f"nims/{situation.NAME}",
+        "-n",
+        namespace,
+        "--for=condition=Ready",
+        "--timeout=0",
+        check=False,
     )
 
 
 def test_a_nimservice_that_nobody_has_seen_reads_as_not_seen(plane, namespace, stored):  # noqa: ARG001 - it is stored
-    status = plane.kubectl("get", "nims", situation.NAME, "-n", namespace, "-o", "jsonpath={.status}")
+    status = plane.kubectl(
+        "get", "nims", situation.NAME, "-n", namespace, "-o", "jsonpath={.status}"
+    )
     assert json.loads(status) == {"observedGeneration": -1}
     assert not _met(plane, namespace)
 

@@ -15,8 +15,21 @@ from tests.control_plane.cluster import condition, manifests, readable
 from tests.control_plane.situations import CONFORMANCE, nimservice
 from tests.control_plane.stage import writes_at_rest
 
-CASES = ("minimal", "cache-profile-one", "gateway-http", "multinode-mpi", "dra-template-name", "hpa-min-default")
-LASTING = (kinds.DEPLOYMENT, kinds.LEADER_WORKER_SET, kinds.SERVICE, kinds.PERSISTENT_VOLUME_CLAIM, kinds.SECRET)
+CASES = (
+    "minimal",
+    "cache-profile-one",
+    "gateway-http",
+    "multinode-mpi",
+    "dra-template-name",
+    "hpa-min-default",
+)
+LASTING = (
+    kinds.DEPLOYMENT,
+    kinds.LEADER_WORKER_SET,
+    kinds.SERVICE,
+    kinds.PERSISTENT_VOLUME_CLAIM,
+    kinds.SECRET,
+)
 """What must stay the very same object: it runs the model, holds its data, or leads to it."""
 ONCE = {"PersistentVolumeClaim", "Secret", "ConfigMap"}
 OPERATOR = "manager"
@@ -41,13 +54,18 @@ class World:
         if stage.real:
             stage._program._program.stop(patience=5)
         if not self.cluster.find(Namespace, "", "nvidia"):
-            self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "nvidia"}}, manager="kubectl")
+            self.cluster.create(
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "nvidia"}},
+                manager="kubectl",
+            )
 
     def set_up(self, case):
         """Put a case of the conformance data there, as it is while the operator runs."""
         folder = CONFORMANCE / case
         if not folder.is_dir():
-            pytest.skip(f"{case}: the children of NVIDIA's operator are not at hand in ../shared/conformance")
+            pytest.skip(
+                f"{case}: the children of NVIDIA's operator are not at hand in ../shared/conformance"
+            )
         objects, (expected,) = manifests(folder / "input.yaml"), manifests(folder / "expected.yaml")
         (nim,) = [each for each in objects if each["kind"] == "NIMService"]
         self.have([each for each in objects if each is not nim], nim, expected["children"])
@@ -67,7 +85,15 @@ class World:
         self.ready_pods()
 
     def migrate(self, *options):
-        return main(["migrate", "-n", self.namespace, f"--kubeconfig={self.cluster.plane.kubeconfig}", *options])
+        return main(
+            [
+                "migrate",
+                "-n",
+                self.namespace,
+                f"--kubeconfig={self.cluster.plane.kubeconfig}",
+                *options,
+            ]
+        )
 
     def run_hooks(self):
         self.stage.restart()
@@ -77,11 +103,18 @@ class World:
         return self.cluster.get(kinds.NIM_SERVICE, self.namespace, self.name)
 
     def children(self):
-        return {(child["kind"], child["metadata"]["name"]): child for child in self.cluster.children(self.nim())}
+        return {
+            (child["kind"], child["metadata"]["name"]): child
+            for child in self.cluster.children(self.nim())
+        }
 
     def lasting(self):
         wanted = {kind.kind for kind in LASTING}
-        return {key: child["metadata"]["uid"] for key, child in self.children().items() if key[0] in wanted}
+        return {
+            key: child["metadata"]["uid"]
+            for key, child in self.children().items()
+            if key[0] in wanted
+        }
 
     def template(self):
         return self.cluster.get(kinds.DEPLOYMENT, self.namespace, self.name)["spec"]["template"]
@@ -96,9 +129,15 @@ class World:
             self.cluster.make_pods_ready(self.namespace)
             said = condition(self.nim(), "Ready")
             ours = all(
-                operator.labels(each)[operator.MANAGED_BY] != operator.NAME for each in self.children().values() if each["kind"] in RUN
+                operator.labels(each)[operator.MANAGED_BY] != operator.NAME
+                for each in self.children().values()
+                if each["kind"] in RUN
             )
-            return ours and all(map(self._runs, self.children().values())) and (said.get("status"), said.get("reason")) == ("True", "Ready")
+            return (
+                ours
+                and all(map(self._runs, self.children().values()))
+                and (said.get("status"), said.get("reason")) == ("True", "Ready")
+            )
 
         self.stage.until(look, "the hooks say Ready")
         self.stage.settle()
@@ -115,9 +154,17 @@ class World:
         status, generation = workload.get("status") or {}, workload["metadata"].get("generation")
         if workload["kind"] == "LeaderWorkerSet":
             counts = dict.fromkeys(("replicas", "readyReplicas", "updatedReplicas"), 1)
-            available = {"type": "Available", "status": "True", "reason": "AllGroupsReady", "message": "", "lastTransitionTime": NOW}
+            available = {
+                "type": "Available",
+                "status": "True",
+                "reason": "AllGroupsReady",
+                "message": "",
+                "lastTransitionTime": NOW,
+            }
             if not status:
-                self.cluster.update_status({**workload, "status": {**counts, "conditions": [available]}}, manager="lws")
+                self.cluster.update_status(
+                    {**workload, "status": {**counts, "conditions": [available]}}, manager="lws"
+                )
             return True
         if workload["kind"] != "Deployment":
             return True
@@ -138,7 +185,10 @@ def as_made(child, nim):
     meta["ownerReferences"] = [owner_reference(nim)]
     meta["labels"]["app.kubernetes.io/operator-version"] = ""
     if child["kind"] not in ONCE:
-        meta["annotations"] = {**(meta.get("annotations") or {}), **dict.fromkeys(operator.HASHES, "6bb8bf548c")}
+        meta["annotations"] = {
+            **(meta.get("annotations") or {}),
+            **dict.fromkeys(operator.HASHES, "6bb8bf548c"),
+        }
     return made
 
 
@@ -148,17 +198,24 @@ def test_nothing_is_made_anew_and_after_one_rollout_all_is_ready_and_at_rest(wor
     before, children = world.lasting(), world.children()
     assert world.migrate("--apply") == 0
     assert operator.FINALIZER not in operator.finalizers(world.nim())
-    assert all(lastapplied.OWNER_LABEL in operator.labels(child) for child in world.children().values())
+    assert all(
+        lastapplied.OWNER_LABEL in operator.labels(child) for child in world.children().values()
+    )
     world.run_hooks()
     world.becomes_ready()
     assert world.lasting() == before != {}
-    assert {kind for kind, _ in children.keys() - world.children().keys()} <= {"Role", "RoleBinding"}
+    assert {kind for kind, _ in children.keys() - world.children().keys()} <= {
+        "Role",
+        "RoleBinding",
+    }
     assert world.children().keys() <= children.keys()
     assert world.nim()["status"]["state"] == "Ready"
     for child in world.children().values():
         if child["kind"] not in ONCE:
             spec = json.dumps(child.get("spec")) + json.dumps(child["metadata"]["labels"])
-            assert not [each for each in ("operator-version", "required-scc", operator.NAME) if each in spec], child["kind"]
+            assert not [
+                each for each in ("operator-version", "required-scc", operator.NAME) if each in spec
+            ], child["kind"]
     written = writes_at_rest(world.stage)
     assert not written, readable(written)
 
@@ -187,14 +244,25 @@ def make(world):
         "image": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0",
         "env": [{"name": "HTTP_PROXY", "value": ""}],
     }
-    template = {"metadata": {"labels": {**labels, "app": "llama"}, "annotations": scc}, "spec": {"containers": [container]}}
-    deployment = {"replicas": 1, "selector": {"matchLabels": {"app": "llama"}}, "template": template}
+    template = {
+        "metadata": {"labels": {**labels, "app": "llama"}, "annotations": scc},
+        "spec": {"containers": [container]},
+    }
+    deployment = {
+        "replicas": 1,
+        "selector": {"matchLabels": {"app": "llama"}},
+        "template": template,
+    }
     ports = [{"name": "api", "port": 8000, "targetPort": "api"}]
     world.have(
         [],
         nim,
         [
-            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "llama", "labels": dict(labels)}},
+            {
+                "apiVersion": "v1",
+                "kind": "ServiceAccount",
+                "metadata": {"name": "llama", "labels": dict(labels)},
+            },
             child("v1", "Service", {**labels}, scc, {"ports": ports, "selector": {"app": "llama"}}),
             child("apps/v1", "Deployment", {**labels}, scc, deployment),
         ],
@@ -212,7 +280,9 @@ def child(api_version, kind, labels, annotations, spec):
 
 def test_a_paused_deployment_keeps_its_pods_until_it_is_resumed(handed_over):
     world = handed_over("--pause")
-    assert "securityContext" in world.template()["spec"]["containers"][0], "the hooks have written theirs"
+    assert "securityContext" in world.template()["spec"]["containers"][0], (
+        "the hooks have written theirs"
+    )
     pods = world.pods()
     written = writes_at_rest(world.stage)
     assert not written, readable(written)
@@ -243,7 +313,9 @@ def test_a_second_time_there_is_nothing_to_do(handed_over, capsys):
     capsys.readouterr()
     assert world.migrate("--apply") == 0
     assert capsys.readouterr().out == "there is no NIMService to hand over\n"
-    assert {key: child["metadata"]["resourceVersion"] for key, child in world.children().items()} == before
+    assert {
+        key: child["metadata"]["resourceVersion"] for key, child in world.children().items()
+    } == before
 
 
 def test_children_that_metacontroller_has_let_go_are_taken_back(world):
@@ -265,7 +337,12 @@ def test_nothing_is_written_while_the_operator_runs(world, capsys):
     container = {"name": "manager", "image": "nvcr.io/nvidia/cloud-native/k8s-nim-operator:v3.0.0"}
     pod = {"metadata": {"labels": {"app": "operator"}}, "spec": {"containers": [container]}}
     spec = {"replicas": 1, "selector": {"matchLabels": {"app": "operator"}}, "template": pod}
-    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "nim-operator", "namespace": "nvidia"}, "spec": spec}
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "nim-operator", "namespace": "nvidia"},
+        "spec": spec,
+    }
     world.cluster.put(deployment)
     assert world.migrate("--apply") == 1
     assert "Deployment nvidia/nim-operator: NVIDIA's operator runs" in capsys.readouterr().err
@@ -288,8 +365,12 @@ def test_on_the_way_back_the_operator_finds_its_children_and_no_pod_restarts(han
         labels, annotations = operator.labels(child), child["metadata"].get("annotations") or {}
         assert lastapplied.OWNER_LABEL not in labels
         assert lastapplied.LAST_APPLIED not in annotations
-        assert labels[operator.MANAGED_BY] == operator.NAME, "the operator sees only what bears its name"
-        assert set(operator.HASHES) <= annotations.keys(), "so it finds nothing that it has to write"
+        assert labels[operator.MANAGED_BY] == operator.NAME, (
+            "the operator sees only what bears its name"
+        )
+        assert set(operator.HASHES) <= annotations.keys(), (
+            "so it finds nothing that it has to write"
+        )
         assert controller_of(child)["uid"] == world.nim()["metadata"]["uid"]
     assert world.migrate("--apply") == 0
     world.run_hooks()

@@ -65,15 +65,29 @@ def outcome(player, cluster):
         began = edits.results(stage)
         refused = edit(stage, {each.name: each.after for each in chosen})
         edited = edits.results(stage)
-        refused_back = edit(stage, {each.name: each.before for each in chosen if each.name not in refused})
-        yield Outcome(chosen, began, edited, edits.results(stage), edits.results(fresh), refused, refused_back, stage, fresh)
+        refused_back = edit(
+            stage, {each.name: each.before for each in chosen if each.name not in refused}
+        )
+        yield Outcome(
+            chosen,
+            began,
+            edited,
+            edits.results(stage),
+            edits.results(fresh),
+            refused,
+            refused_back,
+            stage,
+            fresh,
+        )
 
 
 @contextmanager
 def at_work(player, cluster) -> Iterator[Stage]:
     """Give a namespace with everything that the edits name, and Metacontroller at work in it."""
     namespace = f"edits-{next(_number)}"
-    cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, manager=USER)
+    cluster.create(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, manager=USER
+    )
     for obj in related(namespace):
         cluster.put(obj)
     stage = player(namespace)
@@ -84,7 +98,10 @@ def at_work(player, cluster) -> Iterator[Stage]:
 
 
 def related(namespace: str) -> list[Object]:
-    return [{**obj, "metadata": {"name": obj["metadata"]["name"], "namespace": namespace}} for obj in tried.related()]
+    return [
+        {**obj, "metadata": {"name": obj["metadata"]["name"], "namespace": namespace}}
+        for obj in tried.related()
+    ]
 
 
 def create(stage: Stage, specs: dict[str, Object]) -> None:
@@ -99,7 +116,9 @@ def edit(stage: Stage, specs: dict[str, Object]) -> dict[str, str]:
 
     def become(name: str) -> str:
         try:
-            stage.cluster.edit(kinds.NIM_SERVICE, stage.namespace, name, lambda nim: nim.update(spec=specs[name]))
+            stage.cluster.edit(
+                kinds.NIM_SERVICE, stage.namespace, name, lambda nim: nim.update(spec=specs[name])
+            )
         except ApiError as error:
             return str(error)
         return ""
@@ -110,18 +129,31 @@ def edit(stage: Stage, specs: dict[str, Object]) -> dict[str, str]:
     return {name: words for name, words in refused.items() if words}
 
 
-def differing(chosen: Iterable[Edit], one: dict[str, Result], other: dict[str, Result]) -> dict[str, list[str]]:
+def differing(
+    chosen: Iterable[Edit], one: dict[str, Result], other: dict[str, Result]
+) -> dict[str, list[str]]:
     """Return where the results of edits differ that should not, by their fields."""
     found = {}
     for each in chosen:
-        known = "|".join(places for fields, places in KNOWN.items() if any(re.fullmatch(fields, field) for field in each.fields))
-        if places := [place for place in unlike(one[each.name], other[each.name]) if not re.fullmatch(known, place)]:
+        known = "|".join(
+            places
+            for fields, places in KNOWN.items()
+            if any(re.fullmatch(fields, field) for field in each.fields)
+        )
+        if places := [
+            place
+            for place in unlike(one[each.name], other[each.name])
+            if not re.fullmatch(known, place)
+        ]:
             found[each.name, each.fields] = places
     return found
 
 
 def test_every_field_is_tried():
-    assert set(table.ROWS) - {field for each in edits.every() for field in each.fields} == WITHOUT_EFFECT
+    assert (
+        set(table.ROWS) - {field for each in edits.every() for field in each.fields}
+        == WITHOUT_EFFECT
+    )
 
 
 def test_an_edit_ends_where_a_fresh_apply_does(outcome):
@@ -131,7 +163,11 @@ def test_an_edit_ends_where_a_fresh_apply_does(outcome):
 
 def test_an_edit_that_is_taken_back_ends_where_it_began(outcome):
     taken = [each for each in outcome.tried if each.name not in outcome.refused_back]
-    assert {each: places for each in taken if (places := unlike(outcome.back[each.name], outcome.began[each.name]))} == {}
+    assert {
+        each: places
+        for each in taken
+        if (places := unlike(outcome.back[each.name], outcome.began[each.name]))
+    } == {}
 
 
 def test_what_may_not_change_is_refused_and_changes_nothing(outcome):
@@ -139,19 +175,28 @@ def test_what_may_not_change_is_refused_and_changes_nothing(outcome):
     assert set(outcome.refused) == {each.name for each in fixed}
     assert [words for words in outcome.refused.values() if "is immutable" not in words] == []
     assert differing(fixed, outcome.edited, outcome.began) == {}
-    assert set(outcome.refused_back) == {each.name for each in outcome.tried if each.fields == ("storage.pvc.create",)}
+    assert set(outcome.refused_back) == {
+        each.name for each in outcome.tried if each.fields == ("storage.pvc.create",)
+    }
 
 
 def test_pods_change_where_the_table_of_fields_says_so_and_nowhere_else(outcome):
     """Of KServe, it alone knows what becomes of pods; with the platform they go."""
     templates = r"Deployment {0}\.spec\.template\..*|LeaderWorkerSet {0}-lws\.spec\.leaderWorkerTemplate\.(leader|worker)Template\..*"
     taken = [
-        each for each in outcome.tried if not each.fixed and not each.name.startswith("kserve") and each.fields != ("inferencePlatform",)
+        each
+        for each in outcome.tried
+        if not each.fixed
+        and not each.name.startswith("kserve")
+        and each.fields != ("inferencePlatform",)
     ]
     changed = {
         each.name
         for each in taken
-        if any(re.fullmatch(templates.format(each.name), place) for place in unlike(outcome.began[each.name], outcome.edited[each.name]))
+        if any(
+            re.fullmatch(templates.format(each.name), place)
+            for place in unlike(outcome.began[each.name], outcome.edited[each.name])
+        )
     }
     assert changed == {each.name for each in taken if each.restarts}
 
@@ -162,8 +207,12 @@ def test_whatever_a_field_leads_to_is_stored_as_it_is_asked_for(outcome):
     owned, lost = children_by_owner(cluster, namespace), {}
     unmanaged = {kind.kind for kind in kinds.MANAGED if not cluster.served(kind)}
     for nim in cluster.list(kinds.NIM_SERVICE, namespace):
-        answer = render.render(nim, related(namespace), Settings(), now=datetime.now(UTC), without=unmanaged)
-        if problems := [*differences(as_children(answer["children"]), owned[nim["metadata"]["uid"]])]:
+        answer = render.render(
+            nim, related(namespace), Settings(), now=datetime.now(UTC), without=unmanaged
+        )
+        if problems := [
+            *differences(as_children(answer["children"]), owned[nim["metadata"]["uid"]])
+        ]:
             lost[nim["metadata"]["name"]] = problems
     assert lost == {}
 

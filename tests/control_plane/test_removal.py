@@ -49,7 +49,9 @@ def nim(stage):
 def uids(stage):
     objects = (obj for kind in MADE for obj in stage.cluster.list(kind, stage.namespace))
     return {
-        (obj["kind"], obj["metadata"]["name"]): obj["metadata"]["uid"] for obj in objects if obj["metadata"]["name"].startswith("llama")
+        (obj["kind"], obj["metadata"]["name"]): obj["metadata"]["uid"]
+        for obj in objects
+        if obj["metadata"]["name"].startswith("llama")
     }
 
 
@@ -70,7 +72,11 @@ def test_deleted_with_cascade_orphan_a_nimservice_leaves_everything_of_it_behind
     stage.cluster.delete(kinds.NIM_SERVICE, stage.namespace, "llama", propagation="Orphan")
     stage.until(lambda: nim(stage) is None, "the NIMService is gone")
     assert uids(stage) == before
-    owned = [obj["metadata"].get("ownerReferences") for kind in MADE for obj in stage.cluster.list(kind, stage.namespace)]
+    owned = [
+        obj["metadata"].get("ownerReferences")
+        for kind in MADE
+        for obj in stage.cluster.list(kind, stage.namespace)
+    ]
     assert not any(owned)
 
 
@@ -86,6 +92,10 @@ def test_deleted_without_a_controller_a_nimservice_hangs_until_its_finalizer_is_
     stage.cluster.delete(kinds.NIM_SERVICE, stage.namespace, "llama")
     assert nim(stage)["metadata"]["deletionTimestamp"]
     assert uids(stage) == before
-    stage.cluster.edit(kinds.NIM_SERVICE, stage.namespace, "llama", lambda obj: obj["metadata"].pop("finalizers"))
-    stage.cluster.until(lambda: nim(stage) is None and not uids(stage), "its children go with it", seconds=60)
+    stage.cluster.edit(
+        kinds.NIM_SERVICE, stage.namespace, "llama", lambda obj: obj["metadata"].pop("finalizers")
+    )
+    stage.cluster.until(
+        lambda: nim(stage) is None and not uids(stage), "its children go with it", seconds=60
+    )
     install_controller(stage)

@@ -22,35 +22,59 @@ BLOCKS_DELETION = Right("apps.nvidia.com", "nimservices/finalizers", "update")
 """Asked for by admission, whatever the request."""
 
 
-CONFIG = {"plugins": [{"type": "queue-scorer"}], "schedulingProfiles": [{"name": "default", "plugins": [{"pluginRef": "queue-scorer"}]}]}
+CONFIG = {
+    "plugins": [{"type": "queue-scorer"}],
+    "schedulingProfiles": [{"name": "default", "plugins": [{"pluginRef": "queue-scorer"}]}],
+}
 
 
 def rendered(situation: situations.Situation) -> list[Object]:
-    return render.render(situation.nim, situation.others, Settings(openshift=True), now=datetime.now(UTC))["children"]
+    return render.render(
+        situation.nim, situation.others, Settings(openshift=True), now=datetime.now(UTC)
+    )["children"]
 
 
 def every(namespace: str) -> list[situations.Situation]:
     """Return the situations at hand, and one with what these lack: a ComputeDomain, and an endpoint picker that elects its leader."""
-    wide = {"multiNode": {"parallelism": {"pipeline": 2, "tensor": 8}, "computeDomain": {"create": True}}}
-    elects = {"name": "epp", "image": {"repository": "example.com/epp", "tag": "1"}, "args": ["--ha-enable-leader-election"]}
+    wide = {
+        "multiNode": {
+            "parallelism": {"pipeline": 2, "tensor": 8},
+            "computeDomain": {"create": True},
+        }
+    }
+    elects = {
+        "name": "epp",
+        "image": {"repository": "example.com/epp", "tag": "1"},
+        "args": ["--ha-enable-leader-election"],
+    }
     picker = {"containerSpec": elects, "config": CONFIG}
     added = (
         situations.nimservice(namespace, "wide", **wide),
         situations.nimservice(namespace, "routed", expose={"router": {"eppConfig": picker}}),
     )
-    return [*situations.every(namespace), *(situations.Situation(nim["metadata"]["name"], nim, []) for nim in added)]
+    return [
+        *situations.every(namespace),
+        *(situations.Situation(nim["metadata"]["name"], nim, []) for nim in added),
+    ]
 
 
 def handed_out() -> set[Right]:
     """Return what the Roles allow that the hooks make."""
-    roles = [child for situation in every("any") for child in rendered(situation) if child["kind"] == "Role"]
+    roles = [
+        child
+        for situation in every("any")
+        for child in rendered(situation)
+        if child["kind"] == "Role"
+    ]
     return {right for role in roles for right in rights_of(role)}
 
 
 def for_itself(right: Right) -> bool:
     """Tell whether Metacontroller asks for something itself, with one of the engines."""
     reads = {(kind.api_version.rpartition("/")[0], kind.plural) for kind in READ}
-    own = {(*each, verb) for each in CHILDREN for verb in EVERY_VERB} | {(*each, verb) for each in reads for verb in ("list", "watch")}
+    own = {(*each, verb) for each in CHILDREN for verb in EVERY_VERB} | {
+        (*each, verb) for each in reads for verb in ("list", "watch")
+    }
     return right[:3] in own or right == Right("", "events", right.verb)
 
 
@@ -83,7 +107,12 @@ def test_every_right_is_needed_and_none_is_missing(stage, account):
             cluster.put(obj)
     stage.restart()  # what watches there are began before
     stage.settle()
-    estranged = [obj for kind in kinds.MANAGED if cluster.served(kind) for obj in owned(cluster, stage.namespace, kind)[:1]]
+    estranged = [
+        obj
+        for kind in kinds.MANAGED
+        if cluster.served(kind)
+        for obj in owned(cluster, stage.namespace, kind)[:1]
+    ]
     for obj in estranged:
         label(cluster, obj, "nobody")
     stage.settle()
@@ -92,7 +121,11 @@ def test_every_right_is_needed_and_none_is_missing(stage, account):
     stage.settle()
     for nim in cluster.list(kinds.NIM_SERVICE, stage.namespace):
         cluster.delete(kinds.NIM_SERVICE, stage.namespace, nim["metadata"]["name"])
-    stage.until(lambda: not cluster.list(kinds.NIM_SERVICE, stage.namespace), "every NIMService is gone", seconds=60)
+    stage.until(
+        lambda: not cluster.list(kinds.NIM_SERVICE, stage.namespace),
+        "every NIMService is gone",
+        seconds=60,
+    )
 
     requests = list(account.asked(since))
     assert {right for right, allowed in requests if not allowed} == set()
@@ -105,9 +138,15 @@ def unseen(right, stage):
     """Tell whether something is needed although this engine, or who plays Metacontroller here, does not ask for it in so many words."""
     if right.verb == "list" and stage.real:
         return True  # a watch can begin with all there is, but not on every API server
-    if right.verb == ("patch" if stage.engine == "dynamic-apply" else "create") and (right.group, right.resource) in CHILDREN:
+    if (
+        right.verb == ("patch" if stage.engine == "dynamic-apply" else "create")
+        and (right.group, right.resource) in CHILDREN
+    ):
         return True  # an object that does not exist yet is applied with the right to create it
-    return not stage.real and (right.group in ("metacontroller.k8s.io", "apiextensions.k8s.io") or right.resource == "events")
+    return not stage.real and (
+        right.group in ("metacontroller.k8s.io", "apiextensions.k8s.io")
+        or right.resource == "events"
+    )
 
 
 def owned(cluster, namespace, kind):
@@ -129,7 +168,10 @@ def label(cluster, obj, uid):
 def test_roles_can_be_handed_out_and_not_with_a_right_less(account, namespace):
     """Nobody may hand out a right that he lacks, so it is held for that alone."""
     needed = {right for right in handed_out() if not for_itself(right)}
-    with KubeServer(account.kubeconfig) as allowed, account.without({*needed, BLOCKS_DELETION}) as lesser:
+    with (
+        KubeServer(account.kubeconfig) as allowed,
+        account.without({*needed, BLOCKS_DELETION}) as lesser,
+    ):
         for right in sorted(handed_out()):
             role = {
                 "apiVersion": f"{RBAC}/v1",
@@ -139,5 +181,7 @@ def test_roles_can_be_handed_out_and_not_with_a_right_less(account, namespace):
             }
             allowed.apply(role, manager=USER, dry_run=True)
             if right in needed:
-                with pytest.raises(Forbidden, match="attempting to grant RBAC permissions not currently held"):
+                with pytest.raises(
+                    Forbidden, match="attempting to grant RBAC permissions not currently held"
+                ):
                     lesser.apply(role, manager=USER, dry_run=True)

@@ -17,7 +17,9 @@ def simulate(plane, namespace, tmp_path, capsys):
     def run(*arguments, **spec):
         path = tmp_path / "nim.yaml"
         path.write_text(yaml.safe_dump(nimservice(namespace, **spec)))
-        code = main(["simulate", "--kubeconfig", str(plane.kubeconfig), "-f", str(path), *arguments])
+        code = main(
+            ["simulate", "--kubeconfig", str(plane.kubeconfig), "-f", str(path), *arguments]
+        )
         return code, *capsys.readouterr()
 
     return run
@@ -28,7 +30,12 @@ def simulate(plane, namespace, tmp_path, capsys):
 def test_it_makes_the_children_there_and_prints_them(simulate, cluster, namespace, engine):
     code, out, err = simulate("--engine", engine, "-o", "names", replicas=0)
     assert (code, err) == (0, "")
-    assert sorted(out.splitlines()) == ["Deployment/llama", "NIMService/llama", "Service/llama", "ServiceAccount/llama"]
+    assert sorted(out.splitlines()) == [
+        "Deployment/llama",
+        "NIMService/llama",
+        "Service/llama",
+        "ServiceAccount/llama",
+    ]
     nim = cluster.get(kinds.NIM_SERVICE, namespace, "llama")
     assert nim["status"]["state"] == "Ready"
     assert "finalizers" not in nim["metadata"], "nobody would take it off again"
@@ -40,7 +47,9 @@ def test_what_is_not_ready_in_time_is_printed_as_it_stands(simulate):
     assert next(yaml.safe_load_all(out))["status"]["state"] != "Ready"
 
 
-def test_it_does_not_meddle_where_metacontroller_is_at_work(simulate, cluster, namespace, composite):
+def test_it_does_not_meddle_where_metacontroller_is_at_work(
+    simulate, cluster, namespace, composite
+):
     if not cluster.served(COMPOSITE_CONTROLLER):
         pytest.skip("only with the real Metacontroller's CustomResourceDefinitions")
     cluster.create({**composite, "metadata": {"name": "at-work"}}, manager=USER)

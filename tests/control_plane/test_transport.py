@@ -26,7 +26,8 @@ from tests.control_plane.programs import HOST, Program
 HARDENED = Path(__file__).parents[2] / "metacontroller" / "overlays" / "hardened"
 
 pytestmark = pytest.mark.skipif(
-    not (METACONTROLLER and (THIRD_PARTY / "metacontroller.yaml").exists()), reason="needs METACONTROLLER and its CustomResourceDefinitions"
+    not (METACONTROLLER and (THIRD_PARTY / "metacontroller.yaml").exists()),
+    reason="needs METACONTROLLER and its CustomResourceDefinitions",
 )
 
 
@@ -38,9 +39,13 @@ def world(tmp_path_factory):
         plane.start()
         with clusters.Cluster(plane) as cluster:
             theirs = [
-                clusters.slim(crd, "metacontroller.k8s.io/v1alpha1") for crd in clusters.manifests(THIRD_PARTY / "metacontroller.yaml")
+                clusters.slim(crd, "metacontroller.k8s.io/v1alpha1")
+                for crd in clusters.manifests(THIRD_PARTY / "metacontroller.yaml")
             ]
-            cluster.install(*(yaml.load(text, Loader=yaml.CSafeLoader) for text in shipped.texts().values()), *theirs)
+            cluster.install(
+                *(yaml.load(text, Loader=yaml.CSafeLoader) for text in shipped.texts().values()),
+                *theirs,
+            )
             yield cluster
     finally:
         plane.stop()
@@ -56,7 +61,11 @@ def secrets(tmp_path_factory):
     """Return the Secrets as they are mounted, and the CA."""
     folder, ca = tmp_path_factory.mktemp("secrets"), CA()
     crt, key = ca.issue()
-    return ca, Mounted(folder / "tls", crt=crt, key=key), Mounted(folder / "token", accepted=b"the-token\n")
+    return (
+        ca,
+        Mounted(folder / "tls", crt=crt, key=key),
+        Mounted(folder / "token", accepted=b"the-token\n"),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +98,15 @@ def metacontroller(world, account, hooks, secrets):
                 hook["webhook"].pop("service")
             controller = obj
         if obj["kind"] == "StatefulSet":
-            flags = [flag for flag in obj["spec"]["template"]["spec"]["containers"][0]["args"] if "address" not in flag]
-    for name, data in (("nimservice-hooks-ca", {"tls.crt": secrets[0].pem}), ("nimservice-hooks-token", {"token": b"the-token\n"})):
+            flags = [
+                flag
+                for flag in obj["spec"]["template"]["spec"]["containers"][0]["args"]
+                if "address" not in flag
+            ]
+    for name, data in (
+        ("nimservice-hooks-ca", {"tls.crt": secrets[0].pem}),
+        ("nimservice-hooks-token", {"token": b"the-token\n"}),
+    ):
         meta = {"name": name, "namespace": "nimservice-hooks"}
         encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
         world.put({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "data": encoded})
@@ -108,22 +124,36 @@ def metacontroller(world, account, hooks, secrets):
 
 def statuses(hooks):
     """Return the HTTP statuses of all calls that the hooks have logged."""
-    lines = [json.loads(line) for line in hooks.log.read_text().splitlines() if '"message":"request"' in line]
+    lines = [
+        json.loads(line)
+        for line in hooks.log.read_text().splitlines()
+        if '"message":"request"' in line
+    ]
     return {line["status"] for line in lines}
 
 
-def test_a_nimservice_gets_its_children_over_https_with_the_token_and_least_rights(world, account, hooks, metacontroller, secrets):
+def test_a_nimservice_gets_its_children_over_https_with_the_token_and_least_rights(
+    world, account, hooks, metacontroller, secrets
+):
     names = [f"llama-{number}" for number in range(10)]
     for name in names[:5]:
         world.put(situations.nimservice("default", name))
-    world.until(lambda: all(world.find(kinds.DEPLOYMENT, "default", name) for name in names[:5]), "five Deployments", seconds=60)
+    world.until(
+        lambda: all(world.find(kinds.DEPLOYMENT, "default", name) for name in names[:5]),
+        "five Deployments",
+        seconds=60,
+    )
 
     ca, tls, _ = secrets
     crt, key = ca.issue()
     tls.change(crt=crt, key=key)
     for name in names[5:]:
         world.put(situations.nimservice("default", name))
-    world.until(lambda: all(world.find(kinds.DEPLOYMENT, "default", name) for name in names[5:]), "five more", seconds=60)
+    world.until(
+        lambda: all(world.find(kinds.DEPLOYMENT, "default", name) for name in names[5:]),
+        "five more",
+        seconds=60,
+    )
 
     assert statuses(hooks) == {200}
     assert metacontroller.running()
@@ -133,4 +163,6 @@ def test_a_nimservice_gets_its_children_over_https_with_the_token_and_least_righ
 def test_somebody_else_gets_no_answer(hooks, secrets, metacontroller):  # noqa: ARG001 - after it, or its calls could be meant
     (address,) = re.findall(r'"address":"(https://[^"]+)"', hooks.log.read_text())
     with pytest.raises(urllib.error.HTTPError, match="401"):
-        urllib.request.urlopen(f"{address}/nimservice/sync", data=b"{}", timeout=5, context=secrets[0].trusted())
+        urllib.request.urlopen(
+            f"{address}/nimservice/sync", data=b"{}", timeout=5, context=secrets[0].trusted()
+        )

@@ -42,7 +42,14 @@ def world(previous, plane, optional_crds, tmp_path_factory):
     try:
         plane.start()
         with clusters.Cluster(plane) as cluster:
-            cluster.install(*(obj for path in sorted((previous / "crds").iterdir()) for obj in clusters.manifests(path)), *optional_crds)
+            cluster.install(
+                *(
+                    obj
+                    for path in sorted((previous / "crds").iterdir())
+                    for obj in clusters.manifests(path)
+                ),
+                *optional_crds,
+            )
             yield cluster
     finally:
         plane.stop()
@@ -52,11 +59,21 @@ class FormerHooks(installation.Hooks):
     """The hooks of the previous release, as far as its snapshot tells what they answered."""
 
     def __init__(self, made):
-        self._answers = {each["nim"]["metadata"]["name"]: {"children": each["children"], "status": each["status"]} for each in made}
+        self._answers = {
+            each["nim"]["metadata"]["name"]: {
+                "children": each["children"],
+                "status": each["status"],
+            }
+            for each in made
+        }
 
     def __call__(self, path, body):
         hook, parent = path.partition("?")[0].rpartition("/")[2], json.loads(body)["parent"]
-        answer = {"relatedResources": []} if hook == "customize" else self._answers[parent["metadata"]["name"]]
+        answer = (
+            {"relatedResources": []}
+            if hook == "customize"
+            else self._answers[parent["metadata"]["name"]]
+        )
         return 200, {}, json.dumps(answer).encode()
 
 
@@ -64,12 +81,20 @@ class FormerHooks(installation.Hooks):
 def test_what_the_previous_release_made_is_taken_over_as_it_is(world, previous, engine):
     namespace = f"{NAMESPACE}-{engine}"
     world.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
-    everything = json.loads((previous / "situations.json").read_text().replace(f'"{NAMESPACE}"', f'"{namespace}"'))
-    made = [each for each in everything if all(world.find_kind(child["apiVersion"], child["kind"]) for child in each["children"])]
+    everything = json.loads(
+        (previous / "situations.json").read_text().replace(f'"{NAMESPACE}"', f'"{namespace}"')
+    )
+    made = [
+        each
+        for each in everything
+        if all(world.find_kind(child["apiVersion"], child["kind"]) for child in each["children"])
+    ]
     for situation in made:
         for obj in (*situation["others"], situation["nim"]):
             world.put(obj)
-    controller = installation.controller({kind.kind for kind in kinds.MANAGED if not world.served(kind)})
+    controller = installation.controller(
+        {kind.kind for kind in kinds.MANAGED if not world.served(kind)}
+    )
     with KubeServer(world.plane.kubeconfig, namespace) as server:
         assert Live(server, controller, InProcess(FormerHooks(made)), engine=engine).settle()
     before = templates(world, namespace)
@@ -85,18 +110,31 @@ def test_what_the_previous_release_made_is_taken_over_as_it_is(world, previous, 
         stage.close()
     assert templates(world, namespace) == before
     assert stored_versions(world) == stored
-    assert failed(world.list(kinds.NIM_SERVICE, namespace)) == failed({**each["nim"], "status": each["status"]} for each in made)
+    assert failed(world.list(kinds.NIM_SERVICE, namespace)) == failed(
+        {**each["nim"], "status": each["status"]} for each in made
+    )
 
 
 def failed(nims):
-    return {nim["metadata"]["name"]: condition(nim, "Ready")["reason"] for nim in nims if nim["status"]["state"] == "Failed"}
+    return {
+        nim["metadata"]["name"]: condition(nim, "Ready")["reason"]
+        for nim in nims
+        if nim["status"]["state"] == "Failed"
+    }
 
 
 def templates(cluster, namespace):
     """Return the uid of every workload and claim with what its pods are made of."""
     made = [kind for kind in (*WORKLOADS, kinds.PERSISTENT_VOLUME_CLAIM) if cluster.served(kind)]
-    return {obj["metadata"]["uid"]: pods.template(obj) for kind in made for obj in cluster.list(kind, namespace)}
+    return {
+        obj["metadata"]["uid"]: pods.template(obj)
+        for kind in made
+        for obj in cluster.list(kind, namespace)
+    }
 
 
 def stored_versions(cluster):
-    return {crd["metadata"]["name"]: crd["status"]["storedVersions"] for crd in cluster.list(clusters.CRD)}
+    return {
+        crd["metadata"]["name"]: crd["status"]["storedVersions"]
+        for crd in cluster.list(clusters.CRD)
+    }

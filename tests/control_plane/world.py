@@ -31,7 +31,11 @@ class World:
             self.cluster.make_pods_ready(self.namespace)
             deployment = self.get(kinds.DEPLOYMENT)
             wanted = deployment["spec"]["replicas"] if count is None else count
-            return deployment["status"].get("availableReplicas", 0) == deployment["status"].get("replicas", 0) == wanted
+            return (
+                deployment["status"].get("availableReplicas", 0)
+                == deployment["status"].get("replicas", 0)
+                == wanted
+            )
 
         self.stage.until(all_available, "all pods are available")
         self.stage.settle()
@@ -39,7 +43,11 @@ class World:
     def is_said(self, reason, state="Ready"):
         def look():
             nim = self.nim()
-            return nim and condition(nim, "Ready").get("reason") == reason and nim["status"]["state"] == state
+            return (
+                nim
+                and condition(nim, "Ready").get("reason") == reason
+                and nim["status"]["state"] == state
+            )
 
         return self.stage.until(look, f"{state} with reason {reason}")
 

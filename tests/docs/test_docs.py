@@ -28,9 +28,14 @@ from nimservice_simulator.simulation import Simulation
 from tools import site
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), ROOT / "metacontroller" / "README.md", *ROOT.glob("docs/**/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), ROOT / "metacontroller" / "README.md", *ROOT.glob("docs/**/*.md")]
+)
 MARK = "<!-- needs a cluster -->"
-FENCE = re.compile(r"(?:^ *(<!-- needs a cluster -->)\n)?^( *)```(\w+)([^\n`]*)\n(.*?)^\2```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"(?:^ *(<!-- needs a cluster -->)\n)?^( *)```(\w+)([^\n`]*)\n(.*?)^\2```$",
+    re.MULTILINE | re.DOTALL,
+)
 OTHERS = {"kubectl", "curl", "docker", "helm", "export", "git", "pre-commit"}
 """Programs whose commands are about a cluster, a registry or a shell of the reader's own."""
 
@@ -52,13 +57,23 @@ class Block(NamedTuple):
 
     def objects(self):
         """Return the NIMServices and NIMCaches of a block of YAML; excerpts of them are no objects."""
-        documents = yaml.load_all(self.text, Loader=yaml.CSafeLoader) if self.language == "yaml" else ()
-        return [each for each in documents if isinstance(each, dict) and each.get("kind") in admission.kinds() and "spec" in each]
+        documents = (
+            yaml.load_all(self.text, Loader=yaml.CSafeLoader) if self.language == "yaml" else ()
+        )
+        return [
+            each
+            for each in documents
+            if isinstance(each, dict) and each.get("kind") in admission.kinds() and "spec" in each
+        ]
 
     def commands(self):
         """Yield each command with the lines that it is shown to print."""
         if self.language == "sh":
-            yield from ((line, []) for line in self.text.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#"))
+            yield from (
+                (line, [])
+                for line in self.text.replace("\\\n", " ").splitlines()
+                if line.strip() and not line.startswith("#")
+            )
         if self.language == "console":
             for part in re.split(r"^\$ ", self.text, flags=re.MULTILINE)[1:]:
                 command, *output = part.rstrip("\n").split("\n")
@@ -77,7 +92,11 @@ MANIFESTS = [block for block in BLOCKS if block.objects()]
 
 
 def name(value):
-    return (value.title or value.page.stem) if isinstance(value, Block) else value.relative_to(ROOT).as_posix()
+    return (
+        (value.title or value.page.stem)
+        if isinstance(value, Block)
+        else value.relative_to(ROOT).as_posix()
+    )
 
 
 @pytest.fixture
@@ -98,7 +117,17 @@ def desk(tmp_path, monkeypatch):
 
 def test_there_are_manifests_and_commands_to_look_at():
     assert len(MANIFESTS) > 8
-    assert len([command for block in BLOCKS for command, _ in block.commands() if command.startswith("nimservice")]) > 12
+    assert (
+        len(
+            [
+                command
+                for block in BLOCKS
+                for command, _ in block.commands()
+                if command.startswith("nimservice")
+            ]
+        )
+        > 12
+    )
 
 
 @pytest.mark.parametrize("block", MANIFESTS, ids=name)
@@ -107,7 +136,9 @@ def test_a_manifest_is_admitted_unless_it_shows_a_mistake(block):
     assert bool(found) == ("refused" in block.info), found
 
 
-@pytest.mark.parametrize("block", [block for block in MANIFESTS if "refused" not in block.info], ids=name)
+@pytest.mark.parametrize(
+    "block", [block for block in MANIFESTS if "refused" not in block.info], ids=name
+)
 def test_a_manifest_becomes_a_workload_and_nothing_of_it_is_left_out(block, tmp_path):
     file = tmp_path / "manifest.yaml"
     file.write_text(block.text)
@@ -135,13 +166,17 @@ def follow(words, output, capsys):
         code = cli.main(arguments)
         printed = capsys.readouterr()
         said = printed.err + printed.out
-        assert code == 0 or (code == 1 and output), f"{words}: {code}: {said}; what reads a cluster is marked: {MARK}"
+        assert code == 0 or (code == 1 and output), (
+            f"{words}: {code}: {said}; what reads a cluster is marked: {MARK}"
+        )
         if output or arguments[0] == "validate":
             assert_shows(output, said.splitlines())
     elif program == "make":
         assert targets() >= {word for word in arguments if "=" not in word}, words
     else:
-        assert program in OTHERS or "=" in program, f"{words}: run it here, or mark the block: {MARK}"
+        assert program in OTHERS or "=" in program, (
+            f"{words}: run it here, or mark the block: {MARK}"
+        )
         for path in (word for word in arguments if re.match(r"(crds|metacontroller)\b", word)):
             assert Path(path).exists(), words
 
@@ -151,7 +186,9 @@ def assert_shows(shown, said):
 
     A line of ``…`` stands for any lines, and ``…`` within a line for any text.
     """
-    wanted = "".join(r"(?:.*\n)*?" if line.strip() == "…" else pattern(line) + r"\n" for line in shown)
+    wanted = "".join(
+        r"(?:.*\n)*?" if line.strip() == "…" else pattern(line) + r"\n" for line in shown
+    )
     assert re.fullmatch(wanted, "".join(f"{line}\n" for line in said)), "\n".join(said)
 
 
@@ -167,7 +204,9 @@ def targets():
 def test_a_command_within_a_sentence_exists_with_its_options(page):
     for code in re.findall(r"`([^`\n]+)`", FENCE.sub("", page.read_text(encoding="utf-8"))):
         if found := re.match(r"(?:nimservice|kubectl nim) ([a-z]+)(.*)", code):
-            assert set(re.findall(r"(?<!\S)-{1,2}[a-z-]+", found[2])) <= options(found[1]) | {"--help"}, code
+            assert set(re.findall(r"(?<!\S)-{1,2}[a-z-]+", found[2])) <= options(found[1]) | {
+                "--help"
+            }, code
         elif found := re.match(r"make ([a-z-]+)", code):
             assert found[1] in targets(), code
 
@@ -197,20 +236,36 @@ def test_a_link_leads_to_a_file_and_a_heading_of_it(page):
 
 
 def anchors(page):
-    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    headings = re.findall(
+        r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE
+    )
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_readme_shows_what_the_demo_prints():
-    (block,) = [block for block in blocks(ROOT / "README.md") if block.language == "console" and "samples/01" in block.text]
+    (block,) = [
+        block
+        for block in blocks(ROOT / "README.md")
+        if block.language == "console" and "samples/01" in block.text
+    ]
     _, (apply, timeline), (get, table) = block.commands()
     clock, sample = VirtualClock(), ROOT / apply.split()[-1]
     hooks = InProcess(installation.Hooks(Settings(model_lookup=False), clock.now))
     manifests = list(yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader))
-    simulation = Simulation(manifests, controller=installation.controller(), transport=hooks, crds=installation.crds(), clock=clock)
+    simulation = Simulation(
+        manifests,
+        controller=installation.controller(),
+        transport=hooks,
+        crds=installation.crds(),
+        clock=clock,
+    )
     simulation.settle()
     told = iter([words(line) for line in show.timeline(simulation.timeline, clock.start)])
-    missing = [line for line in map(words, filter(None, timeline)) if not any(said.startswith(line) for said in told)]
+    missing = [
+        line
+        for line in map(words, filter(None, timeline))
+        if not any(said.startswith(line) for said in told)
+    ]
     assert missing == []
     nim = simulation.nim(namespace="nim-service", name="meta-llama3-8b-instruct")
     assert f"-n {nim['metadata']['namespace']}" in get
@@ -224,17 +279,25 @@ def words(line):
 
 
 def test_the_site_shows_files_outside_docs_and_links_between_them():
-    assert site.with_links("[a](docs/status.md#x) and [b](metacontroller/README.md)", "index.md") == "[a](status.md#x) and [b](install.md)"
+    assert (
+        site.with_links("[a](docs/status.md#x) and [b](metacontroller/README.md)", "index.md")
+        == "[a](status.md#x) and [b](install.md)"
+    )
     assert site.with_links("[a](../../README.md)", "decisions/README.md") == "[a](../index.md)"
     assert site.with_links("[`LICENSE`](LICENSE), `[x](y)`", "index.md") == "`LICENSE`, `[x](y)`"
-    assert site.with_links("[a](https://example.com/x) [b](#here)", "index.md") == "[a](https://example.com/x) [b](#here)"
+    assert (
+        site.with_links("[a](https://example.com/x) [b](#here)", "index.md")
+        == "[a](https://example.com/x) [b](#here)"
+    )
     assert "missing/" in site.with_links("[a](no/such.md)", "index.md")
 
 
 def test_the_site_reads_a_block_that_shows_a_mistake_as_a_block():
     """mkdocs takes a fence with a word that it does not know for running text, and what comes next with it."""
     page = SimpleNamespace(file=SimpleNamespace(src_uri="quickstart.md"))
-    shown = site.on_page_markdown((ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8"), page)
+    shown = site.on_page_markdown(
+        (ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8"), page
+    )
     fences = re.findall(r"^ *```(.+)$", shown, re.MULTILINE)
     assert 'yaml title="typo.yaml"' in fences
     assert all(re.fullmatch(r'\w+( title="[^"]+")?', fence) for fence in fences)
@@ -251,4 +314,6 @@ def test_every_page_is_in_the_navigation_once():
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_what_stands_in_a_numbered_list_is_indented_by_four(page):
     """The site's Markdown wants four spaces where others are content with three."""
-    assert re.findall(r"^ {1,3}(?:```|<!--).*", page.read_text(encoding="utf-8"), re.MULTILINE) == []
+    assert (
+        re.findall(r"^ {1,3}(?:```|<!--).*", page.read_text(encoding="utf-8"), re.MULTILINE) == []
+    )

@@ -33,7 +33,9 @@ ROWS: dict[str, Row] = {
     **within(
         "draResources[]",
         {
-            "resourceClaimName": Row("gpus", "other", {"draResources": [{"resourceClaimName": "gpus"}]}),
+            "resourceClaimName": Row(
+                "gpus", "other", {"draResources": [{"resourceClaimName": "gpus"}]}
+            ),
             "resourceClaimTemplateName": Row("others", beside=_TEMPLATE),
             "requests[]": Row("gpu", beside=_TEMPLATE),
             "claimCreationSpec.generateName": Row("devices", beside=_DEVICE),
@@ -52,7 +54,11 @@ ROWS: dict[str, Row] = {
     **within(
         "multiNode",
         {
-            "backendType": Row("lws", beside=_NODES, silent=dict.fromkeys((ONE_NODE, MPI, RAY), Silent("there is one to choose", False))),
+            "backendType": Row(
+                "lws",
+                beside=_NODES,
+                silent=dict.fromkeys((ONE_NODE, MPI, RAY), Silent("there is one to choose", False)),
+            ),
             "parallelism.pipeline": Row(4, beside=_NODES),
             "parallelism.tensor": Row(4, beside=_NODES, silent=_ALONE),
             "mpi.mpiStartTimeout": Row(600, beside=_NODES, silent=_ALONE),

@@ -14,7 +14,15 @@ JSON = dict[str, Any]
 REFUSED, EVERYTHING, PODS = "refused", "all objects", "**pods**"
 
 # What KServe's predictor says besides its pods.
-_SCALING = {"minReplicas", "maxReplicas", "scaleMetric", "scaleMetricType", "scaleTarget", "autoScaling", "deploymentStrategy"}
+_SCALING = {
+    "minReplicas",
+    "maxReplicas",
+    "scaleMetric",
+    "scaleMetricType",
+    "scaleTarget",
+    "autoScaling",
+    "deploymentStrategy",
+}
 
 
 def of(leaf: Leaf, row: Row, platform: str) -> tuple[str, ...]:
@@ -27,19 +35,29 @@ def of(leaf: Leaf, row: Row, platform: str) -> tuple[str, ...]:
 
 def between(leaf: Leaf, before: JSON, after: JSON) -> tuple[str, ...]:
     """Return where two answers differ, and which conditions name the field."""
-    return tuple(dict.fromkeys((*_children(before, after), *_status(before, after), *_named(leaf, after))))
+    return tuple(
+        dict.fromkeys((*_children(before, after), *_status(before, after), *_named(leaf, after)))
+    )
 
 
 def _children(before: JSON, after: JSON) -> Iterator[str]:
-    old, new = ({(each["kind"], each["metadata"]["name"]): each for each in answer["children"]} for answer in (before, after))
+    old, new = (
+        {(each["kind"], each["metadata"]["name"]): each for each in answer["children"]}
+        for answer in (before, after)
+    )
     changed = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
     if set(changed) == set(old) == set(new):
-        pods = any(_split(kind, old[kind, name])[1] != _split(kind, new[kind, name])[1] for kind, name in changed)
+        pods = any(
+            _split(kind, old[kind, name])[1] != _split(kind, new[kind, name])[1]
+            for kind, name in changed
+        )
         yield from (EVERYTHING, PODS) if pods else (EVERYTHING,)
         return
     for kind, name in changed:
         whose = "endpoint picker's " if name.startswith(f"{situation.NAME}-epp") else ""
-        yield from (f"{whose}{part}" for part in _parts(kind, old.get((kind, name)), new.get((kind, name))))
+        yield from (
+            f"{whose}{part}" for part in _parts(kind, old.get((kind, name)), new.get((kind, name)))
+        )
 
 
 def _parts(kind: str, old: JSON | None, new: JSON | None) -> Iterator[str]:
@@ -75,8 +93,15 @@ def _split(kind: str, child: JSON) -> tuple[JSON, dict[str, JSON]]:
 
 def _status(before: JSON, after: JSON) -> Iterator[str]:
     old, new = _conditions(before), _conditions(after)
-    yield from (f"condition `{(new.get(kind) or old[kind])[0]}`" for kind in sorted({*old, *new}) if old.get(kind) != new.get(kind))
-    if any(before["status"].get(name) != after["status"].get(name) for name in ("draResourceStatuses", "selector")):
+    yield from (
+        f"condition `{(new.get(kind) or old[kind])[0]}`"
+        for kind in sorted({*old, *new})
+        if old.get(kind) != new.get(kind)
+    )
+    if any(
+        before["status"].get(name) != after["status"].get(name)
+        for name in ("draResourceStatuses", "selector")
+    ):
         yield "status"
 
 
@@ -91,5 +116,7 @@ def _named(leaf: Leaf, answer: JSON) -> Iterator[str]:
 
 def _conditions(answer: JSON) -> dict[str, tuple[str, str]]:
     """Return reason and message by type of condition, but for those of a workload that is under way."""
-    found = {each["type"]: (each["reason"], each["message"]) for each in answer["status"]["conditions"]}
+    found = {
+        each["type"]: (each["reason"], each["message"]) for each in answer["status"]["conditions"]
+    }
     return {kind: said for kind, said in found.items() if said[0] != "Creating"}

@@ -7,10 +7,15 @@ _INGRESS = {"expose": {"ingress": {"enabled": True, "spec": _BACKEND_OF_ALL}}}
 _ROUTER_INGRESS = {"expose": {"router": {"ingress": {"ingressClass": "nginx"}}}}
 _GATEWAY = {"namespace": "infra", "name": "gateway"}
 _ROUTER_GATEWAY = {"expose": {"router": {"gateway": _GATEWAY}}}
-_BACKEND = {"expose": {"router": {"gateway": {**_GATEWAY, "backendRef": {"name": "other", "port": 8000}}}}}
+_BACKEND = {
+    "expose": {"router": {"gateway": {**_GATEWAY, "backendRef": {"name": "other", "port": 8000}}}}
+}
 _HPA = {"scale": {"enabled": True, "hpa": {"maxReplicas": 4}}}
 _METRICS = {"metrics": {"enabled": True}}
-_BY_MEMORY = {"type": "Resource", "resource": {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 70}}}
+_BY_MEMORY = {
+    "type": "Resource",
+    "resource": {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 70}},
+}
 
 ROWS: dict[str, Row] = {
     **within(
@@ -28,7 +33,11 @@ ROWS: dict[str, Row] = {
     **within(
         "expose.ingress",
         {
-            "enabled": Row(True, False, {"expose": {"ingress": {"spec": _INGRESS["expose"]["ingress"]["spec"]}}}),
+            "enabled": Row(
+                True,
+                False,
+                {"expose": {"ingress": {"spec": _INGRESS["expose"]["ingress"]["spec"]}}},
+            ),
             "spec": Row({**_BACKEND_OF_ALL, "ingressClassName": "nginx"}, beside=_INGRESS),
             "annotations{}": Row({"team.example.com/owner": "search"}, beside=_INGRESS),
         },
@@ -43,7 +52,10 @@ ROWS: dict[str, Row] = {
             "gateway.name": Row("other", beside=_ROUTER_GATEWAY),
             "gateway.namespace": Row("other", beside=_ROUTER_GATEWAY),
             "gateway.httpRoutesEnabled": Row(False, beside=_ROUTER_GATEWAY),
-            "gateway.grpcRoutesEnabled": Row(True, beside={"expose": {**_ROUTER_GATEWAY["expose"], "service": {"grpcPort": 8001}}}),
+            "gateway.grpcRoutesEnabled": Row(
+                True,
+                beside={"expose": {**_ROUTER_GATEWAY["expose"], "service": {"grpcPort": 8001}}},
+            ),
             "gateway.backendRef.group": Row("inference.networking.k8s.io", beside=_BACKEND),
             "gateway.backendRef.kind": Row("ServiceImport", beside=_BACKEND),
             "gateway.backendRef.name": Row("another", beside=_BACKEND),
@@ -68,7 +80,9 @@ ROWS: dict[str, Row] = {
         {
             "enabled": Row(True),
             "serviceMonitor.additionalLabels{}": Row({"release": "prometheus"}, beside=_METRICS),
-            "serviceMonitor.annotations{}": Row({"team.example.com/owner": "search"}, beside=_METRICS),
+            "serviceMonitor.annotations{}": Row(
+                {"team.example.com/owner": "search"}, beside=_METRICS
+            ),
             "serviceMonitor.interval": Row("30s", beside=_METRICS),
             "serviceMonitor.scrapeTimeout": Row("10s", beside=_METRICS),
         },

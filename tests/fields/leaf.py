@@ -56,16 +56,31 @@ def _type(schema: JSON) -> str:
         return " or ".join(f"`{choice}`" for choice in schema["enum"] if choice)
     if "x-kubernetes-int-or-string" in schema:
         return "quantity"
-    return {"string": "text", "boolean": "true or false"}.get(schema.get("type", ""), schema.get("type", "object"))
+    return {"string": "text", "boolean": "true or false"}.get(
+        schema.get("type", ""), schema.get("type", "object")
+    )
 
 
 def _definition(schema: JSON) -> str | None:
     """Return the name of the Kubernetes type that a schema is, or None where it is one of the project's own."""
-    return next((name for name, properties in _definitions().items() if properties == schema.get("properties")), None)
+    return next(
+        (
+            name
+            for name, properties in _definitions().items()
+            if properties == schema.get("properties")
+        ),
+        None,
+    )
 
 
 @cache
 def _definitions() -> dict[str, JSON]:
-    names = {mark.name for alias in vars(kubernetes).values() for mark in getattr(alias, "__metadata__", ())}
-    expanded = {name.rpartition(".")[2]: definitions.expand(name).get("properties") for name in names}
+    names = {
+        mark.name
+        for alias in vars(kubernetes).values()
+        for mark in getattr(alias, "__metadata__", ())
+    }
+    expanded = {
+        name.rpartition(".")[2]: definitions.expand(name).get("properties") for name in names
+    }
     return {name: properties for name, properties in expanded.items() if properties}

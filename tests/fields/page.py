@@ -61,7 +61,9 @@ def pages() -> Iterator[str]:
     """Yield the parts of the page."""
     yield _HEAD
     for title, pattern in _SECTIONS.items():
-        yield from _section(title, [leaf for path, leaf in LEAVES.items() if re.fullmatch(pattern, path)])
+        yield from _section(
+            title, [leaf for path, leaf in LEAVES.items() if re.fullmatch(pattern, path)]
+        )
 
 
 def _section(title: str, leaves: list[Leaf]) -> Iterator[str]:

@@ -2,8 +2,14 @@
 
 from tests.fields.row import Row, within
 
-_CONTAINER = {"name": "epp", "image": {"repository": "registry.k8s.io/gateway-api-inference-extension/epp", "tag": "v1.3.0"}}
-_PLUGINS = {"plugins": [{"type": "queue-scorer"}], "schedulingProfiles": [{"name": "default", "plugins": [{"pluginRef": "queue-scorer"}]}]}
+_CONTAINER = {
+    "name": "epp",
+    "image": {"repository": "registry.k8s.io/gateway-api-inference-extension/epp", "tag": "v1.3.0"},
+}
+_PLUGINS = {
+    "plugins": [{"type": "queue-scorer"}],
+    "schedulingProfiles": [{"name": "default", "plugins": [{"pluginRef": "queue-scorer"}]}],
+}
 _PROBE = {"grpc": {"port": 9003, "service": "other"}}
 
 
@@ -13,7 +19,12 @@ def _beside(**fields):
 
 _CONFIG = _beside(config=_PLUGINS)
 _REFERENCE = _beside(configMapRef={"name": "picker", "key": "plugins.yaml"})
-_DATA = _beside(config={**_PLUGINS, "data": {"sources": [{"pluginRef": "metrics", "extractors": [{"pluginRef": "core"}]}]}})
+_DATA = _beside(
+    config={
+        **_PLUGINS,
+        "data": {"sources": [{"pluginRef": "metrics", "extractors": [{"pluginRef": "core"}]}]},
+    }
+)
 
 ROWS: dict[str, Row] = within(
     "expose.router.eppConfig",

@@ -21,7 +21,9 @@ def _container(field: str) -> dict[str, Row]:
         "image.pullSecrets": Row("loader-secret", beside=beside),
     }
     lists = ("command", "args", "env", "image.pullSecrets")
-    return within(f"{field}[]", {f"{path}[]" if path in lists else path: row for path, row in rows.items()})
+    return within(
+        f"{field}[]", {f"{path}[]" if path in lists else path: row for path, row in rows.items()}
+    )
 
 
 def _probes() -> dict[str, Row]:
@@ -37,7 +39,9 @@ ROWS: dict[str, Row] = {
     "image.pullPolicy": Row("Always"),
     "image.pullSecrets[]": Row("other-secret"),
     "command[]": Row("/opt/nim/start"),
-    "args[]": Row("--verbose", silent={RAY: Silent("Ray starts the model server by arguments of its own")}),
+    "args[]": Row(
+        "--verbose", silent={RAY: Silent("Ray starts the model server by arguments of its own")}
+    ),
     "env[]": Row({"name": "NIM_LOG_LEVEL", "value": "DEBUG"}),
     "authSecret": Row("other-secret"),
     "labels{}": Row({"team": "search"}),

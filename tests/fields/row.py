@@ -4,7 +4,13 @@ from typing import Any, NamedTuple
 
 JSON = dict[str, Any]
 
-ONE_NODE, MPI, RAY, STANDARD, KNATIVE = "one node", "several nodes", "several nodes by Ray", "KServe Standard", "KServe Knative"
+ONE_NODE, MPI, RAY, STANDARD, KNATIVE = (
+    "one node",
+    "several nodes",
+    "several nodes by Ray",
+    "KServe Standard",
+    "KServe Knative",
+)
 PLATFORMS = (ONE_NODE, MPI, RAY, STANDARD, KNATIVE)
 
 ABSENT = object()

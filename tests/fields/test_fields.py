@@ -14,7 +14,10 @@ each_platform = pytest.mark.parametrize("platform", PLATFORMS)
 
 def rules(schema):
     yield from (rule["message"] for rule in schema.get("x-kubernetes-validations", ()))
-    for part in (*schema.get("properties", {}).values(), *(schema[key] for key in ("items",) if key in schema)):
+    for part in (
+        *schema.get("properties", {}).values(),
+        *(schema[key] for key in ("items",) if key in schema),
+    ):
         yield from rules(part)
 
 
@@ -32,7 +35,10 @@ def test_a_field_has_an_effect_or_a_reason_why_it_has_none(path):
 def test_what_the_fields_are_tried_in_is_in_order(platform):
     nim = tried.situation.nimservice(**tried.SPECS[platform])
     assert tried.refused(nim) == ()
-    conditions = {condition["type"]: condition["reason"] for condition in tried.answer(nim)["status"]["conditions"]}
+    conditions = {
+        condition["type"]: condition["reason"]
+        for condition in tried.answer(nim)["status"]["conditions"]
+    }
     assert conditions == dict.fromkeys(("Ready", "Failed", "Reconciling"), "Creating")
 
 
@@ -41,16 +47,25 @@ def test_what_is_refused_is_refused_by_a_rule_that_says_why(platform):
     written = set(rules(shipped.schemas()["NIMService"]))
     refused = [path for path in ROWS if effects(path)[platform] == (effect.REFUSED,)]
     for path in refused:
-        assert {problem.message for problem in tried.refused(*tried.pair(path, ROWS[path], platform))} <= written, path
+        assert {
+            problem.message for problem in tried.refused(*tried.pair(path, ROWS[path], platform))
+        } <= written, path
 
 
-WARNED = [(path, platform) for path, row in ROWS.items() for platform, silent in row.silent.items() if silent.warned]
+WARNED = [
+    (path, platform)
+    for path, row in ROWS.items()
+    for platform, silent in row.silent.items()
+    if silent.warned
+]
 
 
 @pytest.mark.parametrize(("path", "platform"), WARNED)
 def test_validate_warns_of_a_field_whose_silence_would_surprise(path, platform):
     _, having = tried.pair(path, ROWS[path], platform)
-    assert [problem for problem in advice.give(having) if LEAVES[path].field.startswith(problem.path)]
+    assert [
+        problem for problem in advice.give(having) if LEAVES[path].field.startswith(problem.path)
+    ]
 
 
 def test_what_is_refused_on_knative_is_named_by_a_condition_where_a_setting_chooses_knative():
@@ -58,9 +73,15 @@ def test_what_is_refused_on_knative_is_named_by_a_condition_where_a_setting_choo
     for path, row in ROWS.items():
         if effects(path)[KNATIVE] == (effect.REFUSED,) != effects(path)[STANDARD]:
             before, after = (tried.answer(nim, settings) for nim in tried.pair(path, row, STANDARD))
-            assert "condition `KServeCannotExpress`" in effect.between(LEAVES[path], before, after), path
+            assert "condition `KServeCannotExpress`" in effect.between(
+                LEAVES[path], before, after
+            ), path
 
 
 def test_every_field_stands_on_the_page_once():
     text = "".join(page.pages())
-    assert [path for path, leaf in LEAVES.items() if text.count(f"\n| `{leaf.field.removeprefix('spec.')}` |") != 1] == []
+    assert [
+        path
+        for path, leaf in LEAVES.items()
+        if text.count(f"\n| `{leaf.field.removeprefix('spec.')}` |") != 1
+    ] == []

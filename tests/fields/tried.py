@@ -38,7 +38,9 @@ def several(rows: dict[str, Row], platform: str) -> tuple[JSON, JSON]:
         if row.instead is not ABSENT:
             _put(without["spec"], path, row.instead)
         _put(having["spec"], path, row.value)
-    return tuple(admission.with_defaults(nim, shipped.schemas()["NIMService"]) for nim in (without, having))
+    return tuple(
+        admission.with_defaults(nim, shipped.schemas()["NIMService"]) for nim in (without, having)
+    )
 
 
 def refused(*nims: JSON) -> tuple[Problem, ...]:
@@ -58,12 +60,16 @@ def _problems(nim: str) -> tuple[Problem, ...]:
 
 @cache
 def _answer(nim: str, settings: Settings) -> JSON:
-    return resource.sync(NIM_SERVICE, situation.request(json.loads(nim), [_KEY], related()), settings, situation.NOW).body
+    return resource.sync(
+        NIM_SERVICE, situation.request(json.loads(nim), [_KEY], related()), settings, situation.NOW
+    ).body
 
 
 def _merged(one: Any, other: Any) -> Any:
     if isinstance(one, dict) and isinstance(other, dict):
-        return {key: _merged(one.get(key), other.get(key, one.get(key))) for key in {**one, **other}}
+        return {
+            key: _merged(one.get(key), other.get(key, one.get(key))) for key in {**one, **other}
+        }
     return copy.deepcopy(other)
 
 
@@ -71,7 +77,11 @@ def _put(spec: JSON, path: str, value: Any) -> None:
     """Set a field; the objects and the first entries of the lists on the way to it are made where they are not there."""
     *above, last = path.split(".")
     for name in above:
-        spec = spec.setdefault(name[:-2], [{}])[0] if name.endswith("[]") else spec.setdefault(name, {})
+        spec = (
+            spec.setdefault(name[:-2], [{}])[0]
+            if name.endswith("[]")
+            else spec.setdefault(name, {})
+        )
     field, form = re.fullmatch(r"(\w+)(\[]|{}|)", last).groups()
     if form == "{}":
         spec[field] = {**spec.get(field, {}), **value}
@@ -83,13 +93,24 @@ def _put(spec: JSON, path: str, value: Any) -> None:
 def related() -> tuple[JSON, ...]:
     profiles = [{"name": "fast", "config": {"tp": "2"}}, {"name": "small", "config": {"tp": "1"}}]
     channel = {"channel": {"resourceClaimTemplate": {"name": "shared-channel"}}}
-    caches = (situation.nimcache(name, pvc=f"{name}-pvc", profiles=profiles) for name in ("cache", "other"))
+    caches = (
+        situation.nimcache(name, pvc=f"{name}-pvc", profiles=profiles)
+        for name in ("cache", "other")
+    )
     claims = (_object("resource.k8s.io/v1", "ResourceClaim", name) for name in ("gpus", "other"))
-    return (*caches, *claims, _object("resource.nvidia.com/v1beta1", "ComputeDomain", "shared", spec=channel))
+    return (
+        *caches,
+        *claims,
+        _object("resource.nvidia.com/v1beta1", "ComputeDomain", "shared", spec=channel),
+    )
 
 
 def _object(api_version: str, kind: str, name: str, **fields: JSON) -> JSON:
-    metadata = {"name": name, "namespace": situation.NAMESPACE, "uid": "c0ffee00-0000-4000-8000-000000000003"}
+    metadata = {
+        "name": name,
+        "namespace": situation.NAMESPACE,
+        "uid": "c0ffee00-0000-4000-8000-000000000003",
+    }
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **fields}
 
 

@@ -34,9 +34,15 @@ HOOKS = Hooks(Settings(), lambda: situation.NOW)
 @cache
 def samples() -> tuple[Sample, ...]:
     """Return the requests that are worth spoiling, none twice."""
-    found = dict.fromkeys([*_of_cases(), *(each for seed in HISTORIES for each in _of_history(draw(seed)))])
+    found = dict.fromkeys(
+        [*_of_cases(), *(each for seed in HISTORIES for each in _of_history(draw(seed)))]
+    )
     answered = ((hook, body, HOOKS(f"/nimservice/{hook}", body)) for hook, body in found)
-    return tuple(Sample(hook, body, orjson.loads(answer)) for hook, body, (status, _, answer) in answered if status == 200)
+    return tuple(
+        Sample(hook, body, orjson.loads(answer))
+        for hook, body, (status, _, answer) in answered
+        if status == 200
+    )
 
 
 def _of_cases() -> Iterator[tuple[str, bytes]]:
@@ -57,7 +63,12 @@ def _of_history(history: History) -> list[tuple[str, bytes]]:
         return call(url, request)
 
     player.world.line.call = recorded
-    steps = (*history.steps[:_BEGINNING], Step("hooks", ("up",), 70), Step("catch up", (), 70), Step("delete", (), 1))
+    steps = (
+        *history.steps[:_BEGINNING],
+        Step("hooks", ("up",), 70),
+        Step("catch up", (), 70),
+        Step("delete", (), 1),
+    )
     for step in steps:
         player.do(step)
         seen += last.items()

@@ -20,10 +20,65 @@ _RAW = {
 """What JSON text can say and a value in Python cannot, by the text that stands for it."""
 
 HOSTILE: tuple[Any, ...] = (
-    *("", " ", "\x00", "-", "a b", "../../etc/passwd", "$(NIM_SERVER_PORT)", "{{ .Values.x }}", "%s%n", "\u202eabc", "🔥", "é" * 300),
-    *("null", "true", "NaN", "0x10", "1e999", "-1", "1.5Gi", "9" * 80, "x" * 20_000, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"),
-    *(None, True, False, 0, 1, -1, 7, 65536, 2**31, 2**53, 2**63 - 1, 2**64 - 1, -(2**63), 0.5, -0.0, 1e308),
-    *([], {}, [[]], [{}], [None], ["x"], [1, "x", None], {"": None}, {"a": 1}, {"name": None}, {"name": "x"}, {"name": {"a": []}}),
+    *(
+        "",
+        " ",
+        "\x00",
+        "-",
+        "a b",
+        "../../etc/passwd",
+        "$(NIM_SERVER_PORT)",
+        "{{ .Values.x }}",
+        "%s%n",
+        "\u202eabc",
+        "🔥",
+        "é" * 300,
+    ),
+    *(
+        "null",
+        "true",
+        "NaN",
+        "0x10",
+        "1e999",
+        "-1",
+        "1.5Gi",
+        "9" * 80,
+        "x" * 20_000,
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59Z",
+    ),
+    *(
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        7,
+        65536,
+        2**31,
+        2**53,
+        2**63 - 1,
+        2**64 - 1,
+        -(2**63),
+        0.5,
+        -0.0,
+        1e308,
+    ),
+    *(
+        [],
+        {},
+        [[]],
+        [{}],
+        [None],
+        ["x"],
+        [1, "x", None],
+        {"": None},
+        {"a": 1},
+        {"name": None},
+        {"name": "x"},
+        {"name": {"a": []}},
+    ),
     *_RAW,
 )
 """Values that nobody expects at the place where they are put."""
@@ -110,7 +165,13 @@ def _choose(document: JSON, root: tuple[str, ...], chance: random.Random) -> _Pl
 
 
 def _keys(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    return (
+        list(value)
+        if isinstance(value, dict)
+        else list(range(len(value)))
+        if isinstance(value, list)
+        else []
+    )
 
 
 def _drop(place: _Place, _: JSON, __: random.Random) -> None:
@@ -131,11 +192,17 @@ def _double(place: _Place, _: JSON, __: random.Random) -> None:
 def _rename(place: _Place, _: JSON, chance: random.Random) -> None:
     if isinstance(place.holder, dict):
         value = place.holder.pop(place.key)
-        place.holder[chance.choice(["", "name", "spec", "x" * 300, place.key.upper(), f"{place.key}.v2", "a/b"])] = value
+        place.holder[
+            chance.choice(
+                ["", "name", "spec", "x" * 300, place.key.upper(), f"{place.key}.v2", "a/b"]
+            )
+        ] = value
 
 
 def _wrap(place: _Place, _: JSON, chance: random.Random) -> None:
-    place.holder[place.key] = chance.choice([[place.value], {"a": place.value}, str(place.value)[:5000]])
+    place.holder[place.key] = chance.choice(
+        [[place.value], {"a": place.value}, str(place.value)[:5000]]
+    )
 
 
 def _unwrap(place: _Place, _: JSON, __: random.Random) -> None:

@@ -31,7 +31,9 @@ def found(seed: int) -> str | None:
     # Making a key takes its time, and by chance.
     with mock.patch.object(sshkey, "_private_key", return_value="a2V5"):
         wrong = problem(sample, spoilt)
-    return f"request {seed} ({sample.hook}): {'; '.join(spoilt.told)}\n  => {wrong}" if wrong else None
+    return (
+        f"request {seed} ({sample.hook}): {'; '.join(spoilt.told)}\n  => {wrong}" if wrong else None
+    )
 
 
 def _limited() -> None:
@@ -60,9 +62,18 @@ def _batch(seeds: range) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=300_000, help="how many to spoil (default: %(default)s)")
-    parser.add_argument("--first", type=int, default=0, help="seed of the first; the others follow (default: %(default)s)")
-    parser.add_argument("--processes", type=int, default=2, help="processes to do it in (default: %(default)s)")
+    parser.add_argument(
+        "--requests", type=int, default=300_000, help="how many to spoil (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        help="seed of the first; the others follow (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--processes", type=int, default=2, help="processes to do it in (default: %(default)s)"
+    )
     args = parser.parse_args()
     start, end = time.monotonic(), args.first + args.requests
     batches = [range(first, min(first + _BATCH, end)) for first in range(args.first, end, _BATCH)]
@@ -76,7 +87,9 @@ def main() -> int:
                 print(told, flush=True)
     for kind, count in kinds_.most_common():
         print(f"{count:6} × {kind}")
-    print(f"{args.requests} requests from seed {args.first}: {kinds_.total()} answered badly, {time.monotonic() - start:.0f} s")
+    print(
+        f"{args.requests} requests from seed {args.first}: {kinds_.total()} answered badly, {time.monotonic() - start:.0f} s"
+    )
     return int(kinds_.total() > 0)
 
 

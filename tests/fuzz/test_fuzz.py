@@ -22,7 +22,11 @@ REQUESTS = 3000
 @pytest.fixture(scope="module")
 def sync():
     """A request to sync that shows a claim, and is answered with it."""
-    return next(sample for sample in samples() if sample.hook == "sync" and b'"nim/llama-pvc"' in sample.body)
+    return next(
+        sample
+        for sample in samples()
+        if sample.hook == "sync" and b'"nim/llama-pvc"' in sample.body
+    )
 
 
 def whole(sample):
@@ -35,7 +39,12 @@ def answering(answer, status=200):
 
 
 def without(sample, kind):
-    return answering({**sample.answer, "children": [child for child in sample.answer["children"] if child["kind"] != kind]})
+    return answering(
+        {
+            **sample.answer,
+            "children": [child for child in sample.answer["children"] if child["kind"] != kind],
+        }
+    )
 
 
 def with_children(sample, *children):
@@ -80,7 +89,9 @@ BAD = {
     "raises KeyError at ?: 'x'": lambda _: failing,
     "takes more than 0.1 s": lambda _: slow,
     "status 500": lambda _: answering({"error": "x"}, 500),
-    "loses [('PersistentVolumeClaim.v1', 'nim/llama-pvc')]": lambda sync: without(sync, "PersistentVolumeClaim"),
+    "loses [('PersistentVolumeClaim.v1', 'nim/llama-pvc')]": lambda sync: without(
+        sync, "PersistentVolumeClaim"
+    ),
     "loses [('Service.v1', 'nim/llama')]": lambda sync: without(sync, "Service"),
     "a child without identity: {}": lambda sync: with_children(sync, {}),
     " is there twice": lambda sync: with_children(sync, sync.answer["children"][0]),
@@ -93,10 +104,15 @@ def test_a_bad_answer_is_told(sync, words):
 
 
 LARGE = {
-    "many variables": {"env": [{"name": f"V{number}", "value": f"$(V{number + 1})"} for number in range(5000)]},
+    "many variables": {
+        "env": [{"name": f"V{number}", "value": f"$(V{number + 1})"} for number in range(5000)]
+    },
     "many containers": {
         "env": [{"name": f"V{number}", "value": "x"} for number in range(2000)],
-        "sidecarContainers": [{"name": f"c{number}", "image": {"repository": "r", "tag": "1"}} for number in range(2000)],
+        "sidecarContainers": [
+            {"name": f"c{number}", "image": {"repository": "r", "tag": "1"}}
+            for number in range(2000)
+        ],
     },
 }
 
@@ -104,15 +120,25 @@ LARGE = {
 @pytest.mark.parametrize("what", LARGE)
 def test_a_spec_as_large_as_etcd_takes_is_answered_in_time(what):
     body = orjson.dumps(situation.body(situation.nimservice(**LARGE[what])))
-    assert problem(Sample("sync", body, {"children": []}), Mutant(body, frozenset({"spec"}), ())) is None
+    assert (
+        problem(Sample("sync", body, {"children": []}), Mutant(body, frozenset({"spec"}), ()))
+        is None
+    )
 
 
 def test_a_child_with_thousands_of_fields_is_held_in_time():
     env = [{"name": f"V{number}", "value": "x"} for number in range(5000)]
-    made = next(each for each in plan(situation.context(env=env)).children if each["kind"] == "Deployment")
+    made = next(
+        each for each in plan(situation.context(env=env)).children if each["kind"] == "Deployment"
+    )
     held = situation.applied(made, engine=situation.SERVER_SIDE)
-    body = orjson.dumps(situation.body(situation.nimservice(storage={"nimCache": {"name": "cache"}}), [held]))
-    assert problem(Sample("sync", body, {"children": [made]}), Mutant(body, frozenset({"status"}), ())) is None
+    body = orjson.dumps(
+        situation.body(situation.nimservice(storage={"nimCache": {"name": "cache"}}), [held])
+    )
+    assert (
+        problem(Sample("sync", body, {"children": [made]}), Mutant(body, frozenset({"status"}), ()))
+        is None
+    )
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])

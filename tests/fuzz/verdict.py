@@ -30,21 +30,28 @@ def problem(sample: Sample, mutant: Mutant, hooks: Callable[..., Any] = HOOKS) -
         status, _, body = hooks(path, mutant.body)
     except Exception as error:  # noqa: BLE001 - whatever is raised is what is looked for
         return f"raises {type(error).__name__} at {_place(error)}: {str(error)[:300]}"
-    if time.process_time() - begin > LIMIT and min(_seconds(hooks, path, mutant.body) for _ in range(2)) > LIMIT:
+    if (
+        time.process_time() - begin > LIMIT
+        and min(_seconds(hooks, path, mutant.body) for _ in range(2)) > LIMIT
+    ):
         return f"takes more than {LIMIT} s"
     if status != 200:
         return None if status in _REFUSALS else f"status {status}"
     answer = orjson.loads(body)
     if sample.hook == "customize":
         return None if "metadata" in mutant.regions else next(_bad_rules(answer), None)
-    return next(_bad_children(answer), None) or (_loss(sample, mutant, answer) if sample.hook == "sync" else None)
+    return next(_bad_children(answer), None) or (
+        _loss(sample, mutant, answer) if sample.hook == "sync" else None
+    )
 
 
 def _place(error: BaseException) -> str:
     """Return where an exception began, within the hooks."""
     while error.__cause__ is not None:
         error = error.__cause__
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "/hooks/" in frame.filename]
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if "/hooks/" in frame.filename
+    ]
     return f"{frames[-1].filename.rpartition('/hooks/')[2]}:{frames[-1].lineno}" if frames else "?"
 
 
@@ -58,7 +65,9 @@ def _bad_rules(answer: JSON) -> Iterator[str]:
     """Yield the rules by which Metacontroller would fail, or select everything."""
     for rule in answer["relatedResources"]:
         names = rule.get("names")
-        if not rule.get("namespace") or (names is not None and not all(isinstance(name, str) and name for name in names)):
+        if not rule.get("namespace") or (
+            names is not None and not all(isinstance(name, str) and name for name in names)
+        ):
             yield f"asks for {rule}"
         if names is not None and "labelSelector" in rule:
             yield f"names and selects: {rule}"
@@ -69,11 +78,16 @@ def _bad_children(answer: JSON) -> Iterator[str]:
     seen = set()
     for child in answer["children"]:
         metadata = child.get("metadata") or {}
-        if not all(isinstance(text, str) and text for text in (child.get("apiVersion"), child.get("kind"), metadata.get("name"))):
+        if not all(
+            isinstance(text, str) and text
+            for text in (child.get("apiVersion"), child.get("kind"), metadata.get("name"))
+        ):
             yield f"a child without identity: {str(child)[:200]}"
             return
         labels = metadata.get("labels") or {}
-        if not isinstance(labels, dict) or not all(isinstance(value, str) for value in labels.values()):
+        if not isinstance(labels, dict) or not all(
+            isinstance(value, str) for value in labels.values()
+        ):
             yield f"{_identity(child)} has labels that are no texts"
         if _identity(child) in seen:
             yield f"{_identity(child)} is there twice"
@@ -102,7 +116,13 @@ def _needed(sample: Sample, mutant: Mutant, after: JSON, observed: set[Child]) -
     def manages(kind: str) -> bool:
         return any(group.startswith(f"{kind}.") for group in after["children"])
 
-    return {child for child in wanted if reasons.stands(child[0].partition(".")[0], child[1].rpartition("/")[2], after["parent"], manages)}
+    return {
+        child
+        for child in wanted
+        if reasons.stands(
+            child[0].partition(".")[0], child[1].rpartition("/")[2], after["parent"], manages
+        )
+    }
 
 
 def _observed(request: JSON) -> set[Child]:
@@ -112,8 +132,14 @@ def _observed(request: JSON) -> set[Child]:
 
 def _same_name(before: JSON, after: JSON) -> bool:
     """Whether the request is still about the same NIMService; one of another name has other children."""
-    return all(before["parent"]["metadata"].get(key) == after["parent"]["metadata"].get(key) for key in ("name", "namespace"))
+    return all(
+        before["parent"]["metadata"].get(key) == after["parent"]["metadata"].get(key)
+        for key in ("name", "namespace")
+    )
 
 
 def _identity(child: JSON) -> Child:
-    return f"{child['kind']}.{child['apiVersion']}", f"{child['metadata'].get('namespace')}/{child['metadata']['name']}"
+    return (
+        f"{child['kind']}.{child['apiVersion']}",
+        f"{child['metadata'].get('namespace')}/{child['metadata']['name']}",
+    )

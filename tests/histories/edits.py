@@ -12,9 +12,17 @@ Edit = dict[str, Any]
 NAMESPACE, NAME = "nim", "llama"
 CACHES = ("cache", "second")
 
-_IMAGE = {"repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct", "tag": "1.12.0", "pullSecrets": ["ngc-secret"]}
+_IMAGE = {
+    "repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct",
+    "tag": "1.12.0",
+    "pullSecrets": ["ngc-secret"],
+}
 _PROBE = {"httpGet": {"path": "/ok", "port": "api"}, "periodSeconds": 5, "failureThreshold": 9}
-_CONTAINER = {"name": "tuner", "image": {"repository": "example.com/tuner", "tag": "1"}, "command": ["/tune"]}
+_CONTAINER = {
+    "name": "tuner",
+    "image": {"repository": "example.com/tuner", "tag": "1"},
+    "command": ["/tune"],
+}
 _GATEWAY = {"name": "shared", "namespace": "gateways"}
 _PICKER = {"containerSpec": {"name": "epp", "image": {"repository": "example.com/epp", "tag": "1"}}}
 _PLUGINS = {
@@ -26,12 +34,24 @@ _INGRESS = {
     "rules": [
         {
             "host": "llama.example.com",
-            "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "llama", "port": {"number": 8000}}}}]},
+            "http": {
+                "paths": [
+                    {
+                        "path": "/",
+                        "pathType": "Prefix",
+                        "backend": {"service": {"name": "llama", "port": {"number": 8000}}},
+                    }
+                ]
+            },
         }
     ],
 }
 _TERMS = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "gpu", "operator": "Exists"}]}]}
-_SPREAD = {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": NAME}}}]}
+_SPREAD = {
+    "requiredDuringSchedulingIgnoredDuringExecution": [
+        {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": NAME}}}
+    ]
+}
 
 
 def _hpa(low: int, high: int) -> JSON:
@@ -40,12 +60,26 @@ def _hpa(low: int, high: int) -> JSON:
 
 EDITS: dict[str, list[Edit]] = {
     "platform": [{"inferencePlatform": "kserve"}, {"inferencePlatform": "standalone"}],
-    "image": [{"image.tag": "1.13.0"}, {"image.tag": "1.12.0"}, {"image.pullPolicy": "Always"}, {"image.pullSecrets": ["a", "ngc-secret"]}],
-    "command": [{"command": ["/serve"], "args": ["--fast"]}, {"args": ["--slow"]}, {"command": None, "args": None}],
+    "image": [
+        {"image.tag": "1.13.0"},
+        {"image.tag": "1.12.0"},
+        {"image.pullPolicy": "Always"},
+        {"image.pullSecrets": ["a", "ngc-secret"]},
+    ],
+    "command": [
+        {"command": ["/serve"], "args": ["--fast"]},
+        {"args": ["--slow"]},
+        {"command": None, "args": None},
+    ],
     "env": [
         {"env": [{"name": "NIM_LOG_LEVEL", "value": "DEBUG"}]},
         {"env": [{"name": "A", "value": ""}, {"name": "B", "value": "$(NIM_SERVER_PORT)"}]},
-        {"env": [{"name": "K", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "k"}}}, {"name": "A", "value": "1"}]},
+        {
+            "env": [
+                {"name": "K", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "k"}}},
+                {"name": "A", "value": "1"},
+            ]
+        },
         {"env": None},
     ],
     "authSecret": [{"authSecret": "ngc-api-secret"}, {"authSecret": "other"}, {"authSecret": None}],
@@ -55,13 +89,33 @@ EDITS: dict[str, list[Edit]] = {
         {"storage.readOnly": True},
         {"storage.readOnly": None},
         {"storage.nimCache": {"name": "cache"}, "storage.pvc": None, "storage.emptyDir": None},
-        {"storage.nimCache": {"name": "second", "profile": "two"}, "storage.pvc": None, "storage.emptyDir": None},
-        {"storage.nimCache": {"name": "cache", "profile": "one"}, "storage.pvc": None, "storage.emptyDir": None},
+        {
+            "storage.nimCache": {"name": "second", "profile": "two"},
+            "storage.pvc": None,
+            "storage.emptyDir": None,
+        },
+        {
+            "storage.nimCache": {"name": "cache", "profile": "one"},
+            "storage.pvc": None,
+            "storage.emptyDir": None,
+        },
         {"storage.emptyDir": {"sizeLimit": "30Gi"}, "storage.pvc": None, "storage.nimCache": None},
-        {"storage.pvc": {"name": "models", "subPath": "llama"}, "storage.emptyDir": None, "storage.nimCache": None},
+        {
+            "storage.pvc": {"name": "models", "subPath": "llama"},
+            "storage.emptyDir": None,
+            "storage.nimCache": None,
+        },
     ],
-    "labels": [{"labels": {"team": "nlp"}}, {"labels": {"app": "mine", "tier": "x"}}, {"labels": None}],
-    "annotations": [{"annotations": {"example.com/note": "1"}}, {"annotations": {"example.com/other": "true"}}, {"annotations": None}],
+    "labels": [
+        {"labels": {"team": "nlp"}},
+        {"labels": {"app": "mine", "tier": "x"}},
+        {"labels": None},
+    ],
+    "annotations": [
+        {"annotations": {"example.com/note": "1"}},
+        {"annotations": {"example.com/other": "true"}},
+        {"annotations": None},
+    ],
     "node": [
         {"nodeSelector": {"gpu": "true"}},
         {"nodeSelector": None},
@@ -70,7 +124,16 @@ EDITS: dict[str, list[Edit]] = {
         {"podAffinity": _SPREAD},
     ],
     "tolerations": [
-        {"tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 0}]},
+        {
+            "tolerations": [
+                {
+                    "key": "nvidia.com/gpu",
+                    "operator": "Exists",
+                    "effect": "NoExecute",
+                    "tolerationSeconds": 0,
+                }
+            ]
+        },
         {"tolerations": [{"operator": "Exists"}]},
         {"tolerations": None},
     ],
@@ -95,15 +158,27 @@ EDITS: dict[str, list[Edit]] = {
         {"expose.service.grpcPort": None, "expose.service.metricsPort": None},
     ],
     "ingress": [
-        {"expose.ingress": {"enabled": True, "spec": _INGRESS, "annotations": {"i": "1"}}, "expose.router.ingress": None},
-        {"expose.router.ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"}, "expose.ingress": None},
+        {
+            "expose.ingress": {"enabled": True, "spec": _INGRESS, "annotations": {"i": "1"}},
+            "expose.router.ingress": None,
+        },
+        {
+            "expose.router.ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"},
+            "expose.ingress": None,
+        },
         {"expose.router.hostDomainName": "example.com"},
         {"expose.router.hostDomainName": None},
         {"expose.ingress": None, "expose.router.ingress": None},
     ],
     "gateway": [
         {"expose.router.gateway": {**_GATEWAY, "httpRoutesEnabled": True}},
-        {"expose.router.gateway": {**_GATEWAY, "httpRoutesEnabled": True, "grpcRoutesEnabled": True}},
+        {
+            "expose.router.gateway": {
+                **_GATEWAY,
+                "httpRoutesEnabled": True,
+                "grpcRoutesEnabled": True,
+            }
+        },
         {"expose.router.gateway": {**_GATEWAY, "httpRoutesEnabled": False}},
         {"expose.router.annotations": {"r": "1"}},
         {"expose.router.gateway": None, "expose.router.annotations": None},
@@ -111,7 +186,12 @@ EDITS: dict[str, list[Edit]] = {
     "picker": [
         {"expose.router.eppConfig": {**_PICKER, "config": _PLUGINS}},
         {"expose.router.eppConfig": {**_PICKER, "config": {**_PLUGINS, "featureGates": ["a"]}}},
-        {"expose.router.eppConfig": {**_PICKER, "configMapRef": {"name": "plugins", "key": "p.yaml"}}},
+        {
+            "expose.router.eppConfig": {
+                **_PICKER,
+                "configMapRef": {"name": "plugins", "key": "p.yaml"},
+            }
+        },
         {"expose.router.eppConfig": None},
     ],
     "probes": [
@@ -127,9 +207,17 @@ EDITS: dict[str, list[Edit]] = {
         {"scale": {"enabled": False}},
         {"scale": None},
     ],
-    "replicas": [*({"replicas": count, "scale": None} for count in (0, 1, 2, 3)), {"replicas": None}],
+    "replicas": [
+        *({"replicas": count, "scale": None} for count in (0, 1, 2, 3)),
+        {"replicas": None},
+    ],
     "metrics": [
-        {"metrics": {"enabled": True, "serviceMonitor": {"additionalLabels": {"release": "prom"}, "interval": "30s"}}},
+        {
+            "metrics": {
+                "enabled": True,
+                "serviceMonitor": {"additionalLabels": {"release": "prom"}, "interval": "30s"},
+            }
+        },
         {"metrics": {"enabled": True}},
         {"metrics": None},
     ],
@@ -147,7 +235,14 @@ EDITS: dict[str, list[Edit]] = {
     "containers": [
         {"initContainers": [{**_CONTAINER, "name": "fetch", "env": [{"name": "X", "value": "1"}]}]},
         {"sidecarContainers": [_CONTAINER]},
-        {"sidecarContainers": [{**_CONTAINER, "image": {"repository": "example.com/tuner", "tag": "2", "pullSecrets": ["t"]}}]},
+        {
+            "sidecarContainers": [
+                {
+                    **_CONTAINER,
+                    "image": {"repository": "example.com/tuner", "tag": "2", "pullSecrets": ["t"]},
+                }
+            ]
+        },
         {"initContainers": None, "sidecarContainers": None},
     ],
 }
@@ -160,9 +255,14 @@ BREAKS: dict[str, Edit] = {
     "profile without cache": {"storage": {"nimCache": {"profile": "one"}}},
     "cache that is not there": {"storage": {"nimCache": {"name": "nowhere"}}},
     "profile that is not there": {"storage": {"nimCache": {"name": "cache", "profile": "nowhere"}}},
-    "picker without a config": {"expose.router.eppConfig": {**_PICKER, "configMapRef": {"key": "k"}}},
+    "picker without a config": {
+        "expose.router.eppConfig": {**_PICKER, "configMapRef": {"key": "k"}}
+    },
     "picker whose parameters are nonsense": {
-        "expose.router.eppConfig": {**_PICKER, "config": {**_PLUGINS, "plugins": [{"type": "queue-scorer", "parameters": "%%"}]}}
+        "expose.router.eppConfig": {
+            **_PICKER,
+            "config": {**_PLUGINS, "plugins": [{"type": "queue-scorer", "parameters": "%%"}]},
+        }
     },
     "wrong type": {"tolerations": "all"},
 }
@@ -185,18 +285,37 @@ BASES: dict[str, JSON] = {
         "metrics": {"enabled": True},
     },
     "autoscaled": {"storage": {"pvc": {"name": "models"}}, "scale": _hpa(1, 4)},
-    "group by MPI": {"storage": {"nimCache": {"name": "cache"}}, "multiNode": {"parallelism": {"pipeline": 2, "tensor": 8}}, "replicas": 1},
+    "group by MPI": {
+        "storage": {"nimCache": {"name": "cache"}},
+        "multiNode": {"parallelism": {"pipeline": 2, "tensor": 8}},
+        "replicas": 1,
+    },
     "group by Ray": {
         "storage": {"pvc": {"name": "models"}},
-        "multiNode": {"parallelism": {"pipeline": 3}, "ray": {"rayPort": 6379}, "computeDomain": {"create": True}},
+        "multiNode": {
+            "parallelism": {"pipeline": 3},
+            "ray": {"rayPort": 6379},
+            "computeDomain": {"create": True},
+        },
     },
-    "by KServe": {"storage": {"nimCache": {"name": "cache", "profile": "two"}}, "inferencePlatform": "kserve", "replicas": 2},
+    "by KServe": {
+        "storage": {"nimCache": {"name": "cache", "profile": "two"}},
+        "inferencePlatform": "kserve",
+        "replicas": 2,
+    },
     "devices": {
         "storage": {"emptyDir": {}},
         "draResources": [
             {
                 "claimCreationSpec": {
-                    "devices": [{"name": "gpu", "count": 1, "deviceClassName": "gpu.nvidia.com", "driverName": "gpu.nvidia.com"}]
+                    "devices": [
+                        {
+                            "name": "gpu",
+                            "count": 1,
+                            "deviceClassName": "gpu.nvidia.com",
+                            "driverName": "gpu.nvidia.com",
+                        }
+                    ]
                 }
             }
         ],
@@ -211,13 +330,26 @@ def first(base: str) -> JSON:
     """Return the NIMService that a history begins with."""
     spec = {"image": _IMAGE, "authSecret": "ngc-api-secret", **BASES[base]}
     meta = {"name": NAME, "namespace": NAMESPACE}
-    return {"apiVersion": "apps.nvidia.com/v1alpha1", "kind": "NIMService", "metadata": meta, "spec": copy.deepcopy(spec)}
+    return {
+        "apiVersion": "apps.nvidia.com/v1alpha1",
+        "kind": "NIMService",
+        "metadata": meta,
+        "spec": copy.deepcopy(spec),
+    }
 
 
 def cache(name: str, **status: Any) -> JSON:
     """Return a NIMCache as its own controller leaves it when it is ready; the first holds two profiles, the second one."""
-    source = {"ngc": {"modelPuller": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0", "authSecret": "ngc-api-secret"}}
-    profiles = [{"name": profile, "config": {"tp": "1"}} for profile in (("one", "two") if name == CACHES[0] else ("two",))]
+    source = {
+        "ngc": {
+            "modelPuller": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0",
+            "authSecret": "ngc-api-secret",
+        }
+    }
+    profiles = [
+        {"name": profile, "config": {"tp": "1"}}
+        for profile in (("one", "two") if name == CACHES[0] else ("two",))
+    ]
     return {
         "apiVersion": "apps.nvidia.com/v1alpha1",
         "kind": "NIMCache",
@@ -234,7 +366,9 @@ CACHE_STATES: dict[str, JSON] = {
     "without a claim": {"pvc": ""},
     "another claim": {"pvc": "moved-pvc"},
     "another profile": {"profiles": [{"name": "three", "config": {"tp": "4"}}]},
-    "more profiles": {"profiles": [{"name": name, "config": {"tp": "2"}} for name in ("one", "two", "three")]},
+    "more profiles": {
+        "profiles": [{"name": name, "config": {"tp": "2"}} for name in ("one", "two", "three")]
+    },
     "native": {"type": "native"},
 }
 """What becomes of a NIMCache, as a change of the status in which it is ready."""
@@ -257,7 +391,12 @@ def applied(spec: JSON, edit: Edit) -> JSON:
 
 _WITHOUT_PODS = (
     *("replicas", "scale", "metrics", "expose.router", "expose.ingress"),
-    *("expose.service.type", "expose.service.name", "expose.service.labels", "expose.service.annotations"),
+    *(
+        "expose.service.type",
+        "expose.service.name",
+        "expose.service.labels",
+        "expose.service.annotations",
+    ),
 )
 
 
@@ -265,7 +404,9 @@ def about_pods(spec: JSON) -> JSON:
     """Return the part of a spec that pods depend on: only an edit of it may restart them."""
     part = applied(spec, dict.fromkeys(_WITHOUT_PODS))
     expose = part["expose"]
-    if expose["service"].get("port") == 8000:  # the default, which the API server writes out as soon as anything else is given
+    if (
+        expose["service"].get("port") == 8000
+    ):  # the default, which the API server writes out as soon as anything else is given
         del expose["service"]["port"]
     return part
 

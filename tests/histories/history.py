@@ -12,7 +12,16 @@ from hooks.nimservice.kinds import WORKLOADS
 from nimservice_simulator.metacontroller.children import ENGINES, Engine
 from nimservice_simulator.simulation import Unsettled
 from tests.histories import edits, reasons, settled
-from tests.histories.edits import BASES, BREAKS, CACHE_STATES, CACHES, EDITS, NAME, NAMESPACE, SCENARIO_NAMES
+from tests.histories.edits import (
+    BASES,
+    BREAKS,
+    CACHE_STATES,
+    CACHES,
+    EDITS,
+    NAME,
+    NAMESPACE,
+    SCENARIO_NAMES,
+)
 from tests.histories.judge import RESTARTED, Judge, Violation
 from tests.histories.world import OPTIONAL, World
 
@@ -45,15 +54,21 @@ class History:
 
     def __str__(self) -> str:
         crd = "our CRD" if self.rules else "a CRD without rules"
-        lines = [f"history {self.seed} ({self.engine}, {self.base}, {crd}, {len(self.steps)} steps)"]
-        return "\n".join([*lines, *(f"  {step.action}{step.args} then {step.wait} s" for step in self.steps)])
+        lines = [
+            f"history {self.seed} ({self.engine}, {self.base}, {crd}, {len(self.steps)} steps)"
+        ]
+        return "\n".join(
+            [*lines, *(f"  {step.action}{step.args} then {step.wait} s" for step in self.steps)]
+        )
 
 
 def draw(seed: int) -> History:
     """Return the history of a seed; both engines take turns, and so do the NIMServices to begin with."""
     chance = random.Random(seed)
     steps = [Step("create", (), chance.choice(WAITS))]
-    actions, weights = zip(*((action, weight) for action, (weight, _, _) in ACTIONS.items()), strict=True)
+    actions, weights = zip(
+        *((action, weight) for action, (weight, _, _) in ACTIONS.items()), strict=True
+    )
     while len(steps) < STEPS:
         action = chance.choices(actions, weights)[0]
         steps.append(Step(action, ACTIONS[action][1](chance), chance.choice(WAITS)))
@@ -79,7 +94,9 @@ def shortened(history: History, fails: Callable[[History], bool]) -> History:
     while size:
         start = 0
         while start < len(history.steps):
-            shorter = History(**{**vars(history), "steps": history.steps[:start] + history.steps[start + size :]})
+            shorter = History(
+                **{**vars(history), "steps": history.steps[:start] + history.steps[start + size :]}
+            )
             if fails(shorter):
                 history = shorter
             else:
@@ -150,7 +167,9 @@ class Player:
 
     def rollout_restart(self) -> None:
         def change(obj: Object) -> None:
-            obj["spec"]["template"]["metadata"].setdefault("annotations", {})[RESTARTED] = self.world.sim.clock.now().isoformat()
+            obj["spec"]["template"]["metadata"].setdefault("annotations", {})[RESTARTED] = (
+                self.world.sim.clock.now().isoformat()
+            )
 
         self._drift(kinds.DEPLOYMENT, change)
 
@@ -159,15 +178,27 @@ class Player:
         match what:
             case "image":
                 self._drift(
-                    kinds.DEPLOYMENT, lambda obj: obj["spec"]["template"]["spec"]["containers"][0].update(image="example.com/other:1")
+                    kinds.DEPLOYMENT,
+                    lambda obj: obj["spec"]["template"]["spec"]["containers"][0].update(
+                        image="example.com/other:1"
+                    ),
                 )
             case "replicas":
                 if self.world.find(kinds.DEPLOYMENT):
-                    self.world.sim.server.scale(kinds.DEPLOYMENT, NAMESPACE, NAME, 5, manager="kubectl")
+                    self.world.sim.server.scale(
+                        kinds.DEPLOYMENT, NAMESPACE, NAME, 5, manager="kubectl"
+                    )
             case "labels":
-                self._drift(kinds.SERVICE, lambda obj: obj["metadata"]["labels"].update({"app.kubernetes.io/name": "other"}))
+                self._drift(
+                    kinds.SERVICE,
+                    lambda obj: obj["metadata"]["labels"].update(
+                        {"app.kubernetes.io/name": "other"}
+                    ),
+                )
             case "selector":
-                self._drift(kinds.SERVICE, lambda obj: obj["spec"].update(selector={"app": "other"}))
+                self._drift(
+                    kinds.SERVICE, lambda obj: obj["spec"].update(selector={"app": "other"})
+                )
             case kind:
                 found = [obj for obj in self._children() if obj["kind"] == kind]
                 for obj in found:
@@ -180,7 +211,9 @@ class Player:
         if hpa is None or workload is None or not workload["spec"]["replicas"]:
             return
         within = min(max(count, hpa["spec"].get("minReplicas", 1)), hpa["spec"]["maxReplicas"])
-        self.world.sim.server.scale(kinds.DEPLOYMENT, NAMESPACE, NAME, within, manager="kube-controller-manager")
+        self.world.sim.server.scale(
+            kinds.DEPLOYMENT, NAMESPACE, NAME, within, manager="kube-controller-manager"
+        )
 
     def hooks(self, mood: str) -> None:
         self.world.line.mood = mood
@@ -189,7 +222,15 @@ class Player:
         """The status gets lost, in part or as a whole, as by a restore from a backup or an older release."""
         nim = self.world.nim
         if nim:
-            status = {} if all_of_it else {key: value for key, value in (nim.get("status") or {}).items() if key != "modelStore"}
+            status = (
+                {}
+                if all_of_it
+                else {
+                    key: value
+                    for key, value in (nim.get("status") or {}).items()
+                    if key != "modelStore"
+                }
+            )
             self.world.sim.server.update_status({**nim, "status": status})
 
     def lag(self, lagging: tuple[str, ...]) -> None:
@@ -198,7 +239,11 @@ class Player:
         Not news of workloads under server-side apply, which writes with force and without the resourceVersion that was read: what
         is held or echoed from a stale workload undoes a write of a moment ago there, and no hook can prevent that.
         """
-        late = set(lagging) if self.world.engine == "dynamic-apply" else set(lagging) - {kind.kind for kind in WORKLOADS}
+        late = (
+            set(lagging)
+            if self.world.engine == "dynamic-apply"
+            else set(lagging) - {kind.kind for kind in WORKLOADS}
+        )
         self.world.connection.lagging |= late
 
     def catch_up(self) -> None:
@@ -229,7 +274,9 @@ class Player:
         self.world.restart()
         self.world.sim.play("ready")
         for name in CACHES:
-            if self.world.find(kinds.NIM_CACHE, name) is None or not _is_usable(self.world.find(kinds.NIM_CACHE, name)):
+            if self.world.find(kinds.NIM_CACHE, name) is None or not _is_usable(
+                self.world.find(kinds.NIM_CACHE, name)
+            ):
                 self.world.write(edits.cache(name))
         self._settle_and_check()
         if self.world.nim is None:
@@ -259,7 +306,12 @@ class Player:
 
     def _change(self, spec: Object) -> None:
         nim = self.world.nim
-        if nim and self.world.write({**nim, "spec": spec}) and spec != self._past[-1] and not reasons.refused({**nim, "spec": spec}):
+        if (
+            nim
+            and self.world.write({**nim, "spec": spec})
+            and spec != self._past[-1]
+            and not reasons.refused({**nim, "spec": spec})
+        ):
             self._past.append(spec)
 
     def _drift(self, kind: kinds.Kind, change: Callable[[Object], Any]) -> None:
@@ -267,13 +319,21 @@ class Player:
             self.world.sim.server.edit(kind, NAMESPACE, NAME, change)
 
     def _children(self) -> Iterator[Object]:
-        return (obj for obj in self.world.sim.server.everything() if (owner := controller_of(obj)) and owner["kind"] == "NIMService")
+        return (
+            obj
+            for obj in self.world.sim.server.everything()
+            if (owner := controller_of(obj)) and owner["kind"] == "NIMService"
+        )
 
     def _check_warnings(self) -> None:
         """A sync that fails without a cause outside is a mistake in an answer: a child that the API server does not take."""
         warnings, connection = self.world.sim.warnings, self.world.connection
         # A NIMService that is gone already cannot be written.
-        troubled = self.world.line.mood in ("down", "broken") or connection.refused or "NIMService" in connection.lagging
+        troubled = (
+            self.world.line.mood in ("down", "broken")
+            or connection.refused
+            or "NIMService" in connection.lagging
+        )
         if warnings and not troubled and self._calm:
             raise Violation("refused", warnings[-1].message)
         self._calm = not troubled
@@ -282,11 +342,19 @@ class Player:
 
 def _is_usable(cache: Object | None) -> bool:
     status = (cache or {}).get("status") or {}
-    return status.get("state") == "Ready" and bool(status.get("pvc")) and {"one", "two"} <= {each["name"] for each in status["profiles"]}
+    return (
+        status.get("state") == "Ready"
+        and bool(status.get("pvc"))
+        and {"one", "two"} <= {each["name"] for each in status["profiles"]}
+    )
 
 
 def _kind(obj: Object) -> Any:
-    return next(kind for kind in kinds.MANAGED if (kind.api_version, kind.kind) == (obj["apiVersion"], obj["kind"]))
+    return next(
+        kind
+        for kind in kinds.MANAGED
+        if (kind.api_version, kind.kind) == (obj["apiVersion"], obj["kind"])
+    )
 
 
 def _nothing(_: random.Random) -> tuple[()]:
@@ -303,12 +371,44 @@ def _cache(chance: random.Random) -> tuple[str, str]:
 
 
 def _components(chance: random.Random) -> tuple[str, ...]:
-    return OPTIONAL if chance.random() < 0.5 else tuple(each for each in OPTIONAL if chance.random() < 0.7)
+    return (
+        OPTIONAL
+        if chance.random() < 0.5
+        else tuple(each for each in OPTIONAL if chance.random() < 0.7)
+    )
 
 
-_LAGGING = ("Deployment", "NIMService", "NIMCache", "Service", "Pod", "LeaderWorkerSet", "Secret", "ConfigMap", "Ingress", "HTTPRoute")
-_REFUSED = ("Deployment", "Service", "HTTPRoute", "HorizontalPodAutoscaler", "ServiceMonitor", "PersistentVolumeClaim")
-_DRIFTS = ("image", "replicas", "labels", "selector", "Service", "Deployment", "HTTPRoute", "ConfigMap", "HorizontalPodAutoscaler")
+_LAGGING = (
+    "Deployment",
+    "NIMService",
+    "NIMCache",
+    "Service",
+    "Pod",
+    "LeaderWorkerSet",
+    "Secret",
+    "ConfigMap",
+    "Ingress",
+    "HTTPRoute",
+)
+_REFUSED = (
+    "Deployment",
+    "Service",
+    "HTTPRoute",
+    "HorizontalPodAutoscaler",
+    "ServiceMonitor",
+    "PersistentVolumeClaim",
+)
+_DRIFTS = (
+    "image",
+    "replicas",
+    "labels",
+    "selector",
+    "Service",
+    "Deployment",
+    "HTTPRoute",
+    "ConfigMap",
+    "HorizontalPodAutoscaler",
+)
 
 
 def _some(kinds_: tuple[str, ...]) -> Callable[[random.Random], tuple[tuple[str, ...]]]:
@@ -324,12 +424,24 @@ ACTIONS: dict[str, tuple[int, Callable[[random.Random], tuple[Any, ...]], Callab
     "mend": (5, _nothing, Player.mend),
     "cache": (8, _cache, Player.cache),
     "pods": (4, lambda chance: (chance.choice(["ready", *SCENARIO_NAMES]),), Player.pods),
-    "restart pods": (2, lambda chance: (chance.random() < 0.5,), lambda player, everyone: player.restart_pods(all_of_them=everyone)),
+    "restart pods": (
+        2,
+        lambda chance: (chance.random() < 0.5,),
+        lambda player, everyone: player.restart_pods(all_of_them=everyone),
+    ),
     "rollout restart": (1, _nothing, Player.rollout_restart),
     "drift": (3, lambda chance: (chance.choice(_DRIFTS),), Player.drift),
     "autoscale": (4, lambda chance: (chance.randint(1, 4),), Player.autoscale),
-    "hooks": (5, lambda chance: (chance.choice(["down", "broken", "busy", "older", "up", "up", "up"]),), Player.hooks),
-    "forget": (2, lambda chance: (chance.random() < 0.4,), lambda player, everything: player.forget(all_of_it=everything)),
+    "hooks": (
+        5,
+        lambda chance: (chance.choice(["down", "broken", "busy", "older", "up", "up", "up"]),),
+        Player.hooks,
+    ),
+    "forget": (
+        2,
+        lambda chance: (chance.random() < 0.4,),
+        lambda player, everything: player.forget(all_of_it=everything),
+    ),
     "lag": (4, _some(_LAGGING), Player.lag),
     "catch up": (5, _nothing, Player.catch_up),
     "restart": (3, lambda chance: (_components(chance),), Player.restart),

@@ -59,7 +59,9 @@ class Judge:
         before = old.get("status") or {}
         if manager == METACONTROLLER:
             self._check_status(before, new.get("status") or {})
-        elif not same(old["spec"].get("storage"), new["spec"].get("storage")) and "nimCache" not in (before.get("modelStore") or {}):
+        elif not same(
+            old["spec"].get("storage"), new["spec"].get("storage")
+        ) and "nimCache" not in (before.get("modelStore") or {}):
             self._released = True
 
     def _check_status(self, old: Object, new: Object) -> None:
@@ -68,8 +70,14 @@ class Judge:
         for each in new.get("conditions") or []:
             known = before.get(each["type"]) or {"status": None}
             # A hook that was shown an older status cannot know the time.
-            if seen and known["status"] == each["status"] and known["lastTransitionTime"] != each["lastTransitionTime"]:
-                raise Violation("time", f"condition {each['type']} stayed {each['status']}, and its time moved")
+            if (
+                seen
+                and known["status"] == each["status"]
+                and known["lastTransitionTime"] != each["lastTransitionTime"]
+            ):
+                raise Violation(
+                    "time", f"condition {each['type']} stayed {each['status']}, and its time moved"
+                )
             if each["type"] in ("Reconciling", "Stalled") and each["status"] != "True":
                 raise Violation("kstatus", f"condition {each['type']} is there and not True")
 
@@ -84,7 +92,11 @@ class Judge:
             raise Violation("lost", f"{name}: deleted, although the spec asks for it")
 
     def _check_pods(self, event: Event) -> None:
-        new, uid, spec = _template(event.object), event.object["metadata"]["uid"], self._world.line.parent["spec"]
+        new, uid, spec = (
+            _template(event.object),
+            event.object["metadata"]["uid"],
+            self._world.line.parent["spec"],
+        )
         if new is None:
             return
         if event.type == "ADDED":
@@ -95,35 +107,61 @@ class Judge:
         self._ours[uid] = new
 
     def _check_edit(self, workload: Object, spec: Object, old: Any, new: Any) -> None:
-        before, name = self._made_for[workload["metadata"]["uid"]], f"{workload['kind']}/{workload['metadata']['name']}"
+        before, name = (
+            self._made_for[workload["metadata"]["uid"]],
+            f"{workload['kind']}/{workload['metadata']['name']}",
+        )
         relevant = edits.about_picker if name.endswith("-epp") else edits.about_pods
         moved = _store(old) != _store(new)
         if same(relevant(before), relevant(spec)) and not (self._released and moved):
-            raise Violation("restarted", f"{name}: its pod template changed and no edit asked for it: {difference(old, new)}")
+            raise Violation(
+                "restarted",
+                f"{name}: its pod template changed and no edit asked for it: {difference(old, new)}",
+            )
         if not self._released and moved and same(before.get("storage"), spec.get("storage")):
-            raise Violation("moved", f"{name}: its model store changed and spec.storage did not: {_store(old)} → {_store(new)}")
+            raise Violation(
+                "moved",
+                f"{name}: its model store changed and spec.storage did not: {_store(old)} → {_store(new)}",
+            )
 
     def _check_replicas(self, event: Event) -> None:
         """A number that nobody asks for stays, but for zero, at which an autoscaler does nothing."""
-        if event.type != "MODIFIED" or event.object["kind"] not in ("Deployment", "LeaderWorkerSet"):
+        if event.type != "MODIFIED" or event.object["kind"] not in (
+            "Deployment",
+            "LeaderWorkerSet",
+        ):
             return
         name, spec = event.object["metadata"]["name"], self._world.line.parent["spec"]
-        old, new = (((obj or {}).get("spec") or {}).get("replicas") for obj in (event.old, event.object))
+        old, new = (
+            ((obj or {}).get("spec") or {}).get("replicas") for obj in (event.old, event.object)
+        )
         scaled = (spec.get("scale") or {}).get("enabled")
         asked = None if scaled else spec.get("replicas")
         started = spec["scale"]["hpa"].get("minReplicas", 1) if scaled else 1
-        if old != new and not name.endswith("-epp") and new != asked and not (asked is None and not old and new == started):
-            raise Violation("jumped", f"{event.object['kind']}/{name}: replicas went from {old} to {new}, and the spec asks for {asked}")
+        if (
+            old != new
+            and not name.endswith("-epp")
+            and new != asked
+            and not (asked is None and not old and new == started)
+        ):
+            raise Violation(
+                "jumped",
+                f"{event.object['kind']}/{name}: replicas went from {old} to {new}, and the spec asks for {asked}",
+            )
 
     def _check_key(self, event: Event) -> None:
         if event.object["kind"] != "Secret" or event.type != "MODIFIED" or event.old is None:
             return
-        if self._world.find(kinds.LEADER_WORKER_SET, f"{edits.NAME}-lws") and not same(event.old.get("data"), event.object.get("data")):
+        if self._world.find(kinds.LEADER_WORKER_SET, f"{edits.NAME}-lws") and not same(
+            event.old.get("data"), event.object.get("data")
+        ):
             raise Violation("key", "the SSH key changed under a running group")
 
 
 def _goes(event: Event) -> bool:
-    return event.type == "DELETED" or (is_deleting(event.object) and not is_deleting(event.old or {"metadata": {}}))
+    return event.type == "DELETED" or (
+        is_deleting(event.object) and not is_deleting(event.old or {"metadata": {}})
+    )
 
 
 def _template(workload: Object | None) -> Any:
@@ -135,7 +173,13 @@ def _template(workload: Object | None) -> Any:
         case "LeaderWorkerSet":
             found = copy.deepcopy(spec["leaderWorkerTemplate"])
         case "InferenceService":
-            found = copy.deepcopy({key: value for key, value in spec["predictor"].items() if "Replicas" not in key and "scale" not in key})
+            found = copy.deepcopy(
+                {
+                    key: value
+                    for key, value in spec["predictor"].items()
+                    if "Replicas" not in key and "scale" not in key
+                }
+            )
         case _:
             return None
     annotations = (found.get("metadata") or {}).get("annotations") or {}
@@ -148,10 +192,24 @@ def _template(workload: Object | None) -> Any:
 def _store(template: Any) -> tuple[Any, ...]:
     """Return what a pod template takes from its model store: claim, folders and profile."""
     pod = (template.get("leaderTemplate") or template).get("spec") or template
-    claims = [volume.get("persistentVolumeClaim") for volume in pod.get("volumes") or [] if volume["name"] == "model-store"]
-    container = next((each for each in pod["containers"] if each["name"] != "tuner"), pod["containers"][0])
-    mounts = sorted((each["mountPath"], each.get("subPath")) for each in container["volumeMounts"] if each["name"] == "model-store")
-    profile = [each.get("value") for each in container.get("env") or [] if each["name"] == "NIM_MODEL_PROFILE"]
+    claims = [
+        volume.get("persistentVolumeClaim")
+        for volume in pod.get("volumes") or []
+        if volume["name"] == "model-store"
+    ]
+    container = next(
+        (each for each in pod["containers"] if each["name"] != "tuner"), pod["containers"][0]
+    )
+    mounts = sorted(
+        (each["mountPath"], each.get("subPath"))
+        for each in container["volumeMounts"]
+        if each["name"] == "model-store"
+    )
+    profile = [
+        each.get("value")
+        for each in container.get("env") or []
+        if each["name"] == "NIM_MODEL_PROFILE"
+    ]
     return [(claim or {}).get("claimName") for claim in claims], mounts, profile
 
 
@@ -162,9 +220,17 @@ def difference(old: Any, new: Any, path: str = "") -> str:
 
 def _differences(old: Any, new: Any, path: str) -> list[str]:
     if isinstance(old, dict) and isinstance(new, dict):
-        return [each for key in sorted({*old, *new}) for each in _differences(old.get(key), new.get(key), f"{path}.{key}")]
+        return [
+            each
+            for key in sorted({*old, *new})
+            for each in _differences(old.get(key), new.get(key), f"{path}.{key}")
+        ]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return [each for index, pair in enumerate(zip(old, new, strict=True)) for each in _differences(*pair, f"{path}[{index}]")]
+        return [
+            each
+            for index, pair in enumerate(zip(old, new, strict=True))
+            for each in _differences(*pair, f"{path}[{index}]")
+        ]
     return [] if same(old, new) else [f"{path}: {_short(old)} → {_short(new)}"]
 
 

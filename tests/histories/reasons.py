@@ -17,7 +17,12 @@ def refused(nim: JSON) -> bool:
     """Whether the hooks refuse the spec; then every child has a reason to stay."""
     try:
         return validation.of(NIMService.parse(nim)) is not None
-    except (ValidationError, AttributeError, KeyError, TypeError):  # the latter over what no API server holds
+    except (
+        ValidationError,
+        AttributeError,
+        KeyError,
+        TypeError,
+    ):  # the latter over what no API server holds
         return True
 
 
@@ -44,7 +49,8 @@ def stands(kind: str, name: str, nim: JSON, manages: Manages) -> bool:
         "LeaderWorkerSet": group,
         "ConfigMap": group and not spec["multiNode"].get("ray") and manages("LeaderWorkerSet"),
         "Secret": group and not spec["multiNode"].get("ray") and manages("LeaderWorkerSet"),
-        "ComputeDomain": group and bool((spec["multiNode"].get("computeDomain") or {}).get("create")),
+        "ComputeDomain": group
+        and bool((spec["multiNode"].get("computeDomain") or {}).get("create")),
         "HorizontalPodAutoscaler": scaled and not group,
         "Ingress": bool((expose.get("ingress") or {}).get("enabled") or router.get("ingress")),
         "HTTPRoute": bool(gateway.get("httpRoutesEnabled")),

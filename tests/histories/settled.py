@@ -33,7 +33,10 @@ def check_rest(world: World) -> None:
     if world.nim is None:
         left = [obj for obj in world.sim.server.everything() if _owned(obj)]
         if left:
-            raise Violation("left over", f"{[(obj['kind'], obj['metadata']['name']) for obj in left]}, and its NIMService is gone")
+            raise Violation(
+                "left over",
+                f"{[(obj['kind'], obj['metadata']['name']) for obj in left]}, and its NIMService is gone",
+            )
 
 
 def in_order(nim: Object | None) -> bool:
@@ -57,25 +60,48 @@ def check_fresh(world: World) -> None:
     for name in CACHES:
         cache = world.find(kinds.NIM_CACHE, name)
         if cache:
-            new.write({key: cache[key] for key in ("apiVersion", "kind", "spec", "status")} | {"metadata": _named(cache)})
-    new.write({"apiVersion": nim["apiVersion"], "kind": nim["kind"], "metadata": _named(nim), "spec": nim["spec"]})
+            new.write(
+                {key: cache[key] for key in ("apiVersion", "kind", "spec", "status")}
+                | {"metadata": _named(cache)}
+            )
+    new.write(
+        {
+            "apiVersion": nim["apiVersion"],
+            "kind": nim["kind"],
+            "metadata": _named(nim),
+            "spec": nim["spec"],
+        }
+    )
     new.settle()
     free = nim["spec"].get("replicas") is None
-    old_children, new_children = ({_key(each): _bare(each, free=free) for each in place.sim.children()} for place in (world, new))
+    old_children, new_children = (
+        {_key(each): _bare(each, free=free) for each in place.sim.children()}
+        for place in (world, new)
+    )
     for key in sorted({*old_children, *new_children}):
         if key in old_children and key not in new_children:
             if key[0] != "PersistentVolumeClaim":
-                raise Violation("differs", f"{'/'.join(key)} is there, and a fresh apply makes none")
+                raise Violation(
+                    "differs", f"{'/'.join(key)} is there, and a fresh apply makes none"
+                )
         elif key not in old_children:
             raise Violation("differs", f"{'/'.join(key)} is missing, and a fresh apply makes it")
         elif key[0] not in ONCE and not same(old_children[key], new_children[key]):
-            raise Violation("differs", f"{'/'.join(key)} from a fresh apply: {difference(new_children[key], old_children[key])}")
+            raise Violation(
+                "differs",
+                f"{'/'.join(key)} from a fresh apply: {difference(new_children[key], old_children[key])}",
+            )
     if new.nim and not free and not same(_said(nim), _said(new.nim)):
-        raise Violation("differs", f"status from a fresh apply: {difference(_said(new.nim), _said(nim))}")
+        raise Violation(
+            "differs", f"status from a fresh apply: {difference(_said(new.nim), _said(nim))}"
+        )
 
 
 def _owned(obj: Object) -> bool:
-    return any(owner["kind"] == kinds.NIM_SERVICE.kind for owner in obj["metadata"].get("ownerReferences") or [])
+    return any(
+        owner["kind"] == kinds.NIM_SERVICE.kind
+        for owner in obj["metadata"].get("ownerReferences") or []
+    )
 
 
 def _named(obj: Object) -> Object:
@@ -102,21 +128,43 @@ def _bare(child: Object, *, free: bool) -> Object:
     """Return a child without what differs between any two clusters, and without a number of replicas that nobody asks for (0003)."""
     meta = child["metadata"]
     recorded = (meta.get("annotations") or {}).get(LAST_APPLIED)
-    owned = [each["fieldsV1"] for each in meta["managedFields"] if (each["manager"], each["operation"]) == (METACONTROLLER, "Apply")]
-    kept = copy.deepcopy({key: value for key, value in child.items() if key not in ("metadata", "status")})
+    owned = [
+        each["fieldsV1"]
+        for each in meta["managedFields"]
+        if (each["manager"], each["operation"]) == (METACONTROLLER, "Apply")
+    ]
+    kept = copy.deepcopy(
+        {key: value for key, value in child.items() if key not in ("metadata", "status")}
+    )
     document = _without_chance(
-        {**kept, "metadata": {key: meta[key] for key in ("name", "labels", "annotations") if key in meta}}, free=free
+        {
+            **kept,
+            "metadata": {
+                key: meta[key] for key in ("name", "labels", "annotations") if key in meta
+            },
+        },
+        free=free,
     )
     document["recorded"] = _without_chance(orjson.loads(recorded), free=free) if recorded else None
-    document["owned"] = [_without_chance_owned(copy.deepcopy(fields), free=free) for fields in owned]
+    document["owned"] = [
+        _without_chance_owned(copy.deepcopy(fields), free=free) for fields in owned
+    ]
     return _sorted(document)
 
 
 def _without_chance(document: Any, *, free: bool) -> Any:
     spec, meta = document.get("spec") or {}, document["metadata"]
     for place in (meta, (spec.get("template") or {}).get("metadata") or {}):
-        place["labels"] = {key: value for key, value in (place.get("labels") or {}).items() if key != "controller-uid"}
-        place["annotations"] = {key: value for key, value in (place.get("annotations") or {}).items() if key not in _FOREIGN}
+        place["labels"] = {
+            key: value
+            for key, value in (place.get("labels") or {}).items()
+            if key != "controller-uid"
+        }
+        place["annotations"] = {
+            key: value
+            for key, value in (place.get("annotations") or {}).items()
+            if key not in _FOREIGN
+        }
     meta.pop("namespace", None)
     for name in _ALLOCATED:
         spec.pop(name, None)
@@ -128,8 +176,12 @@ def _without_chance(document: Any, *, free: bool) -> Any:
         if container["name"] == kserve.CONTAINER:
             container["name"] = f"{meta['name']}-ctr"  # a name that KServe has given once stays
     if document["kind"] == "ConfigMap":
-        kept = {key: value for key, value in (document.get("data") or {}).items() if key != "made-with"}
-        document["data"] = {key: value for key, value in kept.items() if not (free and key.startswith("hostfile-"))}
+        kept = {
+            key: value for key, value in (document.get("data") or {}).items() if key != "made-with"
+        }
+        document["data"] = {
+            key: value for key, value in kept.items() if not (free and key.startswith("hostfile-"))
+        }
     return document
 
 
@@ -149,6 +201,13 @@ def _sorted(value: Any) -> Any:
         return {key: _sorted(item) for key, item in value.items()}
     if isinstance(value, list):
         items = [_sorted(item) for item in value]
-        key = next((key for key in ("name", "mountPath") if items and all(isinstance(each, dict) and key in each for each in items)), None)
+        key = next(
+            (
+                key
+                for key in ("name", "mountPath")
+                if items and all(isinstance(each, dict) and key in each for each in items)
+            ),
+            None,
+        )
         return sorted(items, key=lambda each: str(each[key])) if key else items
     return value

@@ -40,9 +40,18 @@ def story(seed: int) -> str | None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--histories", type=int, default=2000, help="how many to play (default: %(default)s)")
-    parser.add_argument("--first", type=int, default=0, help="seed of the first; the others follow (default: %(default)s)")
-    parser.add_argument("--processes", type=int, default=2, help="processes to play them in (default: %(default)s)")
+    parser.add_argument(
+        "--histories", type=int, default=2000, help="how many to play (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        help="seed of the first; the others follow (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--processes", type=int, default=2, help="processes to play them in (default: %(default)s)"
+    )
     args = parser.parse_args()
     start, failed = time.monotonic(), 0
     seeds = range(args.first, args.first + args.histories)
@@ -52,8 +61,13 @@ def main() -> int:
                 failed += 1
                 print(told, end="\n\n", flush=True)
             if number % 200 == 0:
-                print(f"{number} histories, {failed} failed, {time.monotonic() - start:.0f} s", flush=True)
-    print(f"{args.histories} histories from seed {args.first}: {failed} failed, {time.monotonic() - start:.0f} s")
+                print(
+                    f"{number} histories, {failed} failed, {time.monotonic() - start:.0f} s",
+                    flush=True,
+                )
+    print(
+        f"{args.histories} histories from seed {args.first}: {failed} failed, {time.monotonic() - start:.0f} s"
+    )
     return int(failed > 0)
 
 

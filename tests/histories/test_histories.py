@@ -55,14 +55,22 @@ def test_the_reasons_of_children_are_told_right(monkeypatch, base):
     """The second telling must name what the hooks make, or it would guard nothing."""
     monkeypatch.setattr(sshkey, "_private_key", lambda: "a2V5")  # making a real one takes its time
     first = edits.first(base)
-    specs = [first["spec"], *(edits.applied(first["spec"], edit) for group in EDITS.values() for edit in group)]
+    specs = [
+        first["spec"],
+        *(edits.applied(first["spec"], edit) for group in EDITS.values() for edit in group),
+    ]
     for spec in specs:
         nim = {**first, "spec": spec}
         if reasons.refused(nim):
             continue
-        answer = render.render(nim, [edits.cache(name) for name in edits.CACHES], Settings(), now=situation.NOW)
+        answer = render.render(
+            nim, [edits.cache(name) for name in edits.CACHES], Settings(), now=situation.NOW
+        )
         for child in answer["children"]:
-            assert reasons.stands(child["kind"], child["metadata"]["name"], nim, lambda _: True), (child["kind"], spec)
+            assert reasons.stands(child["kind"], child["metadata"]["name"], nim, lambda _: True), (
+                child["kind"],
+                spec,
+            )
 
 
 def broken(monkeypatch, module, name, replacement):
@@ -77,16 +85,35 @@ def losing_what_is_blocked(in_transition):
 
 
 def with_the_generation(metadata):
-    return lambda ctx, *args: {**metadata(ctx, *args), "annotations": {"generation": str(ctx.nim.metadata.generation)}}
+    return lambda ctx, *args: {
+        **metadata(ctx, *args),
+        "annotations": {"generation": str(ctx.nim.metadata.generation)},
+    }
 
 
 BUGS = {
     "lost": (children, "_in_transition", losing_what_is_blocked),
     "restarted": (template, "metadata", with_the_generation),
-    "moved": (modelstore, "resolve", lambda resolve: lambda nim, cache, status, _pod: resolve(nim, cache, status, None)),
-    "jumped": (replicas, "wanted", lambda _: lambda ctx: None if ctx.nim.autoscaled else ctx.nim.replicas),
-    "restless": (resource, "quantities", lambda _: lambda amounts: {name: str(amount) for name, amount in (amounts or {}).items()}),
-    "time": (condition, "_since", lambda _: lambda _condition, _old, now: now.strftime("%Y-%m-%dT%H:%M:%SZ")),
+    "moved": (
+        modelstore,
+        "resolve",
+        lambda resolve: lambda nim, cache, status, _pod: resolve(nim, cache, status, None),
+    ),
+    "jumped": (
+        replicas,
+        "wanted",
+        lambda _: lambda ctx: None if ctx.nim.autoscaled else ctx.nim.replicas,
+    ),
+    "restless": (
+        resource,
+        "quantities",
+        lambda _: lambda amounts: {name: str(amount) for name, amount in (amounts or {}).items()},
+    ),
+    "time": (
+        condition,
+        "_since",
+        lambda _: lambda _condition, _old, now: now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    ),
 }
 """A mistake for each rule that the histories are there to find."""
 

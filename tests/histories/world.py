@@ -24,7 +24,16 @@ from tests.histories.edits import NAME, NAMESPACE
 CRDS = installation.crds()
 METACONTROLLER = "metacontroller"
 """Who writes in the name of the loop."""
-OPTIONAL = tuple(sorted({component for kind in kinds.MANAGED for component in kind.components if component != "base"}))
+OPTIONAL = tuple(
+    sorted(
+        {
+            component
+            for kind in kinds.MANAGED
+            for component in kind.components
+            if component != "base"
+        }
+    )
+)
 """The parts of an installation that can be left out."""
 
 
@@ -110,12 +119,20 @@ class Connection:
 class World:
     """One cluster, one NIMService and the hooks."""
 
-    def __init__(self, *, engine: Engine, rules: bool = True, seed: int = 0, settings: Settings | None = None) -> None:
+    def __init__(
+        self, *, engine: Engine, rules: bool = True, seed: int = 0, settings: Settings | None = None
+    ) -> None:
         clock = VirtualClock()
         self.engine, self.rules, self._seed = engine, rules, seed
         self.line = Line(installation.Hooks(settings or Settings(), clock.now))
         self.sim = Simulation(
-            (), controller=installation.controller(), transport=self.line, engine=engine, crds=CRDS, clock=clock, seed=seed
+            (),
+            controller=installation.controller(),
+            transport=self.line,
+            engine=engine,
+            crds=CRDS,
+            clock=clock,
+            seed=seed,
         )
         self.sim.server.admission.append(self._admits)
         self.connection = Connection(self.sim.server)
@@ -124,12 +141,21 @@ class World:
     def restart(self, components: Iterable[str] = OPTIONAL) -> None:
         """Start Metacontroller anew, in an installation with some components."""
         self.components = frozenset(components)
-        without = [kind.kind for kind in kinds.MANAGED if not {"base", *self.components} & set(kind.components)]
+        without = [
+            kind.kind
+            for kind in kinds.MANAGED
+            if not {"base", *self.components} & set(kind.components)
+        ]
         self.connection.open = False
         self.connection = Connection(self.sim.server)
         self._managed = frozenset(kind.kind for kind in kinds.MANAGED) - frozenset(without)
         self.sim.loop = Metacontroller(
-            self.connection, installation.controller(without), self.line, clock=self.sim.clock, engine=self.engine, seed=self._seed
+            self.connection,
+            installation.controller(without),
+            self.line,
+            clock=self.sim.clock,
+            engine=self.engine,
+            seed=self._seed,
         )
 
     def manages(self, kind: str) -> bool:
@@ -138,7 +164,11 @@ class World:
 
     def find(self, kind: KindRef, name: str = NAME) -> Object | None:
         """Return an object, or None."""
-        return self.sim.server.get(kind, NAMESPACE, name) if self.sim.server.exists(kind, NAMESPACE, name) else None
+        return (
+            self.sim.server.get(kind, NAMESPACE, name)
+            if self.sim.server.exists(kind, NAMESPACE, name)
+            else None
+        )
 
     @property
     def nim(self) -> Object | None:
@@ -158,6 +188,15 @@ class World:
         self.sim.settle(patience=timedelta(minutes=minutes))
 
     def _admits(self, new: Object, old: Object | None) -> str | None:
-        if not self.rules or new["kind"] != kinds.NIM_SERVICE.kind or (old and old["spec"] == new["spec"]):
+        if (
+            not self.rules
+            or new["kind"] != kinds.NIM_SERVICE.kind
+            or (old and old["spec"] == new["spec"])
+        ):
             return None
-        return "; ".join(f"{problem.path}: {problem.message}" for problem in admission.problems(new, old)) or None
+        return (
+            "; ".join(
+                f"{problem.path}: {problem.message}" for problem in admission.problems(new, old)
+            )
+            or None
+        )

@@ -14,7 +14,9 @@ PENDING = Verdict("Pending", "Creating", "Deployment is being created", "Reconci
 
 
 def made(verdict=READY, findings=(), old=None):
-    return {each["type"]: each for each in condition.conditions(verdict, findings, old or {}, 7, NOW)}
+    return {
+        each["type"]: each for each in condition.conditions(verdict, findings, old or {}, 7, NOW)
+    }
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,10 @@ def made(verdict=READY, findings=(), old=None):
         (ROLLING, {"Ready": "False", "Failed": "False", "Reconciling": "True"}),
         (PENDING, {"Ready": "False", "Failed": "False", "Reconciling": "True"}),
         (FAILED, {"Ready": "False", "Failed": "True", "Stalled": "True"}),
-        (Verdict("Ready", "ScalingUp", "x", "Reconciling"), {"Ready": "True", "Failed": "False", "Reconciling": "True"}),
+        (
+            Verdict("Ready", "ScalingUp", "x", "Reconciling"),
+            {"Ready": "True", "Failed": "False", "Reconciling": "True"},
+        ),
     ],
 )
 def test_reconciling_and_stalled_appear_only_when_true(verdict, statuses):
@@ -36,7 +41,11 @@ def test_ready_and_failed_share_the_reason_that_was_found_first():
     """Q21, I-42, B11: in the reference a general ``Failed`` takes the place of every reason."""
     conditions = made(FAILED)
     assert {each["reason"] for each in conditions.values()} == {"NIMCacheFailed"}
-    assert conditions["Ready"]["message"] == conditions["Failed"]["message"] == "NIMCache cache failed: 401"
+    assert (
+        conditions["Ready"]["message"]
+        == conditions["Failed"]["message"]
+        == "NIMCache cache failed: 401"
+    )
 
 
 def test_failed_has_no_message_while_nothing_has_failed():
@@ -45,18 +54,36 @@ def test_failed_has_no_message_while_nothing_has_failed():
 
 
 def test_every_condition_tells_the_generation_it_is_about():
-    assert {each["observedGeneration"] for each in made(FAILED, [Finding("A", "a")]).values()} == {7}
+    assert {each["observedGeneration"] for each in made(FAILED, [Finding("A", "a")]).values()} == {
+        7
+    }
 
 
 def test_findings_become_conditions_by_their_type():
-    conditions = made(findings=[Finding("RootUser", "runs as root", "PodSecurityRestricted"), Finding("NIMCacheChanged", "changed")])
-    assert (conditions["Degraded"]["status"], conditions["Degraded"]["reason"]) == ("True", "NIMCacheChanged")
-    assert (conditions["PodSecurityRestricted"]["status"], conditions["PodSecurityRestricted"]["reason"]) == ("False", "RootUser")
+    conditions = made(
+        findings=[
+            Finding("RootUser", "runs as root", "PodSecurityRestricted"),
+            Finding("NIMCacheChanged", "changed"),
+        ]
+    )
+    assert (conditions["Degraded"]["status"], conditions["Degraded"]["reason"]) == (
+        "True",
+        "NIMCacheChanged",
+    )
+    assert (
+        conditions["PodSecurityRestricted"]["status"],
+        conditions["PodSecurityRestricted"]["reason"],
+    ) == ("False", "RootUser")
 
 
 def test_findings_of_one_type_share_a_condition_the_first_gives_the_reason():
-    conditions = made(findings=[Finding("A", "first"), Finding("B", "second"), Finding("A", "first")])
-    assert (conditions["Degraded"]["reason"], conditions["Degraded"]["message"]) == ("A", "first; second")
+    conditions = made(
+        findings=[Finding("A", "first"), Finding("B", "second"), Finding("A", "first")]
+    )
+    assert (conditions["Degraded"]["reason"], conditions["Degraded"]["message"]) == (
+        "A",
+        "first; second",
+    )
 
 
 def test_without_findings_there_is_no_such_condition():
@@ -64,7 +91,18 @@ def test_without_findings_there_is_no_such_condition():
 
 
 def old(kind, status, **changes):
-    return {"conditions": [{"type": kind, "status": status, "reason": "x", "message": "y", "lastTransitionTime": EARLIER, **changes}]}
+    return {
+        "conditions": [
+            {
+                "type": kind,
+                "status": status,
+                "reason": "x",
+                "message": "y",
+                "lastTransitionTime": EARLIER,
+                **changes,
+            }
+        ]
+    }
 
 
 @pytest.mark.parametrize(

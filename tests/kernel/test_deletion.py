@@ -13,7 +13,12 @@ SETTINGS = Settings(finalize_grace_seconds=300)
 
 
 def child(kind, name="llama", **metadata):
-    bare = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": name, "namespace": "nim"}, "spec": {}}
+    bare = {
+        "apiVersion": kind.api_version,
+        "kind": kind.kind,
+        "metadata": {"name": name, "namespace": "nim"},
+        "spec": {},
+    }
     observed = situation.applied(bare)
     observed["metadata"] |= metadata
     return observed
@@ -24,20 +29,43 @@ def going(kind, name="llama"):
 
 
 def pod(**labels):
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "llama-1", "namespace": "nim", "labels": {"app": "llama", **labels}}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "llama-1", "namespace": "nim", "labels": {"app": "llama", **labels}},
+    }
 
 
-OURS = pod(**{"app.kubernetes.io/instance": "llama", "app.kubernetes.io/managed-by": "nimservice-hooks"})
+OURS = pod(
+    **{"app.kubernetes.io/instance": "llama", "app.kubernetes.io/managed-by": "nimservice-hooks"}
+)
 
 FIRST = [
-    child(kind) for kind in (kinds.INGRESS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_MONITOR)
+    child(kind)
+    for kind in (
+        kinds.INGRESS,
+        kinds.HTTP_ROUTE,
+        kinds.GRPC_ROUTE,
+        kinds.HORIZONTAL_POD_AUTOSCALER,
+        kinds.SERVICE_MONITOR,
+    )
 ]
 SECOND = [child(kinds.DEPLOYMENT)]
-LAST = [child(kind) for kind in (kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.PERSISTENT_VOLUME_CLAIM, kinds.COMPUTE_DOMAIN)]
+LAST = [
+    child(kind)
+    for kind in (
+        kinds.SERVICE_ACCOUNT,
+        kinds.SERVICE,
+        kinds.PERSISTENT_VOLUME_CLAIM,
+        kinds.COMPUTE_DOMAIN,
+    )
+]
 
 
 def remaining(children, related=(), since=NOW, settings=SETTINGS):
-    request = situation.request(situation.nimservice(deleted=since), children, related, finalizing=True)
+    request = situation.request(
+        situation.nimservice(deleted=since), children, related, finalizing=True
+    )
     kept = deletion.remaining(request, STAGES, naming.pod_identity, settings, NOW)
     return kept if kept is None else sorted(each["kind"] for each in kept)
 
@@ -75,7 +103,14 @@ def test_a_workload_is_gone_when_its_pods_are():
     assert remaining(LAST, related=[OURS]) == kinds_of(LAST)
 
 
-@pytest.mark.parametrize("labels", [{}, {"app.kubernetes.io/instance": "llama"}, {"app.kubernetes.io/managed-by": "nimservice-hooks"}])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {},
+        {"app.kubernetes.io/instance": "llama"},
+        {"app.kubernetes.io/managed-by": "nimservice-hooks"},
+    ],
+)
 def test_pods_of_somebody_else_are_not_waited_for(labels):
     """A NIMService named llama-lws, and any workload with the same label app, has pods that are found by the same rule."""
     assert remaining(LAST, related=[pod(**labels)]) == []
@@ -93,7 +128,9 @@ def test_it_does_not_wait_for_what_is_going_anyway():
     assert remaining([going(kinds.PERSISTENT_VOLUME_CLAIM), going(kinds.SERVICE)]) is None
 
 
-@pytest.mark.parametrize(("since", "done"), [(ago(seconds=299), False), (ago(seconds=300), True), (ago(days=3), True)])
+@pytest.mark.parametrize(
+    ("since", "done"), [(ago(seconds=299), False), (ago(seconds=300), True), (ago(days=3), True)]
+)
 def test_after_the_grace_the_rest_is_left_to_its_owner(since, done):
     assert (remaining(FIRST + SECOND + LAST, since=since) is None) == done
 
@@ -104,13 +141,22 @@ def test_no_grace_finishes_at_once():
 
 @pytest.mark.parametrize(
     ("stamp", "done"),
-    [("yesterday", True), ("0001-01-01T00:00:00+14:00", True), (None, False), (7, False), ("2026-03-01T13:00:00+01:00", False)],
+    [
+        ("yesterday", True),
+        ("0001-01-01T00:00:00+14:00", True),
+        (None, False),
+        (7, False),
+        ("2026-03-01T13:00:00+01:00", False),
+    ],
 )
 def test_a_time_that_cannot_be_read_does_not_keep_it_waiting(stamp, done):
     """Without a time the NIMService is not being deleted: it has left the controller's label selector."""
     nim = situation.nimservice()
     nim["metadata"]["deletionTimestamp"] = stamp
-    assert (deletion.remaining(situation.request(nim, LAST), STAGES, naming.pod_identity, SETTINGS, NOW) is None) == done
+    assert (
+        deletion.remaining(situation.request(nim, LAST), STAGES, naming.pod_identity, SETTINGS, NOW)
+        is None
+    ) == done
 
 
 def test_what_is_kept_is_kept_as_it_was_applied():
@@ -120,7 +166,9 @@ def test_what_is_kept_is_kept_as_it_was_applied():
         "metadata": {"name": "llama", "namespace": "nim"},
         "spec": {"ports": [{"name": "api", "port": 8000}]},
     }
-    request = situation.request(situation.nimservice(deleted=NOW), [situation.applied(service), *SECOND])
+    request = situation.request(
+        situation.nimservice(deleted=NOW), [situation.applied(service), *SECOND]
+    )
     assert deletion.remaining(request, STAGES, naming.pod_identity, SETTINGS, NOW) == [service]
 
 
@@ -128,7 +176,9 @@ def test_what_has_to_go_next_is_told_with_who_holds_it():
     def awaited(children, related=()):
         request = situation.request(situation.nimservice(deleted=ago(seconds=1)), children, related)
         return (
-            deletion.terminating(request, STAGES, naming.pod_identity).message.removeprefix("being deleted").removeprefix("; next to go: ")
+            deletion.terminating(request, STAGES, naming.pod_identity)
+            .message.removeprefix("being deleted")
+            .removeprefix("; next to go: ")
         )
 
     assert awaited(FIRST + SECOND + LAST) == "GRPCRoute llama and 4 more"
@@ -136,4 +186,7 @@ def test_what_has_to_go_next_is_told_with_who_holds_it():
     assert awaited(LAST) == ""
     held = going(kinds.INGRESS)
     held["metadata"]["finalizers"] = ["example.com/balancer"]
-    assert awaited([held]) == "Ingress llama, which finalizer example.com/balancer holds: ask who set it"
+    assert (
+        awaited([held])
+        == "Ingress llama, which finalizer example.com/balancer holds: ask who set it"
+    )

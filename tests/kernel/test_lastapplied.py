@@ -14,7 +14,12 @@ MANAGER = "metacontroller"
 SERVICE = {
     "apiVersion": "v1",
     "kind": "Service",
-    "metadata": {"name": "llama", "namespace": "nim", "labels": {"team": "nlp"}, "annotations": {"note": "x"}},
+    "metadata": {
+        "name": "llama",
+        "namespace": "nim",
+        "labels": {"team": "nlp"},
+        "annotations": {"note": "x"},
+    },
     "spec": {
         "type": "ClusterIP",
         "selector": {"app": "llama"},
@@ -28,11 +33,18 @@ SERVICE = {
 DEPLOYMENT = {
     "apiVersion": "apps/v1",
     "kind": "Deployment",
-    "metadata": {"name": "llama", "namespace": "nim", "labels": {"app.kubernetes.io/name": "llama"}},
+    "metadata": {
+        "name": "llama",
+        "namespace": "nim",
+        "labels": {"app.kubernetes.io/name": "llama"},
+    },
     "spec": {
         "replicas": 2,
         "selector": {"matchLabels": {"app": "llama"}},
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0}},
+        "strategy": {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0},
+        },
         "template": {
             "metadata": {"labels": {"app": "llama"}},
             "spec": {
@@ -42,12 +54,21 @@ DEPLOYMENT = {
                         "image": "nim:1",
                         "args": ["--fast"],
                         "ports": [{"name": "api", "containerPort": 8000, "protocol": "TCP"}],
-                        "env": [{"name": "A", "value": "1"}, {"name": "B", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}],
-                        "volumeMounts": [{"name": "model-store", "mountPath": "/model-store"}, {"name": "dshm", "mountPath": "/dev/shm"}],
+                        "env": [
+                            {"name": "A", "value": "1"},
+                            {"name": "B", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+                        ],
+                        "volumeMounts": [
+                            {"name": "model-store", "mountPath": "/model-store"},
+                            {"name": "dshm", "mountPath": "/dev/shm"},
+                        ],
                         "securityContext": {"capabilities": {"drop": ["ALL"]}},
                     }
                 ],
-                "volumes": [{"name": "dshm", "emptyDir": {"medium": "Memory"}}, {"name": "scratch", "emptyDir": {}}],
+                "volumes": [
+                    {"name": "dshm", "emptyDir": {"medium": "Memory"}},
+                    {"name": "scratch", "emptyDir": {}},
+                ],
             },
         },
     },
@@ -57,7 +78,10 @@ DEPLOYMENT = {
 def served(child, engine):
     """Return a child as observed, with what the API server and other managers have put into it."""
     observed = situation.applied(child, engine=engine, status={"observedGeneration": 1})
-    observed["metadata"]["annotations"] = {**observed["metadata"].get("annotations", {}), "deployment.kubernetes.io/revision": "3"}
+    observed["metadata"]["annotations"] = {
+        **observed["metadata"].get("annotations", {}),
+        "deployment.kubernetes.io/revision": "3",
+    }
     observed["metadata"]["labels"]["added-by"] = "somebody"
     if child["kind"] == "Deployment":
         pod = observed["spec"]["template"]["spec"]
@@ -88,7 +112,12 @@ def test_a_child_that_nobody_recorded_is_kept_as_it_is():
     del observed["metadata"]["annotations"][lastapplied.LAST_APPLIED]
     held = lastapplied.last_applied(observed, MANAGER)
     assert held["spec"] == observed["spec"]
-    assert held["metadata"] == {"name": "llama", "namespace": "nim", "labels": {"team": "nlp"}, "annotations": {"note": "x"}}
+    assert held["metadata"] == {
+        "name": "llama",
+        "namespace": "nim",
+        "labels": {"team": "nlp"},
+        "annotations": {"note": "x"},
+    }
 
 
 def test_what_somebody_wrote_into_the_record_that_is_no_text_is_left_out():
@@ -96,13 +125,19 @@ def test_what_somebody_wrote_into_the_record_that_is_no_text_is_left_out():
     observed = situation.applied(SERVICE)
     record = {
         **SERVICE,
-        "metadata": {**SERVICE["metadata"], "labels": {"team": "nlp", "odd": 1}, "annotations": {"note": "x", "odd": None}},
+        "metadata": {
+            **SERVICE["metadata"],
+            "labels": {"team": "nlp", "odd": 1},
+            "annotations": {"note": "x", "odd": None},
+        },
     }
     observed["metadata"]["annotations"][lastapplied.LAST_APPLIED] = json.dumps(record)
     assert lastapplied.last_applied(observed, MANAGER) == SERVICE
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", "null", '"text"', '{"metadata":"x"}', '{"spec":[]}'])
+@pytest.mark.parametrize(
+    "text", ["", "not json", "[]", "null", '"text"', '{"metadata":"x"}', '{"spec":[]}']
+)
 def test_a_record_that_cannot_be_read_or_is_none_of_this_child_counts_as_none(text):
     observed = situation.applied(SERVICE)
     observed["metadata"]["annotations"][lastapplied.LAST_APPLIED] = text
@@ -112,7 +147,9 @@ def test_a_record_that_cannot_be_read_or_is_none_of_this_child_counts_as_none(te
 
 def test_the_annotation_comes_first_because_server_side_apply_removes_it_with_its_first_write():
     observed = situation.applied(SERVICE)
-    observed["metadata"]["managedFields"] = [situation.managed({**SERVICE, "spec": {"type": "ClusterIP"}})]
+    observed["metadata"]["managedFields"] = [
+        situation.managed({**SERVICE, "spec": {"type": "ClusterIP"}})
+    ]
     assert lastapplied.last_applied(observed, MANAGER) == SERVICE
 
 
@@ -142,19 +179,29 @@ def test_the_manager_can_have_another_name():
 def test_holding_scales_nothing(engine):
     """B16: after the hand-over to an autoscaler the record still has the number of before."""
     scaled = situation.applied(DEPLOYMENT, engine=engine, replicas=5)
-    assert lastapplied.last_applied(scaled, MANAGER)["spec"] == {**DEPLOYMENT["spec"], "replicas": 5}
+    assert lastapplied.last_applied(scaled, MANAGER)["spec"] == {
+        **DEPLOYMENT["spec"],
+        "replicas": 5,
+    }
 
 
 def test_a_number_of_replicas_that_was_never_applied_is_not_held():
     autoscaled = copy.deepcopy(DEPLOYMENT)
     del autoscaled["spec"]["replicas"]
-    assert lastapplied.last_applied(situation.applied(autoscaled, replicas=5), MANAGER) == autoscaled
+    assert (
+        lastapplied.last_applied(situation.applied(autoscaled, replicas=5), MANAGER) == autoscaled
+    )
 
 
 FIELDS = [
     pytest.param({"f:a": {}}, {"a": 1, "b": 2}, {"a": 1}, id="a field"),
     pytest.param({"f:a": {}}, {"a": {"b": 1}}, {"a": {"b": 1}}, id="an atomic map"),
-    pytest.param({"f:a": {".": {}, "f:b": {}}}, {"a": {"b": 1, "c": 2}}, {"a": {"b": 1}}, id="a field within a map"),
+    pytest.param(
+        {"f:a": {".": {}, "f:b": {}}},
+        {"a": {"b": 1, "c": 2}},
+        {"a": {"b": 1}},
+        id="a field within a map",
+    ),
     pytest.param({"f:a": {".": {}}}, {"a": {"b": 1}}, {"a": {}}, id="a map that others fill"),
     pytest.param({"f:a": {}}, {"a": [1, 2]}, {"a": [1, 2]}, id="an atomic list"),
     pytest.param({"f:a": {'v:"x"': {}}}, {"a": ["x", "y"]}, {"a": ["x"]}, id="an item of a set"),
@@ -167,19 +214,36 @@ FIELDS = [
     ),
     pytest.param(
         {"f:a": {'k:{"port":80,"protocol":"TCP"}': {".": {}, "f:port": {}, "f:protocol": {}}}},
-        {"a": [{"port": 80, "protocol": "UDP"}, {"port": 80, "protocol": "TCP", "nodePort": 30000}]},
+        {
+            "a": [
+                {"port": 80, "protocol": "UDP"},
+                {"port": 80, "protocol": "TCP", "nodePort": 30000},
+            ]
+        },
         {"a": [{"port": 80, "protocol": "TCP"}]},
         id="an item by two keys",
     ),
-    pytest.param({"f:a": {"f:b.c/d": {}}}, {"a": {"b.c/d": "1", "e": "2"}}, {"a": {"b.c/d": "1"}}, id="a key with dots and slashes"),
+    pytest.param(
+        {"f:a": {"f:b.c/d": {}}},
+        {"a": {"b.c/d": "1", "e": "2"}},
+        {"a": {"b.c/d": "1"}},
+        id="a key with dots and slashes",
+    ),
     pytest.param({"f:gone": {}, "f:a": {}}, {"a": 1}, {"a": 1}, id="a field that is gone"),
 ]
 
 
 @pytest.mark.parametrize(("fields", "observed", "owned"), FIELDS)
 def test_managed_fields_name_what_was_applied(fields, observed, owned):
-    child = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "nim"}, "data": observed}
-    child["metadata"]["managedFields"] = [{"manager": MANAGER, "operation": "Apply", "fieldsV1": {"f:data": fields}}]
+    child = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "c", "namespace": "nim"},
+        "data": observed,
+    }
+    child["metadata"]["managedFields"] = [
+        {"manager": MANAGER, "operation": "Apply", "fieldsV1": {"f:data": fields}}
+    ]
     assert lastapplied.last_applied(child, MANAGER)["data"] == owned
 
 
@@ -190,7 +254,13 @@ def test_holding_twice_gives_the_same():
 
 def test_the_owner_and_the_record_itself_are_not_held():
     """What Metacontroller adds is Metacontroller's: echoed, the label of another owner would fail the sync."""
-    observed = situation.applied({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "llama", "namespace": "nim"}})
+    observed = situation.applied(
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": "llama", "namespace": "nim"},
+        }
+    )
     record = json.loads(observed["metadata"]["annotations"][lastapplied.LAST_APPLIED])
     assert record["metadata"]["labels"] == {lastapplied.OWNER_LABEL: situation.UID}
     assert lastapplied.last_applied(observed, MANAGER) == {

@@ -25,24 +25,39 @@ def test_the_copy_shares_nothing_that_could_be_written_to():
 
 
 def test_a_later_item_takes_the_place_of_an_earlier_one_of_its_name():
-    merged = manifest.merge_by_name([{"name": "a", "value": "1"}, {"name": "b", "value": "2"}], [{"name": "a", "value": "3"}])
+    merged = manifest.merge_by_name(
+        [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}], [{"name": "a", "value": "3"}]
+    )
     assert merged == [{"name": "a", "value": "3"}, {"name": "b", "value": "2"}]
 
 
 def test_a_name_occurs_once_even_if_one_list_has_it_twice():
-    assert manifest.merge_by_name([{"name": "a", "value": "1"}, {"name": "a", "value": "2"}]) == [{"name": "a", "value": "2"}]
+    assert manifest.merge_by_name([{"name": "a", "value": "1"}, {"name": "a", "value": "2"}]) == [
+        {"name": "a", "value": "2"}
+    ]
 
 
 def test_an_override_can_refer_to_a_variable_that_comes_later():
     standard = [{"name": "CACHE", "value": "/a"}, {"name": "LEVEL", "value": "INFO"}]
     user = [{"name": "BASE", "value": "/b"}, {"name": "CACHE", "value": "$(BASE)/cache"}]
-    assert [each["name"] for each in manifest.merge_by_name(standard, user)] == ["LEVEL", "BASE", "CACHE"]
+    assert [each["name"] for each in manifest.merge_by_name(standard, user)] == [
+        "LEVEL",
+        "BASE",
+        "CACHE",
+    ]
 
 
 @pytest.mark.parametrize("value", ["$(PORT)", "$(PATH)/$(PORT)", "$PATH", "$(MISSING)"])
 def test_an_override_stays_in_place_where_it_refers_to_itself_or_to_what_comes_before(value):
-    standard = [{"name": "PORT", "value": "1"}, {"name": "PATH", "value": "2"}, {"name": "LEVEL", "value": "3"}]
-    assert [each["name"] for each in manifest.merge_by_name(standard, [{"name": "PATH", "value": value}])] == ["PORT", "PATH", "LEVEL"]
+    standard = [
+        {"name": "PORT", "value": "1"},
+        {"name": "PATH", "value": "2"},
+        {"name": "LEVEL", "value": "3"},
+    ]
+    assert [
+        each["name"]
+        for each in manifest.merge_by_name(standard, [{"name": "PATH", "value": value}])
+    ] == ["PORT", "PATH", "LEVEL"]
 
 
 def test_an_override_stays_in_place_where_others_may_refer_to_it():
@@ -78,15 +93,29 @@ def test_an_amount_that_is_none_is_an_error():
         ({"name": "A", "valueFrom": {}}, {"name": "A"}),
         (
             {"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
-            {"name": "A", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "spec.nodeName"}}},
+            {
+                "name": "A",
+                "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "spec.nodeName"}},
+            },
         ),
         (
             {"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}},
-            {"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}}},
+            {
+                "name": "A",
+                "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}},
+            },
         ),
         (
-            {"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1024Ki"}}},
-            {"name": "A", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1Mi"}}},
+            {
+                "name": "A",
+                "valueFrom": {
+                    "resourceFieldRef": {"resource": "limits.memory", "divisor": "1024Ki"}
+                },
+            },
+            {
+                "name": "A",
+                "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1Mi"}},
+            },
         ),
         (
             {"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
@@ -101,11 +130,20 @@ def test_a_variable_reads_as_it_is_stored(given, kept):
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
-        ({"httpGet": {"path": "/x", "port": 1}, "initialDelaySeconds": 0}, {"httpGet": {"path": "/x", "port": 1}}),
-        ({"exec": {"command": ["true"]}, "periodSeconds": 5}, {"exec": {"command": ["true"]}, "periodSeconds": 5}),
+        (
+            {"httpGet": {"path": "/x", "port": 1}, "initialDelaySeconds": 0},
+            {"httpGet": {"path": "/x", "port": 1}},
+        ),
+        (
+            {"exec": {"command": ["true"]}, "periodSeconds": 5},
+            {"exec": {"command": ["true"]}, "periodSeconds": 5},
+        ),
         ({"grpc": {"port": 9000}}, {"grpc": {"port": 9000, "service": ""}}),
         ({"grpc": {"port": 9000, "service": "llm"}}, {"grpc": {"port": 9000, "service": "llm"}}),
-        ({"tcpSocket": {"port": 1}, "terminationGracePeriodSeconds": 0}, {"tcpSocket": {"port": 1}, "terminationGracePeriodSeconds": 0}),
+        (
+            {"tcpSocket": {"port": 1}, "terminationGracePeriodSeconds": 0},
+            {"tcpSocket": {"port": 1}, "terminationGracePeriodSeconds": 0},
+        ),
     ],
 )
 def test_a_probe_reads_as_it_is_stored(given, kept):
@@ -114,5 +152,16 @@ def test_a_probe_reads_as_it_is_stored(given, kept):
 
 def test_a_toleration_loses_its_empty_strings_and_keeps_its_seconds():
     """Q7, B3: the reference drops ``tolerationSeconds``."""
-    given = {"key": "gpu", "operator": "Exists", "value": "", "effect": "NoExecute", "tolerationSeconds": 0}
-    assert manifest.toleration(given) == {"key": "gpu", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 0}
+    given = {
+        "key": "gpu",
+        "operator": "Exists",
+        "value": "",
+        "effect": "NoExecute",
+        "tolerationSeconds": 0,
+    }
+    assert manifest.toleration(given) == {
+        "key": "gpu",
+        "operator": "Exists",
+        "effect": "NoExecute",
+        "tolerationSeconds": 0,
+    }

@@ -28,7 +28,9 @@ def test_a_text_that_fits_is_not_cut() -> None:
 
 def test_the_last_lines_are_kept_as_far_as_they_fit() -> None:
     assert prose.last_lines("one\ntwo\n\nthree\nfour\n\n") == "two / three / four"
-    assert prose.last_lines(f"{'a' * 50}\n{'b' * 50}\n{'c' * 50}", 110) == f"{'b' * 50} / {'c' * 50}"
+    assert (
+        prose.last_lines(f"{'a' * 50}\n{'b' * 50}\n{'c' * 50}", 110) == f"{'b' * 50} / {'c' * 50}"
+    )
     assert prose.last_lines("a" * 5000, 100) == "a" * 97 + "…"
     assert prose.last_lines("\n \n") == ""
 

@@ -21,7 +21,11 @@ def refusal(body):
 
 def test_a_request_of_metacontroller_is_taken():
     nim = situation.nimservice()
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "namespace": "nim"}}
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "llama", "namespace": "nim"},
+    }
     request = decoded(situation.body(nim, [service], finalizing=True))
     assert request.parent == nim
     assert request.observed(kinds.SERVICE) == {"nim/llama": service}
@@ -40,14 +44,20 @@ def test_a_customize_request_has_no_children():
 
 @pytest.mark.parametrize("key", ["children", "related", "controller", "finalizing"])
 def test_null_counts_as_absent(key):
-    assert decoded({"parent": situation.nimservice(), key: None}) == decoded({"parent": situation.nimservice()})
+    assert decoded({"parent": situation.nimservice(), key: None}) == decoded(
+        {"parent": situation.nimservice()}
+    )
 
 
 def test_a_group_that_is_null_is_empty():
-    assert decoded({"parent": situation.nimservice(), "children": {"Service.v1": None}}).children == {"Service.v1": {}}
+    assert decoded(
+        {"parent": situation.nimservice(), "children": {"Service.v1": None}}
+    ).children == {"Service.v1": {}}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"not json", b"{'a': 1}", b'{"a": NaN}', b"\xff\xfe", b'"\xff"'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"not json", b"{'a': 1}", b'{"a": NaN}', b"\xff\xfe", b'"\xff"']
+)
 def test_what_is_not_json_is_refused(body):
     status, message = refusal(body)
     assert status == 400
@@ -125,20 +135,37 @@ def test_an_object_under_the_name_of_another_is_refused(key, group, label):
     """Held under its own name, it would leave the other one out."""
     status, message = refusal({"parent": situation.nimservice(), key: {group: {label: CHILD}}})
     assert status == 422
-    assert message == f"{key}[{group}][{label}]: must be the object that its kind, namespace and name say"
+    assert (
+        message
+        == f"{key}[{group}][{label}]: must be the object that its kind, namespace and name say"
+    )
 
 
 def test_a_child_is_in_the_namespace_of_its_parent_and_a_related_object_where_it_likes():
     away = {**CHILD, "metadata": {"name": "llama", "namespace": "other"}}
-    assert refusal({"parent": situation.nimservice(), "children": {"Service.v1": {"other/llama": away}}})[0] == 422
-    assert decoded({"parent": situation.nimservice(), "related": {"Service.v1": {"other/llama": away}}}).related
+    assert (
+        refusal(
+            {"parent": situation.nimservice(), "children": {"Service.v1": {"other/llama": away}}}
+        )[0]
+        == 422
+    )
+    assert decoded(
+        {"parent": situation.nimservice(), "related": {"Service.v1": {"other/llama": away}}}
+    ).related
 
 
 def test_a_body_so_deep_that_it_cannot_be_read_is_refused():
-    assert refusal(b'{"parent":{"metadata":{"name":"a"},"spec":' + b"[" * 5000 + b"]" * 5000 + b"}}")[0] == 400
+    assert (
+        refusal(b'{"parent":{"metadata":{"name":"a"},"spec":' + b"[" * 5000 + b"]" * 5000 + b"}}")[
+            0
+        ]
+        == 400
+    )
 
 
 def test_equal_answers_are_equal_bytes():
     assert (
-        protocol.encode({"b": 1, "a": {"d": 1, "c": 2}}) == protocol.encode({"a": {"c": 2, "d": 1}, "b": 1}) == b'{"a":{"c":2,"d":1},"b":1}'
+        protocol.encode({"b": 1, "a": {"d": 1, "c": 2}})
+        == protocol.encode({"a": {"c": 2, "d": 1}, "b": 1})
+        == b'{"a":{"c":2,"d":1},"b":1}'
     )

@@ -92,12 +92,32 @@ def test_no_amount_changes_by_being_written_differently(given, stored):
     assert quantity.value(given) == quantity.value(stored)
 
 
-@pytest.mark.parametrize(("given", "stored"), [(1, "1"), (0, "0"), (1000, "1k"), (0.5, "500m"), (100000, "100k")])
+@pytest.mark.parametrize(
+    ("given", "stored"), [(1, "1"), (0, "0"), (1000, "1k"), (0.5, "500m"), (100000, "100k")]
+)
 def test_numbers_are_taken_too(given, stored):
     assert quantity.canonical(given) == stored
 
 
-@pytest.mark.parametrize("given", ["", "Gi", "1GB", "1 Gi", "1gi", "1e", "1e1.5", "one", "--1", "1Gi\n", " 1Gi", "1,5", "0x10", "٣Gi"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "Gi",
+        "1GB",
+        "1 Gi",
+        "1gi",
+        "1e",
+        "1e1.5",
+        "one",
+        "--1",
+        "1Gi\n",
+        " 1Gi",
+        "1,5",
+        "0x10",
+        "٣Gi",
+    ],
+)
 def test_what_is_no_amount_is_refused_with_an_example(given):
     with pytest.raises(InvalidQuantity, match="is not a quantity such as"):
         quantity.canonical(given)

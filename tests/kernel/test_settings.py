@@ -60,14 +60,34 @@ def test_a_switch_may_be_written_the_way_python_yaml_or_go_write_it(word):
     [
         ("NIM_HOOKS_OPENSHIFT", "", "must be true or false, not ''"),
         ("NIM_HOOKS_OPENSHIFT", "maybe", "must be true or false, not 'maybe'"),
-        ("NIM_HOOKS_KSERVE_DEPLOYMENT_MODE", "standard", "must be one of Standard, Knative, RawDeployment, Serverless, not 'standard'"),
+        (
+            "NIM_HOOKS_KSERVE_DEPLOYMENT_MODE",
+            "standard",
+            "must be one of Standard, Knative, RawDeployment, Serverless, not 'standard'",
+        ),
         ("NIM_HOOKS_RESYNC_SECONDS", "0", "must be a whole number from 1 to 86400, not '0'"),
         ("NIM_HOOKS_RESYNC_SECONDS", "1.5", "must be a whole number from 1 to 86400, not '1.5'"),
         ("NIM_HOOKS_RESYNC_SECONDS", "²", "must be a whole number from 1 to 86400, not '²'"),
-        ("NIM_HOOKS_FINALIZE_GRACE_SECONDS", "-1", "must be a whole number from 0 to 86400, not '-1'"),
-        ("NIM_HOOKS_MAX_BODY_BYTES", "8MiB", "must be a whole number from 1024 to 1073741824, not '8MiB'"),
-        ("NIM_HOOKS_FIELD_MANAGER", "two words", "must be 1 to 128 characters without spaces, not 'two words'"),
-        ("NIM_HOOKS_FIELD_MANAGER", "two\nlines", r"must be 1 to 128 characters without spaces, not 'two\nlines'"),
+        (
+            "NIM_HOOKS_FINALIZE_GRACE_SECONDS",
+            "-1",
+            "must be a whole number from 0 to 86400, not '-1'",
+        ),
+        (
+            "NIM_HOOKS_MAX_BODY_BYTES",
+            "8MiB",
+            "must be a whole number from 1024 to 1073741824, not '8MiB'",
+        ),
+        (
+            "NIM_HOOKS_FIELD_MANAGER",
+            "two words",
+            "must be 1 to 128 characters without spaces, not 'two words'",
+        ),
+        (
+            "NIM_HOOKS_FIELD_MANAGER",
+            "two\nlines",
+            r"must be 1 to 128 characters without spaces, not 'two\nlines'",
+        ),
         ("NIM_HOOKS_OPEN_SHIFT", "true", "unknown setting; did you mean NIM_HOOKS_OPENSHIFT?"),
     ],
 )
@@ -79,22 +99,35 @@ def test_a_bad_variable_is_one_line_with_its_remedy(variable, text, line):
 
 
 def test_an_unknown_setting_without_a_likeness_lists_what_is_known():
-    with pytest.raises(SettingsError, match=r"NIM_HOOKS_ZZZ: unknown setting; known are NIM_HOOKS_RESYNC_SECONDS, .*MODEL_LOOKUP$"):
+    with pytest.raises(
+        SettingsError,
+        match=r"NIM_HOOKS_ZZZ: unknown setting; known are NIM_HOOKS_RESYNC_SECONDS, .*MODEL_LOOKUP$",
+    ):
         Settings.from_environment({"NIM_HOOKS_ZZZ": "1"})
 
 
 def test_all_bad_variables_are_told_at_once():
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({"NIM_HOOKS_POD_CAUSES": "?", "NIM_HOOKS_MODEL_LOOKUP": "?"})
-    assert [line.split(":")[0] for line in caught.value.problems] == ["NIM_HOOKS_MODEL_LOOKUP", "NIM_HOOKS_POD_CAUSES"]
+    assert [line.split(":")[0] for line in caught.value.problems] == [
+        "NIM_HOOKS_MODEL_LOOKUP",
+        "NIM_HOOKS_POD_CAUSES",
+    ]
 
 
 def test_every_setting_describes_itself_in_one_sentence():
     described = list(settings.describe(Settings))
-    assert [item.variable for item in described] == [settings.variable(item.name) for item in dataclasses.fields(Settings)]
+    assert [item.variable for item in described] == [
+        settings.variable(item.name) for item in dataclasses.fields(Settings)
+    ]
     for item in described:
         assert re.fullmatch(r"[A-Z].+\.", item.meaning), item.variable
 
 
 def test_every_default_is_a_value_that_the_variable_may_hold():
-    assert Settings.from_environment({item.variable: item.default for item in settings.describe(Settings)}) == Settings()
+    assert (
+        Settings.from_environment(
+            {item.variable: item.default for item in settings.describe(Settings)}
+        )
+        == Settings()
+    )

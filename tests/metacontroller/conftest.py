@@ -23,7 +23,9 @@ class Build(list):
         return [item["kind"] for item in self]
 
     def child_resources(self):
-        return [rule["resource"] for rule in self.one("CompositeController")["spec"]["childResources"]]
+        return [
+            rule["resource"] for rule in self.one("CompositeController")["spec"]["childResources"]
+        ]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +37,9 @@ def kustomize():
         pytest.skip("no kubectl: `make install` brings one")
 
     def build(folder):
-        done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [kubectl, "kustomize", folder], capture_output=True, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, done.stderr
         return Build(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader))
 
@@ -48,7 +52,9 @@ def overlay(kustomize, tmp_path_factory):
 
     def build(text):
         folder = tmp_path_factory.mktemp("overlay")
-        (folder / "kustomization.yaml").write_text(text.replace("../metacontroller", os.path.relpath(INSTALLATION, folder.resolve())))
+        (folder / "kustomization.yaml").write_text(
+            text.replace("../metacontroller", os.path.relpath(INSTALLATION, folder.resolve()))
+        )
         return kustomize(folder)
 
     return build

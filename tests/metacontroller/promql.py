@@ -10,10 +10,17 @@ WORDS = {"or", "and", "unless", "by", "without", "on", "ignoring", "bool"}
 def metrics(expression):
     """Return the metrics of an expression, each with the labels that its selector or a grouping around the expression names."""
     text = re.sub(r"\[[^\]]*\]", "", re.sub(r'"[^"]*"', '""', expression))
-    grouped = {label.strip() for labels in GROUPING.findall(text) for label in labels.split(",") if label.strip()}
+    grouped = {
+        label.strip()
+        for labels in GROUPING.findall(text)
+        for label in labels.split(",")
+        if label.strip()
+    }
     text = GROUPING.sub(" ", text)
     found = {}
     for name, matchers in SELECTOR.findall(text):
         if name not in WORDS:
-            found.setdefault(name, set()).update(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers), grouped)
+            found.setdefault(name, set()).update(
+                re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers), grouped
+            )
     return found

@@ -21,16 +21,25 @@ ALERTS = [rule for group in RULE["spec"]["groups"] for rule in group["rules"]]
 DASHBOARD = json.loads((COMPONENT / "dashboard.json").read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 QUERIES = [target["expr"] for panel in PANELS for target in panel["targets"]]
-OVERLAY = "resources: [../metacontroller/base]\ncomponents: [../metacontroller/components/monitoring]"
+OVERLAY = (
+    "resources: [../metacontroller/base]\ncomponents: [../metacontroller/components/monitoring]"
+)
 
 # What Metacontroller 4.17 serves, of its own and of controller-runtime.
 CONST = {"url", "controller_name", "controller_type"}
 QUEUE = {"name", "controller"}
 METACONTROLLER = {
-    **{f"metacontroller_{hook}_requests_total": CONST | {"code", "method"} for hook in ("sync", "finalize", "customize")},
-    **{f"metacontroller_{hook}_in_flight_requests": CONST for hook in ("sync", "finalize", "customize")},
     **{
-        f"metacontroller_{hook}_request_duration_histogram_seconds_{part}": CONST | {"method", *(["le"] if part == "bucket" else [])}
+        f"metacontroller_{hook}_requests_total": CONST | {"code", "method"}
+        for hook in ("sync", "finalize", "customize")
+    },
+    **{
+        f"metacontroller_{hook}_in_flight_requests": CONST
+        for hook in ("sync", "finalize", "customize")
+    },
+    **{
+        f"metacontroller_{hook}_request_duration_histogram_seconds_{part}": CONST
+        | {"method", *(["le"] if part == "bucket" else [])}
         for hook in ("sync", "finalize", "customize")
         for part in ("bucket", "sum", "count")
     },
@@ -74,7 +83,14 @@ def promtool(tmp_path_factory):
     (folder / "rules.yaml").write_text(yaml.safe_dump(RULE["spec"]))
 
     def run(*arguments):
-        done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [program, *arguments],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
     run.folder = folder
@@ -91,15 +107,23 @@ def test_promtool_sees_each_alert_fire_and_be_silent_as_it_should(promtool):
 
 
 def test_promtool_can_read_every_query_of_the_dashboard(promtool):
-    filled = [query.replace("$__rate_interval", "5m").replace("$__range", "6h") for query in QUERIES]
+    filled = [
+        query.replace("$__rate_interval", "5m").replace("$__range", "6h") for query in QUERIES
+    ]
     rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(filled)]
-    (promtool.folder / "queries.yaml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    (promtool.folder / "queries.yaml").write_text(
+        yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]})
+    )
     promtool("check", "rules", "queries.yaml")
 
 
 def test_each_alert_has_a_situation_in_which_it_fires_and_one_in_which_it_is_silent():
     tests = yaml.safe_load(Path(__file__).with_name("alerts.yaml").read_text())["tests"]
-    cases = [(case["alertname"], bool(case["exp_alerts"])) for test in tests for case in test["alert_rule_test"]]
+    cases = [
+        (case["alertname"], bool(case["exp_alerts"]))
+        for test in tests
+        for case in test["alert_rule_test"]
+    ]
     assert {*cases} == {(alert["alert"], fires) for alert in ALERTS for fires in (True, False)}
 
 
@@ -110,19 +134,31 @@ def test_every_metric_and_label_that_is_asked_for_exists(expression):
     assert asked
     for name, labels in asked.items():
         assert name in known
-        assert labels <= known[name] | TARGET | ({"hook"} if "label_replace" in expression else set())
+        assert labels <= known[name] | TARGET | (
+            {"hook"} if "label_replace" in expression else set()
+        )
 
 
 def test_a_label_of_a_legend_is_one_that_the_query_leaves():
     for panel in PANELS:
         for target in panel["targets"]:
-            kept = {label for labels in re.findall(r"by \(([^)]*)\)", target["expr"]) for label in labels.split(", ")} - {"le"}
+            kept = {
+                label
+                for labels in re.findall(r"by \(([^)]*)\)", target["expr"])
+                for label in labels.split(", ")
+            } - {"le"}
             assert set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= (kept or TARGET)
 
 
 def test_expressions_are_read_as_they_are_meant():
-    assert metrics('sum by (a, le) (rate(x_total{b="c{d}",e!~"f|g"}[5m])) > 0.5') == {"x_total": {"a", "le", "b", "e"}}
-    assert metrics('x_sum / on (a) y_count or absent(z{q="1"})') == {"x_sum": {"a"}, "y_count": {"a"}, "z": {"a", "q"}}
+    assert metrics('sum by (a, le) (rate(x_total{b="c{d}",e!~"f|g"}[5m])) > 0.5') == {
+        "x_total": {"a", "le", "b", "e"}
+    }
+    assert metrics('x_sum / on (a) y_count or absent(z{q="1"})') == {
+        "x_sum": {"a"},
+        "y_count": {"a"},
+        "z": {"a", "q"},
+    }
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
@@ -137,28 +173,49 @@ def test_an_alert_has_a_severity_words_and_a_runbook_of_its_name(alert):
 
 
 def test_the_runbooks_are_of_alerts_that_exist():
-    headings = re.findall(r"^## (NIMService.+)$", (ROOT / "docs" / "runbooks.md").read_text(), re.MULTILINE)
+    headings = re.findall(
+        r"^## (NIMService.+)$", (ROOT / "docs" / "runbooks.md").read_text(), re.MULTILINE
+    )
     assert headings == [alert["alert"] for alert in ALERTS]
 
 
 def test_an_overlay_can_say_where_the_runbooks_are(overlay):
-    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "runbooks.md").read_text(), re.DOTALL)
+    (block,) = re.findall(
+        r"```yaml\n(.*?)```", (ROOT / "docs" / "runbooks.md").read_text(), re.DOTALL
+    )
     rules = overlay(block).one("PrometheusRule")["spec"]["groups"]
     addresses = [rule["annotations"]["runbook_url"] for group in rules for rule in group["rules"]]
-    assert addresses == [f"https://wiki.example.com/nimservice/runbooks#{alert['alert'].lower()}" for alert in ALERTS]
+    assert addresses == [
+        f"https://wiki.example.com/nimservice/runbooks#{alert['alert'].lower()}" for alert in ALERTS
+    ]
 
 
 def test_what_is_scraped_is_found_by_labels_ports_and_namespaces(overlay):
     build = overlay(
-        OVERLAY.replace("[../metacontroller/components/m", "[../metacontroller/components/metacontroller, ../metacontroller/components/m")
+        OVERLAY.replace(
+            "[../metacontroller/components/m",
+            "[../metacontroller/components/metacontroller, ../metacontroller/components/m",
+        )
     )
     services = {item["metadata"]["name"]: item for item in build if item["kind"] == "Service"}
-    monitors = {item["metadata"]["name"]: item for item in build if item["kind"] == "ServiceMonitor"}
-    assert {*monitors} == {*services} == {"nimservice-hooks", "nimservice-metacontroller"}  # the jobs of the alerts
+    monitors = {
+        item["metadata"]["name"]: item for item in build if item["kind"] == "ServiceMonitor"
+    }
+    assert (
+        {*monitors} == {*services} == {"nimservice-hooks", "nimservice-metacontroller"}
+    )  # the jobs of the alerts
     for name, monitor in monitors.items():
-        service, namespaces = services[name], monitor["spec"].get("namespaceSelector", {"matchNames": [monitor["metadata"]["namespace"]]})
+        service, namespaces = (
+            services[name],
+            monitor["spec"].get(
+                "namespaceSelector", {"matchNames": [monitor["metadata"]["namespace"]]}
+            ),
+        )
         assert service["metadata"]["namespace"] in namespaces["matchNames"]
-        assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+        assert (
+            monitor["spec"]["selector"]["matchLabels"].items()
+            <= service["metadata"]["labels"].items()
+        )
         (endpoint,), (port,) = monitor["spec"]["endpoints"], service["spec"]["ports"]
         assert endpoint["port"] == port["name"]
     template = build.one("StatefulSet")["spec"]["template"]
@@ -173,7 +230,11 @@ def test_the_network_policy_lets_prometheus_in(overlay):
 
 
 def test_grafana_finds_the_dashboard_by_its_label(overlay):
-    (configuration,) = [item for item in overlay(OVERLAY) if item["metadata"]["name"] == "nimservice-hooks-dashboard"]
+    (configuration,) = [
+        item
+        for item in overlay(OVERLAY)
+        if item["metadata"]["name"] == "nimservice-hooks-dashboard"
+    ]
     assert configuration["metadata"]["labels"]["grafana_dashboard"] == "1"
     assert json.loads(configuration["data"]["nimservice-hooks.json"]) == DASHBOARD
     kubernetes_validate.validate(configuration, "1.30", strict=True)
@@ -187,10 +248,18 @@ def test_panels_have_numbers_of_their_own_and_do_not_overlap():
 
 
 def cells(place):
-    return [(x, y) for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])]
+    return [
+        (x, y)
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
+    ]
 
 
 def test_every_time_series_of_the_hooks_is_on_the_dashboard():
     asked = {name for query in QUERIES for name in metrics(query)}
     families = {re.sub(r"_(bucket|sum|count)$", "", name) for name, _ in ours()}
-    assert families == {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked if name.startswith("nimservice_hooks_")}
+    assert families == {
+        re.sub(r"_(bucket|sum|count)$", "", name)
+        for name in asked
+        if name.startswith("nimservice_hooks_")
+    }

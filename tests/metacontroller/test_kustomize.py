@@ -17,9 +17,16 @@ from hooks.web.app import create_app
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
 COMPONENTS = sorted(path.name for path in (INSTALLATION / "components").iterdir())
 SHARING = [
-    pair for pair in itertools.combinations(COMPONENTS, 2) if any({*pair} <= {*kind.components} for kind in kinds.MANAGED)
+    pair
+    for pair in itertools.combinations(COMPONENTS, 2)
+    if any({*pair} <= {*kind.components} for kind in kinds.MANAGED)
 ]  # other pairs differ in nothing from each alone
-SUBSETS = [(name,) for name in COMPONENTS] + SHARING + [pair[::-1] for pair in SHARING] + [tuple(reversed(COMPONENTS))]
+SUBSETS = (
+    [(name,) for name in COMPONENTS]
+    + SHARING
+    + [pair[::-1] for pair in SHARING]
+    + [tuple(reversed(COMPONENTS))]
+)
 
 
 def managed_by(components):
@@ -32,12 +39,19 @@ def container(build):
 
 
 def webhooks(build):
-    return {name: hook["webhook"] for name, hook in build.one("CompositeController")["spec"]["hooks"].items()}
+    return {
+        name: hook["webhook"]
+        for name, hook in build.one("CompositeController")["spec"]["hooks"].items()
+    }
 
 
 @pytest.mark.parametrize("components", SUBSETS, ids="+".join)
 def test_any_components_in_any_order_list_each_kind_once(overlay, components):
-    lines = ["resources: [../metacontroller/base]", "components:", *(f"- ../metacontroller/components/{name}" for name in components)]
+    lines = [
+        "resources: [../metacontroller/base]",
+        "components:",
+        *(f"- ../metacontroller/components/{name}" for name in components),
+    ]
     build = overlay("\n".join(lines))
     listed = build.child_resources()
     assert len(listed) == len({*listed})
@@ -47,9 +61,9 @@ def test_any_components_in_any_order_list_each_kind_once(overlay, components):
 
 def test_all_lists_every_kind_once_with_its_version_and_strategy(everything):
     rules = everything.one("CompositeController")["spec"]["childResources"]
-    assert sorted((rule["apiVersion"], rule["resource"], rule["updateStrategy"]["method"]) for rule in rules) == sorted(
-        (kind.api_version, kind.plural, kind.strategy) for kind in kinds.MANAGED
-    )
+    assert sorted(
+        (rule["apiVersion"], rule["resource"], rule["updateStrategy"]["method"]) for rule in rules
+    ) == sorted((kind.api_version, kind.plural, kind.strategy) for kind in kinds.MANAGED)
 
 
 def test_every_kubernetes_object_has_the_schema_of_the_oldest_release_that_is_meant(everything):
@@ -70,7 +84,10 @@ def test_every_hook_speaks_version_2_and_refuses_unknown_keys(base):
     assert set(controller["hooks"]) == {"sync", "finalize", "customize"}
     for hook in controller["hooks"].values():
         assert hook["version"] == "v2"
-        assert (hook["webhook"]["responseUnMarshallMode"], hook["webhook"]["timeout"]) == ("strict", "10s")
+        assert (hook["webhook"]["responseUnMarshallMode"], hook["webhook"]["timeout"]) == (
+            "strict",
+            "10s",
+        )
     assert controller["generateSelector"] is True
     assert controller["parentResource"]["ignoreStatusChanges"] is True
 
@@ -78,10 +95,15 @@ def test_every_hook_speaks_version_2_and_refuses_unknown_keys(base):
 def test_the_addresses_lead_through_the_service_to_the_port_the_server_listens_to(base):
     service, hooks = base.one("Service"), container(base)
     for webhook in webhooks(base).values():
-        assert webhook["service"] == {"name": service["metadata"]["name"], "namespace": service["metadata"]["namespace"]}
+        assert webhook["service"] == {
+            "name": service["metadata"]["name"],
+            "namespace": service["metadata"]["namespace"],
+        }
     (port,) = service["spec"]["ports"]
     assert port["port"] == 80  # Metacontroller's default
-    (listening,) = [entry["containerPort"] for entry in hooks["ports"] if entry["name"] == port["targetPort"]]
+    (listening,) = [
+        entry["containerPort"] for entry in hooks["ports"] if entry["name"] == port["targetPort"]
+    ]
     parser = argparse.ArgumentParser()
     serve.add_arguments(parser)
     assert hooks["args"][0] == "serve"
@@ -106,7 +128,10 @@ def test_the_probes_ask_for_what_the_server_answers(base):
 
 
 def test_the_pods_pass_the_restricted_pod_security_standard(everything, base):
-    assert base.one("Namespace")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert (
+        base.one("Namespace")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
+        == "restricted"
+    )
     for build in (base, everything):
         pod = build.one("Deployment")["spec"]["template"]["spec"]
         assert pod["securityContext"]["runAsNonRoot"] is True
@@ -116,18 +141,28 @@ def test_the_pods_pass_the_restricted_pod_security_standard(everything, base):
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }
-        assert all(set(volume) <= {"name", "emptyDir", "configMap", "secret", "projected"} for volume in pod["volumes"])
+        assert all(
+            set(volume) <= {"name", "emptyDir", "configMap", "secret", "projected"}
+            for volume in pod["volumes"]
+        )
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
 
 
 def test_the_user_is_a_number_but_on_openshift_which_picks_its_own(base, everything):
-    assert base.one("Deployment")["spec"]["template"]["spec"]["securityContext"]["runAsUser"] == 65532
-    assert "runAsUser" not in everything.one("Deployment")["spec"]["template"]["spec"]["securityContext"]
+    assert (
+        base.one("Deployment")["spec"]["template"]["spec"]["securityContext"]["runAsUser"] == 65532
+    )
+    assert (
+        "runAsUser"
+        not in everything.one("Deployment")["spec"]["template"]["spec"]["securityContext"]
+    )
 
 
 def test_the_server_has_neither_a_token_nor_rights(base, everything):
     assert base.one("ServiceAccount")["automountServiceAccountToken"] is False
-    assert base.one("Deployment")["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+    assert (
+        base.one("Deployment")["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+    )
     for build in (base, everything):
         assert not {"RoleBinding", "ClusterRoleBinding"} & set(build.kinds())
 
@@ -139,19 +174,31 @@ def test_one_pod_may_go_at_a_time(base):
 
 def test_the_grace_period_has_room_for_the_pause_and_for_requests_in_flight(base):
     pod = base.one("Deployment")["spec"]["template"]["spec"]
-    assert pod["terminationGracePeriodSeconds"] > container(base)["lifecycle"]["preStop"]["sleep"]["seconds"] + 20
+    assert (
+        pod["terminationGracePeriodSeconds"]
+        > container(base)["lifecycle"]["preStop"]["sleep"]["seconds"] + 20
+    )
 
 
 def test_the_settings_are_read_by_the_server(base, everything):
     for build, openshift in ((base, False), (everything, True)):
         settings = build.one("ConfigMap")
-        assert container(build)["envFrom"] == [{"configMapRef": {"name": settings["metadata"]["name"]}}]
+        assert container(build)["envFrom"] == [
+            {"configMapRef": {"name": settings["metadata"]["name"]}}
+        ]
         assert Settings.from_environment(settings.get("data", {})) == Settings(openshift=openshift)
 
 
 def overlays_of_the_readme():
-    blocks = re.findall(r"^( *)```yaml\n(.*?)```", (INSTALLATION / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-    return ["\n".join(line.removeprefix(indent) for line in block.splitlines()) for indent, block in blocks]
+    blocks = re.findall(
+        r"^( *)```yaml\n(.*?)```",
+        (INSTALLATION / "README.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    return [
+        "\n".join(line.removeprefix(indent) for line in block.splitlines())
+        for indent, block in blocks
+    ]
 
 
 @pytest.mark.parametrize("components", [[], ["gateway", "prometheus"]], ids="+".join)
@@ -166,6 +213,8 @@ def test_the_readme_shows_an_overlay_with_image_components_and_settings(overlay,
 
 def test_the_readme_shows_how_to_move_to_another_namespace(overlay):
     build = overlay(overlays_of_the_readme()[1])
-    assert {webhook["service"]["namespace"] for webhook in webhooks(build).values()} == {"nim-system"}
+    assert {webhook["service"]["namespace"] for webhook in webhooks(build).values()} == {
+        "nim-system"
+    }
     assert build.one("Namespace")["metadata"]["name"] == "nim-system"
     assert "nimservice-hooks" not in {item["metadata"].get("namespace") for item in build}

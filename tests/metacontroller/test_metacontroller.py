@@ -11,7 +11,9 @@ README = (Path(__file__).parents[2] / "metacontroller" / "README.md").read_text(
 
 @pytest.fixture(scope="module")
 def build(overlay):
-    return overlay("resources: [../metacontroller/base]\ncomponents: [../metacontroller/components/metacontroller]")
+    return overlay(
+        "resources: [../metacontroller/base]\ncomponents: [../metacontroller/components/metacontroller]"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,9 @@ def pod(build):
 
 @pytest.fixture(scope="module")
 def flags(pod):
-    return dict(argument.removeprefix("--").split("=", 1) for argument in pod["containers"][0]["args"])
+    return dict(
+        argument.removeprefix("--").split("=", 1) for argument in pod["containers"][0]["args"]
+    )
 
 
 def test_every_object_has_the_schema_of_the_oldest_release_that_is_meant(build):
@@ -31,11 +35,19 @@ def test_every_object_has_the_schema_of_the_oldest_release_that_is_meant(build):
 
 
 def test_its_account_is_bound_to_the_one_role_that_adds_up_the_others(build, pod):
-    account = next(item["metadata"] for item in build if item["kind"] == "ServiceAccount" and "metacontroller" in item["metadata"]["name"])
+    account = next(
+        item["metadata"]
+        for item in build
+        if item["kind"] == "ServiceAccount" and "metacontroller" in item["metadata"]["name"]
+    )
     binding = build.one("ClusterRoleBinding")
     assert pod["serviceAccountName"] == account["name"]
-    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": account["name"], "namespace": account["namespace"]}]
-    (role,) = [item for item in build if item["kind"] == "ClusterRole" and "aggregationRule" in item]
+    assert binding["subjects"] == [
+        {"kind": "ServiceAccount", "name": account["name"], "namespace": account["namespace"]}
+    ]
+    (role,) = [
+        item for item in build if item["kind"] == "ClusterRole" and "aggregationRule" in item
+    ]
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
 
 
@@ -60,7 +72,10 @@ def test_the_hooks_admit_the_namespace_it_runs_in(build):
 def test_its_pod_passes_the_restricted_standard_and_its_memory_is_bounded(pod):
     (container,) = pod["containers"]
     assert container["image"] == "ghcr.io/metacontroller/metacontroller:v4.17.2"
-    assert (pod["securityContext"]["runAsNonRoot"], pod["securityContext"]["seccompProfile"]) == (True, {"type": "RuntimeDefault"})
+    assert (pod["securityContext"]["runAsNonRoot"], pod["securityContext"]["seccompProfile"]) == (
+        True,
+        {"type": "RuntimeDefault"},
+    )
     assert container["securityContext"]["allowPrivilegeEscalation"] is False
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert container["resources"]["limits"].keys() == {"memory"}
@@ -71,7 +86,9 @@ def test_openshift_picks_its_user(overlay):
         "resources: [../metacontroller/base]\n"
         "components: [../metacontroller/components/metacontroller, ../metacontroller/components/openshift]"
     )
-    assert "runAsUser" not in build.one("StatefulSet")["spec"]["template"]["spec"]["securityContext"]
+    assert (
+        "runAsUser" not in build.one("StatefulSet")["spec"]["template"]["spec"]["securityContext"]
+    )
 
 
 def test_it_can_be_installed_from_an_overlay_of_its_own(overlay, build):

@@ -8,24 +8,36 @@ from hooks.nimservice import kinds
 from hooks.nimservice.children.endpointpicker import access
 from tests.metacontroller.rights import Right, rights_of
 
-COMPONENTS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "metacontroller" / "components").glob("*/kinds.yaml"))
+COMPONENTS = sorted(
+    path.parent.name
+    for path in (Path(__file__).parents[2] / "metacontroller" / "components").glob("*/kinds.yaml")
+)
 CHILD = ("get", "list", "watch", "create", "update", "patch", "delete")
 ASKED_FOR = {"base": (kinds.NIM_CACHE, kinds.POD), "dra": (kinds.RESOURCE_CLAIM,)}
 ITSELF = {
     *(Right("metacontroller.k8s.io", "compositecontrollers", verb) for verb in ("list", "watch")),
     *(Right("metacontroller.k8s.io", "decoratorcontrollers", verb) for verb in ("list", "watch")),
     *(Right("metacontroller.k8s.io", "controllerrevisions", verb) for verb in ("list", "watch")),
-    *(Right("apiextensions.k8s.io", "customresourcedefinitions", verb) for verb in ("list", "watch")),
+    *(
+        Right("apiextensions.k8s.io", "customresourcedefinitions", verb)
+        for verb in ("list", "watch")
+    ),
     *(Right("", "namespaces", verb) for verb in ("list", "watch")),
     *(Right("", "events", verb) for verb in ("create", "patch")),
     *(Right("apps.nvidia.com", "nimservices", verb) for verb in ("get", "list", "watch", "update")),
     Right("apps.nvidia.com", "nimservices/status", "update"),
     Right("apps.nvidia.com", "nimservices/finalizers", "update"),
 }
-SCC = ("nonroot", "anyuid", "hostmount-anyuid")  # every answer of hooks.nimservice.children.template.security.scc()
+SCC = (
+    "nonroot",
+    "anyuid",
+    "hostmount-anyuid",
+)  # every answer of hooks.nimservice.children.template.security.scc()
 HANDED_OUT = {
     "inference": {*rights_of({"rules": [*access.RULES, *access.ELECTION_RULES]})},
-    "openshift": {Right("security.openshift.io", "securitycontextconstraints", "use", name) for name in SCC},
+    "openshift": {
+        Right("security.openshift.io", "securitycontextconstraints", "use", name) for name in SCC
+    },
 }
 
 
@@ -45,7 +57,10 @@ def given(build):
     """Return what the installation gives it: the rights of all ClusterRoles that the aggregated one takes up."""
     roles = {role["metadata"]["name"]: role for role in build if role["kind"] == "ClusterRole"}
     (selector,) = roles.pop("nimservice-metacontroller")["aggregationRule"]["clusterRoleSelectors"]
-    assert all(selector["matchLabels"].items() <= role["metadata"]["labels"].items() for role in roles.values())
+    assert all(
+        selector["matchLabels"].items() <= role["metadata"]["labels"].items()
+        for role in roles.values()
+    )
     return {right for role in roles.values() for right in rights_of(role)}
 
 
@@ -61,7 +76,9 @@ def test_base_gives_what_it_needs_itself(base):
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_each_component_adds_what_it_needs_itself(overlay, component):
-    build = overlay(f"resources: [../metacontroller/base]\ncomponents: [../metacontroller/components/{component}]")
+    build = overlay(
+        f"resources: [../metacontroller/base]\ncomponents: [../metacontroller/components/{component}]"
+    )
     assert given(build) == needed(component)
 
 

@@ -14,7 +14,13 @@ from hooks.resources import NIM_SERVICE, Settings
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "metacontroller" / "samples").iterdir())
-CONTROLLER = {"spec": {"childResources": [{"apiVersion": kind.api_version, "resource": kind.plural} for kind in kinds.MANAGED]}}
+CONTROLLER = {
+    "spec": {
+        "childResources": [
+            {"apiVersion": kind.api_version, "resource": kind.plural} for kind in kinds.MANAGED
+        ]
+    }
+}
 
 
 def objects(path):
@@ -24,7 +30,12 @@ def objects(path):
 def answer(path):
     (nim,) = [item for item in objects(path) if item["kind"] == "NIMService"]
     nim["metadata"] |= {"uid": "u", "generation": 1}
-    related = {f"{item['kind']}.{item['apiVersion']}": {f"nim-service/{item['metadata']['name']}": ready(item)} for item in objects(path)}
+    related = {
+        f"{item['kind']}.{item['apiVersion']}": {
+            f"nim-service/{item['metadata']['name']}": ready(item)
+        }
+        for item in objects(path)
+    }
     request = HookRequest(parent=nim, related=related, controller=CONTROLLER)
     return resource.sync(NIM_SERVICE, request, Settings(openshift=True), datetime.now(UTC)).body
 
@@ -34,8 +45,21 @@ def made(path):
 
 
 def ready(cache):
-    profiles = [{"name": name} for name in cache["spec"].get("source", {}).get("ngc", {}).get("model", {}).get("profiles", [])]
-    return cache | {"status": {"state": "Ready", "pvc": f"{cache['metadata']['name']}-pvc", "profiles": profiles}}
+    profiles = [
+        {"name": name}
+        for name in cache["spec"]
+        .get("source", {})
+        .get("ngc", {})
+        .get("model", {})
+        .get("profiles", [])
+    ]
+    return cache | {
+        "status": {
+            "state": "Ready",
+            "pvc": f"{cache['metadata']['name']}-pvc",
+            "profiles": profiles,
+        }
+    }
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -48,7 +72,11 @@ def test_a_sample_is_accepted_by_the_crds_without_a_word(path, capsys):
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_a_sample_gets_a_workload_and_a_service(path):
     assert made(path) >= {"Deployment", "Service"}
-    assert [condition for condition in answer(path)["status"]["conditions"] if condition["type"] == "Degraded"] == []
+    assert [
+        condition
+        for condition in answer(path)["status"]["conditions"]
+        if condition["type"] == "Degraded"
+    ] == []
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -59,7 +87,9 @@ def test_a_sample_says_what_it_shows_and_which_components_it_needs(path):
     managed = {kind.kind: kind.components for kind in kinds.MANAGED}
     for kind in made(path):
         components = managed[kind]
-        assert {"base", "openshift"} & {*components} or any(f"`{name}`" in comment for name in components), kind
+        assert {"base", "openshift"} & {*components} or any(
+            f"`{name}`" in comment for name in components
+        ), kind
 
 
 def test_the_samples_together_make_every_kind_but_those_of_the_parts_to_come():

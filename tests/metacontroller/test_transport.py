@@ -33,14 +33,22 @@ def webhooks(build):
 
 
 def certificate(build, name):
-    (found,) = [item["spec"] for item in build if item["kind"] == "Certificate" and item["metadata"]["name"] == name]
+    (found,) = [
+        item["spec"]
+        for item in build
+        if item["kind"] == "Certificate" and item["metadata"]["name"] == name
+    ]
     return found
 
 
 def secret_behind(pod, path):
     """Return the Secret and key that a file of the server comes from."""
     (container,) = pod["containers"]
-    (volume,) = [mount["name"] for mount in container["volumeMounts"] if mount["mountPath"] == str(PurePosixPath(path).parent)]
+    (volume,) = [
+        mount["name"]
+        for mount in container["volumeMounts"]
+        if mount["mountPath"] == str(PurePosixPath(path).parent)
+    ]
     (secret,) = [each["secret"] for each in pod["volumes"] if each["name"] == volume]
     return secret["secretName"], PurePosixPath(path).name
 
@@ -60,42 +68,78 @@ def test_the_server_reads_the_certificate_that_is_made_for_it(build, pod, settin
 def test_the_certificate_has_the_name_that_metacontroller_calls(build):
     for webhook in webhooks(build):
         service = webhook["service"]
-        assert f"{service['name']}.{service['namespace']}" in certificate(build, "nimservice-hooks")["dnsNames"]
+        assert (
+            f"{service['name']}.{service['namespace']}"
+            in certificate(build, "nimservice-hooks")["dnsNames"]
+        )
         (port,) = build.one("Service")["spec"]["ports"]
         assert (service["protocol"], service["port"]) == ("https", port["port"])
-        assert port["targetPort"] == build.one("NetworkPolicy")["spec"]["ingress"][0]["ports"][0]["port"]
+        assert (
+            port["targetPort"]
+            == build.one("NetworkPolicy")["spec"]["ingress"][0]["ports"][0]["port"]
+        )
 
 
 def test_metacontroller_trusts_the_ca_that_signs_it_and_no_other(build):
     issuer = certificate(build, "nimservice-hooks")["issuerRef"]["name"]
-    (signs,) = [item["spec"]["ca"]["secretName"] for item in build if item["kind"] == "Issuer" and item["metadata"]["name"] == issuer]
+    (signs,) = [
+        item["spec"]["ca"]["secretName"]
+        for item in build
+        if item["kind"] == "Issuer" and item["metadata"]["name"] == issuer
+    ]
     ca = certificate(build, "nimservice-hooks-ca")
     assert (ca["isCA"], ca["secretName"]) == (True, signs)
     for webhook in webhooks(build):
-        assert webhook["caBundle"] == {"secretRef": {"name": signs, "namespace": webhook["service"]["namespace"], "key": "tls.crt"}}
+        assert webhook["caBundle"] == {
+            "secretRef": {
+                "name": signs,
+                "namespace": webhook["service"]["namespace"],
+                "key": "tls.crt",
+            }
+        }
 
 
 def test_every_probe_speaks_https(pod):
     (container,) = pod["containers"]
-    assert {container[name]["httpGet"]["scheme"] for name in ("startupProbe", "readinessProbe", "livenessProbe")} == {"HTTPS"}
+    assert {
+        container[name]["httpGet"]["scheme"]
+        for name in ("startupProbe", "readinessProbe", "livenessProbe")
+    } == {"HTTPS"}
 
 
-def test_what_metacontroller_shows_and_what_the_server_accepts_are_two_keys_of_one_secret(build, pod, settings):
+def test_what_metacontroller_shows_and_what_the_server_accepts_are_two_keys_of_one_secret(
+    build, pod, settings
+):
     name, key = secret_behind(pod, settings.token_file)
     for webhook in webhooks(build):
         shown = webhook["authorization"]
-        assert (shown["type"], shown["secretRef"]["name"], shown["secretRef"]["key"], key) == ("Bearer", name, "token", "accepted")
+        assert (shown["type"], shown["secretRef"]["name"], shown["secretRef"]["key"], key) == (
+            "Bearer",
+            name,
+            "token",
+            "accepted",
+        )
 
 
 @pytest.mark.parametrize("components", [("tls",), ("auth",), ("tls", "auth")], ids="+".join)
 def test_each_alone_works_and_lets_metacontroller_watch_secrets(overlay, components):
-    lines = ["resources: [../metacontroller/base]", "components:", *(f"- ../metacontroller/components/{name}" for name in components)]
+    lines = [
+        "resources: [../metacontroller/base]",
+        "components:",
+        *(f"- ../metacontroller/components/{name}" for name in components),
+    ]
     alone = overlay("\n".join(lines))
     assert given(alone) == needed() | SECRETS
     read = Settings.from_environment(alone.one("ConfigMap")["data"])
-    assert (bool(read.tls_cert_file), bool(read.token_file)) == ("tls" in components, "auth" in components)
+    assert (bool(read.tls_cert_file), bool(read.token_file)) == (
+        "tls" in components,
+        "auth" in components,
+    )
     for webhook in webhooks(alone):
-        assert ("caBundle" in webhook, "authorization" in webhook) == ("tls" in components, "auth" in components)
+        assert ("caBundle" in webhook, "authorization" in webhook) == (
+            "tls" in components,
+            "auth" in components,
+        )
 
 
 def test_the_hardened_overlay_gives_nothing_beyond(build):
@@ -104,9 +148,21 @@ def test_the_hardened_overlay_gives_nothing_beyond(build):
 
 def test_metrics_are_scraped_over_https_where_monitoring_stands_before(overlay):
     lines = ["resources: [../metacontroller/base]", "components:"]
-    build = overlay("\n".join([*lines, *(f"- ../metacontroller/components/{name}" for name in ("monitoring", "tls"))]))
-    (monitor,) = [item for item in build if item["kind"] == "ServiceMonitor" and item["metadata"]["name"] == "nimservice-hooks"]
+    build = overlay(
+        "\n".join(
+            [*lines, *(f"- ../metacontroller/components/{name}" for name in ("monitoring", "tls"))]
+        )
+    )
+    (monitor,) = [
+        item
+        for item in build
+        if item["kind"] == "ServiceMonitor" and item["metadata"]["name"] == "nimservice-hooks"
+    ]
     (endpoint,) = monitor["spec"]["endpoints"]
-    (port,) = build.one("Service")["spec"]["ports"] if build.kinds().count("Service") == 1 else [{"name": "https"}]
+    (port,) = (
+        build.one("Service")["spec"]["ports"]
+        if build.kinds().count("Service") == 1
+        else [{"name": "https"}]
+    )
     assert (endpoint["port"], endpoint["scheme"]) == (port["name"], "https")
     assert endpoint["tlsConfig"]["serverName"] in certificate(build, "nimservice-hooks")["dnsNames"]

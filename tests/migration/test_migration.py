@@ -27,7 +27,13 @@ def nimservice(**spec):
     return {
         "apiVersion": "apps.nvidia.com/v1alpha1",
         "kind": "NIMService",
-        "metadata": {"name": "llama", "namespace": "models", "uid": UID, "generation": 1, "finalizers": [operator.FINALIZER, "a.b/c"]},
+        "metadata": {
+            "name": "llama",
+            "namespace": "models",
+            "uid": UID,
+            "generation": 1,
+            "finalizers": [operator.FINALIZER, "a.b/c"],
+        },
         "spec": {
             "image": {"repository": "nim", "tag": "1"},
             "authSecret": "ngc",
@@ -38,24 +44,62 @@ def nimservice(**spec):
 
 
 def child(kind, name="llama", api_version="v1", annotations=MADE, **fields):
-    metadata = {"name": name, "namespace": "models", "labels": dict(LABELS), "ownerReferences": [owner_reference(nimservice())]}
-    return {"apiVersion": api_version, "kind": kind, "metadata": {**metadata, "annotations": dict(annotations)}, **deepcopy(fields)}
+    metadata = {
+        "name": name,
+        "namespace": "models",
+        "labels": dict(LABELS),
+        "ownerReferences": [owner_reference(nimservice())],
+    }
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {**metadata, "annotations": dict(annotations)},
+        **deepcopy(fields),
+    }
 
 
 def deployment():
-    container = {"name": "llama-ctr", "image": "nim:1", "env": [{"name": "HTTP_PROXY", "value": ""}]}
-    metadata = {"labels": {**LABELS, "app": "llama"}, "annotations": {"openshift.io/required-scc": "nonroot"}}
-    spec = {"replicas": 1, "selector": {"matchLabels": {"app": "llama"}}, "strategy": {"type": "RollingUpdate"}}
+    container = {
+        "name": "llama-ctr",
+        "image": "nim:1",
+        "env": [{"name": "HTTP_PROXY", "value": ""}],
+    }
+    metadata = {
+        "labels": {**LABELS, "app": "llama"},
+        "annotations": {"openshift.io/required-scc": "nonroot"},
+    }
+    spec = {
+        "replicas": 1,
+        "selector": {"matchLabels": {"app": "llama"}},
+        "strategy": {"type": "RollingUpdate"},
+    }
     return child(
-        "Deployment", api_version="apps/v1", spec={**spec, "template": {"metadata": metadata, "spec": {"containers": [container]}}}
+        "Deployment",
+        api_version="apps/v1",
+        spec={**spec, "template": {"metadata": metadata, "spec": {"containers": [container]}}},
     )
 
 
 def everything():
-    claim = child("PersistentVolumeClaim", "llama-pvc", annotations={}, spec={"accessModes": ["ReadWriteOnce"]})
-    service = child("Service", spec={"ports": [{"name": "api", "port": 8000, "targetPort": "api", "protocol": "TCP"}]})
+    claim = child(
+        "PersistentVolumeClaim",
+        "llama-pvc",
+        annotations={},
+        spec={"accessModes": ["ReadWriteOnce"]},
+    )
+    service = child(
+        "Service",
+        spec={"ports": [{"name": "api", "port": 8000, "targetPort": "api", "protocol": "TCP"}]},
+    )
     role = child("Role", api_version="rbac.authorization.k8s.io/v1", annotations={}, rules=[])
-    return [nimservice(), child("ServiceAccount", annotations={}), role, service, claim, deployment()]
+    return [
+        nimservice(),
+        child("ServiceAccount", annotations={}),
+        role,
+        service,
+        claim,
+        deployment(),
+    ]
 
 
 @pytest.fixture
@@ -65,7 +109,9 @@ def found():
 
 def migrated(objects=None, **options):
     objects = objects or everything()
-    return plan.of(objects[0], objects, Settings(), now=NOW, **{"without": ["RoleBinding", "Role"], **options})
+    return plan.of(
+        objects[0], objects, Settings(), now=NOW, **{"without": ["RoleBinding", "Role"], **options}
+    )
 
 
 def steps(found):
@@ -98,9 +144,15 @@ def test_whose_pods_restart_and_why(found):
 
 
 def test_every_child_is_labelled_and_what_is_never_rewritten_gets_nothing_else(found):
-    labelled = {kind: patch["metadata"]["labels"] for kind, patch in patches(found).items() if kind != "NIMService"}
+    labelled = {
+        kind: patch["metadata"]["labels"]
+        for kind, patch in patches(found).items()
+        if kind != "NIMService"
+    }
     assert labelled == {kind: {lastapplied.OWNER_LABEL: UID} for kind in steps(found)}
-    assert patches(found)["PersistentVolumeClaim"] == {"metadata": {"labels": {lastapplied.OWNER_LABEL: UID}}}
+    assert patches(found)["PersistentVolumeClaim"] == {
+        "metadata": {"labels": {lastapplied.OWNER_LABEL: UID}}
+    }
 
 
 def test_only_the_operators_finalizer_goes_and_it_goes_last(found):
@@ -121,7 +173,10 @@ def test_once_it_is_written_nothing_is_left_to_do(found):
 
 
 def test_the_record_is_what_the_operator_set_but_for_its_hashes_and_the_defaults():
-    desired = {"metadata": {"labels": {"a": "b"}}, "spec": {"ports": [{"name": "api", "port": 8000}]}}
+    desired = {
+        "metadata": {"labels": {"a": "b"}},
+        "spec": {"ports": [{"name": "api", "port": 8000}]},
+    }
     written = record.of(everything()[3], desired, "metacontroller")
     kept = json.loads(written["annotations"].pop(lastapplied.LAST_APPLIED))
     assert kept["spec"] == {"ports": [{"name": "api", "port": 8000}]}
@@ -130,9 +185,23 @@ def test_the_record_is_what_the_operator_set_but_for_its_hashes_and_the_defaults
 
 
 def test_under_server_side_apply_the_fields_change_hands():
-    fields = {"f:metadata": {"f:labels": {".": {}, f"f:{operator.MANAGED_BY}": {}, "f:old": {}}}, "f:spec": {"f:type": {}, "f:size": {}}}
-    entry = {"manager": "manager", "operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": fields}
-    edit = {"manager": "kubectl-edit", "operation": "Update", "apiVersion": "v1", "fieldsV1": {"f:spec": {"f:mine": {}}}}
+    fields = {
+        "f:metadata": {"f:labels": {".": {}, f"f:{operator.MANAGED_BY}": {}, "f:old": {}}},
+        "f:spec": {"f:type": {}, "f:size": {}},
+    }
+    entry = {
+        "manager": "manager",
+        "operation": "Update",
+        "apiVersion": "v1",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": fields,
+    }
+    edit = {
+        "manager": "kubectl-edit",
+        "operation": "Update",
+        "apiVersion": "v1",
+        "fieldsV1": {"f:spec": {"f:mine": {}}},
+    }
     observed = child("Service", spec={"type": "ClusterIP", "size": 1, "mine": 2})
     observed["metadata"]["managedFields"] = [edit, entry]
     desired = {"metadata": {"labels": {operator.MANAGED_BY: "ours"}}, "spec": {"type": "ClusterIP"}}
@@ -148,7 +217,9 @@ def test_under_server_side_apply_the_fields_change_hands():
 
 def test_what_cannot_be_told_apart_is_not_recorded():
     observed = child("Service", spec={})
-    observed["metadata"]["managedFields"] = [{"manager": "kubectl", "operation": "Update", "fieldsV1": {"f:spec": {}}}]
+    observed["metadata"]["managedFields"] = [
+        {"manager": "kubectl", "operation": "Update", "fieldsV1": {"f:spec": {}}}
+    ]
     assert record.of(observed, {"metadata": {}}, "metacontroller") == {}
 
 
@@ -170,7 +241,9 @@ def test_a_spec_that_the_hooks_refuse_is_named_and_its_pods_run_on():
 
 def test_a_running_operator_is_found_wherever_it_is_and_a_model_is_no_operator():
     manager = deployment()
-    manager["spec"]["template"]["spec"]["containers"][0]["image"] = "registry:5000/nvidia/k8s-nim-operator:v3"
+    manager["spec"]["template"]["spec"]["containers"][0]["image"] = (
+        "registry:5000/nvidia/k8s-nim-operator:v3"
+    )
     assert operator.running([deployment(), manager]) == ["models/llama"]
     manager["spec"]["replicas"] = 0
     assert operator.running([manager]) == []
@@ -179,16 +252,27 @@ def test_a_running_operator_is_found_wherever_it_is_and_a_model_is_no_operator()
 
 
 def test_a_webhook_counts_that_refuses_nimservices_when_it_does_not_answer():
-    hook = {"failurePolicy": "Fail", "rules": [{"apiGroups": ["apps.nvidia.com"], "resources": ["nimservices"]}]}
+    hook = {
+        "failurePolicy": "Fail",
+        "rules": [{"apiGroups": ["apps.nvidia.com"], "resources": ["nimservices"]}],
+    }
     other = {"rules": [{"apiGroups": ["apps"], "resources": ["deployments"]}]}
-    named = [{"metadata": {"name": name}, "webhooks": [each]} for name, each in (("nim", hook), ("other", other))]
-    named.append({"metadata": {"name": "lenient"}, "webhooks": [{**hook, "failurePolicy": "Ignore"}]})
+    named = [
+        {"metadata": {"name": name}, "webhooks": [each]}
+        for name, each in (("nim", hook), ("other", other))
+    ]
+    named.append(
+        {"metadata": {"name": "lenient"}, "webhooks": [{**hook, "failurePolicy": "Ignore"}]}
+    )
     assert operator.webhooks(named) == ["nim"]
 
 
 def test_back_again_names_what_the_operator_cannot_update(found):
     objects = [plan.merged(each, patches(found).get(each["kind"], {})) for each in everything()]
-    objects[0]["metadata"]["finalizers"] = ["metacontroller.io/compositecontroller-nimservice", "a.b/c"]
+    objects[0]["metadata"]["finalizers"] = [
+        "metacontroller.io/compositecontroller-nimservice",
+        "a.b/c",
+    ]
     pool = child("InferencePool", api_version="inference.networking.k8s.io/v1", annotations={})
     pool["metadata"]["labels"][lastapplied.OWNER_LABEL] = UID
     writes, remarks = back.of(objects[0], [*objects, pool])
@@ -201,11 +285,15 @@ def test_back_again_names_a_deployment_that_is_still_paused(found):
     objects = [plan.merged(each, patches(found).get(each["kind"], {})) for each in everything()]
     objects[-1]["spec"]["paused"] = True
     _, remarks = back.of(objects[0], objects)
-    assert remarks == ["Deployment/llama is paused, so no edit reaches its pods: kubectl rollout resume deployment/llama -n models"]
+    assert remarks == [
+        "Deployment/llama is paused, so no edit reaches its pods: kubectl rollout resume deployment/llama -n models"
+    ]
 
 
 def test_differences_are_named_by_what_they_are_in():
-    before = {"spec": {"containers": [{"name": "a", "image": "x"}], "labels": {"b": "c"}, "args": [1]}}
+    before = {
+        "spec": {"containers": [{"name": "a", "image": "x"}], "labels": {"b": "c"}, "args": [1]}
+    }
     after = {"spec": {"containers": [{"name": "a", "image": "y"}, {"name": "d"}], "args": [2]}}
     assert list(words.differences(before, after)) == [
         "spec container a image changed",

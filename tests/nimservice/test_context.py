@@ -11,16 +11,29 @@ from tests import situation
 from tests.situation import context, nimcache
 
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "namespace": "nim"}}
-OTHER_NAMESPACE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "namespace": "other"}}
+OTHER_NAMESPACE = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "llama", "namespace": "other"},
+}
 
 
 def workload(kind, name):
-    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": name, "namespace": "nim"}, "spec": {}}
+    return {
+        "apiVersion": kind.api_version,
+        "kind": kind.kind,
+        "metadata": {"name": name, "namespace": "nim"},
+        "spec": {},
+    }
 
 
 def test_a_child_is_found_by_kind_and_name_in_its_own_namespace():
     ctx = dataclasses.replace(
-        context(), request=HookRequest(situation.nimservice(), {"Service.v1": {"other/llama": OTHER_NAMESPACE, "nim/llama": SERVICE}})
+        context(),
+        request=HookRequest(
+            situation.nimservice(),
+            {"Service.v1": {"other/llama": OTHER_NAMESPACE, "nim/llama": SERVICE}},
+        ),
     )
     assert ctx.child(kinds.SERVICE, "llama") == SERVICE
     assert ctx.child(kinds.SERVICE, "other") is None
@@ -54,14 +67,26 @@ def test_a_kind_counts_as_managed_in_its_own_version_only():
     rule = {"apiVersion": "autoscaling/v1", "resource": "horizontalpodautoscalers"}
     body = situation.body(situation.nimservice())
     body["controller"]["spec"]["childResources"] = [rule]
-    ctx = dataclasses.replace(context(), request=HookRequest(body["parent"], controller=body["controller"]))
+    ctx = dataclasses.replace(
+        context(), request=HookRequest(body["parent"], controller=body["controller"])
+    )
     assert not ctx.manages(kinds.HORIZONTAL_POD_AUTOSCALER)
 
 
-@pytest.mark.parametrize("controller", [{}, {"spec": None}, {"spec": {}}, *({"spec": {"childResources": each}} for each in (None, 7, 0.5))])
+@pytest.mark.parametrize(
+    "controller",
+    [
+        {},
+        {"spec": None},
+        {"spec": {}},
+        *({"spec": {"childResources": each}} for each in (None, 7, 0.5)),
+    ],
+)
 def test_without_a_controller_the_groups_tell_what_is_managed(controller):
     parent = situation.nimservice()
-    told = dataclasses.replace(context(), request=HookRequest(parent, {"Service.v1": {}}, controller=controller))
+    told = dataclasses.replace(
+        context(), request=HookRequest(parent, {"Service.v1": {}}, controller=controller)
+    )
     assert told.manages(kinds.SERVICE)
     assert not told.manages(kinds.DEPLOYMENT)
     silent = dataclasses.replace(context(), request=HookRequest(parent, controller=controller))
@@ -115,7 +140,10 @@ def test_the_workload_is_the_observed_one_of_that_kind():
 
 
 def test_pods_come_in_the_order_of_their_names():
-    pods = [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "nim"}} for name in "bca"]
+    pods = [
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "nim"}}
+        for name in "bca"
+    ]
     assert [pod["metadata"]["name"] for pod in context(related=pods).pods] == ["a", "b", "c"]
 
 
@@ -141,21 +169,31 @@ def mounting(claim):
             {"multiNode": {"parallelism": {"pipeline": 2}}},
             lambda pod: {"leaderWorkerTemplate": {"leaderTemplate": {"spec": pod}}},
         ),
-        (kinds.INFERENCE_SERVICE, "llama", {"inferencePlatform": "kserve"}, lambda pod: {"predictor": pod}),
+        (
+            kinds.INFERENCE_SERVICE,
+            "llama",
+            {"inferencePlatform": "kserve"},
+            lambda pod: {"predictor": pod},
+        ),
     ],
     ids=lambda value: getattr(value, "kind", None),
 )
 def test_what_a_workload_without_a_memory_mounts_is_read_from_its_pods(kind, name, spec, where):
     for claim, blocked in (("cache-pvc", False), ("other-pvc", True)):
         running = {**workload(kind, name), "spec": where(mounting(claim))}
-        ctx = context([running], [nimcache("cache")], storage={"nimCache": {"name": "cache"}}, **spec)
+        ctx = context(
+            [running], [nimcache("cache")], storage={"nimCache": {"name": "cache"}}, **spec
+        )
         assert isinstance(ctx.store, Blocked) == blocked
 
 
 @pytest.mark.parametrize("spec", [None, {}, {"template": None}, {"template": {"spec": None}}])
 def test_a_workload_without_pods_mounts_nothing(spec):
     running = {**workload(kinds.DEPLOYMENT, "llama"), "spec": spec}
-    assert isinstance(context([running], [nimcache("cache")], storage={"nimCache": {"name": "cache"}}).store, Blocked)
+    assert isinstance(
+        context([running], [nimcache("cache")], storage={"nimCache": {"name": "cache"}}).store,
+        Blocked,
+    )
 
 
 def test_a_context_is_read_only():

@@ -31,7 +31,14 @@ def sync(nim=None, observed=(), related=(), ask=silent, settings=SETTINGS, **opt
 def running(counts=None, engine=DYNAMIC, related=(), **spec):
     """Return the children of a NIMService as observed once they run."""
     planned = children.plan(situation.context(related=related, **spec)).children
-    return [applied(each, engine=engine, status=(counts or rolled_out()) if each["kind"] == "Deployment" else None) for each in planned]
+    return [
+        applied(
+            each,
+            engine=engine,
+            status=(counts or rolled_out()) if each["kind"] == "Deployment" else None,
+        )
+        for each in planned
+    ]
 
 
 def conditions(answer):
@@ -43,7 +50,11 @@ def conditions(answer):
 
 def test_a_first_sync_makes_children_and_says_so():
     answer = sync()
-    assert [child["kind"] for child in answer["children"]] == ["ServiceAccount", "Service", "Deployment"]
+    assert [child["kind"] for child in answer["children"]] == [
+        "ServiceAccount",
+        "Service",
+        "Deployment",
+    ]
     assert answer["status"]["state"] == "Pending"
     assert set(answer) == {"status", "children", "resyncAfterSeconds"}
 
@@ -52,7 +63,9 @@ def test_what_is_under_way_is_looked_at_again_and_what_rests_is_not():
     """M 6.2: an event can be lost when a hook fails. Q49, I-33: at rest nothing asks for anything."""
     assert sync(settings=Settings(resync_seconds=7))["resyncAfterSeconds"] == 7
     assert "resyncAfterSeconds" not in sync(observed=running())
-    assert "resyncAfterSeconds" not in sync(situation.nimservice(replicas=0), running(rolled_out(0), replicas=0))
+    assert "resyncAfterSeconds" not in sync(
+        situation.nimservice(replicas=0), running(rolled_out(0), replicas=0)
+    )
 
 
 def test_a_sync_never_says_that_it_is_finalized():
@@ -66,7 +79,9 @@ BROKEN = {"image": {"repository": "x", "tag": 1.8}}
 
 
 @pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
-@pytest.mark.parametrize("spec", [BROKEN, {"storage": {}}, {"resources": {"limits": {"cpu": "much"}}}, {"storage": None}])
+@pytest.mark.parametrize(
+    "spec", [BROKEN, {"storage": {}}, {"resources": {"limits": {"cpu": "much"}}}, {"storage": None}]
+)
 def test_a_refused_spec_holds_every_child(spec, engine):
     before = {"metrics": {"enabled": True}, "storage": {"pvc": {"create": True, "size": "1Gi"}}}
     observed = running(engine=engine, **before)
@@ -130,19 +145,37 @@ def test_a_ready_model_is_asked_for_its_name_where_its_service_is():
         (situation.nimservice(), running(), Settings(model_lookup=False)),
         (situation.nimservice(), running(rolled_out(1, availableReplicas=0)), SETTINGS),
         (situation.nimservice(replicas=0), running(rolled_out(0), replicas=0), SETTINGS),
-        (situation.nimservice(), [each for each in running() if each["kind"] != "Service"], SETTINGS),
-        (situation.nimservice(status={"observedGeneration": 1, "model": {"name": "x"}}), running(), SETTINGS),
+        (
+            situation.nimservice(),
+            [each for each in running() if each["kind"] != "Service"],
+            SETTINGS,
+        ),
+        (
+            situation.nimservice(status={"observedGeneration": 1, "model": {"name": "x"}}),
+            running(),
+            SETTINGS,
+        ),
         (situation.nimservice(), (), SETTINGS),
         (situation.nimservice(**BROKEN), running(), SETTINGS),
     ],
-    ids=["switched off", "not ready", "scaled to zero", "without a Service", "known", "not there", "refused"],
+    ids=[
+        "switched off",
+        "not ready",
+        "scaled to zero",
+        "without a Service",
+        "known",
+        "not there",
+        "refused",
+    ],
 )
 def test_nobody_is_asked_without_need(nim, observed, settings):
     sync(nim, observed, ask=nobody, settings=settings)
 
 
 def test_a_new_generation_is_asked_again():
-    nim = situation.nimservice(generation=2, status={"observedGeneration": 1, "model": {"name": "old"}})
+    nim = situation.nimservice(
+        generation=2, status={"observedGeneration": 1, "model": {"name": "old"}}
+    )
     assert sync(nim, running(), ask=lambda _: "new")["status"]["model"]["name"] == "new"
 
 
@@ -159,7 +192,9 @@ def test_a_silent_model_is_ready_all_the_same(status):
 
 def finalize(observed=(), since=NOW, nim=None, **options):
     nim = nim or situation.nimservice(deleted=since)
-    return resource.finalize(NIM_SERVICE, situation.request(nim, observed, finalizing=True, **options), SETTINGS, NOW).body
+    return resource.finalize(
+        NIM_SERVICE, situation.request(nim, observed, finalizing=True, **options), SETTINGS, NOW
+    ).body
 
 
 def test_finalize_goes_in_order_and_says_when_it_is_done():
@@ -171,7 +206,9 @@ def test_finalize_goes_in_order_and_says_when_it_is_done():
         if answer["finalized"]:
             break
         kept = {(child["kind"], child["metadata"]["name"]) for child in answer["children"]}
-        observed = [child for child in observed if (child["kind"], child["metadata"]["name"]) in kept]
+        observed = [
+            child for child in observed if (child["kind"], child["metadata"]["name"]) in kept
+        ]
     assert stages == [
         ["Deployment", "PersistentVolumeClaim", "Service", "ServiceAccount"],
         ["PersistentVolumeClaim", "Service", "ServiceAccount"],
@@ -212,17 +249,26 @@ def test_what_leaves_the_label_selector_is_taken_apart_although_nobody_deleted_i
 
 
 def customize(settings=SETTINGS, manages=kinds.MANAGED, nim=None, **spec):
-    return resource.customize(NIM_SERVICE, situation.request(nim or situation.nimservice(**spec), manages=manages), settings).body[
-        "relatedResources"
-    ]
+    return resource.customize(
+        NIM_SERVICE,
+        situation.request(nim or situation.nimservice(**spec), manages=manages),
+        settings,
+    ).body["relatedResources"]
 
 
 def test_a_nimcache_is_asked_for_by_name():
     (rule,) = customize(Settings(pod_causes=False), **CACHED)
-    assert rule == {"apiVersion": "apps.nvidia.com/v1alpha1", "resource": "nimcaches", "namespace": "nim", "names": ["cache"]}
+    assert rule == {
+        "apiVersion": "apps.nvidia.com/v1alpha1",
+        "resource": "nimcaches",
+        "namespace": "nim",
+        "names": ["cache"],
+    }
 
 
-@pytest.mark.parametrize("storage", [{"pvc": {"name": "models"}}, {"nimCache": {"name": ""}, "emptyDir": {}}])
+@pytest.mark.parametrize(
+    "storage", [{"pvc": {"name": "models"}}, {"nimCache": {"name": ""}, "emptyDir": {}}]
+)
 def test_without_a_nimcache_none_is_asked_for(storage):
     """A rule without names would ask for every NIMCache of the cluster."""
     assert not customize(Settings(pod_causes=False), storage=storage)
@@ -231,7 +277,9 @@ def test_without_a_nimcache_none_is_asked_for(storage):
 def test_pods_are_asked_for_by_their_label_in_the_namespace():
     rules = [rule for rule in customize() if rule["resource"] == "pods"]
     assert rules[0]["labelSelector"] == {
-        "matchExpressions": [{"key": "app", "operator": "In", "values": ["llama", "llama-lws", "llama-epp"]}]
+        "matchExpressions": [
+            {"key": "app", "operator": "In", "values": ["llama", "llama-lws", "llama-epp"]}
+        ]
     }
     assert {rule["namespace"] for rule in rules} == {"nim"}
 
@@ -256,7 +304,9 @@ def test_every_rule_names_the_namespace_and_no_secrets_or_config_maps(spec):
 
 def test_customize_depends_on_the_spec_alone():
     """M 6.2: Metacontroller keeps the answer for the generation."""
-    nim = situation.nimservice(**CACHED, deleted=NOW, status={"observedGeneration": 1, "state": "Ready"})
+    nim = situation.nimservice(
+        **CACHED, deleted=NOW, status={"observedGeneration": 1, "state": "Ready"}
+    )
     nim["metadata"] |= {"labels": {"a": "b"}, "annotations": {"c": "d"}, "resourceVersion": "99"}
     assert customize(nim=nim) == customize(**CACHED)
 
@@ -272,7 +322,7 @@ def test_no_hook_writes_to_its_request():
     nim = situation.nimservice(**CACHED, status={"observedGeneration": 1, "conditions": []})
     request = situation.request(nim, running(related=[nimcache()], **CACHED), [nimcache()])
     before = copy.deepcopy(request)
-    resource.sync(NIM_SERVICE, request, SETTINGS, NOW).body
-    resource.finalize(NIM_SERVICE, request, SETTINGS, NOW).body
-    resource.customize(NIM_SERVICE, request, SETTINGS).body
+    resource.sync(NIM_SERVICE, request, SETTINGS, NOW)
+    resource.finalize(NIM_SERVICE, request, SETTINGS, NOW)
+    resource.customize(NIM_SERVICE, request, SETTINGS)
     assert request == before

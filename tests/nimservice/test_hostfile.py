@@ -12,7 +12,11 @@ HUGE = 2**31 - 1
 
 
 def nim(pipeline=2, tensor=8, **spec):
-    return NIMService.parse(situation.nimservice(multiNode={"parallelism": {"pipeline": pipeline, "tensor": tensor}}, **spec))
+    return NIMService.parse(
+        situation.nimservice(
+            multiNode={"parallelism": {"pipeline": pipeline, "tensor": tensor}}, **spec
+        )
+    )
 
 
 @pytest.mark.parametrize("pipeline", [2, 3, 16, 500])
@@ -20,11 +24,15 @@ def test_as_many_groups_as_there_may_be_fit_into_an_annotation(pipeline):
     group = nim(pipeline)
     most = hostfile.most_groups(group, group.multi_node)
     assert most > 0
-    data = {f"hostfile-{index}": hostfile.of(group, group.multi_node, index) for index in range(most)}
+    data = {
+        f"hostfile-{index}": hostfile.of(group, group.multi_node, index) for index in range(most)
+    }
     assert 150_000 < len(json.dumps(data)) < 250_000
 
 
-@pytest.mark.parametrize(("replicas", "pipeline"), [(HUGE, 2), (1, HUGE), (HUGE, HUGE), (None, HUGE)])
+@pytest.mark.parametrize(
+    ("replicas", "pipeline"), [(HUGE, 2), (1, HUGE), (HUGE, HUGE), (None, HUGE)]
+)
 def test_what_fits_nowhere_is_refused_at_once(replicas, pipeline):
     finding = validation.of(nim(pipeline, replicas=replicas))
     assert finding.reason == "InvalidSpec"
@@ -37,5 +45,7 @@ def test_what_fits_is_taken(replicas, pipeline):
 
 
 def test_ray_needs_no_hostfile():
-    many = situation.nimservice(multiNode={"parallelism": {"pipeline": 2}, "ray": {"rayPort": 6379}}, replicas=HUGE)
+    many = situation.nimservice(
+        multiNode={"parallelism": {"pipeline": 2}, "ray": {"rayPort": 6379}}, replicas=HUGE
+    )
     assert validation.of(NIMService.parse(many)) is None

@@ -13,7 +13,9 @@ def nim(**spec):
 
 def test_names_derive_from_the_nimservice():
     llama = nim()
-    assert naming.workload(llama) == naming.service(llama) == naming.service_account(llama) == "llama"
+    assert (
+        naming.workload(llama) == naming.service(llama) == naming.service_account(llama) == "llama"
+    )
     assert naming.group(llama) == "llama-lws"
     assert naming.container(llama) == "llama-ctr"
     assert naming.endpoint_picker(llama) == "llama-epp"
@@ -24,13 +26,19 @@ def test_the_service_can_have_a_name_of_its_own():
     assert naming.service(nim(expose={"service": {"name": "chat"}})) == "chat"
 
 
-@pytest.mark.parametrize(("pvc", "name"), [({"name": "models"}, "models"), ({"create": True, "size": "1Gi"}, "llama-pvc")])
+@pytest.mark.parametrize(
+    ("pvc", "name"),
+    [({"name": "models"}, "models"), ({"create": True, "size": "1Gi"}, "llama-pvc")],
+)
 def test_a_claim_is_named_by_the_user_or_after_the_nimservice(pvc, name):
     assert naming.claim(nim(storage={"pvc": pvc})) == name
 
 
 def test_the_host_has_name_namespace_and_domain():
-    assert naming.host(nim(expose={"router": {"hostDomainName": "ai.example.com"}})) == "llama.nim.ai.example.com"
+    assert (
+        naming.host(nim(expose={"router": {"hostDomainName": "ai.example.com"}}))
+        == "llama.nim.ai.example.com"
+    )
 
 
 def test_there_is_no_host_without_a_domain():
@@ -66,7 +74,10 @@ def test_the_selector_finds_every_replica():
 
 
 def test_the_selector_finds_the_leaders_of_a_group():
-    assert naming.selector(nim(multiNode={"parallelism": {"pipeline": 2, "tensor": 8}})) == {"app": "llama-lws", "nim-llm-role": "leader"}
+    assert naming.selector(nim(multiNode={"parallelism": {"pipeline": 2, "tensor": 8}})) == {
+        "app": "llama-lws",
+        "nim-llm-role": "leader",
+    }
 
 
 @pytest.mark.parametrize("parallelism", [{}, {"pipeline": 1}, {"tensor": 8}])

@@ -30,7 +30,10 @@ def names(answer):
 def verdict(answer):
     status = answer["status"]
     ready = next(each for each in status["conditions"] if each["type"] == "Ready")
-    progress = {each["type"] for each in status["conditions"] if each["status"] == "True"} & {"Reconciling", "Stalled"}
+    progress = {each["type"] for each in status["conditions"] if each["status"] == "True"} & {
+        "Reconciling",
+        "Stalled",
+    }
     return status["state"], ready["reason"], ready["message"], progress
 
 
@@ -47,7 +50,10 @@ def pod(app, name="old", *, phase="Running", **labels):
 
 OF_KSERVE = pod("isvc.llama-predictor", **{"serving.kserve.io/inferenceservice": "llama"})
 OF_KNATIVE = pod("llama", **{"serving.kserve.io/inferenceservice": "llama"})
-OF_DEPLOYMENT, OF_GROUP = pod("llama"), pod("llama-lws", **{"leaderworkerset.sigs.k8s.io/name": "llama-lws"})
+OF_DEPLOYMENT, OF_GROUP = (
+    pod("llama"),
+    pod("llama-lws", **{"leaderworkerset.sigs.k8s.io/name": "llama-lws"}),
+)
 
 
 def test_the_former_workload_goes_before_its_successor_comes():
@@ -56,7 +62,10 @@ def test_the_former_workload_goes_before_its_successor_comes():
     assert names(answer) == {"ServiceAccount/llama"}
     state, reason, message, progress = verdict(answer)
     assert (state, reason, progress) == ("NotReady", "SwitchingPlatform", {"Reconciling"})
-    assert message == "InferenceService follows when nothing of the former platform is left; still there: Deployment llama"
+    assert (
+        message
+        == "InferenceService follows when nothing of the former platform is left; still there: Deployment llama"
+    )
     assert answer["resyncAfterSeconds"] == 30
 
 
@@ -96,7 +105,12 @@ def test_it_does_not_wait_for_other_pods(each):
 def test_the_successor_is_made_once_nothing_is_left():
     assert names(synced(KSERVE)) == {"ServiceAccount/llama", "InferenceService/llama"}
     back = synced({**STANDALONE, **SCALE})
-    assert names(back) == {"ServiceAccount/llama", "Service/llama", "Deployment/llama", "HorizontalPodAutoscaler/llama"}
+    assert names(back) == {
+        "ServiceAccount/llama",
+        "Service/llama",
+        "Deployment/llama",
+        "HorizontalPodAutoscaler/llama",
+    }
 
 
 def test_a_successor_that_runs_waits_for_nothing():
@@ -154,7 +168,9 @@ def test_nor_does_a_model_that_is_not_there():
 def test_a_former_kind_that_is_not_managed_has_to_be_deleted_by_hand():
     """Its workload is not observed, so nothing else would tell why the new one does not come."""
     answer = synced(STANDALONE, [], [OF_KSERVE], **without(kinds.INFERENCE_SERVICE))
-    assert verdict(answer)[2].endswith("pod old of InferenceService, which this installation does not manage: delete it")
+    assert verdict(answer)[2].endswith(
+        "pod old of InferenceService, which this installation does not manage: delete it"
+    )
 
 
 def test_without_pods_to_look_at_the_workload_alone_is_waited_for():

@@ -19,7 +19,10 @@ PICKER = {
     "router": {
         "gateway": {"name": "public", "namespace": "infra"},
         "eppConfig": {
-            "containerSpec": {"name": "epp", "image": {"repository": "example.com/epp", "tag": "1"}},
+            "containerSpec": {
+                "name": "epp",
+                "image": {"repository": "example.com/epp", "tag": "1"},
+            },
             "config": {
                 "plugins": [{"type": "queue-scorer"}],
                 "schedulingProfiles": [{"name": "all", "plugins": [{"pluginRef": "queue-scorer"}]}],
@@ -38,7 +41,14 @@ def played(engine, *nims):
     """Return a cluster in which NIMServices were applied one after the other."""
     clock = VirtualClock()
     hooks = InProcess(installation.Hooks(Settings(), clock.now))
-    simulation = Simulation((), controller=installation.controller(), transport=hooks, engine=engine, crds=installation.crds(), clock=clock)
+    simulation = Simulation(
+        (),
+        controller=installation.controller(),
+        transport=hooks,
+        engine=engine,
+        crds=installation.crds(),
+        clock=clock,
+    )
     for nim in nims:
         simulation.put(copy.deepcopy(nim))
         simulation.settle()
@@ -47,7 +57,9 @@ def played(engine, *nims):
 
 
 def owner(simulation, kind, name):
-    return simulation.server.get(kind, situation.NAMESPACE, name)["metadata"].get("ownerReferences", [{"name": None}])[0]["name"]
+    return simulation.server.get(kind, situation.NAMESPACE, name)["metadata"].get(
+        "ownerReferences", [{"name": None}]
+    )[0]["name"]
 
 
 def said(simulation, name):
@@ -61,7 +73,9 @@ def test_the_claim_of_another_nimservice_is_used_and_never_taken(engine):
     assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") == "first"
     reason, message = said(simulation, "second")["Degraded"]
     assert reason == "ChildNotObserved"
-    assert message.startswith("PersistentVolumeClaim models exists and belongs to NIMService first; it is used and left as it is: ")
+    assert message.startswith(
+        "PersistentVolumeClaim models exists and belongs to NIMService first; it is used and left as it is: "
+    )
     simulation.delete(kinds.NIM_SERVICE, "second", situation.NAMESPACE)
     simulation.settle()
     assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") == "first"
@@ -71,7 +85,12 @@ def test_the_claim_of_another_nimservice_is_used_and_never_taken(engine):
 def test_a_claim_of_the_users_own_outlives_the_nimservice_that_wanted_to_create_it(engine):
     access = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "50Gi"}}}
     metadata = {"name": "models", "namespace": situation.NAMESPACE}
-    theirs = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": access}
+    theirs = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": metadata,
+        "spec": access,
+    }
     simulation = played(engine, theirs, named("llama", **CLAIM))
     assert "belongs to nobody" in said(simulation, "llama")["Degraded"][1]
     simulation.delete(kinds.NIM_SERVICE, "llama", situation.NAMESPACE)
@@ -81,9 +100,13 @@ def test_a_claim_of_the_users_own_outlives_the_nimservice_that_wanted_to_create_
 
 @pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
 def test_a_service_keeps_leading_to_the_model_that_had_the_name_first(engine):
-    simulation = played(engine, named("first"), named("second", expose={"service": {"name": "first"}}))
+    simulation = played(
+        engine, named("first"), named("second", expose={"service": {"name": "first"}})
+    )
     assert owner(simulation, kinds.SERVICE, "first") == "first"
-    assert simulation.server.get(kinds.SERVICE, situation.NAMESPACE, "first")["spec"]["selector"] == {"app": "first"}
+    assert simulation.server.get(kinds.SERVICE, situation.NAMESPACE, "first")["spec"][
+        "selector"
+    ] == {"app": "first"}
 
 
 @pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
@@ -110,7 +133,11 @@ def test_what_is_asked_for_is_what_two_nimservices_can_share():
 
 
 def test_a_claim_of_our_own_that_is_not_among_the_children_yet_is_asked_for_again():
-    made = next(each for each in children.plan(situation.context(**CLAIM)).children if each["kind"] == "PersistentVolumeClaim")
+    made = next(
+        each
+        for each in children.plan(situation.context(**CLAIM)).children
+        if each["kind"] == "PersistentVolumeClaim"
+    )
     request = situation.request(situation.nimservice(**CLAIM), related=[situation.applied(made)])
     answer = resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body
     assert "PersistentVolumeClaim" in [each["kind"] for each in answer["children"]]

@@ -39,15 +39,21 @@ def spoilt(change):
 
 
 ODD = {
-    "children[Deployment.apps/v1][nim/llama].spec.replicas: must be a whole number": lambda _, child: child["spec"].update(replicas=1e40),
-    "children[Deployment.apps/v1][nim/llama].spec: must be an object": lambda _, child: child.update(spec="x"),
-    "children[Deployment.apps/v1][nim/llama].spec.template: must be a template with a spec": lambda _, child: child["spec"][
-        "template"
-    ].update(spec=[1]),
-    "children[Deployment.apps/v1][nim/llama].metadata.managedFields: must be a list of objects": lambda _, child: child["metadata"].update(
-        managedFields=[7]
+    "children[Deployment.apps/v1][nim/llama].spec.replicas: must be a whole number": lambda _, child: (
+        child["spec"].update(replicas=1e40)
     ),
-    "parent.status.conditions: must be a list, is the number 7: write it as a list, [7]": lambda nim, _: nim["status"].update(conditions=7),
+    "children[Deployment.apps/v1][nim/llama].spec: must be an object": lambda _, child: (
+        child.update(spec="x")
+    ),
+    "children[Deployment.apps/v1][nim/llama].spec.template: must be a template with a spec": lambda _, child: (
+        child["spec"]["template"].update(spec=[1])
+    ),
+    "children[Deployment.apps/v1][nim/llama].metadata.managedFields: must be a list of objects": lambda _, child: (
+        child["metadata"].update(managedFields=[7])
+    ),
+    "parent.status.conditions: must be a list, is the number 7: write it as a list, [7]": lambda nim, _: (
+        nim["status"].update(conditions=7)
+    ),
 }
 
 
@@ -60,12 +66,22 @@ def test_a_hook_that_fails_over_it_answers_so():
     with pytest.raises(BadRequest) as caught:
         ask("sync", spoilt(lambda nim, _: nim["status"].update(conditions=7)))
     assert caught.value.status == 422
-    assert str(caught.value) == "parent.status.conditions: must be a list, is the number 7: write it as a list, [7]"
+    assert (
+        str(caught.value)
+        == "parent.status.conditions: must be a list, is the number 7: write it as a list, [7]"
+    )
 
 
 @pytest.mark.parametrize(
     ("hook", "depth", "status"),
-    [("sync", 200, 200), ("sync", 250, 422), ("sync", 300, 422), ("sync", 1000, 422), ("finalize", 200, 200), ("finalize", 1000, 422)],
+    [
+        ("sync", 200, 200),
+        ("sync", 250, 422),
+        ("sync", 300, 422),
+        ("sync", 1000, 422),
+        ("finalize", 200, 200),
+        ("finalize", 1000, 422),
+    ],
 )
 def test_a_part_of_the_answer_is_not_nested_more_deeply_than_it_can_be_written(hook, depth, status):
     nim = situation.nimservice(affinity="DEEP", status={"modelStore": {"storageHash": "DEEP"}})
@@ -77,7 +93,9 @@ def test_a_part_of_the_answer_is_not_nested_more_deeply_than_it_can_be_written(h
 
 
 def test_what_api_servers_send_is_never_odd():
-    assert [requestshape.oddity(protocol.decode(sample.body)) for sample in corpus.samples()] == [None] * len(corpus.samples())
+    assert [requestshape.oddity(protocol.decode(sample.body)) for sample in corpus.samples()] == [
+        None
+    ] * len(corpus.samples())
 
 
 @pytest.mark.parametrize(
@@ -85,7 +103,10 @@ def test_what_api_servers_send_is_never_odd():
     [
         ({"resources": {"limits": "x"}}, "spec.resources.limits: must be an object"),
         ({"env": [{"value": "x"}]}, "spec.env[0].name: is required"),
-        ({"startupProbe": {"probe": {"periodSeconds": [1]}}}, "spec.startupProbe.probe.periodSeconds: must be a whole number"),
+        (
+            {"startupProbe": {"probe": {"periodSeconds": [1]}}},
+            "spec.startupProbe.probe.periodSeconds: must be a whole number",
+        ),
     ],
 )
 def test_a_spec_that_breaks_its_schema_is_refused_and_everything_held(spec, words):
@@ -106,7 +127,7 @@ def test_customize_asks_for_nothing_where_the_spec_breaks_its_schema():
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_mistake_of_ours_stays_an_exception(monkeypatch, hook):
     """It is answered with a 500, which changes nothing."""
-    monkeypatch.setattr(handlers, "_context", lambda *_: 1 / 0)
+    monkeypatch.setattr(resource, "_context", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         ask(hook, situation.request(situation.nimservice(), made()))
 
@@ -121,7 +142,11 @@ def test_a_builder_that_fails_is_named_and_no_answer_is_given(monkeypatch, posit
         raise KeyError("x")
 
     failing.__module__ = builder.__module__
-    monkeypatch.setattr(children, "BUILDERS", (*children.BUILDERS[:position], failing, *children.BUILDERS[position + 1 :]))
+    monkeypatch.setattr(
+        children,
+        "BUILDERS",
+        (*children.BUILDERS[:position], failing, *children.BUILDERS[position + 1 :]),
+    )
     hooks = Hooks(SETTINGS, lambda: situation.NOW)
     with pytest.raises(BuilderError, match=builder.__module__.rpartition(".")[2]):
         hooks("/nimservice/sync", orjson.dumps(situation.body(situation.nimservice(), made())))

@@ -58,17 +58,32 @@ def test_a_storage_that_can_be_built_is_taken(storage):
         ({"pvc": {"create": True, "size": ""}}, "spec.storage.pvc.size: "),
         ({"pvc": {"create": False}}, "spec.storage.pvc.name: "),
         ({"pvc": {"subPath": "x"}}, "spec.storage.pvc.name: "),
-        ({"pvc": {"create": True, "size": "much"}}, "spec.storage.pvc.size: 'much' is not a quantity"),
-        ({"emptyDir": {"sizeLimit": "much"}}, "spec.storage.emptyDir.sizeLimit: 'much' is not a quantity"),
-        ({"emptyDir": {}, "sharedMemorySizeLimit": "much"}, "spec.storage.sharedMemorySizeLimit: 'much' is not a quantity"),
+        (
+            {"pvc": {"create": True, "size": "much"}},
+            "spec.storage.pvc.size: 'much' is not a quantity",
+        ),
+        (
+            {"emptyDir": {"sizeLimit": "much"}},
+            "spec.storage.emptyDir.sizeLimit: 'much' is not a quantity",
+        ),
+        (
+            {"emptyDir": {}, "sharedMemorySizeLimit": "much"},
+            "spec.storage.sharedMemorySizeLimit: 'much' is not a quantity",
+        ),
     ],
 )
 def test_a_storage_that_cannot_be_built_is_refused_with_its_path(storage, path):
     assert why(storage=storage).startswith(path)
 
 
-CPU = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "lots"}}}
-DIVISOR = {"name": "CPUS", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "half"}}}
+CPU = {
+    "type": "Resource",
+    "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "lots"}},
+}
+DIVISOR = {
+    "name": "CPUS",
+    "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "half"}},
+}
 
 
 @pytest.mark.parametrize(
@@ -81,12 +96,23 @@ DIVISOR = {"name": "CPUS", "valueFrom": {"resourceFieldRef": {"resource": "limit
             "spec.scale.hpa.metrics[0].resource.target.averageValue: 'lots'",
         ),
         (
-            {"scale": {"enabled": True, "hpa": {"maxReplicas": 2, "behavior": {"scaleUp": {"tolerance": "x"}}}}},
+            {
+                "scale": {
+                    "enabled": True,
+                    "hpa": {"maxReplicas": 2, "behavior": {"scaleUp": {"tolerance": "x"}}},
+                }
+            },
             "spec.scale.hpa.behavior.scaleUp.tolerance: 'x'",
         ),
         ({"env": [DIVISOR]}, "spec.env[0].valueFrom.resourceFieldRef.divisor: 'half'"),
-        ({"initContainers": [{"name": "i", "image": IMAGE, "env": [DIVISOR]}]}, "spec.initContainers[0].env[0].valueFrom"),
-        ({"sidecarContainers": [{"name": "s", "image": IMAGE, "env": [DIVISOR]}]}, "spec.sidecarContainers[0].env[0].valueFrom"),
+        (
+            {"initContainers": [{"name": "i", "image": IMAGE, "env": [DIVISOR]}]},
+            "spec.initContainers[0].env[0].valueFrom",
+        ),
+        (
+            {"sidecarContainers": [{"name": "s", "image": IMAGE, "env": [DIVISOR]}]},
+            "spec.sidecarContainers[0].env[0].valueFrom",
+        ),
     ],
 )
 def test_an_amount_that_is_none_is_refused_wherever_it_stands(spec, path):
@@ -99,11 +125,17 @@ def test_an_amount_that_is_none_is_refused_wherever_it_stands(spec, path):
     ("spec", "message"),
     [
         ({"image": None}, "spec.image: is required: Image of the model server and how to pull it"),
-        ({"image": {"repository": "x", "tag": 1.8}}, 'spec.image.tag: must be text, is the number 1.8: put it in quotes, "1.8"'),
+        (
+            {"image": {"repository": "x", "tag": 1.8}},
+            'spec.image.tag: must be text, is the number 1.8: put it in quotes, "1.8"',
+        ),
         ({"replicas": "2"}, 'spec.replicas: must be a whole number, is "2": remove the quotes'),
         ({"replicas": -1}, "spec.replicas: must be 0 or more, is -1"),
         ({"tolerations": [{}, "x"]}, 'spec.tolerations[1]: must be an object, is "x"'),
-        ({"labels": {"a": True}}, 'spec.labels[a]: must be text, is true: put it in quotes, "true"'),
+        (
+            {"labels": {"a": True}},
+            'spec.labels[a]: must be text, is true: put it in quotes, "true"',
+        ),
         ({"expose": {"service": {"port": 0}}}, "spec.expose.service.port: must be 1 or more, is 0"),
         (
             {"expose": {"service": {"grpcPort": 70000}}},
@@ -126,24 +158,47 @@ PORT = {"expose": {"service": {"port": 8000, "grpcPort": 8000}}}
     ("spec", "words"),
     [
         (PORT, "spec.expose.service.grpcPort: 8000 is the number of"),
-        ({"expose": {"service": {"metricsPort": 8000}}}, "spec.expose.service.metricsPort: 8000 is the number of"),
-        ({"initContainers": [{"name": "a", "image": IMAGE}] * 2}, "spec.initContainers[1].name: a is the name of another container"),
+        (
+            {"expose": {"service": {"metricsPort": 8000}}},
+            "spec.expose.service.metricsPort: 8000 is the number of",
+        ),
+        (
+            {"initContainers": [{"name": "a", "image": IMAGE}] * 2},
+            "spec.initContainers[1].name: a is the name of another container",
+        ),
         (
             {"sidecarContainers": [{"name": "llama-ctr", "image": IMAGE}]},
             "spec.sidecarContainers[0].name: llama-ctr is the name of another",
         ),
         (
-            {"initContainers": [{"name": "a", "image": IMAGE}], "sidecarContainers": [{"name": "a", "image": IMAGE}]},
+            {
+                "initContainers": [{"name": "a", "image": IMAGE}],
+                "sidecarContainers": [{"name": "a", "image": IMAGE}],
+            },
             "spec.sidecarContainers[0].name: a is the name of another container",
         ),
         (
-            {"proxy": {"certConfigMap": "ca"}, "initContainers": [{"name": "update-ca-certificates", "image": IMAGE}]},
+            {
+                "proxy": {"certConfigMap": "ca"},
+                "initContainers": [{"name": "update-ca-certificates", "image": IMAGE}],
+            },
             "spec.initContainers[0].name: update-ca-certificates is the name of another container",
         ),
-        ({"labels": {"controller-uid": "x"}}, "spec.labels[controller-uid]: belongs to Metacontroller"),
-        ({"expose": {"service": {"labels": {"controller-uid": "x"}}}}, "spec.expose.service.labels[controller-uid]: belongs to"),
         (
-            {"metrics": {"enabled": True, "serviceMonitor": {"additionalLabels": {"controller-uid": "x"}}}},
+            {"labels": {"controller-uid": "x"}},
+            "spec.labels[controller-uid]: belongs to Metacontroller",
+        ),
+        (
+            {"expose": {"service": {"labels": {"controller-uid": "x"}}}},
+            "spec.expose.service.labels[controller-uid]: belongs to",
+        ),
+        (
+            {
+                "metrics": {
+                    "enabled": True,
+                    "serviceMonitor": {"additionalLabels": {"controller-uid": "x"}},
+                }
+            },
             "spec.metrics.serviceMonitor.additionalLabels[controller-uid]: belongs to",
         ),
     ],
@@ -164,14 +219,20 @@ def test_variables_that_containers_multiply_beyond_what_a_pod_can_hold_are_refus
     sidecars = [{"name": f"side-{number}", "image": IMAGE} for number in range(30)]
     assert why(env=env, sidecarContainers=sidecars[:5]) is None
     assert why(env=env * 40) is None  # nothing repeats these
-    assert "spec.env: 1000 variables in each of 31 containers make a pod of " in why(env=env, sidecarContainers=sidecars)
-    assert "containers make a pod of " in why(initContainers=[{"name": f"c{number}", "image": IMAGE} for number in range(5000)])
+    assert "spec.env: 1000 variables in each of 31 containers make a pod of " in why(
+        env=env, sidecarContainers=sidecars
+    )
+    assert "containers make a pod of " in why(
+        initContainers=[{"name": f"c{number}", "image": IMAGE} for number in range(5000)]
+    )
 
 
 def test_a_name_that_does_not_fit_the_labels_of_kserve_is_refused():
     def named(length, **spec):
         nim = situation.nimservice(inferencePlatform="kserve", **spec)
-        return validation.of(NIMService.parse({**nim, "metadata": {**nim["metadata"], "name": "a" * length}}))
+        return validation.of(
+            NIMService.parse({**nim, "metadata": {**nim["metadata"], "name": "a" * length}})
+        )
 
     assert named(48) is None
     assert "metadata.name: has 49 characters, and KServe labels what it makes" in named(49).text

@@ -35,14 +35,32 @@ DEVICE = "spec.draResources[1].claimCreationSpec.devices[1]"
     ("entry", "message"),
     [
         ({}, "spec.draResources[1]: exactly one of resourceClaimName, "),
-        ({"resourceClaimName": "a", "resourceClaimTemplateName": "b"}, "spec.draResources[1]: exactly one of "),
+        (
+            {"resourceClaimName": "a", "resourceClaimTemplateName": "b"},
+            "spec.draResources[1]: exactly one of ",
+        ),
         ({**created(), "resourceClaimName": "a"}, "spec.draResources[1]: exactly one of "),
         (selector(value={}), f"{DEVICE}.attributeSelectors[0].value: is empty: "),
-        (selector(op="LessThan", value={"boolValue": True}), f"{DEVICE}.attributeSelectors[0].op: "),
-        (selector(value={"versionValue": "550.127.08"}), f"{DEVICE}.attributeSelectors[0].value.versionValue: "),
-        (selector(key="driver-version", value={"intValue": 1}), f"{DEVICE}.attributeSelectors[0].key: "),
-        (created(capacitySelectors=[{"key": "memory", "value": "40 gigs"}]), f"{DEVICE}.capacitySelectors[0].value: "),
-        (created(celExpressions=["true"], capacitySelectors=[{"key": "memory", "value": 1}]), f"{DEVICE}.celExpressions: must be absent "),
+        (
+            selector(op="LessThan", value={"boolValue": True}),
+            f"{DEVICE}.attributeSelectors[0].op: ",
+        ),
+        (
+            selector(value={"versionValue": "550.127.08"}),
+            f"{DEVICE}.attributeSelectors[0].value.versionValue: ",
+        ),
+        (
+            selector(key="driver-version", value={"intValue": 1}),
+            f"{DEVICE}.attributeSelectors[0].key: ",
+        ),
+        (
+            created(capacitySelectors=[{"key": "memory", "value": "40 gigs"}]),
+            f"{DEVICE}.capacitySelectors[0].value: ",
+        ),
+        (
+            created(celExpressions=["true"], capacitySelectors=[{"key": "memory", "value": 1}]),
+            f"{DEVICE}.celExpressions: must be absent ",
+        ),
     ],
 )
 def test_an_entry_that_cannot_be_claimed_is_refused(entry, message):
@@ -56,19 +74,27 @@ def test_a_selector_without_the_field_value_is_refused_with_its_path():
     with pytest.raises(ValidationError) as failure:
         NIMService.parse(nim)
     finding = of_types("NIMService", nim, failure.value)
-    assert finding.text.startswith("spec.draResources[0].claimCreationSpec.devices[1].attributeSelectors[0].value: is required")
+    assert finding.text.startswith(
+        "spec.draResources[0].claimCreationSpec.devices[1].attributeSelectors[0].value: is required"
+    )
 
 
 def test_a_claim_is_named_once():
     one = {"resourceClaimName": "gpus", "requests": ["a"]}
-    assert refused(draResources=[one, NIC, one]).startswith("spec.draResources[0].resourceClaimName: gpus is named twice")
+    assert refused(draResources=[one, NIC, one]).startswith(
+        "spec.draResources[0].resourceClaimName: gpus is named twice"
+    )
     assert refused(draResources=[one, NIC, {"resourceClaimName": "nics"}, NIC]) is None
 
 
-@pytest.mark.parametrize("spec", [{"replicas": 2}, {"scale": {"enabled": True, "hpa": {"maxReplicas": 3}}}])
+@pytest.mark.parametrize(
+    "spec", [{"replicas": 2}, {"scale": {"enabled": True, "hpa": {"maxReplicas": 3}}}]
+)
 def test_several_replicas_cannot_share_a_claim(spec):
     claim = [{"resourceClaimName": "gpus"}]
-    assert refused(draResources=claim, **spec).startswith("spec.draResources[0].resourceClaimName: is one claim, which several replicas")
+    assert refused(draResources=claim, **spec).startswith(
+        "spec.draResources[0].resourceClaimName: is one claim, which several replicas"
+    )
     assert refused(draResources=claim) is None
     assert refused(draResources=[NIC], **spec) is None
 
@@ -77,9 +103,18 @@ def test_several_replicas_cannot_share_a_claim(spec):
     ("multi", "message"),
     [
         ({"mpi": {}, "ray": {}}, "spec.multiNode.mpi: must be absent beside ray"),
-        ({"ray": {"rayPort": 8000}}, "spec.multiNode.ray.rayPort: 8000 is a port of spec.expose.service too"),
-        ({"computeDomain": {}}, "spec.multiNode.computeDomain: either create must be true or name be given"),
-        ({"computeDomain": {"create": True, "name": "rack-1"}}, "spec.multiNode.computeDomain: either "),
+        (
+            {"ray": {"rayPort": 8000}},
+            "spec.multiNode.ray.rayPort: 8000 is a port of spec.expose.service too",
+        ),
+        (
+            {"computeDomain": {}},
+            "spec.multiNode.computeDomain: either create must be true or name be given",
+        ),
+        (
+            {"computeDomain": {"create": True, "name": "rack-1"}},
+            "spec.multiNode.computeDomain: either ",
+        ),
     ],
 )
 def test_a_group_that_cannot_be_built_is_refused(multi, message):
@@ -88,11 +123,20 @@ def test_a_group_that_cannot_be_built_is_refused(multi, message):
 
 def test_a_group_is_not_autoscaled():
     scale = {"enabled": True, "hpa": {"maxReplicas": 3}}
-    assert refused(multiNode=MULTI_NODE, scale=scale).startswith("spec.scale.enabled: must be false with spec.multiNode")
+    assert refused(multiNode=MULTI_NODE, scale=scale).startswith(
+        "spec.scale.enabled: must be false with spec.multiNode"
+    )
 
 
 @pytest.mark.parametrize(
-    "multi", [{}, {"mpi": {}}, {"ray": {}}, {"computeDomain": {"create": True}}, {"computeDomain": {"name": "rack-1"}}]
+    "multi",
+    [
+        {},
+        {"mpi": {}},
+        {"ray": {}},
+        {"computeDomain": {"create": True}},
+        {"computeDomain": {"name": "rack-1"}},
+    ],
 )
 def test_a_group_that_can_be_built_is_not_refused(multi):
     assert refused(multiNode={**MULTI_NODE, **multi}) is None

@@ -19,9 +19,14 @@ def said(stage, word):
 
 @pytest.mark.parametrize("stage", [BUILD, IMAGE], ids=["build", "image"])
 def test_the_base_is_pinned_by_a_tag_and_by_the_digest_of_a_release(stage):
-    assert said(stage, "FROM")[0].split()[0] == "python:${PYTHON_TAG}${PYTHON_DIGEST:+@${PYTHON_DIGEST}}"
+    assert (
+        said(stage, "FROM")[0].split()[0]
+        == "python:${PYTHON_TAG}${PYTHON_DIGEST:+@${PYTHON_DIGEST}}"
+    )
     (tag,) = [rest for rest in said(INSTRUCTIONS, "ARG") if rest.startswith("PYTHON_TAG=")]
-    assert re.fullmatch(r"PYTHON_TAG=3\.\d+-slim-[a-z]+", tag), "a release of Python and one of Debian, never latest"
+    assert re.fullmatch(r"PYTHON_TAG=3\.\d+-slim-[a-z]+", tag), (
+        "a release of Python and one of Debian, never latest"
+    )
 
 
 def test_it_runs_as_a_number_that_is_not_root():
@@ -47,7 +52,10 @@ def test_every_package_is_held_against_a_hash_or_was_built_here():
 def test_the_build_has_all_that_the_wheel_is_made_of():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     copied = {source for rest in said(BUILD, "COPY") for source in rest.split()[:-1]}
-    assert {*project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"], "pyproject.toml"} <= copied
+    assert {
+        *project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"],
+        "pyproject.toml",
+    } <= copied
     assert {project["project"]["readme"], *project["project"]["license-files"]} <= copied
 
 

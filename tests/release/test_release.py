@@ -29,7 +29,9 @@ def made(tmp_path_factory):
         patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
         folders = [tmp_path_factory.mktemp("dist") for _ in range(2)]
         for folder in folders:
-            release.write(folder, "registry.example.com/nimservice-hooks@sha256:" + "0" * 64, ["monitoring"])
+            release.write(
+                folder, "registry.example.com/nimservice-hooks@sha256:" + "0" * 64, ["monitoring"]
+            )
     return folders
 
 
@@ -95,19 +97,33 @@ def test_the_same_commit_gives_the_same_bytes(made):
 def test_the_checksums_are_those_of_the_files(made):
     lines = (made[0] / "SHA256SUMS").read_text().splitlines()
     assert {tuple(line.split("  ")) for line in lines} == {
-        (hashlib.sha256(file.read_bytes()).hexdigest(), file.name) for file in made[0].iterdir() if file.name != "SHA256SUMS"
+        (hashlib.sha256(file.read_bytes()).hexdigest(), file.name)
+        for file in made[0].iterdir()
+        if file.name != "SHA256SUMS"
     }
 
 
 def test_one_file_installs_the_hooks_with_the_image_and_the_components_that_were_named(made):
-    objects = {each["kind"]: each for each in yaml.safe_load_all((made[0] / "install.yaml").read_text())}
-    assert {"Namespace", "Deployment", "Service", "NetworkPolicy", "CompositeController", "ServiceMonitor"} <= objects.keys()
+    objects = {
+        each["kind"]: each for each in yaml.safe_load_all((made[0] / "install.yaml").read_text())
+    }
+    assert {
+        "Namespace",
+        "Deployment",
+        "Service",
+        "NetworkPolicy",
+        "CompositeController",
+        "ServiceMonitor",
+    } <= objects.keys()
     (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
     assert container["image"] == "registry.example.com/nimservice-hooks@sha256:" + "0" * 64
 
 
 def test_one_file_has_the_definitions(made):
-    kinds = [each["spec"]["names"]["kind"] for each in yaml.safe_load_all((made[0] / "crds.yaml").read_text())]
+    kinds = [
+        each["spec"]["names"]["kind"]
+        for each in yaml.safe_load_all((made[0] / "crds.yaml").read_text())
+    ]
     assert sorted(kinds) == ["NIMCache", "NIMService"]
 
 
@@ -119,7 +135,19 @@ def test_a_component_that_does_not_exist_is_refused():
 def test_the_packages_hold_what_they_are_for(made):
     with zipfile.ZipFile(made[0] / f"nimservice_hooks-{__version__}-py3-none-any.whl") as wheel:
         names = wheel.namelist()
-    assert {name.split("/")[0] for name in names} == {"hooks", f"nimservice_hooks-{__version__}.dist-info"}
+    assert {name.split("/")[0] for name in names} == {
+        "hooks",
+        f"nimservice_hooks-{__version__}.dist-info",
+    }
     with tarfile.open(made[0] / f"nimservice_hooks-{__version__}.tar.gz") as sdist:
         folders = {name.split("/")[1] for name in sdist.getnames() if "/" in name}
-    assert {"hooks", "tests", "docs", "metacontroller", "crds", "tools", "Makefile", "requirements.lock"} <= folders
+    assert {
+        "hooks",
+        "tests",
+        "docs",
+        "metacontroller",
+        "crds",
+        "tools",
+        "Makefile",
+        "requirements.lock",
+    } <= folders

@@ -12,7 +12,11 @@ def newest(below: str = __version__) -> Path | None:
     """Return the snapshot of the newest release before one, or None; ``RELEASE_SNAPSHOT`` names another folder."""
     if named := os.environ.get("RELEASE_SNAPSHOT"):
         return Path(named)
-    found = [path.parent for path in HERE.glob("*/situations.json") if _number(path.parent.name) < _number(below)]
+    found = [
+        path.parent
+        for path in HERE.glob("*/situations.json")
+        if _number(path.parent.name) < _number(below)
+    ]
     return max(found, key=lambda path: _number(path.name), default=None)
 
 

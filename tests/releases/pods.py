@@ -48,7 +48,13 @@ def kept() -> Iterator[JSON]:
     """Yield every case with what it is made of and the pod templates that come out."""
     for name, (nim, others, settings) in _cases():
         if not reasons.refused(nim):
-            yield {"case": name, "nim": nim, "others": others, "settings": settings, "pods": templates(nim, others, settings)}
+            yield {
+                "case": name,
+                "nim": nim,
+                "others": others,
+                "settings": settings,
+                "pods": templates(nim, others, settings),
+            }
 
 
 def write(folder: Path) -> None:
@@ -76,15 +82,26 @@ def changes(folder: Path) -> list[Change]:
 def unsaid(found: list[Change], changelog: str, since: str) -> list[Change]:
     """Return the changes that no release after another one tells of under *Restarts pods*."""
     newer = changelog.partition(f"## [{since}]")[0]
-    parts = re.findall(r"^### Restarts pods\n(.*?)(?=^##|\Z)", newer, flags=re.MULTILINE | re.DOTALL)
-    said = {word for part in parts for quoted in re.findall(r"`([^`]+)`", part) for word in re.split(r"[^\w-]+", quoted)}
+    parts = re.findall(
+        r"^### Restarts pods\n(.*?)(?=^##|\Z)", newer, flags=re.MULTILINE | re.DOTALL
+    )
+    said = {
+        word
+        for part in parts
+        for quoted in re.findall(r"`([^`]+)`", part)
+        for word in re.split(r"[^\w-]+", quoted)
+    }
     return [change for change in found if not change.words & said]
 
 
 def templates(nim: JSON, others: list[JSON], settings: JSON) -> JSON:
     """Return the pod templates of a NIMService by kind and name of what makes the pods."""
     children = answer(nim, others, Settings(**settings))["children"]
-    return {f"{child['kind']}/{child['metadata']['name']}": made for child in children if (made := template(child))}
+    return {
+        f"{child['kind']}/{child['metadata']['name']}": made
+        for child in children
+        if (made := template(child))
+    }
 
 
 def answer(nim: JSON, others: Iterable[JSON], settings: Settings = Settings()) -> JSON:  # noqa: B008 - settings never change
@@ -101,10 +118,25 @@ def template(child: JSON) -> Any:
         case "LeaderWorkerSet":
             return child["spec"]["leaderWorkerTemplate"]
         case "InferenceService":
-            scaling = ("minReplicas", "maxReplicas", "scaleMetric", "scaleMetricType", "scaleTarget", "autoScaling", "deploymentStrategy")
-            predictor = {key: value for key, value in child["spec"]["predictor"].items() if key not in scaling}
+            scaling = (
+                "minReplicas",
+                "maxReplicas",
+                "scaleMetric",
+                "scaleMetricType",
+                "scaleTarget",
+                "autoScaling",
+                "deploymentStrategy",
+            )
+            predictor = {
+                key: value
+                for key, value in child["spec"]["predictor"].items()
+                if key not in scaling
+            }
             # KServe gives its pods the labels and annotations of the InferenceService.
-            return {"metadata": {key: child["metadata"].get(key) for key in ("labels", "annotations")}, "predictor": predictor}
+            return {
+                "metadata": {key: child["metadata"].get(key) for key in ("labels", "annotations")},
+                "predictor": predictor,
+            }
     return None
 
 
@@ -125,12 +157,25 @@ def _cases() -> Iterator[tuple[str, tuple[JSON, list[JSON], JSON]]]:
         first = edits.first(base)
         for group, choices in EDITS.items():
             for number, edit in enumerate(choices):
-                yield f"{base}, {group} {number}", ({**first, "spec": edits.applied(first["spec"], edit)}, caches, {})
+                yield (
+                    f"{base}, {group} {number}",
+                    ({**first, "spec": edits.applied(first["spec"], edit)}, caches, {}),
+                )
 
 
 def _ready(cache: JSON) -> JSON:
-    profiles = [{"name": name, "config": {"tp": "1"}} for name in cache["spec"]["source"]["ngc"]["model"]["profiles"]]
-    return {**cache, "status": {"state": "Ready", "pvc": f"{cache['metadata']['name']}-pvc", "profiles": profiles}}
+    profiles = [
+        {"name": name, "config": {"tp": "1"}}
+        for name in cache["spec"]["source"]["ngc"]["model"]["profiles"]
+    ]
+    return {
+        **cache,
+        "status": {
+            "state": "Ready",
+            "pvc": f"{cache['metadata']['name']}-pvc",
+            "profiles": profiles,
+        },
+    }
 
 
 def _different(old: Any, new: Any, path: str) -> Iterator[tuple[str, Any, Any]]:

@@ -22,7 +22,9 @@ def write(folder: Path) -> None:
     for name, text in shipped.texts().items():
         (folder / "crds" / name).write_text(text)
     pods.write(folder)
-    (folder / "situations.json").write_text(json.dumps([*_situations()], indent=1, sort_keys=True) + "\n")
+    (folder / "situations.json").write_text(
+        json.dumps([*_situations()], indent=1, sort_keys=True) + "\n"
+    )
 
 
 def _situations() -> Any:

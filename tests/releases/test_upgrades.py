@@ -12,18 +12,20 @@ from hooks.nimservice.children.template import environment, security
 from tests.releases import kept, pods
 
 ROOT = Path(__file__).parents[2]
-CHANGELOG = (
-    "# Changelog\n\n## [0.2.0] - 2026-02-01\n\n### Restarts pods\n\n{}\n\n### Added\n\n- `NIM_LOG_LEVEL`\n\n## [0.1.0] - 2026-01-01\n"
-)
+CHANGELOG = "# Changelog\n\n## [0.2.0] - 2026-02-01\n\n### Restarts pods\n\n{}\n\n### Added\n\n- `NIM_LOG_LEVEL`\n\n## [0.1.0] - 2026-01-01\n"
 
 
 def test_no_pods_restart_but_those_that_the_changelog_names():
     before = kept.newest()
     if before is None:
         pytest.skip("there is no earlier release: tests/releases has no snapshot of one")
-    unsaid = pods.unsaid(pods.changes(before), (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), before.name)
+    unsaid = pods.unsaid(
+        pods.changes(before), (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), before.name
+    )
     told = "\n".join(map(str, unsaid[:20]))
-    assert not unsaid, f"say so in CHANGELOG.md under Restarts pods, each field in backquotes, or take it back:\n{told}"
+    assert not unsaid, (
+        f"say so in CHANGELOG.md under Restarts pods, each field in backquotes, or take it back:\n{told}"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,11 @@ def test_nothing_changes_within_a_release(snapshot):
 
 def test_a_snapshot_has_every_platform_and_says_what_it_is_made_of(snapshot):
     cases = json.loads((snapshot / pods.FILE).read_text())
-    assert {made.partition("/")[0] for case in cases for made in case["pods"]} == {"Deployment", "LeaderWorkerSet", "InferenceService"}
+    assert {made.partition("/")[0] for case in cases for made in case["pods"]} == {
+        "Deployment",
+        "LeaderWorkerSet",
+        "InferenceService",
+    }
     assert len({case["case"] for case in cases}) == len(cases) > 100
     assert all(case["nim"]["spec"] for case in cases)
 
@@ -49,7 +55,11 @@ def changed(monkeypatch, snapshot):
     """Return what changes when a release sets another log level and lets root run."""
     given = environment._given
     monkeypatch.setattr(
-        environment, "_given", lambda values: given({**values, **({"NIM_LOG_LEVEL": "DEBUG"} if "NIM_LOG_LEVEL" in values else {})})
+        environment,
+        "_given",
+        lambda values: given(
+            {**values, **({"NIM_LOG_LEVEL": "DEBUG"} if "NIM_LOG_LEVEL" in values else {})}
+        ),
     )
     monkeypatch.setattr(security, "container", security.confined)
     return pods.changes(snapshot)
@@ -58,8 +68,15 @@ def changed(monkeypatch, snapshot):
 def test_every_change_is_told_with_its_place(changed):
     told = {str(change) for change in changed if change.case == "claim"}
     where = "claim: Deployment/llama.spec.containers[llama-ctr]"
-    assert told == {f"{where}.env[NIM_LOG_LEVEL].value: 'INFO' → 'DEBUG'", f"{where}.securityContext.runAsNonRoot: True → None"}
-    assert {change.case.partition(",")[0] for change in changed} >= {"group by MPI", "by KServe", "01-documented-example"}
+    assert told == {
+        f"{where}.env[NIM_LOG_LEVEL].value: 'INFO' → 'DEBUG'",
+        f"{where}.securityContext.runAsNonRoot: True → None",
+    }
+    assert {change.case.partition(",")[0] for change in changed} >= {
+        "group by MPI",
+        "by KServe",
+        "01-documented-example",
+    }
 
 
 @pytest.mark.parametrize(
@@ -78,10 +95,15 @@ def test_a_change_is_said_where_the_changelog_names_it_under_restarts_pods(chang
 
 
 def test_what_an_older_release_said_counts_no_more(changed):
-    assert pods.unsaid(changed, CHANGELOG.format("- `NIM_LOG_LEVEL`, `runAsNonRoot`"), "0.2.0") == changed
+    assert (
+        pods.unsaid(changed, CHANGELOG.format("- `NIM_LOG_LEVEL`, `runAsNonRoot`"), "0.2.0")
+        == changed
+    )
 
 
 def test_another_order_is_a_change():
     """Init containers run in their order, and a variable knows those before it."""
     first, last = {"name": "a"}, {"name": "b"}
-    assert [*pods._different([first, last], [last, first], "env")] == [("env[order]", ["a", "b"], ["b", "a"])]
+    assert [*pods._different([first, last], [last, first], "env")] == [
+        ("env[order]", ["a", "b"], ["b", "a"])
+    ]

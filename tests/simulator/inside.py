@@ -22,7 +22,9 @@ class Cluster:
         self.kubelet = Kubelet(self.server, self.clock, SCENARIOS[scenario])
 
     def make(self, obj: Object, **metadata: Any) -> Object:
-        return self.server.create({**obj, "metadata": {"namespace": "default", **obj["metadata"], **metadata}})
+        return self.server.create(
+            {**obj, "metadata": {"namespace": "default", **obj["metadata"], **metadata}}
+        )
 
     def settle(self, seconds: float = 3600) -> None:
         """Let everything happen that is to happen within a time."""
@@ -53,12 +55,19 @@ def inference(**annotations: str) -> Object:
         "deploymentStrategy": {"type": "Recreate"},
     }
     meta = {"name": "i", "annotations": annotations, "labels": {"team": "x"}}
-    return {"apiVersion": INFERENCE.api_version, "kind": INFERENCE.kind, "metadata": meta, "spec": {"predictor": predictor}}
+    return {
+        "apiVersion": INFERENCE.api_version,
+        "kind": INFERENCE.kind,
+        "metadata": meta,
+        "spec": {"predictor": predictor},
+    }
 
 
 def with_devices(deployment: Object) -> Object:
     """Return a Deployment whose pods claim devices by a template."""
-    deployment["spec"]["template"]["spec"] |= {"resourceClaims": [{"name": "gpu", "resourceClaimTemplateName": "t"}]}
+    deployment["spec"]["template"]["spec"] |= {
+        "resourceClaims": [{"name": "gpu", "resourceClaimTemplateName": "t"}]
+    }
     return deployment
 
 

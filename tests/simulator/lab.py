@@ -35,7 +35,12 @@ WIDGETS = {
                 "served": True,
                 "storage": True,
                 "subresources": {"status": {}},
-                "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": ANYTHING, "status": ANYTHING}}},
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {"spec": ANYTHING, "status": ANYTHING},
+                    }
+                },
             }
         ],
     },
@@ -63,7 +68,11 @@ class Lab:
     ) -> None:
         self.clock = VirtualClock()
         self.server = ApiServer(clock=self.clock, crds=[WIDGETS])
-        self.hooks = {name: hook for name, hook in {"sync": sync, "finalize": finalize, "customize": customize}.items() if hook}
+        self.hooks = {
+            name: hook
+            for name, hook in {"sync": sync, "finalize": finalize, "customize": customize}.items()
+            if hook
+        }
         self.requests: list[tuple[str, Object]] = []
         """Every hook called, with its request."""
         self.controller = {
@@ -71,23 +80,46 @@ class Lab:
             "kind": "CompositeController",
             "metadata": {"name": "lab"},
             "spec": {
-                "parentResource": {"apiVersion": "example.com/v1", "resource": "widgets", **(parent or {})},
+                "parentResource": {
+                    "apiVersion": "example.com/v1",
+                    "resource": "widgets",
+                    **(parent or {}),
+                },
                 "childResources": [
-                    {"apiVersion": kind.api_version, "resource": kind.plural, "updateStrategy": {"method": method}}
+                    {
+                        "apiVersion": kind.api_version,
+                        "resource": kind.plural,
+                        "updateStrategy": {"method": method},
+                    }
                     for kind, method in (rules or {CONFIG_MAP: "InPlace"}).items()
                 ],
-                "hooks": {name: {"version": version, "webhook": {"url": f"http://lab/{name}"}} for name in self.hooks},
+                "hooks": {
+                    name: {"version": version, "webhook": {"url": f"http://lab/{name}"}}
+                    for name in self.hooks
+                },
                 "generateSelector": True,
                 **spec,
             },
         }
-        self.loop = Metacontroller(self.server, self.controller, InProcess(self._handle), clock=self.clock, engine=engine, seed=seed)
+        self.loop = Metacontroller(
+            self.server,
+            self.controller,
+            InProcess(self._handle),
+            clock=self.clock,
+            engine=engine,
+            seed=seed,
+        )
         self.garbage = Garbage(self.server)
 
     def widget(self, name: str = "w", **metadata: Any) -> Object:
         """Create a parent."""
         return self.server.create(
-            {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": name, "namespace": "default", **metadata}, "spec": {}}
+            {
+                "apiVersion": "example.com/v1",
+                "kind": "Widget",
+                "metadata": {"name": name, "namespace": "default", **metadata},
+                "spec": {},
+            }
         )
 
     def parent(self, name: str = "w") -> Object:
@@ -99,7 +131,9 @@ class Lab:
     def exists(self, name: str, kind: Resource = CONFIG_MAP) -> bool:
         return self.server.exists(kind, "default", name)
 
-    def edit(self, name: str, change: Callable[[Object], Any], kind: Resource = CONFIG_MAP) -> Object:
+    def edit(
+        self, name: str, change: Callable[[Object], Any], kind: Resource = CONFIG_MAP
+    ) -> Object:
         return self.server.edit(kind, "default", name, change)
 
     def run(self, limit: int = 200) -> int:
@@ -140,7 +174,12 @@ class Lab:
 
 
 def config_map(name: str, data: Mapping[str, str] | None = None, **metadata: Any) -> Object:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, **metadata}, "data": dict(data or {"key": "value"})}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name, **metadata},
+        "data": dict(data or {"key": "value"}),
+    }
 
 
 def deployment(name: str, *, image: str = "image:1", **spec: Any) -> Object:
@@ -150,14 +189,22 @@ def deployment(name: str, *, image: str = "image:1", **spec: Any) -> Object:
         "metadata": {"name": name},
         "spec": {
             "selector": {"matchLabels": {"app": name}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "main", "image": image}]}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {"containers": [{"name": "main", "image": image}]},
+            },
             **spec,
         },
     }
 
 
 def service(name: str, *ports: Object) -> Object:
-    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {"selector": {"app": name}, "ports": list(ports)}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name},
+        "spec": {"selector": {"app": name}, "ports": list(ports)},
+    }
 
 
 def returning(*children: Object, **rest: Any) -> Hook:
@@ -166,4 +213,7 @@ def returning(*children: Object, **rest: Any) -> Hook:
 
 
 def owned_by(parent: Object, child: Object) -> bool:
-    return any(owner["uid"] == parent["metadata"]["uid"] and owner["controller"] for owner in child["metadata"].get("ownerReferences", []))
+    return any(
+        owner["uid"] == parent["metadata"]["uid"] and owner["controller"]
+        for owner in child["metadata"].get("ownerReferences", [])
+    )

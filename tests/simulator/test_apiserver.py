@@ -4,11 +4,30 @@ from typing import Any
 
 import pytest
 
-from hooks.cluster.api import AlreadyExists, BadRequest, Conflict, Event, Forbidden, Invalid, NotFound, Object, Resource
+from hooks.cluster.api import (
+    AlreadyExists,
+    BadRequest,
+    Conflict,
+    Event,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Object,
+    Resource,
+)
 from hooks.kernel.values import copied
 from hooks.nimservice import kinds
 from nimservice_simulator.apiserver.server import ApiServer
-from tests.simulator.lab import CONFIG_MAP, DEPLOYMENT, SERVICE, WIDGET, WIDGETS, config_map, deployment, service
+from tests.simulator.lab import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    SERVICE,
+    WIDGET,
+    WIDGETS,
+    config_map,
+    deployment,
+    service,
+)
 
 POD = Resource("v1", "Pod", "pods")
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
@@ -24,12 +43,23 @@ def placed(obj: Object) -> Object:
 
 
 def widget(**rest: Any) -> Object:
-    return {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w", "namespace": "default"}, "spec": {"a": 1}, **rest}
+    return {
+        "apiVersion": "example.com/v1",
+        "kind": "Widget",
+        "metadata": {"name": "w", "namespace": "default"},
+        "spec": {"a": 1},
+        **rest,
+    }
 
 
 def claim() -> Object:
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c", "namespace": "default"}, "spec": spec}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "c", "namespace": "default"},
+        "spec": spec,
+    }
 
 
 def pod(**spec: Any) -> Object:
@@ -43,7 +73,13 @@ def pod(**spec: Any) -> Object:
 
 
 def test_a_new_object_gets_what_only_the_server_gives(server: ApiServer) -> None:
-    forged = {"uid": "mine", "resourceVersion": "7", "generation": 9, "creationTimestamp": "1999-01-01T00:00:00Z", "deletionTimestamp": "x"}
+    forged = {
+        "uid": "mine",
+        "resourceVersion": "7",
+        "generation": 9,
+        "creationTimestamp": "1999-01-01T00:00:00Z",
+        "deletionTimestamp": "x",
+    }
     obj = widget(status={"a": 1})
     meta = server.create({**obj, "metadata": {**obj["metadata"], **forged}})["metadata"]
     assert meta["uid"] != "mine"
@@ -67,13 +103,23 @@ def test_the_generation_counts_changes_of_what_is_wanted(server: ApiServer) -> N
     assert obj["metadata"]["generation"] == 1
     obj = server.update_status({**obj, "status": {"a": 1}})
     assert obj["metadata"]["generation"] == 1
-    obj = server.update({**obj, "spec": {"a": 2}, "metadata": {**obj["metadata"], "finalizers": ["example.com/hold"]}})
+    obj = server.update(
+        {
+            **obj,
+            "spec": {"a": 2},
+            "metadata": {**obj["metadata"], "finalizers": ["example.com/hold"]},
+        }
+    )
     assert obj["metadata"]["generation"] == 2
     server.delete(WIDGET, "default", "w")
     assert server.get(WIDGET, "default", "w")["metadata"]["generation"] == 3
 
 
-@pytest.mark.parametrize("obj", [placed(config_map("a")), placed(service("s", {"port": 80})), claim()], ids=lambda obj: obj["kind"])
+@pytest.mark.parametrize(
+    "obj",
+    [placed(config_map("a")), placed(service("s", {"port": 80})), claim()],
+    ids=lambda obj: obj["kind"],
+)
 def test_some_kinds_have_no_generation(server: ApiServer, obj: Object) -> None:
     """Section 13.1"""
     assert "generation" not in server.create(obj)["metadata"]
@@ -102,7 +148,9 @@ def test_an_old_version_conflicts_and_none_does_not(server: ApiServer) -> None:
         server.update({**first, "spec": {"a": 3}})
     with pytest.raises(Conflict):
         server.update_status({**first, "status": {"a": 3}})
-    unversioned = {name: value for name, value in first["metadata"].items() if name != "resourceVersion"}
+    unversioned = {
+        name: value for name, value in first["metadata"].items() if name != "resourceVersion"
+    }
     assert server.update({**first, "spec": {"a": 3}, "metadata": unversioned})["spec"] == {"a": 3}
     with pytest.raises(Conflict, match="UID"):
         server.update({**first, "metadata": {**unversioned, "uid": "other"}})
@@ -136,12 +184,19 @@ def test_a_deletion_checks_the_uid(server: ApiServer) -> None:
 
 
 def test_finalizers_hold_a_deleted_object(server: ApiServer) -> None:
-    obj = server.create(widget(metadata={"name": "w", "namespace": "default", "finalizers": ["example.com/a"]}))
+    obj = server.create(
+        widget(metadata={"name": "w", "namespace": "default", "finalizers": ["example.com/a"]})
+    )
     server.delete(WIDGET, "default", "w")
     obj = server.get(WIDGET, "default", "w")
     assert obj["metadata"]["deletionTimestamp"] == "2026-01-01T00:00:00Z"
     with pytest.raises(Invalid, match="no new finalizers"):
-        server.update({**obj, "metadata": {**obj["metadata"], "finalizers": ["example.com/a", "example.com/b"]}})
+        server.update(
+            {
+                **obj,
+                "metadata": {**obj["metadata"], "finalizers": ["example.com/a", "example.com/b"]},
+            }
+        )
     server.update({**obj, "metadata": {**obj["metadata"], "finalizers": []}})
     assert not server.exists(WIDGET, "default", "w")
 
@@ -170,7 +225,9 @@ def test_watchers_hear_of_old_and_new(server: ApiServer) -> None:
     obj = server.create(widget())
     server.watch(WIDGET, heard.append)
     server.update({**obj, "spec": {"a": 2}}, manager="me")
-    server.update({**obj, "spec": {"a": 2}, "metadata": {"name": "w", "namespace": "default"}}, manager="me")
+    server.update(
+        {**obj, "spec": {"a": 2}, "metadata": {"name": "w", "namespace": "default"}}, manager="me"
+    )
     server.create(placed(config_map("a")))
     server.delete(WIDGET, "default", "w")
     assert [event.type for event in heard] == ["ADDED", "MODIFIED", "DELETED"]
@@ -200,7 +257,10 @@ def test_discovery_follows_what_is_installed(server: ApiServer) -> None:
 
 def test_one_object_is_served_in_every_version_of_its_kind(server: ApiServer) -> None:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
-    old, new = (Resource(f"autoscaling/{version}", "HorizontalPodAutoscaler", "horizontalpodautoscalers") for version in ("v1", "v2"))
+    old, new = (
+        Resource(f"autoscaling/{version}", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+        for version in ("v1", "v2")
+    )
     meta = {"name": "h", "namespace": "default"}
     server.create(
         {
@@ -225,7 +285,16 @@ def test_one_object_is_served_in_every_version_of_its_kind(server: ApiServer) ->
         ({"name": "w", "labels": {"a b": "x"}}, "metadata.labels"),
         ({"name": "w", "annotations": {"/a": "x"}}, "metadata.annotations"),
         ({"name": "w", "annotations": {"a": "x" * 262144}}, "Too long"),
-        ({"name": "w", "ownerReferences": [{"uid": "1", "controller": True}, {"uid": "2", "controller": True}]}, "Only one reference"),
+        (
+            {
+                "name": "w",
+                "ownerReferences": [
+                    {"uid": "1", "controller": True},
+                    {"uid": "2", "controller": True},
+                ],
+            },
+            "Only one reference",
+        ),
     ],
 )
 def test_metadata_has_its_rules(server: ApiServer, metadata: Object, message: str) -> None:
@@ -233,7 +302,9 @@ def test_metadata_has_its_rules(server: ApiServer, metadata: Object, message: st
         server.create(widget(metadata={"namespace": "default", **metadata}))
 
 
-@pytest.mark.parametrize("metadata", [{"name": "w", "labels": {"a": 1}}, {"name": "w", "annotations": {"a": True}}, "w"])
+@pytest.mark.parametrize(
+    "metadata", [{"name": "w", "labels": {"a": 1}}, {"name": "w", "annotations": {"a": True}}, "w"]
+)
 def test_metadata_of_another_type_is_a_bad_request(server: ApiServer, metadata: Any) -> None:
     meta = {"namespace": "default", **metadata} if isinstance(metadata, dict) else metadata
     with pytest.raises(BadRequest):
@@ -278,20 +349,38 @@ def edited(obj: Object, path: str, value: Any) -> Object:
                 "apiVersion": "resource.k8s.io/v1",
                 "kind": "ResourceClaimTemplate",
                 "metadata": {"name": "t", "namespace": "default"},
-                "spec": {"spec": {"devices": {"requests": [{"name": "gpu", "exactly": {"deviceClassName": "gpu.nvidia.com"}}]}}},
+                "spec": {
+                    "spec": {
+                        "devices": {
+                            "requests": [
+                                {"name": "gpu", "exactly": {"deviceClassName": "gpu.nvidia.com"}}
+                            ]
+                        }
+                    }
+                },
             },
             "spec.spec.devices.requests",
             [],
         ),
         (placed(service("s", {"port": 80})), "spec.clusterIP", "None"),
     ],
-    ids=["Deployment", "claim's class", "claim's mode", "RoleBinding", "ResourceClaimTemplate", "Service"],
+    ids=[
+        "Deployment",
+        "claim's class",
+        "claim's mode",
+        "RoleBinding",
+        "ResourceClaimTemplate",
+        "Service",
+    ],
 )
 def test_some_fields_never_change(server: ApiServer, obj: Object, path: str, value: Any) -> None:
     stored = server.create(obj)
     with pytest.raises(Invalid):
         server.update(edited(stored, path, value))
-    assert server.get(Resource(obj["apiVersion"], obj["kind"], ""), "default", obj["metadata"]["name"]) == stored
+    assert (
+        server.get(Resource(obj["apiVersion"], obj["kind"], ""), "default", obj["metadata"]["name"])
+        == stored
+    )
 
 
 def test_a_claim_may_ask_for_more_once_it_is_bound(server: ApiServer) -> None:
@@ -299,7 +388,12 @@ def test_a_claim_may_ask_for_more_once_it_is_bound(server: ApiServer) -> None:
     with pytest.raises(Invalid):
         server.update(edited(stored, "spec.resources.requests.storage", "2Gi"))
     stored = server.update_status({**stored, "status": {"phase": "Bound"}})
-    assert server.update(edited(stored, "spec.resources.requests.storage", "2Gi"))["spec"]["resources"]["requests"]["storage"] == "2Gi"
+    assert (
+        server.update(edited(stored, "spec.resources.requests.storage", "2Gi"))["spec"][
+            "resources"
+        ]["requests"]["storage"]
+        == "2Gi"
+    )
 
 
 @pytest.mark.parametrize(
@@ -307,10 +401,22 @@ def test_a_claim_may_ask_for_more_once_it_is_bound(server: ApiServer) -> None:
     [
         ("spec.template.spec.containers", [], "Required value"),
         ("spec.template.metadata.labels", {"app": "other"}, "does not match template"),
-        ("spec.template.spec.containers", [{"name": "a", "image": "x"}, {"name": "a", "image": "x"}], "Duplicate value"),
+        (
+            "spec.template.spec.containers",
+            [{"name": "a", "image": "x"}, {"name": "a", "image": "x"}],
+            "Duplicate value",
+        ),
         ("spec.template.spec.containers", [{"name": "a"}], "image: Required value"),
-        ("spec.template.spec.containers", [{"name": "a", "image": "x", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}], "Not found"),
-        ("spec.strategy", {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}, "may not be specified"),
+        (
+            "spec.template.spec.containers",
+            [{"name": "a", "image": "x", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}],
+            "Not found",
+        ),
+        (
+            "spec.strategy",
+            {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}},
+            "may not be specified",
+        ),
     ],
 )
 def test_a_deployment_has_its_rules(server: ApiServer, path: str, value: Any, message: str) -> None:
@@ -331,7 +437,9 @@ def test_reads_name_their_namespace(server: ApiServer) -> None:
         server.create({**config_map("a"), "metadata": {"name": "a", "namespace": namespace}})
     assert len(server.list(CONFIG_MAP)) == 2
     assert len(server.list(CONFIG_MAP, "x")) == 1
-    assert server.get(NAMESPACE, "", "x")["metadata"]["labels"] == {"kubernetes.io/metadata.name": "x"}
+    assert server.get(NAMESPACE, "", "x")["metadata"]["labels"] == {
+        "kubernetes.io/metadata.name": "x"
+    }
     with pytest.raises(BadRequest, match="empty namespace"):
         server.create(config_map("b"))
 

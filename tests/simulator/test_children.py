@@ -6,7 +6,17 @@ import pytest
 
 from hooks.cluster.api import Resource
 from nimservice_simulator.metacontroller.children import Engine
-from tests.simulator.lab import CONFIG_MAP, DEPLOYMENT, SERVICE, Lab, config_map, deployment, owned_by, returning, service
+from tests.simulator.lab import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    SERVICE,
+    Lab,
+    config_map,
+    deployment,
+    owned_by,
+    returning,
+    service,
+)
 
 
 def made(engine: Engine, kind: str) -> tuple[str, str]:
@@ -56,7 +66,9 @@ def test_a_dropped_child_is_deleted(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{}", b"null", b'{"children": null, "status": null}'])
-def test_an_empty_answer_deletes_everything_and_wipes_the_status(engine: Engine, body: bytes) -> None:
+def test_an_empty_answer_deletes_everything_and_wipes_the_status(
+    engine: Engine, body: bytes
+) -> None:
     """S3"""
     lab = Lab(returning(config_map("a"), status={"fine": True}), engine=engine)
     lab.widget()
@@ -69,9 +81,18 @@ def test_an_empty_answer_deletes_everything_and_wipes_the_status(engine: Engine,
 
 
 @pytest.mark.parametrize(
-    "answer", [(500, {}, b"sorry"), (204, {}, b""), (200, {}, b""), (200, {}, b"{not json"), (200, {}, b'{"children": {}}')]
+    "answer",
+    [
+        (500, {}, b"sorry"),
+        (204, {}, b""),
+        (200, {}, b""),
+        (200, {}, b"{not json"),
+        (200, {}, b'{"children": {}}'),
+    ],
 )
-def test_a_failed_answer_changes_nothing_and_is_tried_again_later(engine: Engine, answer: tuple[int, dict[str, str], bytes]) -> None:
+def test_a_failed_answer_changes_nothing_and_is_tried_again_later(
+    engine: Engine, answer: tuple[int, dict[str, str], bytes]
+) -> None:
     """S4"""
     lab = Lab(returning(config_map("a"), status={"fine": True}), engine=engine)
     lab.widget()
@@ -97,7 +118,10 @@ def test_the_body_of_an_error_lands_in_the_event() -> None:
     lab = Lab(lambda _: (500, {}, b"llama: disk full\n"))
     lab.widget()
     lab.run()
-    assert lab.loop.warnings[0].message == "Sync error: sync hook failed: unsupported status code: 500 body: llama: disk full"
+    assert (
+        lab.loop.warnings[0].message
+        == "Sync error: sync hook failed: unsupported status code: 500 body: llama: disk full"
+    )
 
 
 def test_a_hand_edit_of_an_owned_field_is_reverted(engine: Engine) -> None:
@@ -135,7 +159,11 @@ def test_fields_of_others_are_kept(engine: Engine) -> None:
 
 def test_a_field_no_longer_sent_is_removed_and_its_default_comes_back(engine: Engine) -> None:
     """S7"""
-    lab = Lab(returning(deployment("d", revisionHistoryLimit=3, paused=True)), engine=engine, rules={DEPLOYMENT: "InPlace"})
+    lab = Lab(
+        returning(deployment("d", revisionHistoryLimit=3, paused=True)),
+        engine=engine,
+        rules={DEPLOYMENT: "InPlace"},
+    )
     lab.widget()
     lab.run()
     assert lab.get("d", DEPLOYMENT)["spec"]["revisionHistoryLimit"] == 3
@@ -189,7 +217,9 @@ def test_a_terminating_child_is_left_alone_until_it_is_gone(engine: Engine) -> N
     lab.edit("a", lambda obj: obj["data"].update(key="mine"))
     lab.run()
     assert not lab.writes()
-    assert lab.requests[-1][1]["children"]["ConfigMap.v1"]["default/a"]["metadata"]["deletionTimestamp"]
+    assert lab.requests[-1][1]["children"]["ConfigMap.v1"]["default/a"]["metadata"][
+        "deletionTimestamp"
+    ]
     lab.edit("a", lambda obj: obj["metadata"].pop("finalizers"))
     lab.run()
     assert lab.get("a")["data"] == {"key": "value"}
@@ -207,7 +237,9 @@ def test_a_second_sync_that_does_not_see_the_child_yet_does_no_harm(engine: Engi
     assert not lab.loop.warnings
 
 
-def test_a_kind_that_is_not_listed_is_written_once_every_sync_and_never_seen(engine: Engine) -> None:
+def test_a_kind_that_is_not_listed_is_written_once_every_sync_and_never_seen(
+    engine: Engine,
+) -> None:
     """S23"""
     lab = Lab(returning(service("s", {"port": 80})), engine=engine)
     lab.widget()
@@ -230,7 +262,11 @@ def test_a_kind_that_does_not_exist_fails_alone(engine: Engine) -> None:
 
 def test_a_listed_kind_that_disappears_fails_every_sync(engine: Engine) -> None:
     """Section 3.13"""
-    lab = Lab(returning(config_map("a")), engine=engine, rules={CONFIG_MAP: "InPlace", DEPLOYMENT: "InPlace"})
+    lab = Lab(
+        returning(config_map("a")),
+        engine=engine,
+        rules={CONFIG_MAP: "InPlace", DEPLOYMENT: "InPlace"},
+    )
     lab.widget()
     lab.run()
     lab.server.uninstall(DEPLOYMENT)
@@ -244,12 +280,18 @@ def test_chance_order_leads_to_one_result(engine: Engine) -> None:
     names = [f"c{number}" for number in range(6)]
     orders, results = set(), []
     for seed in range(5):
-        lab = Lab(returning(*(config_map(name, {"name": name}) for name in names)), engine=engine, seed=seed)
+        lab = Lab(
+            returning(*(config_map(name, {"name": name}) for name in names)),
+            engine=engine,
+            seed=seed,
+        )
         lab.widget()
         lab.run()
         made_in = sorted(names, key=lambda name: int(lab.get(name)["metadata"]["resourceVersion"]))
         orders.add(tuple(made_in))
-        results.append({name: (lab.get(name)["data"], lab.get(name)["metadata"]["labels"]) for name in names})
+        results.append(
+            {name: (lab.get(name)["data"], lab.get(name)["metadata"]["labels"]) for name in names}
+        )
     assert len(orders) > 1
     assert all(result == results[0] for result in results)
 
@@ -281,12 +323,16 @@ def test_core_kinds_come_before_those_of_groups(engine: Engine) -> None:
     lab = Lab(returning(deployment("d"), config_map("c")), engine=engine, rules=rules)
     lab.widget()
     lab.run()
-    assert int(lab.get("c")["metadata"]["resourceVersion"]) < int(lab.get("d", DEPLOYMENT)["metadata"]["resourceVersion"])
+    assert int(lab.get("c")["metadata"]["resourceVersion"]) < int(
+        lab.get("d", DEPLOYMENT)["metadata"]["resourceVersion"]
+    )
 
 
 def test_one_failed_child_does_not_stop_the_others_nor_the_status(engine: Engine) -> None:
     """Section 3.1"""
-    lab = Lab(returning(config_map("Bad_Name"), config_map("good"), status={"fine": True}), engine=engine)
+    lab = Lab(
+        returning(config_map("Bad_Name"), config_map("good"), status={"fine": True}), engine=engine
+    )
     lab.widget()
     lab.run()
     assert lab.exists("good")

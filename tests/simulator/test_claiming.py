@@ -17,7 +17,9 @@ def test_dynamic_apply_never_touches_a_foreign_object_of_the_same_name() -> None
     assert lab.get("a") == foreign
     assert not lab.loop.warnings
     assert lab.requests[-1][1]["children"] == {"ConfigMap.v1": {}}
-    assert lab.writes_of_one_sync() == Counter({("create", "ConfigMap"): 1}), "one POST that fails, every sync"
+    assert lab.writes_of_one_sync() == Counter({("create", "ConfigMap"): 1}), (
+        "one POST that fails, every sync"
+    )
 
 
 def test_server_side_apply_takes_a_foreign_object_over() -> None:
@@ -33,7 +35,13 @@ def test_server_side_apply_takes_a_foreign_object_over() -> None:
 def test_server_side_apply_fails_on_an_object_of_another_controller() -> None:
     """S9, section 3.11"""
     lab = Lab(returning(config_map("a")), engine="server-side-apply")
-    other = {"apiVersion": "example.com/v1", "kind": "Widget", "name": "x", "uid": "other", "controller": True}
+    other = {
+        "apiVersion": "example.com/v1",
+        "kind": "Widget",
+        "name": "x",
+        "uid": "other",
+        "controller": True,
+    }
     lab.server.create(config_map("a", namespace="default", ownerReferences=[other]))
     lab.widget()
     lab.run()
@@ -69,7 +77,14 @@ def test_an_orphan_with_the_label_is_adopted(engine: Engine) -> None:
     """Section 3.2"""
     lab = Lab(returning(config_map("a")), engine=engine)
     parent = lab.widget()
-    lab.server.create(config_map("a", {"theirs": "yes"}, namespace="default", labels={"controller-uid": parent["metadata"]["uid"]}))
+    lab.server.create(
+        config_map(
+            "a",
+            {"theirs": "yes"},
+            namespace="default",
+            labels={"controller-uid": parent["metadata"]["uid"]},
+        )
+    )
     lab.run()
     assert owned_by(parent, lab.get("a"))
     assert lab.get("a")["data"] == {"theirs": "yes", "key": "value"}
@@ -79,7 +94,9 @@ def test_an_adopted_child_that_is_not_wanted_is_deleted_in_the_same_sync(engine:
     """Section 3.2"""
     lab = Lab(returning(), engine=engine)
     parent = lab.widget()
-    lab.server.create(config_map("a", namespace="default", labels={"controller-uid": parent["metadata"]["uid"]}))
+    lab.server.create(
+        config_map("a", namespace="default", labels={"controller-uid": parent["metadata"]["uid"]})
+    )
     lab.loop.informers.deliver()
     lab.loop.step()
     assert not lab.exists("a")
@@ -88,7 +105,10 @@ def test_an_adopted_child_that_is_not_wanted_is_deleted_in_the_same_sync(engine:
 @pytest.mark.parametrize("value", [True, 1, None])
 def test_a_label_that_is_no_string_aborts_the_sync(engine: Engine, value: object) -> None:
     """S22"""
-    lab = Lab(returning(config_map("a", labels={"x": value}), config_map("b"), status={"fine": True}), engine=engine)
+    lab = Lab(
+        returning(config_map("a", labels={"x": value}), config_map("b"), status={"fine": True}),
+        engine=engine,
+    )
     lab.widget()
     lab.run()
     assert not lab.writes()

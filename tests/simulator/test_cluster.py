@@ -25,18 +25,40 @@ def test_a_load_balancer_gets_an_address_and_loses_it_with_its_type() -> None:
 
 
 def group(**template: Any) -> Object:
-    pod = {"metadata": {"labels": {"app": "g"}}, "spec": {"containers": [{"name": "main", "image": "image:1"}]}}
+    pod = {
+        "metadata": {"labels": {"app": "g"}},
+        "spec": {"containers": [{"name": "main", "image": "image:1"}]},
+    }
     spec = {"replicas": 2, "leaderWorkerTemplate": {"size": 3, "workerTemplate": pod, **template}}
-    return {"apiVersion": GROUP.api_version, "kind": GROUP.kind, "metadata": {"name": "g"}, "spec": spec}
+    return {
+        "apiVersion": GROUP.api_version,
+        "kind": GROUP.kind,
+        "metadata": {"name": "g"},
+        "spec": spec,
+    }
 
 
 def test_groups_of_pods_come_together() -> None:
     cluster = Cluster()
-    leader = {"metadata": {"labels": {"app": "g", "role": "leader"}}, "spec": {"containers": [{"name": "main", "image": "image:1"}]}}
+    leader = {
+        "metadata": {"labels": {"app": "g", "role": "leader"}},
+        "spec": {"containers": [{"name": "main", "image": "image:1"}]},
+    }
     cluster.make(group(leaderTemplate=leader))
     cluster.kubelet.step()
-    assert [pod["metadata"]["name"] for pod in cluster.pods()] == ["g-0", "g-0-1", "g-0-2", "g-1", "g-1-1", "g-1-2"]
-    assert [pod["metadata"]["labels"].get("role") for pod in cluster.pods()] == ["leader", None, None] * 2
+    assert [pod["metadata"]["name"] for pod in cluster.pods()] == [
+        "g-0",
+        "g-0-1",
+        "g-0-2",
+        "g-1",
+        "g-1-1",
+        "g-1-2",
+    ]
+    assert [pod["metadata"]["labels"].get("role") for pod in cluster.pods()] == [
+        "leader",
+        None,
+        None,
+    ] * 2
     assert cluster.pods()[1]["spec"]["containers"][0]["env"][0]["value"] == "g-0.g.default"
     cluster.settle()
     status = cluster.get(GROUP, "g")["status"]
@@ -51,7 +73,12 @@ def test_groups_are_replaced_one_by_one() -> None:
     ready: list[int] = []
     cluster.server.watch(GROUP, lambda event: ready.append(event.object["status"]["readyReplicas"]))
     change = {"containers": [{"name": "main", "image": "image:2"}]}
-    cluster.server.edit(GROUP, "default", "g", lambda obj: obj["spec"]["leaderWorkerTemplate"]["workerTemplate"].update(spec=change))
+    cluster.server.edit(
+        GROUP,
+        "default",
+        "g",
+        lambda obj: obj["spec"]["leaderWorkerTemplate"]["workerTemplate"].update(spec=change),
+    )
     cluster.settle()
     assert {pod["spec"]["containers"][0]["image"] for pod in cluster.pods()} == {"image:2"}
     assert len(cluster.pods()) == 6
@@ -66,7 +93,9 @@ def test_kserve_stops_a_predictor() -> None:
     cluster.make(inference())
     cluster.settle()
     stop = {"serving.kserve.io/stop": "true"}
-    cluster.server.edit(INFERENCE, "default", "i", lambda obj: obj["metadata"].update(annotations=stop))
+    cluster.server.edit(
+        INFERENCE, "default", "i", lambda obj: obj["metadata"].update(annotations=stop)
+    )
     cluster.settle()
     assert not cluster.pods()
     assert condition(cluster.get(INFERENCE, "i"), "PredictorReady")["reason"] == "Stopped"
@@ -77,11 +106,22 @@ def test_an_autoscaler_brings_its_target_between_the_bounds_and_leaves_zero_alon
     cluster.make(deployment("d", replicas=1))
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
     spec = {"minReplicas": 2, "maxReplicas": 3, "scaleTargetRef": target}
-    cluster.make({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "h"}, "spec": spec})
+    cluster.make(
+        {
+            "apiVersion": "autoscaling/v2",
+            "kind": "HorizontalPodAutoscaler",
+            "metadata": {"name": "h"},
+            "spec": spec,
+        }
+    )
     cluster.settle()
     found = cluster.get(DEPLOYMENT, "d")
     assert found["spec"]["replicas"] == 2
-    entry = next(entry for entry in found["metadata"]["managedFields"] if entry["manager"] == "kube-controller-manager")
+    entry = next(
+        entry
+        for entry in found["metadata"]["managedFields"]
+        if entry["manager"] == "kube-controller-manager"
+    )
     assert (entry["subresource"], entry["fieldsV1"]) == ("scale", {"f:spec": {"f:replicas": {}}})
     cluster.server.scale(DEPLOYMENT, "default", "d", 9)
     cluster.settle()
@@ -95,21 +135,48 @@ def test_an_autoscaler_brings_its_target_between_the_bounds_and_leaves_zero_alon
 def test_a_compute_domain_gets_ready() -> None:
     cluster = Cluster()
     kind = Resource("resource.nvidia.com/v1beta1", "ComputeDomain", "computedomains")
-    cluster.make({"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "c"}, "spec": {"numNodes": 2}})
+    cluster.make(
+        {
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+            "metadata": {"name": "c"},
+            "spec": {"numNodes": 2},
+        }
+    )
     cluster.settle()
     status = cluster.get(kind, "c")["status"]
-    assert (status["status"], [node["name"] for node in status["nodes"]]) == ("Ready", ["node-1", "node-2"])
+    assert (status["status"], [node["name"] for node in status["nodes"]]) == (
+        "Ready",
+        ["node-1", "node-2"],
+    )
 
 
 def test_routes_are_accepted_and_an_ingress_gets_an_address() -> None:
     cluster = Cluster()
     route = Resource("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes")
     ingress = Resource("networking.k8s.io/v1", "Ingress", "ingresses")
-    cluster.make({"apiVersion": route.api_version, "kind": route.kind, "metadata": {"name": "r"}, "spec": {"parentRefs": [{"name": "g"}]}})
-    cluster.make({"apiVersion": ingress.api_version, "kind": ingress.kind, "metadata": {"name": "i"}, "spec": {}})
+    cluster.make(
+        {
+            "apiVersion": route.api_version,
+            "kind": route.kind,
+            "metadata": {"name": "r"},
+            "spec": {"parentRefs": [{"name": "g"}]},
+        }
+    )
+    cluster.make(
+        {
+            "apiVersion": ingress.api_version,
+            "kind": ingress.kind,
+            "metadata": {"name": "i"},
+            "spec": {},
+        }
+    )
     cluster.settle()
     (parent,) = cluster.get(route, "r")["status"]["parents"]
-    assert [(entry["type"], entry["status"]) for entry in parent["conditions"]] == [("Accepted", "True"), ("ResolvedRefs", "True")]
+    assert [(entry["type"], entry["status"]) for entry in parent["conditions"]] == [
+        ("Accepted", "True"),
+        ("ResolvedRefs", "True"),
+    ]
     assert cluster.get(ingress, "i")["status"]["loadBalancer"]["ingress"]
 
 

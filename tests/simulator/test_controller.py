@@ -12,17 +12,36 @@ from tests.simulator.lab import CONFIG_MAP, WIDGETS, Lab, config_map, returning
 
 def test_a_related_object_that_changes_brings_a_sync() -> None:
     """S24"""
-    rules = {"relatedResources": [{"apiVersion": "v1", "resource": "secrets", "namespace": "default", "names": ["s"]}]}
-    lab = Lab(lambda request: {"status": {"seen": len(request["related"]["Secret.v1"])}}, customize=lambda _: rules)
+    rules = {
+        "relatedResources": [
+            {"apiVersion": "v1", "resource": "secrets", "namespace": "default", "names": ["s"]}
+        ]
+    }
+    lab = Lab(
+        lambda request: {"status": {"seen": len(request["related"]["Secret.v1"])}},
+        customize=lambda _: rules,
+    )
     lab.widget()
     lab.run()
     assert lab.parent()["status"]["seen"] == 0
     for name in ("s", "other"):
-        lab.server.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "default"}})
+        lab.server.create(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": name, "namespace": "default"},
+            }
+        )
     lab.run()
     assert lab.parent()["status"]["seen"] == 1
     calls = lab.calls()
-    lab.server.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "third", "namespace": "default"}})
+    lab.server.create(
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "third", "namespace": "default"},
+        }
+    )
     lab.run()
     assert lab.calls() == calls, "an object that no rule selects does not matter"
 
@@ -46,7 +65,14 @@ def test_a_selector_of_the_parents_own_adopts_what_matches() -> None:
     """Section 3.2"""
     lab = Lab(returning(config_map("a", labels={"app": "w"})), generateSelector=False)
     spec = {"selector": {"matchLabels": {"app": "w"}}}
-    lab.server.create({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w", "namespace": "default"}, "spec": spec})
+    lab.server.create(
+        {
+            "apiVersion": "example.com/v1",
+            "kind": "Widget",
+            "metadata": {"name": "w", "namespace": "default"},
+            "spec": spec,
+        }
+    )
     lab.run()
     lab.server.create(config_map("stray", namespace="default", labels={"app": "w"}))
     lab.run()
@@ -59,9 +85,26 @@ def test_a_selector_of_the_parents_own_adopts_what_matches() -> None:
     [
         ({"hooks": None}, "no hooks defined"),
         ({"hooks": {"sync": {"webhook": {}}}}, "neither url nor service"),
-        ({"childResources": [{"apiVersion": "v1", "resource": "pigs"}]}, "can't find resource pigs"),
-        ({"childResources": [{"apiVersion": "v1", "resource": "pods", "updateStrategy": {"method": "RollingInPlace"}}]}, "do not work"),
-        ({"parentResource": {"apiVersion": "v1", "resource": "configmaps"}}, "does not have subresource 'Status' enabled"),
+        (
+            {"childResources": [{"apiVersion": "v1", "resource": "pigs"}]},
+            "can't find resource pigs",
+        ),
+        (
+            {
+                "childResources": [
+                    {
+                        "apiVersion": "v1",
+                        "resource": "pods",
+                        "updateStrategy": {"method": "RollingInPlace"},
+                    }
+                ]
+            },
+            "do not work",
+        ),
+        (
+            {"parentResource": {"apiVersion": "v1", "resource": "configmaps"}},
+            "does not have subresource 'Status' enabled",
+        ),
     ],
 )
 def test_a_controller_that_cannot_work_is_not_started(change: Object, message: str) -> None:
@@ -85,8 +128,14 @@ def test_a_webhook_may_name_a_service() -> None:
         return 200, {}, b"{}"
 
     lab = Lab(returning())
-    webhook = {"service": {"name": "hooks", "namespace": "nim"}, "path": "/nimservice/sync?release=1"}
-    controller = {**lab.controller, "spec": {**lab.controller["spec"], "hooks": {"sync": {"webhook": webhook}}}}  # type: ignore[dict-item]
+    webhook = {
+        "service": {"name": "hooks", "namespace": "nim"},
+        "path": "/nimservice/sync?release=1",
+    }
+    controller = {
+        **lab.controller,
+        "spec": {**lab.controller["spec"], "hooks": {"sync": {"webhook": webhook}}},
+    }  # type: ignore[dict-item]
     loop = Metacontroller(lab.server, controller, InProcess(hook), clock=lab.clock)
     assert loop.composite.hooks["sync"].url == "http://hooks.nim:80/nimservice/sync?release=1"
     lab.widget()

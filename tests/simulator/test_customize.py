@@ -13,9 +13,25 @@ ALL = ["default/a", "default/b", "other/a"]
 
 def related(rule: Mapping[str, Any], version: str = "v2") -> list[str]:
     """Return the keys of the Secrets that a rule gives to a parent in ``default``."""
-    lab = Lab(returning(), customize=lambda _: {"relatedResources": [{"apiVersion": "v1", "resource": "secrets", **rule}]}, version=version)
-    lab.server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "other", "labels": {"team": "x"}}})
-    for namespace, name, labels in (("default", "a", {"app": "x"}), ("default", "b", {}), ("other", "a", {"app": "x"})):
+    lab = Lab(
+        returning(),
+        customize=lambda _: {
+            "relatedResources": [{"apiVersion": "v1", "resource": "secrets", **rule}]
+        },
+        version=version,
+    )
+    lab.server.create(
+        {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": "other", "labels": {"team": "x"}},
+        }
+    )
+    for namespace, name, labels in (
+        ("default", "a", {"app": "x"}),
+        ("default", "b", {}),
+        ("other", "a", {"app": "x"}),
+    ):
         metadata = {"name": name, "namespace": namespace, "labels": labels}
         lab.server.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata})
     lab.widget()
@@ -39,7 +55,10 @@ SPACES = {"matchLabels": {"team": "x"}}
         ({"namespace": "default"}, ["default/a", "default/b"]),
         ({"names": ["a"]}, ["default/a", "other/a"]),
         ({"labelSelector": LABELS}, ["default/a", "other/a"]),
-        ({"labelSelector": {"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}}, ["default/b"]),
+        (
+            {"labelSelector": {"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}},
+            ["default/b"],
+        ),
         ({}, ALL),
         ({"names": []}, ALL),
         ({"names": None}, ALL),
@@ -62,7 +81,9 @@ def test_a_rule_selects(rule: Mapping[str, Any], found: list[str]) -> None:
         ({"names": []}, ["a", "b"]),
     ],
 )
-def test_version_one_keeps_to_the_parents_namespace(rule: Mapping[str, Any], found: list[str]) -> None:
+def test_version_one_keeps_to_the_parents_namespace(
+    rule: Mapping[str, Any], found: list[str]
+) -> None:
     """Table 6.1, version 1"""
     assert related(rule, "v1") == found
 
@@ -78,7 +99,10 @@ def test_version_one_keeps_to_the_parents_namespace(rule: Mapping[str, Any], fou
         ({"resource": "nodes", "namespaceSelector": SPACES}, "v2"),
         ({"resource": "pigs"}, "v2"),
         ({"labelSelector": {"matchExpressions": [{"key": "a", "operator": "Near"}]}}, "v2"),
-        ({"labelSelector": {"matchExpressions": [{"key": "a", "operator": "In", "values": []}]}}, "v2"),
+        (
+            {"labelSelector": {"matchExpressions": [{"key": "a", "operator": "In", "values": []}]}},
+            "v2",
+        ),
     ],
 )
 def test_a_rule_that_cannot_be_fails_the_sync(rule: Mapping[str, Any], version: str) -> None:
@@ -87,12 +111,20 @@ def test_a_rule_that_cannot_be_fails_the_sync(rule: Mapping[str, Any], version: 
 
 
 def rule_lab(**options: Any) -> Lab:
-    rules = {"relatedResources": [{"apiVersion": "v1", "resource": "secrets", "namespace": "default", "names": ["s"]}]}
+    rules = {
+        "relatedResources": [
+            {"apiVersion": "v1", "resource": "secrets", "namespace": "default", "names": ["s"]}
+        ]
+    }
     return Lab(returning(), customize=lambda _: rules, **options)
 
 
 def secret(name: str = "s") -> Object:
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "default"}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": "default"},
+    }
 
 
 def test_rules_are_asked_once_for_each_generation_and_again_after_twenty_minutes() -> None:
@@ -140,13 +172,27 @@ def test_a_related_event_is_lost_while_the_customize_hook_fails() -> None:
 
 def test_a_related_object_that_stops_matching_brings_a_sync_too() -> None:
     """Section 6.2: old and new are matched"""
-    rules = {"relatedResources": [{"apiVersion": "v1", "resource": "secrets", "namespace": "default", "labelSelector": LABELS}]}
+    rules = {
+        "relatedResources": [
+            {
+                "apiVersion": "v1",
+                "resource": "secrets",
+                "namespace": "default",
+                "labelSelector": LABELS,
+            }
+        ]
+    }
     lab = Lab(returning(), customize=lambda _: rules)
     lab.server.create({**secret(), "metadata": {**secret()["metadata"], "labels": {"app": "x"}}})
     lab.widget()
     lab.run()
     calls = lab.calls()
-    lab.server.edit(WIDGET._replace(api_version="v1", kind="Secret"), "default", "s", lambda obj: obj["metadata"].pop("labels"))
+    lab.server.edit(
+        WIDGET._replace(api_version="v1", kind="Secret"),
+        "default",
+        "s",
+        lambda obj: obj["metadata"].pop("labels"),
+    )
     lab.run()
     assert lab.calls() == calls + 1
     assert lab.requests[-1][1]["related"] == {"Secret.v1": {}}

@@ -36,7 +36,9 @@ def test_an_answer_of_another_shape_is_refused(body: bytes, *, strict: bool) -> 
         decode.sync_answer(body, strict=strict)
 
 
-@pytest.mark.parametrize("body", [b'{"Children": []}', b'{"children": [], "extra": 1}', b'{"status": {}, "status": {}}'])
+@pytest.mark.parametrize(
+    "body", [b'{"Children": []}', b'{"children": [], "extra": 1}', b'{"status": {}, "status": {}}']
+)
 def test_strict_refuses_unknown_and_repeated_fields_and_loose_does_not(body: bytes) -> None:
     with pytest.raises(DecodeError, match="strict decoding error"):
         decode.sync_answer(body, strict=True)
@@ -53,11 +55,20 @@ def test_keys_are_case_sensitive() -> None:
 
 
 def test_numbers_keep_their_type() -> None:
-    status = decode.sync_answer(b'{"status": {"whole": 1, "point": 1.0, "power": 1e2}}', strict=True).status
+    status = decode.sync_answer(
+        b'{"status": {"whole": 1, "point": 1.0, "power": 1e2}}', strict=True
+    ).status
     assert [type(value) for value in status.values()] == [int, float, float]
 
 
-@pytest.mark.parametrize("body", [b"null", b"{}", b'{"children": null, "status": null, "finalized": null, "resyncAfterSeconds": null}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"{}",
+        b'{"children": null, "status": null, "finalized": null, "resyncAfterSeconds": null}',
+    ],
+)
 def test_nothing_means_nothing_wanted(body: bytes) -> None:
     assert decode.sync_answer(body, strict=True) == ({}, [], 0.0, False)
 
@@ -81,7 +92,9 @@ def test_a_child_without_api_version_fails_alone() -> None:
     lab.widget()
     lab.run()
     assert lab.parent()["status"]["fine"] is True
-    assert lab.loop.warnings[0].message.endswith("discovery: can't find kind ConfigMap in apiVersion ")
+    assert lab.loop.warnings[0].message.endswith(
+        "discovery: can't find kind ConfigMap in apiVersion "
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,4 +116,6 @@ def test_rules_of_another_shape_are_refused(body: bytes) -> None:
 
 
 def test_loose_rules_may_have_unknown_fields() -> None:
-    assert decode.related_rules(b'{"relatedResources": [{"unknown": 1}]}', strict=False) == [{"unknown": 1}]
+    assert decode.related_rules(b'{"relatedResources": [{"unknown": 1}]}', strict=False) == [
+        {"unknown": 1}
+    ]

@@ -12,7 +12,9 @@ from tests.simulator.lab import DEPLOYMENT, SERVICE, deployment, service
 
 def stored(obj: Object) -> Object:
     """Return an object as the server stores it."""
-    return ApiServer().create({**obj, "metadata": {"name": "x", **obj.get("metadata", {}), "namespace": "default"}})
+    return ApiServer().create(
+        {**obj, "metadata": {"name": "x", **obj.get("metadata", {}), "namespace": "default"}}
+    )
 
 
 def pod_spec(**spec: Any) -> Object:
@@ -23,22 +25,31 @@ def pod_spec(**spec: Any) -> Object:
 
 
 def container(**fields: Any) -> Object:
-    result: Object = pod_spec(containers=[{"name": "main", "image": "image:1", **fields}], volumes=[{"name": "v"}])["containers"][0]
+    result: Object = pod_spec(
+        containers=[{"name": "main", "image": "image:1", **fields}], volumes=[{"name": "v"}]
+    )["containers"][0]
     return result
 
 
 def test_a_deployment_gets_its_defaults() -> None:
     spec = stored(deployment("d"))["spec"]
-    assert {name: value for name, value in spec.items() if name not in ("template", "selector")} == {
+    assert {
+        name: value for name, value in spec.items() if name not in ("template", "selector")
+    } == {
         "replicas": 1,
         "revisionHistoryLimit": 10,
         "progressDeadlineSeconds": 600,
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"}},
+        "strategy": {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"},
+        },
     }
 
 
 def test_a_strategy_of_recreate_gets_no_rolling_update() -> None:
-    assert stored(deployment("d", strategy={"type": "Recreate"}))["spec"]["strategy"] == {"type": "Recreate"}
+    assert stored(deployment("d", strategy={"type": "Recreate"}))["spec"]["strategy"] == {
+        "type": "Recreate"
+    }
 
 
 def test_a_pod_template_gets_its_defaults() -> None:
@@ -125,7 +136,9 @@ def test_the_pull_policy_follows_the_tag(image: str, policy: str) -> None:
         ({"resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}, "requests": {}}}, {"resources": {"limits": {"cpu": "1", "memory": "1Gi"}}}),
     ],
 )  # fmt: skip
-def test_a_container_gets_defaults_and_loses_what_says_nothing(given: Object, result: Object) -> None:
+def test_a_container_gets_defaults_and_loses_what_says_nothing(
+    given: Object, result: Object
+) -> None:
     found = container(**given)
     assert {name: found[name] for name in result} == result
     assert not set(given) - set(result) - {"args", "command", "tty"}
@@ -137,16 +150,34 @@ def test_a_container_gets_defaults_and_loses_what_says_nothing(given: Object, re
     [
         ({}, {"emptyDir": {}}),
         ({"secret": {"secretName": "s"}}, {"secret": {"secretName": "s", "defaultMode": 420}}),
-        ({"configMap": {"name": "c", "defaultMode": 365}}, {"configMap": {"name": "c", "defaultMode": 365}}),
+        (
+            {"configMap": {"name": "c", "defaultMode": 365}},
+            {"configMap": {"name": "c", "defaultMode": 365}},
+        ),
         ({"hostPath": {"path": "/a"}}, {"hostPath": {"path": "/a", "type": ""}}),
         ({"emptyDir": {"medium": "", "sizeLimit": "0.5Gi"}}, {"emptyDir": {"sizeLimit": "512Mi"}}),
         (
             {"projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}},
-            {"projected": {"sources": [{"serviceAccountToken": {"path": "t", "expirationSeconds": 3600}}], "defaultMode": 420}},
+            {
+                "projected": {
+                    "sources": [{"serviceAccountToken": {"path": "t", "expirationSeconds": 3600}}],
+                    "defaultMode": 420,
+                }
+            },
         ),
         (
             {"downwardAPI": {"items": [{"path": "p", "fieldRef": {"fieldPath": "metadata.name"}}]}},
-            {"downwardAPI": {"items": [{"path": "p", "fieldRef": {"fieldPath": "metadata.name", "apiVersion": "v1"}}], "defaultMode": 420}},
+            {
+                "downwardAPI": {
+                    "items": [
+                        {
+                            "path": "p",
+                            "fieldRef": {"fieldPath": "metadata.name", "apiVersion": "v1"},
+                        }
+                    ],
+                    "defaultMode": 420,
+                }
+            },
         ),
     ],
 )
@@ -170,7 +201,12 @@ def test_a_service_gets_defaults_and_an_address() -> None:
 
 def test_two_services_have_two_addresses() -> None:
     server = ApiServer()
-    made = [server.create({**service(name, {"port": 80}), "metadata": {"name": name, "namespace": "default"}}) for name in "ab"]
+    made = [
+        server.create(
+            {**service(name, {"port": 80}), "metadata": {"name": name, "namespace": "default"}}
+        )
+        for name in "ab"
+    ]
     assert len({one["spec"]["clusterIP"] for one in made}) == 2
 
 
@@ -180,7 +216,9 @@ def test_node_ports_come_and_go_with_the_type(kind: str) -> None:
     wanted = {**service("s", {"port": 80}), "metadata": {"name": "s", "namespace": "default"}}
     wanted["spec"]["type"] = kind
     port = server.create(wanted)["spec"]["ports"][0]["nodePort"]
-    again = server.edit(SERVICE, "default", "s", lambda obj: obj["spec"]["ports"][0].pop("nodePort"))
+    again = server.edit(
+        SERVICE, "default", "s", lambda obj: obj["spec"]["ports"][0].pop("nodePort")
+    )
     assert again["spec"]["ports"][0]["nodePort"] == port
     assert again["spec"]["externalTrafficPolicy"] == "Cluster"
     plain = server.edit(SERVICE, "default", "s", lambda obj: obj["spec"].update(type="ClusterIP"))
@@ -190,12 +228,18 @@ def test_node_ports_come_and_go_with_the_type(kind: str) -> None:
 
 def test_a_port_that_comes_later_gets_a_node_port_that_no_other_has() -> None:
     server = ApiServer()
-    wanted = {**service("s", {"name": "a", "port": 1}, {"name": "b", "port": 1000}), "metadata": {"name": "s", "namespace": "default"}}
+    wanted = {
+        **service("s", {"name": "a", "port": 1}, {"name": "b", "port": 1000}),
+        "metadata": {"name": "s", "namespace": "default"},
+    }
     wanted["spec"]["type"] = "NodePort"
     kept = server.create(wanted)["spec"]["ports"][1]
     for number in range(2, 200):  # more often than there are numbers to begin with
         changed = server.edit(
-            SERVICE, "default", "s", lambda obj, port=number: obj["spec"].update(ports=[kept, {"name": "a", "port": port}])
+            SERVICE,
+            "default",
+            "s",
+            lambda obj, port=number: obj["spec"].update(ports=[kept, {"name": "a", "port": port}]),
         )
         assert changed["spec"]["ports"][0] == kept
 
@@ -233,8 +277,15 @@ def test_a_service_has_its_rules(ports: list[Object], message: str) -> None:
 
 def test_an_autoscaler_gets_its_defaults() -> None:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
-    given = {"maxReplicas": 3, "scaleTargetRef": target, "metrics": [], "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60}}}
-    spec = stored({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "spec": given})["spec"]
+    given = {
+        "maxReplicas": 3,
+        "scaleTargetRef": target,
+        "metrics": [],
+        "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60}},
+    }
+    spec = stored(
+        {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "spec": given}
+    )["spec"]
     assert spec["minReplicas"] == 1
     assert spec["metrics"][0]["resource"]["target"]["averageUtilization"] == 80
     assert spec["behavior"] == {
@@ -246,13 +297,20 @@ def test_an_autoscaler_gets_its_defaults() -> None:
         "scaleUp": {
             "stabilizationWindowSeconds": 0,
             "selectPolicy": "Max",
-            "policies": [{"type": "Pods", "value": 4, "periodSeconds": 15}, {"type": "Percent", "value": 100, "periodSeconds": 15}],
+            "policies": [
+                {"type": "Pods", "value": 4, "periodSeconds": 15},
+                {"type": "Percent", "value": 100, "periodSeconds": 15},
+            ],
         },
     }
 
 
 def test_a_claim_gets_its_defaults() -> None:
-    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1024Mi"}}, "volumeName": ""}
+    spec = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "1024Mi"}},
+        "volumeName": "",
+    }
     claim = stored({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": spec})
     assert claim["spec"] == {
         "accessModes": ["ReadWriteOnce"],
@@ -265,8 +323,17 @@ def test_a_claim_gets_its_defaults() -> None:
 
 
 def test_an_empty_storage_class_is_a_choice() -> None:
-    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""}
-    assert stored({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": spec})["spec"]["storageClassName"] == ""
+    spec = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "1Gi"}},
+        "storageClassName": "",
+    }
+    assert (
+        stored({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": spec})["spec"][
+            "storageClassName"
+        ]
+        == ""
+    )
 
 
 def test_a_secrets_plain_text_is_encoded() -> None:
@@ -277,7 +344,10 @@ def test_a_secrets_plain_text_is_encoded() -> None:
 
 
 def test_a_role_binding_names_its_groups() -> None:
-    given = {"roleRef": {"kind": "Role", "name": "r"}, "subjects": [{"kind": "User", "name": "u"}, {"kind": "ServiceAccount", "name": "s"}]}
+    given = {
+        "roleRef": {"kind": "Role", "name": "r"},
+        "subjects": [{"kind": "User", "name": "u"}, {"kind": "ServiceAccount", "name": "s"}],
+    }
     binding = stored({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", **given})
     group = "rbac.authorization.k8s.io"
     assert binding["roleRef"]["apiGroup"] == group
@@ -287,8 +357,16 @@ def test_a_role_binding_names_its_groups() -> None:
 def test_a_device_request_asks_for_one() -> None:
     devices = {"requests": [{"name": "gpu", "exactly": {"deviceClassName": "gpu.nvidia.com"}}]}
     exactly = {"deviceClassName": "gpu.nvidia.com", "allocationMode": "ExactCount", "count": 1}
-    template = stored({"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaimTemplate", "spec": {"spec": {"devices": devices}}})
-    claim = stored({"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaim", "spec": {"devices": devices}})
+    template = stored(
+        {
+            "apiVersion": "resource.k8s.io/v1",
+            "kind": "ResourceClaimTemplate",
+            "spec": {"spec": {"devices": devices}},
+        }
+    )
+    claim = stored(
+        {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaim", "spec": {"devices": devices}}
+    )
     assert template["spec"]["spec"]["devices"]["requests"][0]["exactly"] == exactly
     assert claim["spec"]["devices"]["requests"][0]["exactly"] == exactly
 
@@ -305,12 +383,19 @@ def test_a_pod_asks_for_its_limits() -> None:
     [
         (
             "HTTPRoute",
-            {"parentRefs": [{"name": "g"}], "rules": [{"backendRefs": [{"name": "s", "port": 80}]}]},
             {
-                "parentRefs": [{"name": "g", "group": "gateway.networking.k8s.io", "kind": "Gateway"}],
+                "parentRefs": [{"name": "g"}],
+                "rules": [{"backendRefs": [{"name": "s", "port": 80}]}],
+            },
+            {
+                "parentRefs": [
+                    {"name": "g", "group": "gateway.networking.k8s.io", "kind": "Gateway"}
+                ],
                 "rules": [
                     {
-                        "backendRefs": [{"name": "s", "port": 80, "group": "", "kind": "Service", "weight": 1}],
+                        "backendRefs": [
+                            {"name": "s", "port": 80, "group": "", "kind": "Service", "weight": 1}
+                        ],
                         "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
                     }
                 ],
@@ -318,17 +403,37 @@ def test_a_pod_asks_for_its_limits() -> None:
         ),
         (
             "GRPCRoute",
-            {"rules": [{"matches": [{"method": {"service": "s"}, "headers": [{"name": "a", "value": "b"}]}]}]},
             {
                 "rules": [
-                    {"matches": [{"method": {"service": "s", "type": "Exact"}, "headers": [{"name": "a", "value": "b", "type": "Exact"}]}]}
+                    {
+                        "matches": [
+                            {"method": {"service": "s"}, "headers": [{"name": "a", "value": "b"}]}
+                        ]
+                    }
+                ]
+            },
+            {
+                "rules": [
+                    {
+                        "matches": [
+                            {
+                                "method": {"service": "s", "type": "Exact"},
+                                "headers": [{"name": "a", "value": "b", "type": "Exact"}],
+                            }
+                        ]
+                    }
                 ]
             },
         ),
     ],
 )
-def test_routes_get_their_schemas_defaults_without_the_schema(kind: str, spec: Object, result: Object) -> None:
-    assert stored({"apiVersion": "gateway.networking.k8s.io/v1", "kind": kind, "spec": spec})["spec"] == result
+def test_routes_get_their_schemas_defaults_without_the_schema(
+    kind: str, spec: Object, result: Object
+) -> None:
+    assert (
+        stored({"apiVersion": "gateway.networking.k8s.io/v1", "kind": kind, "spec": spec})["spec"]
+        == result
+    )
 
 
 @pytest.mark.parametrize(
@@ -349,11 +454,20 @@ def test_a_value_of_the_wrong_type_is_a_bad_request(change: Object) -> None:
     [
         ({"readinessProbe": {"periodSeconds": 1}}, "must specify a handler type"),
         ({"livenessProbe": {"httpGet": {"port": 1}, "successThreshold": 2}}, "must be 1"),
-        ({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}]}, "secretKeyRef: Required value"),
+        (
+            {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}]},
+            "secretKeyRef: Required value",
+        ),
         ({"resources": {"requests": {"nvidia.com/gpu": 1}}}, "Limit must be set"),
         ({"resources": {"claims": [{"name": "c"}]}}, "Not found"),
-        ({"volumeMounts": [{"name": "v", "mountPath": "/a"}, {"name": "v", "mountPath": "/a"}]}, "Duplicate value"),
-        ({"ports": [{"containerPort": 1, "name": "a"}, {"containerPort": 2, "name": "a"}]}, "Duplicate value"),
+        (
+            {"volumeMounts": [{"name": "v", "mountPath": "/a"}, {"name": "v", "mountPath": "/a"}]},
+            "Duplicate value",
+        ),
+        (
+            {"ports": [{"containerPort": 1, "name": "a"}, {"containerPort": 2, "name": "a"}]},
+            "Duplicate value",
+        ),
     ],
 )
 def test_a_container_has_its_rules(change: Object, message: str) -> None:

@@ -6,7 +6,17 @@ import pytest
 
 from hooks.cluster.api import Resource
 from hooks.kernel.values import copied
-from tests.simulator.lab import CONFIG_MAP, DEPLOYMENT, LAST_APPLIED, SERVICE, Lab, config_map, deployment, returning, service
+from tests.simulator.lab import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    LAST_APPLIED,
+    SERVICE,
+    Lab,
+    config_map,
+    deployment,
+    returning,
+    service,
+)
 
 
 def test_server_side_apply_does_not_see_drift_of_labels_on_kinds_with_a_generation() -> None:
@@ -19,7 +29,11 @@ def test_server_side_apply_does_not_see_drift_of_labels_on_kinds_with_a_generati
     lab.edit("d", lambda obj: obj["metadata"]["labels"].update(tier="cpu"), DEPLOYMENT)
     lab.run()
     assert lab.get("d", DEPLOYMENT)["metadata"]["labels"]["tier"] == "cpu"
-    lab.edit("d", lambda obj: obj["spec"]["template"]["spec"]["containers"][0].update(image="mine"), DEPLOYMENT)
+    lab.edit(
+        "d",
+        lambda obj: obj["spec"]["template"]["spec"]["containers"][0].update(image="mine"),
+        DEPLOYMENT,
+    )
     lab.run()
     repaired = lab.get("d", DEPLOYMENT)
     assert repaired["spec"]["template"]["spec"]["containers"][0]["image"] == "image:1"
@@ -45,7 +59,10 @@ def test_a_conflict_is_swallowed_and_the_next_sync_mends() -> None:
 
 def test_dynamic_apply_collapses_two_ports_of_one_number_and_is_refused() -> None:
     """S20"""
-    dns = [{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53, "protocol": "TCP"}]
+    dns = [
+        {"name": "dns", "port": 53, "protocol": "UDP"},
+        {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
+    ]
     lab = Lab(returning(service("s", *dns)), rules={SERVICE: "InPlace"})
     lab.widget()
     lab.run()
@@ -54,7 +71,10 @@ def test_dynamic_apply_collapses_two_ports_of_one_number_and_is_refused() -> Non
 
 def test_server_side_apply_merges_two_ports_of_one_number() -> None:
     """S20, section 3.6"""
-    dns = [{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53, "protocol": "TCP"}]
+    dns = [
+        {"name": "dns", "port": 53, "protocol": "UDP"},
+        {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
+    ]
     lab = Lab(returning(service("s", *dns)), engine="server-side-apply", rules={SERVICE: "InPlace"})
     lab.widget()
     lab.run()
@@ -70,11 +90,22 @@ def odd_quantity() -> dict[str, object]:
 
 def short_route() -> dict[str, object]:
     rules = [{"backendRefs": [{"name": "s", "port": 80}]}]
-    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": "d"}, "spec": {"rules": rules}}
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {"name": "d"},
+        "spec": {"rules": rules},
+    }
 
 
-@pytest.mark.parametrize("child", [odd_quantity(), short_route(), deployment("d", minReadySeconds=0)], ids=["quantity", "list", "zero"])
-def test_what_the_server_rewrites_costs_dynamic_apply_an_update_at_every_sync(child: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "child",
+    [odd_quantity(), short_route(), deployment("d", minReadySeconds=0)],
+    ids=["quantity", "list", "zero"],
+)
+def test_what_the_server_rewrites_costs_dynamic_apply_an_update_at_every_sync(
+    child: dict[str, str],
+) -> None:
     """S21"""
     kind = Resource(child["apiVersion"], child["kind"], child["kind"].lower() + "s")
     lab = Lab(returning(child), rules={kind: "InPlace"})
@@ -82,7 +113,9 @@ def test_what_the_server_rewrites_costs_dynamic_apply_an_update_at_every_sync(ch
     lab.run()
     version = lab.get("d", kind)["metadata"]["resourceVersion"]
     assert lab.writes_of_one_sync() == Counter({("update", child["kind"]): 1})
-    assert lab.get("d", kind)["metadata"]["resourceVersion"] == version, "nothing is stored, so no loop"
+    assert lab.get("d", kind)["metadata"]["resourceVersion"] == version, (
+        "nothing is stored, so no loop"
+    )
 
 
 def test_server_side_apply_does_not_mind_what_the_server_rewrites() -> None:
@@ -127,7 +160,9 @@ def test_dynamic_apply_follows_the_update_strategy(method: str) -> None:
 
 def test_server_side_apply_recreates_what_has_no_generation() -> None:
     """Section 3.6"""
-    lab = Lab(returning(config_map("a")), engine="server-side-apply", rules={CONFIG_MAP: "Recreate"})
+    lab = Lab(
+        returning(config_map("a")), engine="server-side-apply", rules={CONFIG_MAP: "Recreate"}
+    )
     lab.widget()
     lab.run()
     first = lab.get("a")["metadata"]["uid"]
@@ -140,7 +175,9 @@ def test_server_side_apply_recreates_what_has_no_generation() -> None:
 
 def test_server_side_apply_cannot_recreate_what_has_a_generation() -> None:
     """Section 3.6"""
-    lab = Lab(returning(deployment("d")), engine="server-side-apply", rules={DEPLOYMENT: "Recreate"})
+    lab = Lab(
+        returning(deployment("d")), engine="server-side-apply", rules={DEPLOYMENT: "Recreate"}
+    )
     lab.widget()
     lab.run()
     lab.hooks["sync"] = returning(deployment("d", image="image:2"))
@@ -160,12 +197,17 @@ def test_switching_to_server_side_apply_drops_the_annotation_and_keeps_the_rest(
     old = copied(lab.get("a"))
     for name in ("resourceVersion", "uid", "managedFields"):
         del old["metadata"][name]
-    old["metadata"]["ownerReferences"][0]["uid"] = old["metadata"]["labels"]["controller-uid"] = parent["metadata"]["uid"]
+    old["metadata"]["ownerReferences"][0]["uid"] = old["metadata"]["labels"]["controller-uid"] = (
+        parent["metadata"]["uid"]
+    )
     later.server.create(old, manager="metacontroller")
     later.run()
     child = later.get("a")
     assert "annotations" not in child["metadata"]
-    assert {entry["operation"] for entry in child["metadata"]["managedFields"]} == {"Apply", "Update"}
+    assert {entry["operation"] for entry in child["metadata"]["managedFields"]} == {
+        "Apply",
+        "Update",
+    }
     assert not later.writes_of_one_sync()
 
 

@@ -26,7 +26,9 @@ def test_without_a_finalize_hook_a_deleted_parent_is_just_gone(engine: Engine) -
     assert not lab.exists("a")
 
 
-def test_without_a_finalize_hook_sync_is_called_while_another_finalizer_holds_the_parent(engine: Engine) -> None:
+def test_without_a_finalize_hook_sync_is_called_while_another_finalizer_holds_the_parent(
+    engine: Engine,
+) -> None:
     """Section 5: its status is written, its children are ignored"""
     lab = Lab(returning(config_map("a")), engine=engine)
     lab.widget(finalizers=["example.com/hold"])
@@ -47,13 +49,19 @@ def test_the_finalizer_comes_first(engine: Engine) -> None:
     lab.widget()
     lab.run()
     assert lab.parent()["metadata"]["finalizers"] == [FINALIZER]
-    assert lab.requests[0][1]["parent"]["metadata"]["finalizers"] == [FINALIZER], "the first call shows the parent as written"
+    assert lab.requests[0][1]["parent"]["metadata"]["finalizers"] == [FINALIZER], (
+        "the first call shows the parent as written"
+    )
     assert lab.writes()["update", "Widget"] == 1
 
 
 def test_finalize_manages_children_until_it_says_finalized(engine: Engine) -> None:
     """S14"""
-    lab = Lab(returning(config_map("a"), config_map("b")), finalize=holding(1, config_map("b")), engine=engine)
+    lab = Lab(
+        returning(config_map("a"), config_map("b")),
+        finalize=holding(1, config_map("b")),
+        engine=engine,
+    )
     lab.widget()
     lab.run()
     lab.server.delete(WIDGET, "default", "w")
@@ -80,7 +88,9 @@ def test_children_of_the_answer_that_finalizes_are_not_applied(engine: Engine) -
     assert not lab.exists("late")
 
 
-def test_finalize_goes_on_being_called_while_another_finalizer_holds_the_parent(engine: Engine) -> None:
+def test_finalize_goes_on_being_called_while_another_finalizer_holds_the_parent(
+    engine: Engine,
+) -> None:
     """Section 5"""
     lab = Lab(returning(), finalize=holding(0), engine=engine)
     lab.widget(finalizers=["example.com/hold"])
@@ -95,7 +105,11 @@ def test_finalize_goes_on_being_called_while_another_finalizer_holds_the_parent(
 
 def test_foreground_deletion_calls_finalize_and_ignores_its_children(engine: Engine) -> None:
     """S15"""
-    lab = Lab(returning(config_map("a")), finalize=holding(1, config_map("a"), config_map("late")), engine=engine)
+    lab = Lab(
+        returning(config_map("a")),
+        finalize=holding(1, config_map("a"), config_map("late")),
+        engine=engine,
+    )
     lab.widget()
     lab.run()
     lab.server.delete(WIDGET, "default", "w", propagation="Foreground")
@@ -142,7 +156,11 @@ def test_a_finalizer_left_by_a_hook_that_is_gone_is_removed() -> None:
 
 def test_a_parent_that_loses_its_label_is_finalized_though_nobody_deletes_it() -> None:
     """S26"""
-    lab = Lab(returning(config_map("a")), finalize=holding(1, config_map("a")), parent={"labelSelector": {"matchLabels": {"on": "yes"}}})
+    lab = Lab(
+        returning(config_map("a")),
+        finalize=holding(1, config_map("a")),
+        parent={"labelSelector": {"matchLabels": {"on": "yes"}}},
+    )
     lab.widget(labels={"on": "yes"})
     lab.run()
     lab.edit("w", lambda obj: obj["metadata"].pop("labels"), WIDGET)

@@ -15,7 +15,9 @@ def server() -> ApiServer:
     return ApiServer()
 
 
-def made(server: ApiServer, name: str, *owners: Object, namespace: str = "default", **metadata: Any) -> Object:
+def made(
+    server: ApiServer, name: str, *owners: Object, namespace: str = "default", **metadata: Any
+) -> Object:
     references = [
         {
             "apiVersion": "v1",
@@ -26,7 +28,9 @@ def made(server: ApiServer, name: str, *owners: Object, namespace: str = "defaul
         }
         for owner in owners
     ]
-    return server.create(config_map(name, namespace=namespace, ownerReferences=references, **metadata))
+    return server.create(
+        config_map(name, namespace=namespace, ownerReferences=references, **metadata)
+    )
 
 
 def names(server: ApiServer) -> list[str]:

@@ -13,7 +13,11 @@ from tests.simulator.lab import deployment
 
 SCALARS = st.one_of(st.booleans(), st.integers(-5, 5), st.sampled_from(["", "a", "b"]))
 NAMES = st.sampled_from(["a", "b", "c", "d"])
-KEYED = st.lists(st.fixed_dictionaries({"name": NAMES}, optional={"value": SCALARS}), max_size=3, unique_by=lambda item: item["name"])
+KEYED = st.lists(
+    st.fixed_dictionaries({"name": NAMES}, optional={"value": SCALARS}),
+    max_size=3,
+    unique_by=lambda item: item["name"],
+)
 LEAVES = st.one_of(SCALARS, KEYED, st.lists(SCALARS, max_size=3))
 MAPS = st.recursive(LEAVES, lambda inner: st.dictionaries(NAMES, inner, max_size=3), max_leaves=6)
 OBJECTS = st.dictionaries(NAMES, MAPS, max_size=4)
@@ -44,7 +48,9 @@ def test_a_merge_is_settled_by_itself(observed: Object, last: Object, desired: O
 
 @FAST
 @given(OBJECTS, OBJECTS)
-def test_nothing_applied_and_nothing_desired_changes_nothing(observed: Object, last: Object) -> None:
+def test_nothing_applied_and_nothing_desired_changes_nothing(
+    observed: Object, last: Object
+) -> None:
     assert same(threeway.merged(observed, {}, {}), observed)
     assert not set(threeway.merged(observed, last, {})) & set(last)
 
@@ -56,7 +62,9 @@ def test_what_is_desired_of_nothing_is_taken_as_it_is(desired: Object) -> None:
 
 
 ENVIRONMENTS = st.lists(
-    st.fixed_dictionaries({"name": NAMES, "value": st.sampled_from(["x", "y"])}), max_size=4, unique_by=lambda variable: variable["name"]
+    st.fixed_dictionaries({"name": NAMES, "value": st.sampled_from(["x", "y"])}),
+    max_size=4,
+    unique_by=lambda variable: variable["name"],
 )
 
 
@@ -69,7 +77,9 @@ def with_environment(environment: list[Object], replicas: int | None) -> Object:
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(ENVIRONMENTS, st.sampled_from([None, 1, 2])), min_size=1, max_size=3))
-def test_the_last_of_several_applies_is_as_if_it_were_the_only_one(history: list[tuple[list[Object], int | None]]) -> None:
+def test_the_last_of_several_applies_is_as_if_it_were_the_only_one(
+    history: list[tuple[list[Object], int | None]],
+) -> None:
     server, fresh = ApiServer(), ApiServer()
     for environment, replicas in history:
         stored = server.apply(with_environment(environment, replicas), manager="me")

@@ -7,7 +7,16 @@ import pytest
 from hooks.cluster.api import ApiError, BadRequest, Conflict, Object
 from hooks.kernel.values import copied
 from nimservice_simulator.apiserver.server import ApiServer
-from tests.simulator.lab import CONFIG_MAP, DEPLOYMENT, SERVICE, WIDGET, WIDGETS, config_map, deployment, service
+from tests.simulator.lab import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    SERVICE,
+    WIDGET,
+    WIDGETS,
+    config_map,
+    deployment,
+    service,
+)
 
 
 @pytest.fixture
@@ -21,7 +30,11 @@ def placed(obj: Object) -> Object:
 
 def owned(obj: Object, manager: str, operation: str = "Apply") -> Any:
     """Return the fields a manager owns, None if it owns none."""
-    entries = [entry for entry in obj["metadata"]["managedFields"] if (entry["manager"], entry["operation"]) == (manager, operation)]
+    entries = [
+        entry
+        for entry in obj["metadata"]["managedFields"]
+        if (entry["manager"], entry["operation"]) == (manager, operation)
+    ]
     return entries[0]["fieldsV1"] if entries else None
 
 
@@ -48,7 +61,13 @@ def test_apply_claims_what_is_applied_and_nothing_else(server: ApiServer) -> Non
                             ".": {},
                             "f:name": {},
                             "f:image": {},
-                            "f:ports": {'k:{"containerPort":8000,"protocol":"TCP"}': {".": {}, "f:containerPort": {}, "f:name": {}}},
+                            "f:ports": {
+                                'k:{"containerPort":8000,"protocol":"TCP"}': {
+                                    ".": {},
+                                    "f:containerPort": {},
+                                    "f:name": {},
+                                }
+                            },
                             "f:env": {'k:{"name":"A"}': {".": {}, "f:name": {}, "f:value": {}}},
                         }
                     },
@@ -76,14 +95,18 @@ def test_applying_the_same_again_changes_nothing(server: ApiServer) -> None:
 
 def test_an_update_takes_fields_over(server: ApiServer) -> None:
     server.apply(placed(deployment("d", replicas=1)), manager="me")
-    scaled = server.edit(DEPLOYMENT, "default", "d", lambda obj: obj["spec"].update(replicas=3), manager="autoscaler")
+    scaled = server.edit(
+        DEPLOYMENT, "default", "d", lambda obj: obj["spec"].update(replicas=3), manager="autoscaler"
+    )
     assert owned(scaled, "autoscaler", "Update") == {"f:spec": {"f:replicas": {}}}
     assert "f:replicas" not in owned(scaled, "me")["f:spec"]
 
 
 def test_a_field_that_another_changed_conflicts_unless_forced(server: ApiServer) -> None:
     server.apply(placed(deployment("d", replicas=1)), manager="me")
-    server.edit(DEPLOYMENT, "default", "d", lambda obj: obj["spec"].update(replicas=3), manager="autoscaler")
+    server.edit(
+        DEPLOYMENT, "default", "d", lambda obj: obj["spec"].update(replicas=3), manager="autoscaler"
+    )
     with pytest.raises(Conflict, match=r'conflict with "autoscaler": \.spec\.replicas'):
         server.apply(placed(deployment("d", replicas=1)), manager="me")
     forced = server.apply(placed(deployment("d", replicas=1)), manager="me", force=True)
@@ -94,7 +117,11 @@ def test_a_field_that_another_changed_conflicts_unless_forced(server: ApiServer)
 def test_the_same_value_is_shared(server: ApiServer) -> None:
     server.apply(placed(deployment("d", replicas=3)), manager="me")
     both = server.apply(placed(deployment("d", replicas=3)), manager="you")
-    assert owned(both, "me")["f:spec"]["f:replicas"] == owned(both, "you")["f:spec"]["f:replicas"] == {}
+    assert (
+        owned(both, "me")["f:spec"]["f:replicas"]
+        == owned(both, "you")["f:spec"]["f:replicas"]
+        == {}
+    )
     mine_only = server.apply(placed(deployment("d")), manager="you")
     assert mine_only["spec"]["replicas"] == 3
 
@@ -102,7 +129,9 @@ def test_the_same_value_is_shared(server: ApiServer) -> None:
 def test_a_field_left_out_stays_if_another_owns_it(server: ApiServer) -> None:
     """What B16 rests on: leaving out replicas hands them over once the autoscaler has written them"""
     server.apply(placed(deployment("d", replicas=2)), manager="me")
-    server.edit(DEPLOYMENT, "default", "d", lambda obj: obj["spec"].update(replicas=5), manager="autoscaler")
+    server.edit(
+        DEPLOYMENT, "default", "d", lambda obj: obj["spec"].update(replicas=5), manager="autoscaler"
+    )
     assert server.apply(placed(deployment("d")), manager="me", force=True)["spec"]["replicas"] == 5
 
 
@@ -119,10 +148,14 @@ def test_items_left_out_go_and_items_of_others_stay(server: ApiServer) -> None:
         DEPLOYMENT,
         "default",
         "d",
-        lambda obj: obj["spec"]["template"]["spec"]["containers"].append({"name": "mesh", "image": "mesh:1"}),
+        lambda obj: obj["spec"]["template"]["spec"]["containers"].append(
+            {"name": "mesh", "image": "mesh:1"}
+        ),
         manager="injector",
     )
-    containers = server.apply(placed(deployment("d")), manager="me")["spec"]["template"]["spec"]["containers"]
+    containers = server.apply(placed(deployment("d")), manager="me")["spec"]["template"]["spec"][
+        "containers"
+    ]
     assert [container["name"] for container in containers] == ["main", "mesh"]
 
 
@@ -131,7 +164,9 @@ def test_a_struct_left_out_goes_with_the_defaults_in_it(server: ApiServer) -> No
     child = placed(deployment("d"))
     child["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = probe
     stored = server.apply(child, manager="me")
-    assert stored["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["periodSeconds"] == 10
+    assert (
+        stored["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["periodSeconds"] == 10
+    )
     stored = server.apply(placed(deployment("d")), manager="me")
     assert "readinessProbe" not in stored["spec"]["template"]["spec"]["containers"][0]
 
@@ -141,9 +176,13 @@ def test_the_applied_order_of_items_wins(server: ApiServer) -> None:
     names = ("a", "b", "c")
     child = placed(deployment("d"))
     for order in (names, names[::-1]):
-        child["spec"]["template"]["spec"]["initContainers"] = [{"name": name, "image": "x:1"} for name in order]
+        child["spec"]["template"]["spec"]["initContainers"] = [
+            {"name": name, "image": "x:1"} for name in order
+        ]
         stored = server.apply(child, manager="me")
-        assert [container["name"] for container in stored["spec"]["template"]["spec"]["initContainers"]] == list(order)
+        assert [
+            container["name"] for container in stored["spec"]["template"]["spec"]["initContainers"]
+        ] == list(order)
 
 
 def test_lists_without_keys_are_owned_whole(server: ApiServer) -> None:
@@ -154,7 +193,9 @@ def test_lists_without_keys_are_owned_whole(server: ApiServer) -> None:
     with pytest.raises(Conflict, match="tolerations"):
         server.apply(child, manager="you")
     stored = server.apply(child, manager="you", force=True)
-    assert [toleration["key"] for toleration in stored["spec"]["template"]["spec"]["tolerations"]] == ["b"]
+    assert [
+        toleration["key"] for toleration in stored["spec"]["template"]["spec"]["tolerations"]
+    ] == ["b"]
 
 
 def test_ports_of_one_number_and_two_protocols_are_two(server: ApiServer) -> None:
@@ -166,7 +207,10 @@ def test_ports_of_one_number_and_two_protocols_are_two(server: ApiServer) -> Non
 
 def test_an_item_twice_is_refused(server: ApiServer) -> None:
     child = placed(deployment("d"))
-    child["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+    child["spec"]["template"]["spec"]["containers"][0]["env"] = [
+        {"name": "A", "value": "1"},
+        {"name": "A", "value": "2"},
+    ]
     with pytest.raises(ApiError, match="Duplicate value"):
         server.apply(child, manager="me")
 
@@ -197,14 +241,18 @@ def test_apply_ignores_the_status(server: ApiServer) -> None:
 def test_a_status_update_is_a_subresources(server: ApiServer) -> None:
     stored = server.create(placed(deployment("d")), manager="me")
     stored = server.update_status({**stored, "status": {"replicas": 1}}, manager="controller")
-    entry = next(entry for entry in stored["metadata"]["managedFields"] if entry["manager"] == "controller")
+    entry = next(
+        entry for entry in stored["metadata"]["managedFields"] if entry["manager"] == "controller"
+    )
     assert (entry["subresource"], entry["fieldsV1"]["f:status"]) == ("status", {"f:replicas": {}})
 
 
 def test_fields_written_by_update_stay_owned_beside_apply(server: ApiServer) -> None:
     """Section 3.6: after the switch from dynamic apply, a field left out stays"""
     server.create(placed(config_map("a", {"x": "1", "y": "2"})), manager="metacontroller")
-    both = server.apply(placed(config_map("a", {"x": "1", "y": "2"})), manager="metacontroller", force=True)
+    both = server.apply(
+        placed(config_map("a", {"x": "1", "y": "2"})), manager="metacontroller", force=True
+    )
     assert owned(both, "metacontroller", "Update")["f:data"] == {".": {}, "f:x": {}, "f:y": {}}
     less = server.apply(placed(config_map("a", {"x": "1"})), manager="metacontroller", force=True)
     assert less["data"] == {"x": "1", "y": "2"}
@@ -214,7 +262,12 @@ def test_apply_refuses_managed_fields_and_unknown_fields(server: ApiServer) -> N
     stored = server.apply(placed(config_map("a")), manager="me")
     with pytest.raises(BadRequest, match="managedFields must be nil"):
         server.apply(copied(stored), manager="me")
-    widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w", "namespace": "default"}, "speck": {}}
+    widget = {
+        "apiVersion": "example.com/v1",
+        "kind": "Widget",
+        "metadata": {"name": "w", "namespace": "default"},
+        "speck": {},
+    }
     with pytest.raises(ApiError, match=r"\.speck: field not declared in schema"):
         server.apply(widget, manager="me")
     assert not server.exists(WIDGET, "default", "w")
@@ -233,8 +286,15 @@ def test_node_ports_survive_an_apply_that_does_not_mention_them(server: ApiServe
 
 
 def test_nobody_owns_what_the_server_hands_out(server: ApiServer) -> None:
-    ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "i"}, "spec": {"ingressClassName": "x"}}
+    ingress = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "i"},
+        "spec": {"ingressClassName": "x"},
+    }
     stored = server.create(placed(ingress), manager="me")
     assert owned(stored, "me", "Update") == {"f:spec": {"f:ingressClassName": {}}}
     stored = server.create(placed(service("s", {"port": 80})), manager="me")
-    assert not {"f:clusterIP", "f:clusterIPs", "f:ipFamilies"} & set(owned(stored, "me", "Update")["f:spec"])
+    assert not {"f:clusterIP", "f:clusterIPs", "f:ipFamilies"} & set(
+        owned(stored, "me", "Update")["f:spec"]
+    )

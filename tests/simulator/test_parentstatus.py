@@ -68,8 +68,19 @@ def test_a_pruned_status_field_costs_a_write_at_every_sync() -> None:
     lab = Lab(returning(status={"known": 1, "unknown": 1}))
     properties = {"known": {"type": "integer"}, "observedGeneration": {"type": "integer"}}
     version = WIDGETS["spec"]["versions"][0]  # type: ignore[index]
-    schema = {"type": "object", "properties": {"status": {"type": "object", "properties": properties}}}
-    lab.server.kinds.install({**WIDGETS, "spec": {**WIDGETS["spec"], "versions": [{**version, "schema": {"openAPIV3Schema": schema}}]}})  # type: ignore[dict-item]
+    schema = {
+        "type": "object",
+        "properties": {"status": {"type": "object", "properties": properties}},
+    }
+    lab.server.kinds.install(
+        {
+            **WIDGETS,
+            "spec": {
+                **WIDGETS["spec"],
+                "versions": [{**version, "schema": {"openAPIV3Schema": schema}}],
+            },
+        }
+    )  # type: ignore[dict-item]
     lab.widget()
     lab.run()
     assert lab.parent()["status"] == {"known": 1, "observedGeneration": 1}

@@ -54,12 +54,19 @@ def test_nobody_takes_a_pod_without_a_gpu() -> None:
 
 def claim() -> Object:
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c"}, "spec": spec}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "c"},
+        "spec": spec,
+    }
 
 
 def with_claim() -> Object:
     child = deployment("d")
-    child["spec"]["template"]["spec"]["volumes"] = [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]
+    child["spec"]["template"]["spec"]["volumes"] = [
+        {"name": "v", "persistentVolumeClaim": {"claimName": "c"}}
+    ]
     return child
 
 
@@ -69,7 +76,10 @@ def test_a_claim_is_bound_and_its_pod_starts() -> None:
     cluster.make(with_claim())
     cluster.settle()
     assert cluster.get(CLAIM, "c")["status"] == {"phase": "Pending"}
-    assert "unbound immediate PersistentVolumeClaims" in condition(cluster.pods()[0], "PodScheduled")["message"]
+    assert (
+        "unbound immediate PersistentVolumeClaims"
+        in condition(cluster.pods()[0], "PodScheduled")["message"]
+    )
     cluster.kubelet.play(SCENARIOS["ready"])
     cluster.settle()
     assert cluster.get(CLAIM, "c")["status"]["phase"] == "Bound"
@@ -106,7 +116,9 @@ def test_a_deleted_pod_stops_first_and_is_made_anew() -> None:
     cluster.kubelet.step()
     assert len(cluster.pods()) == 2, "the new one does not wait for the old one"
     cluster.settle()
-    assert [other["metadata"]["uid"] != pod["metadata"]["uid"] for other in cluster.pods()] == [True]
+    assert [other["metadata"]["uid"] != pod["metadata"]["uid"] for other in cluster.pods()] == [
+        True
+    ]
 
 
 def test_a_pod_gets_a_claim_of_its_own_that_goes_with_it() -> None:
@@ -117,9 +129,13 @@ def test_a_pod_gets_a_claim_of_its_own_that_goes_with_it() -> None:
     (pod,), (made,) = cluster.pods(), cluster.server.list(DEVICE)
     assert made["metadata"]["annotations"] == {"resource.kubernetes.io/pod-claim-name": "gpu"}
     assert made["metadata"]["ownerReferences"][0]["uid"] == pod["metadata"]["uid"]
-    assert made["status"]["reservedFor"] == [{"resource": "pods", "name": pod["metadata"]["name"], "uid": pod["metadata"]["uid"]}]
+    assert made["status"]["reservedFor"] == [
+        {"resource": "pods", "name": pod["metadata"]["name"], "uid": pod["metadata"]["uid"]}
+    ]
     assert made["status"]["allocation"]["devices"]["results"][0]["request"] == "gpu"
-    assert pod["status"]["resourceClaimStatuses"] == [{"name": "gpu", "resourceClaimName": made["metadata"]["name"]}]
+    assert pod["status"]["resourceClaimStatuses"] == [
+        {"name": "gpu", "resourceClaimName": made["metadata"]["name"]}
+    ]
     assert cluster.get(DEPLOYMENT, "d")["status"]["availableReplicas"] == 1
     cluster.server.delete(DEPLOYMENT, "default", "d")
     cluster.settle()

@@ -97,7 +97,11 @@ def test_a_cache_is_full_at_first_and_lags_from_then_on() -> None:
     assert [obj["metadata"]["name"] for obj in informers.list(resource)] == ["a", "b"]
     informers.deliver()
     assert [obj["metadata"]["name"] for obj in informers.list(resource)] == ["b"]
-    assert [(change.old is None, change.new is None) for change in heard] == [(True, False), (True, False), (False, True)]
+    assert [(change.old is None, change.new is None) for change in heard] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_a_handler_that_comes_late_hears_of_what_is_there() -> None:

@@ -11,7 +11,9 @@ PIG = Resource("example.com/v1", "Pig", "pigs")
 
 
 def crd(spec: Object, status: Object | None = None, **version: Any) -> Object:
-    properties = {"spec": {"type": "object", **spec}} | ({"status": {"type": "object", **status}} if status else {})
+    properties = {"spec": {"type": "object", **spec}} | (
+        {"status": {"type": "object", **status}} if status else {}
+    )
     known = {
         "name": "v1",
         "served": True,
@@ -22,14 +24,24 @@ def crd(spec: Object, status: Object | None = None, **version: Any) -> Object:
     names = {"kind": "Pig", "plural": "pigs"}
     return {
         "kind": "CustomResourceDefinition",
-        "spec": {"group": "example.com", "names": names, "scope": "Namespaced", "versions": [known]},
+        "spec": {
+            "group": "example.com",
+            "names": names,
+            "scope": "Namespaced",
+            "versions": [known],
+        },
     }
 
 
 def stored(spec: Object, given: Any) -> Any:
     """Return a spec as stored by a kind whose spec has this schema."""
     server = ApiServer(crds=[crd(spec)])
-    obj = {"apiVersion": "example.com/v1", "kind": "Pig", "metadata": {"name": "p", "namespace": "default"}, "spec": given}
+    obj = {
+        "apiVersion": "example.com/v1",
+        "kind": "Pig",
+        "metadata": {"name": "p", "namespace": "default"},
+        "spec": given,
+    }
     return server.create(obj)["spec"]
 
 
@@ -39,30 +51,81 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 @pytest.mark.parametrize(
     ("schema", "given", "result"),
     [
-        pytest.param({"properties": {"a": STRING}}, {"a": "x", "b": 1}, {"a": "x"}, id="unknown fields go"),
-        pytest.param({"properties": {"a": {"type": "object"}}}, {"a": {"b": 1}}, {"a": {}}, id="an object without fields is empty"),
         pytest.param(
-            {"x-kubernetes-preserve-unknown-fields": True}, {"a": {"b": None}}, {"a": {"b": None}}, id="what may be anything stays"
+            {"properties": {"a": STRING}}, {"a": "x", "b": 1}, {"a": "x"}, id="unknown fields go"
         ),
-        pytest.param({"additionalProperties": STRING}, {"a": "x", "b": None}, {"a": "x"}, id="free keys stay, nulls go"),
-        pytest.param({"properties": {"a": {**STRING, "default": "d"}}}, {}, {"a": "d"}, id="defaults come"),
-        pytest.param({"properties": {"a": {**STRING, "default": "d"}}}, {"a": None}, {"a": "d"}, id="a null gives way to a default"),
-        pytest.param({"properties": {"a": {**STRING, "nullable": True}}}, {"a": None}, {"a": None}, id="a null stays where it may be"),
         pytest.param(
-            {"properties": {"a": {"type": "object", "properties": {"b": {**STRING, "default": "d"}}}}},
+            {"properties": {"a": {"type": "object"}}},
+            {"a": {"b": 1}},
+            {"a": {}},
+            id="an object without fields is empty",
+        ),
+        pytest.param(
+            {"x-kubernetes-preserve-unknown-fields": True},
+            {"a": {"b": None}},
+            {"a": {"b": None}},
+            id="what may be anything stays",
+        ),
+        pytest.param(
+            {"additionalProperties": STRING},
+            {"a": "x", "b": None},
+            {"a": "x"},
+            id="free keys stay, nulls go",
+        ),
+        pytest.param(
+            {"properties": {"a": {**STRING, "default": "d"}}}, {}, {"a": "d"}, id="defaults come"
+        ),
+        pytest.param(
+            {"properties": {"a": {**STRING, "default": "d"}}},
+            {"a": None},
+            {"a": "d"},
+            id="a null gives way to a default",
+        ),
+        pytest.param(
+            {"properties": {"a": {**STRING, "nullable": True}}},
+            {"a": None},
+            {"a": None},
+            id="a null stays where it may be",
+        ),
+        pytest.param(
+            {
+                "properties": {
+                    "a": {"type": "object", "properties": {"b": {**STRING, "default": "d"}}}
+                }
+            },
             {},
             {},
             id="no default without its object",
         ),
         pytest.param(
-            {"properties": {"a": {"type": "array", "items": {"type": "object", "properties": {"b": {**INTEGER, "default": 1}}}}}},
+            {
+                "properties": {
+                    "a": {
+                        "type": "array",
+                        "items": {"type": "object", "properties": {"b": {**INTEGER, "default": 1}}},
+                    }
+                }
+            },
             {"a": [{}, {"b": 2, "c": 3}]},
             {"a": [{"b": 1}, {"b": 2}]},
             id="items are pruned and defaulted",
         ),
-        pytest.param({"properties": {"a": INTEGER}}, {"a": 2.0}, {"a": 2}, id="a float without a fraction is an integer"),
         pytest.param(
-            {"properties": {"a": {"type": "object", "x-kubernetes-embedded-resource": True, "properties": {}}}},
+            {"properties": {"a": INTEGER}},
+            {"a": 2.0},
+            {"a": 2},
+            id="a float without a fraction is an integer",
+        ),
+        pytest.param(
+            {
+                "properties": {
+                    "a": {
+                        "type": "object",
+                        "x-kubernetes-embedded-resource": True,
+                        "properties": {},
+                    }
+                }
+            },
             {"a": {"apiVersion": "v1", "kind": "X", "metadata": {"name": "x"}, "spec": 1}},
             {"a": {"apiVersion": "v1", "kind": "X", "metadata": {"name": "x"}}},
             id="an embedded object keeps its head",
@@ -109,17 +172,34 @@ def test_what_breaks_the_schema_is_refused(schema: Object, value: Any, message: 
 
 
 def test_the_status_is_pruned_too() -> None:
-    server = ApiServer(crds=[crd({}, {"properties": {"known": INTEGER}}, subresources={"status": {}})])
-    pig = server.create({"apiVersion": "example.com/v1", "kind": "Pig", "metadata": {"name": "p", "namespace": "default"}})
-    assert server.update_status({**pig, "status": {"known": 1, "unknown": 2}})["status"] == {"known": 1}
+    server = ApiServer(
+        crds=[crd({}, {"properties": {"known": INTEGER}}, subresources={"status": {}})]
+    )
+    pig = server.create(
+        {
+            "apiVersion": "example.com/v1",
+            "kind": "Pig",
+            "metadata": {"name": "p", "namespace": "default"},
+        }
+    )
+    assert server.update_status({**pig, "status": {"known": 1, "unknown": 2}})["status"] == {
+        "known": 1
+    }
     with pytest.raises(Invalid, match=r"status\.known"):
-        server.update_status({**pig, "metadata": {"name": "p", "namespace": "default"}, "status": {"known": "x"}})
+        server.update_status(
+            {**pig, "metadata": {"name": "p", "namespace": "default"}, "status": {"known": "x"}}
+        )
 
 
 def test_without_the_subresource_the_status_is_written_like_the_rest() -> None:
     server = ApiServer(crds=[crd({}, {"x-kubernetes-preserve-unknown-fields": True})])
     pig = server.create(
-        {"apiVersion": "example.com/v1", "kind": "Pig", "metadata": {"name": "p", "namespace": "default"}, "status": {"a": 1}}
+        {
+            "apiVersion": "example.com/v1",
+            "kind": "Pig",
+            "metadata": {"name": "p", "namespace": "default"},
+            "status": {"a": 1},
+        }
     )
     assert pig["status"] == {"a": 1}
     assert server.update({**pig, "status": {"a": 2}})["status"] == {"a": 2}
@@ -129,7 +209,9 @@ def test_without_the_subresource_the_status_is_written_like_the_rest() -> None:
 
 def test_versions_that_are_not_served_are_not_there() -> None:
     definition = crd({})
-    definition["spec"]["versions"].append({**definition["spec"]["versions"][0], "name": "v0", "served": False, "storage": False})
+    definition["spec"]["versions"].append(
+        {**definition["spec"]["versions"][0], "name": "v0", "served": False, "storage": False}
+    )
     server = ApiServer(crds=[definition])
     assert server.find_kind("example.com/v1", "Pig") == PIG._replace(status=False)
     assert server.find_kind("example.com/v0", "Pig") is None

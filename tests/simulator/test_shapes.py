@@ -14,7 +14,11 @@ from nimservice_simulator.apiserver.shape import Shape
 
 LEFT_OUT = ("cephfs", "cinder", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos")
 """Volumes of yesterday, whose secret references are not worth a line."""
-KINDS = [definition for definition in catalogue.DEFINITIONS if definition.kind not in ("Namespace", "Node", "Event", "ResourceQuota")]
+KINDS = [
+    definition
+    for definition in catalogue.DEFINITIONS
+    if definition.kind not in ("Namespace", "Node", "Event", "ResourceQuota")
+]
 
 
 @functools.cache
@@ -26,10 +30,17 @@ def published() -> dict[str, Any]:
 
 def rules_of(schema: Object, path: str, above: tuple[str, ...]) -> dict[str, object]:
     """Return every field of a schema that does not merge in the common way, with how it does."""
-    schema = {**schema, **{name: value for part in schema.get("allOf", []) for name, value in part.items()}}
+    schema = {
+        **schema,
+        **{name: value for part in schema.get("allOf", []) for name, value in part.items()},
+    }
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return {} if name in above else rules_of({**published()[name], **_without_reference(schema)}, path, (*above, name))
+        return (
+            {}
+            if name in above
+            else rules_of({**published()[name], **_without_reference(schema)}, path, (*above, name))
+        )
     return here(schema, path, above)
 
 
@@ -64,7 +75,11 @@ def rules_of_shape(known: Shape, path: str) -> dict[str, object]:
 def test_merge_rules_are_those_that_kubernetes_publishes(definition: Definition) -> None:
     group, kind = definition.key
     wanted = {"group": group, "version": definition.versions[0].rpartition("/")[2], "kind": kind}
-    root = next(schema for schema in published().values() if wanted in schema.get("x-kubernetes-group-version-kind", []))
+    root = next(
+        schema
+        for schema in published().values()
+        if wanted in schema.get("x-kubernetes-group-version-kind", [])
+    )
     theirs, ours = {}, {}
     for name, inner in root["properties"].items():
         if name not in ("metadata", "status"):
@@ -72,20 +87,41 @@ def test_merge_rules_are_those_that_kubernetes_publishes(definition: Definition)
     for name, inner_shape in definition.shape.fields.items():
         if name != "status":
             ours |= rules_of_shape(inner_shape, name)
-    assert ours == {path: rule for path, rule in theirs.items() if not any(f".{name}." in path for name in LEFT_OUT)}
+    assert ours == {
+        path: rule
+        for path, rule in theirs.items()
+        if not any(f".{name}." in path for name in LEFT_OUT)
+    }
 
 
 def test_a_custom_resources_shape_comes_from_its_schema() -> None:
     item = {
         "type": "object",
-        "properties": {"name": {"type": "string"}, "port": {"type": "integer", "default": 80}, "tags": {"type": "array"}},
+        "properties": {
+            "name": {"type": "string"},
+            "port": {"type": "integer", "default": 80},
+            "tags": {"type": "array"},
+        },
     }
     schema = {
         "type": "object",
         "properties": {
-            "byKey": {"type": "array", "items": item, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name", "port"]},
-            "unique": {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"},
-            "whole": {"type": "object", "properties": {"a": {"type": "string"}}, "x-kubernetes-map-type": "atomic"},
+            "byKey": {
+                "type": "array",
+                "items": item,
+                "x-kubernetes-list-type": "map",
+                "x-kubernetes-list-map-keys": ["name", "port"],
+            },
+            "unique": {
+                "type": "array",
+                "items": {"type": "string"},
+                "x-kubernetes-list-type": "set",
+            },
+            "whole": {
+                "type": "object",
+                "properties": {"a": {"type": "string"}},
+                "x-kubernetes-map-type": "atomic",
+            },
             "plain": {"type": "array", "items": item},
         },
     }

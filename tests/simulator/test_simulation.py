@@ -15,15 +15,30 @@ from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import NIM_SERVICE, Simulation, Unsettled
 from tests.simulator.lab import DEPLOYMENT, deployment
 
-NIM = {"apiVersion": "apps.nvidia.com/v1alpha1", "kind": "NIMService", "metadata": {"name": "llama"}, "spec": {"replicas": 2}}
+NIM = {
+    "apiVersion": "apps.nvidia.com/v1alpha1",
+    "kind": "NIMService",
+    "metadata": {"name": "llama"},
+    "spec": {"replicas": 2},
+}
 CONTROLLER = {
     "apiVersion": "metacontroller.k8s.io/v1alpha1",
     "kind": "CompositeController",
     "metadata": {"name": "nimservice"},
     "spec": {
         "generateSelector": True,
-        "parentResource": {"apiVersion": "apps.nvidia.com/v1alpha1", "resource": "nimservices", "ignoreStatusChanges": True},
-        "childResources": [{"apiVersion": "apps/v1", "resource": "deployments", "updateStrategy": {"method": "InPlace"}}],
+        "parentResource": {
+            "apiVersion": "apps.nvidia.com/v1alpha1",
+            "resource": "nimservices",
+            "ignoreStatusChanges": True,
+        },
+        "childResources": [
+            {
+                "apiVersion": "apps/v1",
+                "resource": "deployments",
+                "updateStrategy": {"method": "InPlace"},
+            }
+        ],
         "hooks": {"sync": {"version": "v2", "webhook": {"url": "http://hooks/sync"}}},
     },
 }
@@ -49,14 +64,26 @@ def in_process(function: Any = hook) -> InProcess:
     return InProcess(handle)
 
 
-def simulation(engine: Engine = "dynamic-apply", scenario: str = "ready", function: Any = hook) -> Simulation:
-    return Simulation([NIM], controller=CONTROLLER, transport=in_process(function), engine=engine, scenario=scenario)
+def simulation(
+    engine: Engine = "dynamic-apply", scenario: str = "ready", function: Any = hook
+) -> Simulation:
+    return Simulation(
+        [NIM],
+        controller=CONTROLLER,
+        transport=in_process(function),
+        engine=engine,
+        scenario=scenario,
+    )
 
 
 def test_a_parent_becomes_ready_and_rests(engine: Engine) -> None:
     found = simulation(engine)
     found.settle()
-    assert found.nim()["status"] == {"state": "Ready", "availableReplicas": 2, "observedGeneration": 1}
+    assert found.nim()["status"] == {
+        "state": "Ready",
+        "availableReplicas": 2,
+        "observedGeneration": 1,
+    }
     assert [child["kind"] for child in found.children()] == ["Deployment"]
     assert found.writes_at_rest() == Counter()
     assert not found.warnings
@@ -99,7 +126,11 @@ def test_an_edit_and_a_scale_are_seen(engine: Engine) -> None:
     found.settle()
     found.edit(NIM_SERVICE, "llama", lambda obj: obj["spec"].update(replicas=3))
     found.settle()
-    assert found.nim()["status"] == {"state": "Ready", "availableReplicas": 3, "observedGeneration": 2}
+    assert found.nim()["status"] == {
+        "state": "Ready",
+        "availableReplicas": 3,
+        "observedGeneration": 2,
+    }
     found.scale(NIM_SERVICE, "llama", 1)
     found.settle()
     assert found.nim()["status"]["availableReplicas"] == 1
@@ -130,7 +161,9 @@ def test_what_never_settles_is_named() -> None:
 
 
 def test_a_loop_without_time_is_named() -> None:
-    found = Simulation([NIM], controller=CONTROLLER, transport=InProcess(lambda _, __: (429, {}, b"")))
+    found = Simulation(
+        [NIM], controller=CONTROLLER, transport=InProcess(lambda _, __: (429, {}, b""))
+    )
     with pytest.raises(Unsettled, match="syncs without time passing"):
         found.settle()
 
@@ -152,7 +185,12 @@ def test_objects_may_bring_a_status_a_namespace_and_a_kind_of_their_own() -> Non
         "metadata": {"name": "c", "namespace": "team"},
         "status": {"state": "Ready"},
     }
-    strange = {"apiVersion": "example.com/v1", "kind": "Strange", "metadata": {"name": "s"}, "anything": 1}
+    strange = {
+        "apiVersion": "example.com/v1",
+        "kind": "Strange",
+        "metadata": {"name": "s"},
+        "anything": 1,
+    }
     found = Simulation([cache, strange, NIM], controller=CONTROLLER, transport=in_process())
     kind = found.server.find_kind("apps.nvidia.com/v1alpha1", "NIMCache")
     assert kind is not None

@@ -19,7 +19,9 @@ class Hook(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         type(self).connections.add(self.client_address)
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = json.dumps({"path": self.path, "type": self.headers["Content-Type"], "body": json.loads(body)}).encode()
+        answer = json.dumps(
+            {"path": self.path, "type": self.headers["Content-Type"], "body": json.loads(body)}
+        ).encode()
         self.send_response(429 if self.path.startswith("/later") else 200)
         self.send_header("Retry-After", "7")
         self.send_header("Content-Length", str(len(answer)))
@@ -48,7 +50,11 @@ def test_a_hook_is_asked_over_one_connection(address: str) -> None:
         answer = transport.call(f"{address}/sync?release=1", {"parent": {"name": "ä"}})
     transport.close()
     assert (answer.status, answer.headers["retry-after"]) == (200, "7")
-    assert json.loads(answer.body) == {"path": "/sync?release=1", "type": "application/json", "body": {"parent": {"name": "ä"}}}
+    assert json.loads(answer.body) == {
+        "path": "/sync?release=1",
+        "type": "application/json",
+        "body": {"parent": {"name": "ä"}},
+    }
     assert len(Hook.connections) == 1
 
 

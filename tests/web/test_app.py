@@ -26,7 +26,10 @@ HOOKS = ("sync", "finalize", "customize")
 def answers(monkeypatch):
     """Stand in for the handlers; ``answers[hook]`` is what a hook returns, or the exception it raises."""
     said = {
-        "sync": {"status": {"state": "Ready"}, "children": [{"kind": "Service"}, {"kind": "Deployment"}]},
+        "sync": {
+            "status": {"state": "Ready"},
+            "children": [{"kind": "Service"}, {"kind": "Deployment"}],
+        },
         "finalize": {"status": {}, "children": [], "finalized": True},
         "customize": {"relatedResources": []},
     }
@@ -59,7 +62,11 @@ def counted(name, **labels):
 @pytest.mark.parametrize("hook", HOOKS)
 def test_each_hook_answers_with_what_its_handler_returns(client, answers, hook):
     response = client.post(f"/nimservice/{hook}", json={"parent": PARENT})
-    assert (response.status_code, response.content_type, response.json) == (200, "application/json", answers[hook])
+    assert (response.status_code, response.content_type, response.json) == (
+        200,
+        "application/json",
+        answers[hook],
+    )
 
 
 def test_a_handler_gets_its_resource_the_request_the_settings_and_an_aware_clock(client, answers):
@@ -79,7 +86,12 @@ def test_equal_answers_are_equal_bytes(client, answers):
 
 
 def test_the_content_type_of_a_request_does_not_matter(client):
-    assert client.post("/nimservice/sync", data=orjson.dumps({"parent": PARENT}), content_type="text/plain").status_code == 200
+    assert (
+        client.post(
+            "/nimservice/sync", data=orjson.dumps({"parent": PARENT}), content_type="text/plain"
+        ).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,13 +103,43 @@ def test_the_content_type_of_a_request_does_not_matter(client):
         ("POST /nimservice/sync", b"\xff", 400, "body: not JSON: "),
         ("POST /nimservice/sync", b"[]", 422, "body: must be a JSON object"),
         ("POST /nimservice/finalize", b"{}", 422, "parent: must be an object"),
-        ("POST /nimservice/customize", b'{"parent": {"metadata": {}}}', 422, "parent.metadata.name: must be"),
-        ("POST /nimservice/sync", b'{"parent": {"metadata": {"name": "a"}}, "children": []}', 422, "children: must be an object"),
-        ("POST /nimservice/sync", b" " * 1025, 413, "body: larger than 1024 bytes, the setting NIM_HOOKS_MAX_BODY_BYTES"),
-        ("GET /nimservice/sync", b"", 405, "/nimservice/sync: method GET is not allowed, only POST"),
-        ("OPTIONS /nimservice/sync", b"", 405, "/nimservice/sync: method OPTIONS is not allowed, only POST"),
+        (
+            "POST /nimservice/customize",
+            b'{"parent": {"metadata": {}}}',
+            422,
+            "parent.metadata.name: must be",
+        ),
+        (
+            "POST /nimservice/sync",
+            b'{"parent": {"metadata": {"name": "a"}}, "children": []}',
+            422,
+            "children: must be an object",
+        ),
+        (
+            "POST /nimservice/sync",
+            b" " * 1025,
+            413,
+            "body: larger than 1024 bytes, the setting NIM_HOOKS_MAX_BODY_BYTES",
+        ),
+        (
+            "GET /nimservice/sync",
+            b"",
+            405,
+            "/nimservice/sync: method GET is not allowed, only POST",
+        ),
+        (
+            "OPTIONS /nimservice/sync",
+            b"",
+            405,
+            "/nimservice/sync: method OPTIONS is not allowed, only POST",
+        ),
         ("POST /healthz", b"", 405, "/healthz: method POST is not allowed, only GET, HEAD"),
-        ("POST /nimservice/sync/", b"{}", 404, "/nimservice/sync/: not found; the hooks are /nimservice/sync, "),
+        (
+            "POST /nimservice/sync/",
+            b"{}",
+            404,
+            "/nimservice/sync/: not found; the hooks are /nimservice/sync, ",
+        ),
         ("GET /a%0Ab%FF<script>", b"", 404, "/a b\ufffd<script>: not found"),
     ],
 )
@@ -122,9 +164,16 @@ def test_a_body_of_exactly_the_limit_is_read(client):
 def test_a_body_without_a_length_is_cut_off_at_the_limit_and_refused(client):
     body = orjson.dumps({"parent": PARENT})
     for surplus, status in ((0, 200), (1, 413), (100_000, 413)):
-        chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+        chunked = {
+            "wsgi.input_terminated": True,
+            "HTTP_TRANSFER_ENCODING": "chunked",
+            "CONTENT_LENGTH": "",
+        }
         padded = body + b" " * (1024 - len(body) + surplus)
-        assert client.post("/nimservice/sync", data=padded, environ_overrides=chunked).status_code == status
+        assert (
+            client.post("/nimservice/sync", data=padded, environ_overrides=chunked).status_code
+            == status
+        )
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -152,17 +201,27 @@ def test_a_bug_is_a_500_that_says_where_and_quotes_nothing(client, answers, capl
     )
     assert counted("internal_errors_total", resource="nimservice", hook="sync") == before + 1
     written = line(caplog)
-    assert (written["level"], written["namespace"], written["name"], written["status"]) == ("error", "nim", "llama", 500)
+    assert (written["level"], written["namespace"], written["name"], written["status"]) == (
+        "error",
+        "nim",
+        "llama",
+        500,
+    )
     assert "ValueError: password hunter2" in written["traceback"]
 
 
-def test_a_bug_in_a_builder_names_it_in_the_log_and_the_place_in_the_answer(client, caplog, monkeypatch):
+def test_a_bug_in_a_builder_names_it_in_the_log_and_the_place_in_the_answer(
+    client, caplog, monkeypatch
+):
     monkeypatch.setattr(service.naming, "selector", lambda _: 1 / 0)
 
     monkeypatch.setattr(resource, "call", lambda *_: children.plan(situation.context()))
     response = client.post("/nimservice/sync", json={"parent": PARENT})
     assert response.status_code == 500
-    assert re.search(r"nim/llama: ZeroDivisionError at hooks/nimservice/children/service\.py:\d+; ", response.json["error"])
+    assert re.search(
+        r"nim/llama: ZeroDivisionError at hooks/nimservice/children/service\.py:\d+; ",
+        response.json["error"],
+    )
     written = line(caplog)
     assert (written["builder"], written["name"]) == ("service", "llama")
 
@@ -174,7 +233,9 @@ def test_an_answer_that_is_no_json_is_a_500_and_never_a_shorter_answer(client, a
 
 def test_a_parent_with_an_odd_namespace_still_gets_its_error(client, answers):
     answers["sync"] = KeyError("x")
-    response = client.post("/nimservice/sync", json={"parent": {"metadata": {"name": "a", "namespace": 7}}})
+    response = client.post(
+        "/nimservice/sync", json={"parent": {"metadata": {"name": "a", "namespace": 7}}}
+    )
     assert response.json["error"].startswith("internal error while syncing 7/a: KeyError")
 
 
@@ -220,7 +281,12 @@ def test_metrics_count_requests_by_hook_and_status_and_name_no_object(client):
     text = client.get("/metrics").text
     assert "llama" not in text
     assert f'nimservice_hooks_build_info{{version="{__version__}"}} 1.0' in text
-    for family in ("requests_total", "request_duration_seconds_count", "children_sum", "release_refusals_total"):
+    for family in (
+        "requests_total",
+        "request_duration_seconds_count",
+        "children_sum",
+        "release_refusals_total",
+    ):
         assert f"\nnimservice_hooks_{family}" in text
 
 
@@ -230,7 +296,9 @@ def test_metrics_count_bytes_and_durations_by_result(client):
         counted("request_bytes_sum", resource="nimservice", hook="sync"),
         counted("response_bytes_sum", resource="nimservice", hook="sync"),
     ]
-    slow = counted("request_duration_seconds_count", resource="nimservice", hook="sync", status="422")
+    slow = counted(
+        "request_duration_seconds_count", resource="nimservice", hook="sync", status="422"
+    )
     answered = client.post("/nimservice/sync", data=body).data
     after = [
         counted("request_bytes_sum", resource="nimservice", hook="sync"),
@@ -238,7 +306,10 @@ def test_metrics_count_bytes_and_durations_by_result(client):
     ]
     assert after == [before[0] + len(body), before[1] + len(answered)]
     client.post("/nimservice/sync", data=b"[]")
-    assert counted("request_duration_seconds_count", resource="nimservice", hook="sync", status="422") == slow + 1
+    assert (
+        counted("request_duration_seconds_count", resource="nimservice", hook="sync", status="422")
+        == slow + 1
+    )
 
 
 def test_a_sync_that_holds_is_counted_by_its_cause_and_told(client, answers, caplog):
@@ -258,5 +329,16 @@ def test_what_is_counted_by_cause_or_bug_is_there_before_the_first_of_it(client)
 
 def test_no_label_can_hold_the_name_of_an_object(client):
     client.post("/nimservice/sync", json={"parent": PARENT})
-    ours = [line for line in client.get("/metrics").text.splitlines() if line.startswith("nimservice_hooks_")]
-    assert set(re.findall(r'(\w+)="', "\n".join(ours))) == {"resource", "hook", "status", "le", "reason", "version"}
+    ours = [
+        line
+        for line in client.get("/metrics").text.splitlines()
+        if line.startswith("nimservice_hooks_")
+    ]
+    assert set(re.findall(r'(\w+)="', "\n".join(ours))) == {
+        "resource",
+        "hook",
+        "status",
+        "le",
+        "reason",
+        "version",
+    }

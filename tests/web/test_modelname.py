@@ -30,7 +30,11 @@ def served(answers, seen=None):
                 return
             status, body, headers = answer
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), "Connection": "close", **headers}.items():
+            for name, value in {
+                "Content-Length": str(len(body)),
+                "Connection": "close",
+                **headers,
+            }.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
@@ -40,7 +44,9 @@ def served(answers, seen=None):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    ).start()
     try:
         yield f"127.0.0.1:{server.server_port}"
     finally:
@@ -68,26 +74,56 @@ LORA = {"id": "my-lora", "object": "model", "root": "meta/llama", "parent": "met
     ("answers", "name"),
     [
         pytest.param(models(BASE), "meta/llama", id="the only model"),
-        pytest.param(models({"id": "meta/llama", "object": "other"}), "meta/llama", id="the only model, whatever it calls itself"),
+        pytest.param(
+            models({"id": "meta/llama", "object": "other"}),
+            "meta/llama",
+            id="the only model, whatever it calls itself",
+        ),
         pytest.param(models(LORA, BASE), "meta/llama", id="the base model among adapters"),
-        pytest.param({"/v1/models": packed({"object": "list", "data": [BASE]})}, "meta/llama", id="a body that is compressed"),
+        pytest.param(
+            {"/v1/models": packed({"object": "list", "data": [BASE]})},
+            "meta/llama",
+            id="a body that is compressed",
+        ),
         pytest.param(models(LORA, {**LORA, "id": "another"}), None, id="adapters alone"),
         pytest.param(models(), None, id="no model"),
         pytest.param(models({"id": 7}, "x", None), None, id="entries of no use"),
         pytest.param({"/v1/models": ok({"object": "error", "data": [BASE]})}, None, id="no list"),
         pytest.param({"/v1/models": ok([BASE])}, None, id="another shape"),
-        pytest.param({"/v1/models": ok({"object": "list", "data": {"id": "x"}})}, None, id="another shape inside"),
-        pytest.param({"/v1/metadata": ok({"modelInfo": [{"shortName": "llama:1.0"}]})}, "llama", id="metadata, without its tag"),
+        pytest.param(
+            {"/v1/models": ok({"object": "list", "data": {"id": "x"}})},
+            None,
+            id="another shape inside",
+        ),
+        pytest.param(
+            {"/v1/metadata": ok({"modelInfo": [{"shortName": "llama:1.0"}]})},
+            "llama",
+            id="metadata, without its tag",
+        ),
         pytest.param({"/v1/metadata": ok({"modelInfo": []})}, None, id="empty metadata"),
-        pytest.param({"/v1/metadata": ok({"modelInfo": "x"})}, None, id="metadata of another shape"),
+        pytest.param(
+            {"/v1/metadata": ok({"modelInfo": "x"})}, None, id="metadata of another shape"
+        ),
         pytest.param({}, None, id="nothing there"),
         pytest.param({"/v1/models": (500, b"no", {})}, None, id="an error"),
         pytest.param({"/v1/models": (401, b"", {})}, None, id="a door that is shut"),
         pytest.param({"/v1/models": (200, b"<html>", {})}, None, id="no JSON"),
         pytest.param({"/v1/models": (200, b"", {})}, None, id="no body"),
-        pytest.param({"/v1/models": (200, b"junk", {"Content-Encoding": "gzip"})}, None, id="a body that cannot be decoded"),
-        pytest.param({"/v1/models": (200, b"short", {"Content-Length": "500"})}, None, id="a body that ends too early"),
-        pytest.param({"/v1/models": (200, b'"' + b"x" * (2 << 20) + b'"', {})}, None, id="a body that is too large"),
+        pytest.param(
+            {"/v1/models": (200, b"junk", {"Content-Encoding": "gzip"})},
+            None,
+            id="a body that cannot be decoded",
+        ),
+        pytest.param(
+            {"/v1/models": (200, b"short", {"Content-Length": "500"})},
+            None,
+            id="a body that ends too early",
+        ),
+        pytest.param(
+            {"/v1/models": (200, b'"' + b"x" * (2 << 20) + b'"', {})},
+            None,
+            id="a body that is too large",
+        ),
         pytest.param(models({"id": "x" * 5000}), None, id="a name that is no name"),
     ],
 )
@@ -108,7 +144,12 @@ def test_an_address_of_no_use_is_no_error(address):
 
 def test_no_redirect_is_followed():
     """I-14: a redirect could lead anywhere."""
-    with served(models(BASE)) as elsewhere, served({"/v1/models": (302, b"", {"Location": f"http://{elsewhere}/v1/models"})}) as address:
+    with (
+        served(models(BASE)) as elsewhere,
+        served(
+            {"/v1/models": (302, b"", {"Location": f"http://{elsewhere}/v1/models"})}
+        ) as address,
+    ):
         assert modelname.look_up(address) is None
 
 

@@ -50,7 +50,9 @@ def test_halves_that_stay_apart_are_not_taken_and_that_is_said_once(halves, capl
     known = Reread(halves.files, halves.make)
     halves.change(b"2", b"3")
     assert [known.get(), known.get()] == [b"1", b"1"]
-    assert [record.getMessage() for record in caplog.records] == ["not read anew, the former is used on"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "not read anew, the former is used on"
+    ]
     halves.change(b"4", b"4")
     assert known.get() == b"4"
 

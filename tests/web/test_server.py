@@ -42,7 +42,9 @@ class Server:
     def __init__(self, log, *arguments, **environ):
         self.log = log
         with log.open("w") as stderr:
-            self.process = subprocess.Popen([NIMSERVICE, "serve", *arguments], stderr=stderr, env={**os.environ, **environ})
+            self.process = subprocess.Popen(
+                [NIMSERVICE, "serve", *arguments], stderr=stderr, env={**os.environ, **environ}
+            )
         deadline = time.monotonic() + 20
         while not (found := re.search(r'"address":"([^"]+)"', log.read_text())):
             assert self.process.poll() is None, log.read_text()
@@ -78,7 +80,9 @@ def said(connection, method, path, body=b"", headers=()):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log"
-    running = Server(log, "--bind", "127.0.0.1:0", NIM_HOOKS_MAX_BODY_BYTES="65536", PYTHONHASHSEED="1")
+    running = Server(
+        log, "--bind", "127.0.0.1:0", NIM_HOOKS_MAX_BODY_BYTES="65536", PYTHONHASHSEED="1"
+    )
     running.early = running.connect()
     running.early_since = time.monotonic()
     assert said(running.early, "GET", "/readyz") == (200, b"ok\n")
@@ -88,7 +92,9 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def other(tmp_path):
-    running = Server(tmp_path / "log", "--bind", ":0", "--workers", "1", "--threads", "2", PYTHONHASHSEED="2")
+    running = Server(
+        tmp_path / "log", "--bind", ":0", "--workers", "1", "--threads", "2", PYTHONHASHSEED="2"
+    )
     yield running
     if running.process.poll() is None:
         assert running.stop() == 0
@@ -113,7 +119,9 @@ def test_a_nimservice_gets_its_children(server):
         ("POST", "/nimservice/sync?release=other", BODY, 429),
     ],
 )
-def test_a_bad_request_leaves_the_worker_and_the_connection_usable(server, method, path, body, status):
+def test_a_bad_request_leaves_the_worker_and_the_connection_usable(
+    server, method, path, body, status
+):
     connection = server.connect()
     got, answer = said(connection, method, path, body)
     assert got == status
@@ -126,7 +134,11 @@ def test_a_chunked_body_is_read_up_to_the_limit(server):
     for padding, status in ((0, 200), (65536, 413)):
         connection = server.connect()
         connection.request(
-            "POST", "/nimservice/sync", iter([BODY, b" " * padding]), encode_chunked=True, headers={"Transfer-Encoding": "chunked"}
+            "POST",
+            "/nimservice/sync",
+            iter([BODY, b" " * padding]),
+            encode_chunked=True,
+            headers={"Transfer-Encoding": "chunked"},
         )
         assert connection.getresponse().status == status
         connection.close()
@@ -137,7 +149,9 @@ def test_metrics_are_those_of_all_workers_and_log_lines_stay_whole(server):
         connection = server.connect()
         text = said(connection, "GET", "/metrics")[1].decode()
         connection.close()
-        found = re.search(r'requests_total\{hook="finalize",resource="nimservice",status="200"\} (\S+)', text)
+        found = re.search(
+            r'requests_total\{hook="finalize",resource="nimservice",status="200"\} (\S+)', text
+        )
         return float(found[1]) if found else 0
 
     before = count()
@@ -145,7 +159,16 @@ def test_metrics_are_those_of_all_workers_and_log_lines_stay_whole(server):
         statuses = list(pool.map(lambda _: server.post("/nimservice/finalize")[0], range(100)))
     assert statuses == [200] * 100
     assert {count() for _ in range(6)} == {before + 100}
-    assert len([line for line in server.lines() if line.get("hook") == "finalize" and line["status"] == 200]) >= 100
+    assert (
+        len(
+            [
+                line
+                for line in server.lines()
+                if line.get("hook") == "finalize" and line["status"] == 200
+            ]
+        )
+        >= 100
+    )
 
 
 def test_two_servers_say_the_same_bytes(server, other):
@@ -153,7 +176,9 @@ def test_two_servers_say_the_same_bytes(server, other):
         return re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", b"then", body)
 
     for hook in ("sync", "finalize", "customize"):
-        assert timeless(server.post(f"/nimservice/{hook}")[1]) == timeless(other.post(f"/nimservice/{hook}")[1])
+        assert timeless(server.post(f"/nimservice/{hook}")[1]) == timeless(
+            other.post(f"/nimservice/{hook}")[1]
+        )
 
 
 @pytest.fixture
@@ -165,7 +190,9 @@ def narrow(tmp_path):
 
 def test_a_worker_whose_threads_are_busy_leaves_connections_to_the_others(narrow):
     with socket.create_connection((narrow.host, narrow.port)) as slow:
-        slow.sendall(b"POST /nimservice/sync HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{")  # a thread waits for the rest
+        slow.sendall(
+            b"POST /nimservice/sync HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"
+        )  # a thread waits for the rest
         time.sleep(0.2)
         began = time.monotonic()
         assert [narrow.post()[0] for _ in range(20)] == [200] * 20
@@ -208,7 +235,12 @@ def refuses(server):
 def failed(*arguments, **environ):
     """Return the exit code and the last line of a server that does not start."""
     done = subprocess.run(
-        [NIMSERVICE, "serve", *arguments], env={**os.environ, **environ}, capture_output=True, text=True, timeout=20, check=False
+        [NIMSERVICE, "serve", *arguments],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
     )
     return done.returncode, done.stderr.splitlines()
 
@@ -216,15 +248,16 @@ def failed(*arguments, **environ):
 def test_an_address_in_use_is_one_line(server):
     code, lines = failed("--bind", f"127.0.0.1:{server.port}")
     assert code == 1
-    expected = (
-        f"nimservice serve: cannot listen on 127.0.0.1:{server.port}: Address already in use; choose another address with --bind HOST:PORT"
-    )
+    expected = f"nimservice serve: cannot listen on 127.0.0.1:{server.port}: Address already in use; choose another address with --bind HOST:PORT"
     assert lines == [expected]
 
 
 def test_a_bad_setting_is_one_line_and_exit_code_2():
     code, lines = failed(NIM_HOOKS_OPENSHIFT="perhaps")
-    assert (code, lines) == (2, ["nimservice serve: NIM_HOOKS_OPENSHIFT: must be true or false, not 'perhaps'"])
+    assert (code, lines) == (
+        2,
+        ["nimservice serve: NIM_HOOKS_OPENSHIFT: must be true or false, not 'perhaps'"],
+    )
 
 
 @pytest.mark.parametrize("bind", ["8080x", "::1:8080", "localhost:70000", "nowhere"])
@@ -235,8 +268,15 @@ def test_a_bad_address_is_told_with_exit_code_2(bind):
 
 
 def test_help_lists_every_setting_with_default_and_meaning():
-    done = subprocess.run([NIMSERVICE, "serve", "--help"], capture_output=True, text=True, timeout=20, check=True)
-    for text in ("NIM_HOOKS_OPENSHIFT=false", "NIM_HOOKS_MAX_BODY_BYTES=8388608", "a larger one gets 413", "--workers"):
+    done = subprocess.run(
+        [NIMSERVICE, "serve", "--help"], capture_output=True, text=True, timeout=20, check=True
+    )
+    for text in (
+        "NIM_HOOKS_OPENSHIFT=false",
+        "NIM_HOOKS_MAX_BODY_BYTES=8388608",
+        "a larger one gets 413",
+        "--workers",
+    ):
         assert text in done.stdout
 
 

@@ -21,7 +21,9 @@ class Connection(http.client.HTTPSConnection):
         self._trust = context
 
     def connect(self):
-        self.sock = self._trust.wrap_socket(socket.create_connection((self.host, self.port), self.timeout), server_hostname=NAME)
+        self.sock = self._trust.wrap_socket(
+            socket.create_connection((self.host, self.port), self.timeout), server_hostname=NAME
+        )
 
 
 class SecureServer(Server):
@@ -70,7 +72,11 @@ def server(tmp_path_factory):
     running = SecureServer(tmp_path_factory.mktemp("secured"), CA())
     yield running
     assert running.stop() == 0
-    assert [line for line in running.lines() if line["level"] == "error" and "not read anew" not in line["message"]] == []
+    assert [
+        line
+        for line in running.lines()
+        if line["level"] == "error" and "not read anew" not in line["message"]
+    ] == []
 
 
 @pytest.fixture(autouse=True)
@@ -109,11 +115,17 @@ def test_a_certificate_for_another_name_is_noticed(server):
 
 def test_an_old_version_of_tls_is_refused(server):
     context = server.ca.trusted()
-    context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2
+    context.minimum_version, context.maximum_version = (
+        ssl.TLSVersion.TLSv1_2,
+        ssl.TLSVersion.TLSv1_2,
+    )
     assert got(Connection(server.port, context)) == 200
     context.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.warns(DeprecationWarning, match="TLSv1"):
-        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        context.minimum_version, context.maximum_version = (
+            ssl.TLSVersion.TLSv1,
+            ssl.TLSVersion.TLSv1_1,
+        )
     with pytest.raises(OSError, match=r"(?i)version|reset|unsupported"):
         got(Connection(server.port, context))
 
@@ -131,7 +143,15 @@ def test_no_request_is_lost_while_certificates_rotate(server):
         connection = server.connect()
         while not over.is_set():
             try:
-                statuses.append(said(connection, "POST", "/nimservice/sync", BODY, {"Authorization": "Bearer first"})[0])
+                statuses.append(
+                    said(
+                        connection,
+                        "POST",
+                        "/nimservice/sync",
+                        BODY,
+                        {"Authorization": "Bearer first"},
+                    )[0]
+                )
                 if not kept:
                     connection.close()  # the next request begins with a handshake
             except OSError as error:
@@ -158,14 +178,27 @@ def test_no_request_is_lost_while_certificates_rotate(server):
 def test_a_pair_that_does_not_fit_is_not_taken_and_that_is_said_once(server):
     wrong = pair(server.ca)["crt"]
     server.tls.change(crt=wrong, key=pair(server.ca)["key"])
-    assert wrong not in {server.shows() for _ in range(8)}  # each worker goes on with the last that it has taken
+    assert wrong not in {
+        server.shows() for _ in range(8)
+    }  # each worker goes on with the last that it has taken
     told = [line for line in server.lines() if line["message"].startswith("not read anew")]
     assert 1 <= len(told) <= 2
     assert {line["level"] for line in told} == {"error"}
 
 
 @pytest.mark.parametrize(
-    "header", [None, "", "first", "Bearer", "Bearer ", "Bearer second", "Bearer first1", "Basic first", "Bearer f\u00efrst"]
+    "header",
+    [
+        None,
+        "",
+        "first",
+        "Bearer",
+        "Bearer ",
+        "Bearer second",
+        "Bearer first1",
+        "Basic first",
+        "Bearer f\u00efrst",
+    ],
 )
 def test_who_shows_no_token_or_another_gets_401_whatever_he_sends(server, header):
     headers = {} if header is None else {"Authorization": header.encode("latin-1")}
@@ -206,19 +239,43 @@ def test_no_token_stands_in_the_log(server):
 @pytest.mark.parametrize(
     ("files", "lines"),
     [
-        ({"TLS_CERT_FILE": "crt"}, ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: one needs the other"]),
-        ({"TLS_KEY_FILE": "key"}, ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: one needs the other"]),
-        ({"TLS_CERT_FILE": "crt", "TLS_KEY_FILE": "none"}, ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: [Errno 2] No such"]),
-        ({"TLS_CERT_FILE": "crt", "TLS_KEY_FILE": "other"}, ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: [X509: KEY_VALUES_MISM"]),
-        ({"TLS_CERT_FILE": "crt", "TLS_KEY_FILE": "locked"}, ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: the key is encr"]),
+        (
+            {"TLS_CERT_FILE": "crt"},
+            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: one needs the other"],
+        ),
+        (
+            {"TLS_KEY_FILE": "key"},
+            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: one needs the other"],
+        ),
+        (
+            {"TLS_CERT_FILE": "crt", "TLS_KEY_FILE": "none"},
+            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: [Errno 2] No such"],
+        ),
+        (
+            {"TLS_CERT_FILE": "crt", "TLS_KEY_FILE": "other"},
+            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: [X509: KEY_VALUES_MISM"],
+        ),
+        (
+            {"TLS_CERT_FILE": "crt", "TLS_KEY_FILE": "locked"},
+            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: the key is encr"],
+        ),
         ({"TOKEN_FILE": "none"}, ["NIM_HOOKS_TOKEN_FILE: [Errno 2] No such"]),
         ({"TOKEN_FILE": "blank"}, ["NIM_HOOKS_TOKEN_FILE: "]),
     ],
 )
 def test_a_file_of_no_use_is_one_line_and_exit_code_2(tmp_path, files, lines):
     ca = CA()
-    mounted = Mounted(tmp_path / "files", **pair(ca), other=ca.issue()[1], locked=ca.issue(password=b"x")[1], blank=b"\n")
+    mounted = Mounted(
+        tmp_path / "files",
+        **pair(ca),
+        other=ca.issue()[1],
+        locked=ca.issue(password=b"x")[1],
+        blank=b"\n",
+    )
     code, told = failed(**{f"NIM_HOOKS_{name}": mounted[file] for name, file in files.items()})
     assert code == 2
     assert len(told) == len(lines)
-    assert all(line.startswith(f"nimservice serve: {expected}") for line, expected in zip(told, lines, strict=True))
+    assert all(
+        line.startswith(f"nimservice serve: {expected}")
+        for line, expected in zip(told, lines, strict=True)
+    )

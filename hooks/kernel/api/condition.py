@@ -24,7 +24,10 @@ class Condition(Model):
     """The `metadata.generation` that this was found for."""
     last_transition_time: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
     """When `status` last changed."""
-    reason: Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")]
+    reason: Annotated[
+        str,
+        Field(min_length=1, max_length=1024, pattern=r"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"),
+    ]
     """The cause in one CamelCase word, for programs."""
     message: Annotated[str, Field(max_length=32768)]
     """The cause in a sentence, for people."""

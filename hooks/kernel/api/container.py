@@ -12,7 +12,9 @@ from hooks.kernel.api.model import Model
 class Container(Model):
     """A container that runs before or beside the model server."""
 
-    name: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+    name: Annotated[
+        str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+    ]
     """Name of the container, unique within the pod."""
     image: Image
     """Image of the container. Its pull secrets join those of the pod."""

@@ -27,6 +27,8 @@ ContainerPort = Annotated[JSON, Definition("core.v1.ContainerPort")]
 ResourceRequirements = Annotated[JSON, Definition("core.v1.ResourceRequirements")]
 IngressSpec = Annotated[JSON, Definition("networking.v1.IngressSpec")]
 MetricSpec = Annotated[JSON, Definition("autoscaling.v2.MetricSpec")]
-HorizontalPodAutoscalerBehavior = Annotated[JSON, Definition("autoscaling.v2.HorizontalPodAutoscalerBehavior")]
+HorizontalPodAutoscalerBehavior = Annotated[
+    JSON, Definition("autoscaling.v2.HorizontalPodAutoscalerBehavior")
+]
 Quantity = Annotated[int | str, Definition("apimachinery.pkg.api.resource.Quantity")]
 """A quantity as users write it, for example ``1``, ``500m`` or ``50Gi``."""

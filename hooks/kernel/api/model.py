@@ -28,7 +28,12 @@ class Rule:
     """CEL that makes a message with values in it; ``message`` stands in where it fails."""
     field_path: str | None = None
     """The field to blame, relative to the object that carries the rule, for example ``.pvc.size``."""
-    reason: Literal["FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate"] | None = None
+    reason: (
+        Literal[
+            "FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate"
+        ]
+        | None
+    ) = None
     """The kind of mistake; the API server turns it into its error code."""
     only_new: bool = False
     """Whether the rule is for objects that are being created, and lets those alone that exist."""
@@ -60,7 +65,12 @@ class Model(BaseModel):
     """A part of the API: read-only, exact about types, and silent about fields it does not know (the API server prunes them)."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", strict=True, alias_generator=wire_name, defer_build=True, protected_namespaces=()
+        frozen=True,
+        extra="ignore",
+        strict=True,
+        alias_generator=wire_name,
+        defer_build=True,
+        protected_namespaces=(),
     )
 
     rules: ClassVar[tuple[Rule, ...]] = ()
@@ -77,7 +87,11 @@ def without_null(value: Any) -> Any:
     """Return the same JSON without the fields that are null: for the API server they are absent."""
     # Most values are texts and numbers: a call for each of them would be most of the cost.
     if isinstance(value, dict):
-        return {key: without_null(item) if isinstance(item, _NESTED) else item for key, item in value.items() if item is not None}
+        return {
+            key: without_null(item) if isinstance(item, _NESTED) else item
+            for key, item in value.items()
+            if item is not None
+        }
     if isinstance(value, list):
         return [without_null(item) if isinstance(item, _NESTED) else item for item in value]
     return value

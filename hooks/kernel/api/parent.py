@@ -31,4 +31,6 @@ class Parent(Model):
             pydantic.ValidationError: where a field has another type or value than the API allows.
         """
         # The rest, a status with its conditions and the record of who set what, is larger and not read here.
-        return cls.model_validate(without_null({part: manifest.get(part) for part in ("metadata", "spec")}))
+        return cls.model_validate(
+            without_null({part: manifest.get(part) for part in ("metadata", "spec")})
+        )

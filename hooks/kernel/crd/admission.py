@@ -42,7 +42,10 @@ def problems(manifest: JSON, old: JSON | None = None) -> list[Problem]:
     from hooks.kernel.crd import rules  # noqa: PLC0415 - loading CEL takes a quarter of a second
 
     if any(problem.path == "metadata.name" for problem in found):
-        schema = {**schema, "x-kubernetes-validations": []}  # rules about a name that is none would only repeat it
+        schema = {
+            **schema,
+            "x-kubernetes-validations": [],
+        }  # rules about a name that is none would only repeat it
     before = {} if old is None else {"old": with_defaults(without_null(old), schema)}
     return found + list(rules.evaluate(complete, schema, "", **before))
 
@@ -54,9 +57,15 @@ def with_defaults(value: Any, schema: JSON) -> Any:
     if not isinstance(value, dict):
         return value
     properties = schema.get("properties", {})
-    defaults = {name: deepcopy(part["default"]) for name, part in properties.items() if "default" in part and name not in value}
+    defaults = {
+        name: deepcopy(part["default"])
+        for name, part in properties.items()
+        if "default" in part and name not in value
+    }
     extra = schema.get("additionalProperties")
-    inner = {name: properties.get(name) or (extra if isinstance(extra, dict) else {}) for name in value}
+    inner = {
+        name: properties.get(name) or (extra if isinstance(extra, dict) else {}) for name in value
+    }
     return {name: with_defaults(part, inner[name]) for name, part in value.items()} | defaults
 
 
@@ -67,5 +76,10 @@ def _envelope(manifest: JSON) -> Iterator[Problem]:
     name = metadata.get("name")
     if name is None and not metadata.get("generateName"):
         yield Problem("metadata.name", "is required: the name of the object")
-    elif name is not None and (not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 253):
-        yield Problem("metadata.name", "must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends")
+    elif name is not None and (
+        not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 253
+    ):
+        yield Problem(
+            "metadata.name",
+            "must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends",
+        )

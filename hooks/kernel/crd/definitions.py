@@ -12,12 +12,17 @@ KUBERNETES = "1.36"
 """The newest release whose types are those of the published CRD: 1.37 adds fields to the probes."""
 
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
-_INT_OR_STRING: JSON = {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-kubernetes-int-or-string": True}
+_INT_OR_STRING: JSON = {
+    "anyOf": [{"type": "integer"}, {"type": "string"}],
+    "x-kubernetes-int-or-string": True,
+}
 _SPECIAL: dict[str, JSON] = {
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": _INT_OR_STRING,
     _QUANTITY: {
         **_INT_OR_STRING,
-        "pattern": (r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"),
+        "pattern": (
+            r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
+        ),
     },
 }
 # The Kubernetes API applies these defaults in code, the published CRD in its schema.
@@ -28,7 +33,14 @@ _DEFAULTS: dict[tuple[str, str], Any] = {
     ("io.k8s.api.core.v1.GRPCAction", "service"): "",
     ("io.k8s.api.core.v1.SecretKeySelector", "name"): "",
 }
-_KEPT = ("description", "format", "required", "x-kubernetes-list-map-keys", "x-kubernetes-list-type", "x-kubernetes-map-type")
+_KEPT = (
+    "description",
+    "format",
+    "required",
+    "x-kubernetes-list-map-keys",
+    "x-kubernetes-list-type",
+    "x-kubernetes-map-type",
+)
 
 
 def available() -> bool:
@@ -67,6 +79,8 @@ def _structural(name: str, node: JSON) -> JSON:
 
 @cache
 def _definitions() -> dict[str, JSON]:
-    folder = resources.files("kubernetes_validate") / "kubernetes-json-schema" / f"v{KUBERNETES}.0-local"
+    folder = (
+        resources.files("kubernetes_validate") / "kubernetes-json-schema" / f"v{KUBERNETES}.0-local"
+    )
     definitions: dict[str, JSON] = json.loads((folder / "_definitions.json").read_text())["$defs"]
     return definitions

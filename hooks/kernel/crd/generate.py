@@ -46,7 +46,8 @@ def _definition(resource: CustomResource) -> JSON:
                     "served": True,
                     "storage": True,
                     "schema": {"openAPIV3Schema": _root(resource)},
-                    "subresources": {"status": {}} | ({"scale": resource.scale} if resource.scale else {}),
+                    "subresources": {"status": {}}
+                    | ({"scale": resource.scale} if resource.scale else {}),
                     "additionalPrinterColumns": [_column(each) for each in resource.columns],
                 }
             ],
@@ -55,7 +56,9 @@ def _definition(resource: CustomResource) -> JSON:
 
 
 def _column(column: Column) -> JSON:
-    return {"name": column.name, "jsonPath": column.path, "type": column.type} | ({"priority": 1} if column.wide else {})
+    return {"name": column.name, "jsonPath": column.path, "type": column.type} | (
+        {"priority": 1} if column.wide else {}
+    )
 
 
 def _root(resource: CustomResource) -> JSON:
@@ -78,7 +81,9 @@ def _root(resource: CustomResource) -> JSON:
         },
         "required": ["spec"],
     }
-    return root | ({"x-kubernetes-validations": schema.rules(resource.model)} if resource.model.rules else {})
+    return root | (
+        {"x-kubernetes-validations": schema.rules(resource.model)} if resource.model.rules else {}
+    )
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -86,7 +91,9 @@ class _Dumper(yaml.CSafeDumper):
 
 
 def _string(dumper: Any, text: str) -> yaml.Node:
-    node: yaml.Node = dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    node: yaml.Node = dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    )
     return node
 
 

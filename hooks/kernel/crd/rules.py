@@ -22,15 +22,24 @@ def evaluate(value: Any, schema: JSON, path: str, old: Any = _ABSENT) -> Iterato
         if about_change and (old is _ABSENT) != only_new:
             continue
         text = rule["rule"].removeprefix(ONLY_NEW)
-        if not _holds(text, {"self": value} | ({"oldSelf": old} if about_change and not only_new else {})):
+        if not _holds(
+            text, {"self": value} | ({"oldSelf": old} if about_change and not only_new else {})
+        ):
             yield Problem(path + rule.get("fieldPath", ""), rule["message"])
     if isinstance(value, dict):
         before = old if isinstance(old, dict) else {}
         for name, part in value.items():
             if name in schema.get("properties", {}):
-                yield from evaluate(part, schema["properties"][name], join(path, name), before.get(name, _ABSENT))
+                yield from evaluate(
+                    part, schema["properties"][name], join(path, name), before.get(name, _ABSENT)
+                )
             elif isinstance(schema.get("additionalProperties"), dict):
-                yield from evaluate(part, schema["additionalProperties"], f"{path}[{name}]", before.get(name, _ABSENT))
+                yield from evaluate(
+                    part,
+                    schema["additionalProperties"],
+                    f"{path}[{name}]",
+                    before.get(name, _ABSENT),
+                )
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from evaluate(item, schema.get("items", {}), f"{path}[{index}]")
@@ -41,7 +50,11 @@ def _holds(rule: str, variables: JSON) -> bool:
     stdlib.add_stdlib_to_context(context, ["strings"])
     try:
         return _compiled(rule).execute(context) is True
-    except (RuntimeError, TypeError, ValueError):  # the API server, too, counts a rule that cannot be evaluated as broken
+    except (
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ):  # the API server, too, counts a rule that cannot be evaluated as broken
         return False
 
 

@@ -7,7 +7,16 @@ from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from hooks.kernel.api.kubernetes import JSON, Definition
-from hooks.kernel.api.model import ONLY_NEW, ListMap, Model, PublishedDefault, Required, Rule, SchemaOf, Whole
+from hooks.kernel.api.model import (
+    ONLY_NEW,
+    ListMap,
+    Model,
+    PublishedDefault,
+    Required,
+    Rule,
+    SchemaOf,
+    Whole,
+)
 from hooks.kernel.crd import definitions, descriptions
 
 _ANYTHING: JSON = {"x-kubernetes-preserve-unknown-fields": True}
@@ -81,7 +90,9 @@ def _shape(kind: Any, marks: list[Any]) -> JSON:
             return _limited(list[Any], limits) | {"items": _value(get_args(kind)[0])}
         case origin if origin is dict:
             value = get_args(kind)[1]
-            return {"type": "object"} | (_ANYTHING if value is Any else {"additionalProperties": _value(value)})
+            return {"type": "object"} | (
+                _ANYTHING if value is Any else {"additionalProperties": _value(value)}
+            )
         case origin if origin in {Union, UnionType}:
             return dict(_ANYTHING)
         case type() as model if issubclass(model, Model):
@@ -107,7 +118,13 @@ def rules(model: type[Model]) -> list[JSON]:
 
 
 def _rule(rule: Rule) -> JSON:
-    optional: JSON = {"messageExpression": rule.message_expression, "fieldPath": rule.field_path, "reason": rule.reason}
+    optional: JSON = {
+        "messageExpression": rule.message_expression,
+        "fieldPath": rule.field_path,
+        "reason": rule.reason,
+    }
     optional["optionalOldSelf"] = rule.only_new
     text = f"{ONLY_NEW}({rule.rule})" if rule.only_new else rule.rule
-    return {"rule": text, "message": rule.message} | {key: value for key, value in optional.items() if value}
+    return {"rule": text, "message": rule.message} | {
+        key: value for key, value in optional.items() if value
+    }

@@ -40,11 +40,17 @@ class Problem(NamedTuple):
 
 def check(value: Any, schema: JSON, path: str) -> Iterator[Problem]:
     """Yield what is wrong with the types and limits of a value; fields that the schema does not know are left to ``unknown``."""
-    if (kind := schema.get("type")) and (not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")):
+    if (kind := schema.get("type")) and (
+        not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")
+    ):
         yield Problem(path, f"must be {_NAMES[kind]}, is {_said(value)}{_remedy(value, kind)}")
         return
-    if schema.get("x-kubernetes-int-or-string") and (not isinstance(value, int | str) or isinstance(value, bool)):
-        yield Problem(path, f"must be a whole number or text, is {_said(value)}{_remedy(value, 'string')}")
+    if schema.get("x-kubernetes-int-or-string") and (
+        not isinstance(value, int | str) or isinstance(value, bool)
+    ):
+        yield Problem(
+            path, f"must be a whole number or text, is {_said(value)}{_remedy(value, 'string')}"
+        )
         return
     yield from (Problem(path, message) for message in _limits(value, schema))
     if isinstance(value, dict):
@@ -76,7 +82,10 @@ def _items(value: list[Any], schema: JSON, path: str) -> Iterator[Problem]:
     for index, item in enumerate(value):
         entry = repr([item.get(key) for key in keys] if isinstance(item, dict) else item)
         if entry in seen:
-            yield Problem(f"{path}[{index}]", f"has the same {' and '.join(keys) or 'value'} as {path}[{seen[entry]}]: keep one of them")
+            yield Problem(
+                f"{path}[{index}]",
+                f"has the same {' and '.join(keys) or 'value'} as {path}[{seen[entry]}]: keep one of them",
+            )
         seen.setdefault(entry, index)
 
 
@@ -91,14 +100,22 @@ def _limits(value: Any, schema: JSON) -> Iterator[str]:
             yield from _number_limits(value, schema)
         case str():
             yield from _size_limits(len(value), schema, "Length", "characters")
-            if "pattern" in schema and len(value) >= schema.get("minLength", 0) and not matches(schema["pattern"], value):
+            if (
+                "pattern" in schema
+                and len(value) >= schema.get("minLength", 0)
+                and not matches(schema["pattern"], value)
+            ):
                 yield f"is {_said(value)}, must {_form(schema)}"
         case list():
             yield from _size_limits(len(value), schema, "Items", "entries")
 
 
 def _form(schema: JSON) -> str:
-    return "be a quantity such as 1, 500m or 50Gi" if schema.get("x-kubernetes-int-or-string") else f"match {schema['pattern']}"
+    return (
+        "be a quantity such as 1, 500m or 50Gi"
+        if schema.get("x-kubernetes-int-or-string")
+        else f"match {schema['pattern']}"
+    )
 
 
 def _number_limits(value: float, schema: JSON) -> Iterator[str]:
@@ -113,7 +130,11 @@ def _number_limits(value: float, schema: JSON) -> Iterator[str]:
 
 def _size_limits(size: int, schema: JSON, what: str, unit: str) -> Iterator[str]:
     if size < schema.get(f"min{what}", 0):
-        yield "must not be empty" if size == 0 else f"must have {schema[f'min{what}']} {unit} or more, has {size}"
+        yield (
+            "must not be empty"
+            if size == 0
+            else f"must have {schema[f'min{what}']} {unit} or more, has {size}"
+        )
     if size > schema.get(f"max{what}", size):
         yield f"must have {schema[f'max{what}']} {unit} or less, has {size}"
 

@@ -28,10 +28,17 @@ def find(value: Any, schema: JSON, path: str, root: JSON) -> Iterator[Problem]:
 def _meant(name: str, properties: JSON, root: JSON) -> str:
     if hint := nearest(name, properties):
         return hint
-    places = sorted((path for path in _paths(root, "") if path.rsplit(".", 1)[-1] == name), key=lambda path: (path.count("."), path))
+    places = sorted(
+        (path for path in _paths(root, "") if path.rsplit(".", 1)[-1] == name),
+        key=lambda path: (path.count("."), path),
+    )
     if places:
         return f": did you mean {places[0]}?"
-    return f": the fields here are {', '.join(properties)}" if 0 < len(properties) <= 12 else ": remove it"
+    return (
+        f": the fields here are {', '.join(properties)}"
+        if 0 < len(properties) <= 12
+        else ": remove it"
+    )
 
 
 def _paths(schema: JSON, path: str) -> Iterator[str]:

@@ -13,14 +13,18 @@ from hooks.kernel.pod.trouble import Symptom
 
 _CREATING = ("", "ContainerCreating", "PodInitializing")
 _MISSING = re.compile(r'(secret|configmap) "([^"]{1,253})" not found')
-_MISSING_KEY = re.compile(r"couldn't find key (\S{1,253}) in (Secret|ConfigMap) [^/\s]{1,63}/(\S{1,253})")
+_MISSING_KEY = re.compile(
+    r"couldn't find key (\S{1,253}) in (Secret|ConfigMap) [^/\s]{1,63}/(\S{1,253})"
+)
 
 
 def symptoms(pod: Manifest) -> Iterator[Symptom]:
     """Yield what is wrong with each container of a pod, or what it waits for."""
     for key in ("initContainerStatuses", "containerStatuses"):
         for each in mappings(status(pod).get(key)):
-            if each.get("ready") is not True and (found := _symptom(Subject(pod, each, init=key.startswith("init")))):
+            if each.get("ready") is not True and (
+                found := _symptom(Subject(pod, each, init=key.startswith("init")))
+            ):
                 yield found
 
 
@@ -30,7 +34,11 @@ def _symptom(subject: Subject) -> Symptom | None:
     if reason in image.REASONS:
         return image.symptom(subject, waiting)
     if reason == "CreateContainerConfigError":
-        return Symptom(reason, lambda where: _config(subject, text(waiting.get("message")), where), subject.name)
+        return Symptom(
+            reason,
+            lambda where: _config(subject, text(waiting.get("message")), where),
+            subject.name,
+        )
     if reason not in (*_CREATING, "CrashLoopBackOff"):
         return crash.unstarted(subject, reason, text(waiting.get("message")))
     if found := crash.symptom(subject, looping=reason == "CrashLoopBackOff"):
@@ -58,7 +66,9 @@ def _running(subject: Subject, running: Manifest) -> Symptom | None:
             return None
         return Symptom(
             "PodInitializing",
-            lambda where: f"{subject} is running in {where} since {since}: {subject.log()} shows how far it is",
+            lambda where: (
+                f"{subject} is running in {where} since {since}: {subject.log()} shows how far it is"
+            ),
             subject.name,
         )
     if subject.status.get("started") is False:
@@ -78,7 +88,10 @@ def _unready(subject: Subject, where: str) -> str:
 
 def _budget(probe: Manifest) -> int:
     # 10 and 3 are Kubernetes' own defaults.
-    period, failures = number(probe.get("periodSeconds"), 10), number(probe.get("failureThreshold"), 3)
+    period, failures = (
+        number(probe.get("periodSeconds"), 10),
+        number(probe.get("failureThreshold"), 3),
+    )
     return number(probe.get("initialDelaySeconds")) + period * failures if probe else 0
 
 
@@ -99,8 +112,15 @@ def _created(subject: Subject, where: str) -> str:
         doing = f"image {prose.of(subject.image, 256)} is being pulled, or {subject} is being created, in {where}"
         return f"{doing}: a large image takes minutes; {command.describe(subject.pod, 'pod')} has events"
     spec = mapping(subject.pod.get("spec"))
-    claims = [text(mapping(each.get("persistentVolumeClaim")).get("claimName")) for each in mappings(spec.get("volumes"))]
+    claims = [
+        text(mapping(each.get("persistentVolumeClaim")).get("claimName"))
+        for each in mappings(spec.get("volumes"))
+    ]
     listed = prose.listed(each for each in claims if each)
     volumes = f"volumes (claim {listed})" if listed else "volumes"
-    what = f"the {volumes} or the network of" if sandbox.get("status") == "False" else f"the {volumes}, the network or the image of"
+    what = (
+        f"the {volumes} or the network of"
+        if sandbox.get("status") == "False"
+        else f"the {volumes}, the network or the image of"
+    )
     return f"{what} {where} on node {subject.node} are not there yet: {command.describe(subject.pod, 'pod')} has events"

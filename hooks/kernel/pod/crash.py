@@ -38,7 +38,11 @@ def symptom(subject: Subject, *, looping: bool = False) -> Symptom | None:
 
 def unstarted(subject: Subject, reason: str, message: str) -> Symptom:
     """Return why a container could not be created or started."""
-    known = "RunContainerError" if reason in ("RunContainerError", "PostStartHookError", "PreStartHookError") else "CreateContainerError"
+    known = (
+        "RunContainerError"
+        if reason in ("RunContainerError", "PostStartHookError", "PreStartHookError")
+        else "CreateContainerError"
+    )
     return Symptom(known, lambda where: _unstarted(subject, message, where), subject.name)
 
 
@@ -53,7 +57,10 @@ def _succeeded(subject: Subject) -> bool:
 
 def _unstarted(subject: Subject, message: str, where: str) -> str:
     low = message[:4096].lower()
-    if any(word in low for word in ("executable file not found", "no such file or directory", "permission denied")):
+    if any(
+        word in low
+        for word in ("executable file not found", "no such file or directory", "permission denied")
+    ):
         remedy = "check spec.command against the image"
     elif any(word in low for word in ("nvidia", "cdi ", "gpu")):
         remedy = f"check the GPU driver and the container toolkit of node {subject.node}"
@@ -65,13 +72,19 @@ def _unstarted(subject: Subject, message: str, where: str) -> str:
 def _out_of_memory(subject: Subject, where: str) -> str:
     limit = text(mapping(mapping(subject.spec.get("resources")).get("limits")).get("memory"))[:32]
     at = f" at its limit of {limit}" if limit else ", and it has no limit of its own"
-    remedy = "raise spec.resources.limits.memory" if limit else "give the pods more room: ask for memory in spec.resources.requests"
+    remedy = (
+        "raise spec.resources.limits.memory"
+        if limit
+        else "give the pods more room: ask for memory in spec.resources.requests"
+    )
     return f"{subject} ran out of memory in {where}{at}{_restarted(subject)}: {remedy}, or serve a smaller profile"
 
 
 def _crashed(subject: Subject, where: str) -> str:
     code = subject.ended.get("exitCode")
-    said = prose.quoted(prose.last_lines(text(subject.ended.get("message")), secrets=subject.secrets))
+    said = prose.quoted(
+        prose.last_lines(text(subject.ended.get("message")), secrets=subject.secrets)
+    )
     how = f"ended with exit code {number(code)}" if isinstance(code, int) else "ended"
     log = f"{subject.log(previous=True)} shows why"
     # Signals and exit codes of a shell explain themselves; other codes are the program's own.

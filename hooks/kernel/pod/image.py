@@ -27,7 +27,10 @@ _WRAPPING = re.compile(
 )
 
 _REMEDIES = (
-    (re.compile(r"toomanyrequests|too many requests|rate limit"), "{registry} limits its pulls; wait, or name a pull secret of an account"),
+    (
+        re.compile(r"toomanyrequests|too many requests|rate limit"),
+        "{registry} limits its pulls; wait, or name a pull secret of an account",
+    ),
     (
         re.compile(r"no match for platform|no matching manifest"),
         "it is not made for the processor of node {node}; choose an image or a node that fits",
@@ -35,18 +38,26 @@ _REMEDIES = (
     (re.compile(r"no space left"), "free space on the disk of node {node}"),
     (re.compile(r"x509|certificate"), "let node {node} trust the certificate of {registry}"),
     (
-        re.compile(r"timeout|deadline exceeded|refused|no such host|unreachable|unavailable|\beof\b|reset by peer"),
+        re.compile(
+            r"timeout|deadline exceeded|refused|no such host|unreachable|unavailable|\beof\b|reset by peer"
+        ),
         "check the way from node {node} to {registry}: its network, its proxy, the registry itself",
     ),
 )
-_UNAUTHORIZED = re.compile(r"unauthorized|\b40[13]\b|forbidden|denied|no basic auth|authenticat|authoriz")
+_UNAUTHORIZED = re.compile(
+    r"unauthorized|\b40[13]\b|forbidden|denied|no basic auth|authenticat|authoriz"
+)
 _ABSENT = re.compile(r"not found|unknown|does not exist")
 
 
 def symptom(subject: Subject, waiting: Manifest) -> Symptom:
     """Return why a container waits for its image."""
     reason = REASONS[waiting["reason"]]
-    return Symptom(reason, lambda where: _tell(reason, subject, text(waiting.get("message")), where), subject.name)
+    return Symptom(
+        reason,
+        lambda where: _tell(reason, subject, text(waiting.get("message")), where),
+        subject.name,
+    )
 
 
 def _tell(reason: str, subject: Subject, message: str, where: str) -> str:
@@ -55,7 +66,9 @@ def _tell(reason: str, subject: Subject, message: str, where: str) -> str:
         return f"{image} of {subject} has a name that cannot be read in {where}: correct its repository and tag"
     if reason == "ErrImageNeverPull":
         return f"{image} of {subject} is not on the node and its pull policy is Never in {where}: load it there, or set another policy"
-    said = prose.of(_WRAPPING.sub("", message[:4096]).replace(f"{subject.image}: ", "").strip(), 240)
+    said = prose.of(
+        _WRAPPING.sub("", message[:4096]).replace(f"{subject.image}: ", "").strip(), 240
+    )
     if reason == "SignatureValidationFailed":
         return f"{image} of {subject} is refused for its signature in {where}{prose.quoted(said)}: sign it, or change the node's policy"
     if reason == "ImageInspectError":
@@ -81,7 +94,10 @@ def _nothing_said(subject: Subject, registry: str) -> str:
 
 
 def _credentials(subject: Subject, registry: str) -> str:
-    secrets = prose.listed(text(each.get("name")) for each in mappings(mapping(subject.pod.get("spec")).get("imagePullSecrets")))
+    secrets = prose.listed(
+        text(each.get("name"))
+        for each in mappings(mapping(subject.pod.get("spec")).get("imagePullSecrets"))
+    )
     if not secrets:
         return f"name a pull secret for {registry} in the image's pullSecrets"
     return f"check that pull secret {secrets} exists in namespace {subject.namespace} and its key for {registry} is valid"
@@ -89,4 +105,8 @@ def _credentials(subject: Subject, registry: str) -> str:
 
 def _registry(image: str) -> str:
     first, slash, _ = image.partition("/")
-    return prose.shortened(first, 128) if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"
+    return (
+        prose.shortened(first, 128)
+        if slash and ("." in first or ":" in first or first == "localhost")
+        else "docker.io"
+    )

@@ -15,7 +15,9 @@ _LATE = timedelta(seconds=60)
 
 def healthy(pod: Manifest) -> bool:
     """Whether there is nothing to look for; it is asked for every pod, so it is quick."""
-    return condition(pod, "Ready").get("status") == "True" and not mapping(pod.get("metadata")).get("deletionTimestamp")
+    return condition(pod, "Ready").get("status") == "True" and not mapping(pod.get("metadata")).get(
+        "deletionTimestamp"
+    )
 
 
 def symptom(pod: Manifest, now: datetime) -> Symptom | None:
@@ -27,18 +29,41 @@ def symptom(pod: Manifest, now: datetime) -> Symptom | None:
     scheduled = condition(pod, "PodScheduled")
     if scheduled.get("status") == "False":
         return scheduling.symptom(pod, scheduled)
-    return min((*container.symptoms(pod), *_unready(pod)), key=lambda each: WEIGHT[each.reason], default=None)
+    return min(
+        (*container.symptoms(pod), *_unready(pod)),
+        key=lambda each: WEIGHT[each.reason],
+        default=None,
+    )
 
 
 def _unready(pod: Manifest) -> list[Symptom]:
     """Return why a pod is not ready although its containers are."""
-    if condition(pod, "ContainersReady").get("status") != "True" or condition(pod, "Ready").get("status") != "False":
+    if (
+        condition(pod, "ContainersReady").get("status") != "True"
+        or condition(pod, "Ready").get("status") != "False"
+    ):
         return []
     if gates := mappings(mapping(pod.get("spec")).get("readinessGates")):
-        closed = [kind for gate in gates if condition(pod, kind := text(gate.get("conditionType"))).get("status") != "True"]
+        closed = [
+            kind
+            for gate in gates
+            if condition(pod, kind := text(gate.get("conditionType"))).get("status") != "True"
+        ]
         gate = prose.listed(closed) or "unknown"
-        return [Symptom("ReadinessGatesNotReady", lambda where: f"readiness gate {gate} is not open for {where}: ask who sets it")]
-    return [Symptom("NodeNotReady", lambda where: f"node {_node(pod)}, which runs {where}, does not report any more: look at the node")]
+        return [
+            Symptom(
+                "ReadinessGatesNotReady",
+                lambda where: f"readiness gate {gate} is not open for {where}: ask who sets it",
+            )
+        ]
+    return [
+        Symptom(
+            "NodeNotReady",
+            lambda where: (
+                f"node {_node(pod)}, which runs {where}, does not report any more: look at the node"
+            ),
+        )
+    ]
 
 
 def _ending(pod: Manifest, now: datetime) -> Symptom | None:
@@ -46,13 +71,23 @@ def _ending(pod: Manifest, now: datetime) -> Symptom | None:
         return _lost(pod)
     if condition(pod, "DisruptionTarget").get("reason") == "PreemptionByScheduler":
         return _preempted()
-    return Symptom("DeletionStuck", lambda where: _stuck(pod, where), gone=True) if _overdue(pod, now) else None
+    return (
+        Symptom("DeletionStuck", lambda where: _stuck(pod, where), gone=True)
+        if _overdue(pod, now)
+        else None
+    )
 
 
 def _overdue(pod: Manifest, now: datetime) -> bool:
     """Whether a pod should have ended: its deletionTimestamp is the end of its grace, not the begin."""
     try:
-        return now - datetime.fromisoformat(mapping(pod.get("metadata"))["deletionTimestamp"]).astimezone(UTC) > _LATE
+        return (
+            now
+            - datetime.fromisoformat(mapping(pod.get("metadata"))["deletionTimestamp"]).astimezone(
+                UTC
+            )
+            > _LATE
+        )
     except (ValueError, OverflowError):
         return False
 
@@ -60,7 +95,9 @@ def _overdue(pod: Manifest, now: datetime) -> bool:
 def _stuck(pod: Manifest, where: str) -> str:
     metadata = mapping(pod.get("metadata"))
     given = metadata.get("finalizers")
-    finalizers = prose.listed(text(each) for each in given if text(each)) if isinstance(given, list) else ""
+    finalizers = (
+        prose.listed(text(each) for each in given if text(each)) if isinstance(given, list) else ""
+    )
     since = text(metadata.get("deletionTimestamp"))[:32]
     if finalizers:
         return f"{where} should have ended at {since} and is held by finalizer {finalizers}: ask who set it"
@@ -72,12 +109,23 @@ def _ended(pod: Manifest) -> Symptom | None:
         return None
     reason, said = text(status(pod).get("reason")), prose.of(text(status(pod).get("message")), 300)
     if reason == "Evicted":
-        return Symptom("Evicted", lambda where: f"node {_node(pod)} evicted {where}{prose.quoted(said)}: {_room(said)}", gone=True)
+        return Symptom(
+            "Evicted",
+            lambda where: f"node {_node(pod)} evicted {where}{prose.quoted(said)}: {_room(said)}",
+            gone=True,
+        )
     if reason == "NodeLost":
         return _lost(pod)
-    if reason == "Preempting" or condition(pod, "DisruptionTarget").get("reason") == "PreemptionByScheduler":
+    if (
+        reason == "Preempting"
+        or condition(pod, "DisruptionTarget").get("reason") == "PreemptionByScheduler"
+    ):
         return _preempted()
-    if reason.startswith("OutOf") or reason in ("UnexpectedAdmissionError", "NodeAffinity", "TopologyAffinityError"):
+    if reason.startswith("OutOf") or reason in (
+        "UnexpectedAdmissionError",
+        "NodeAffinity",
+        "TopologyAffinityError",
+    ):
         refused = prose.quoted(said or prose.of(reason, 64))
         return Symptom(
             "UnexpectedAdmissionError",
@@ -87,25 +135,38 @@ def _ended(pod: Manifest) -> Symptom | None:
             gone=True,
         )
     why = prose.quoted(": ".join(filter(None, (prose.of(reason, 64), said))))
-    return Symptom("PodFailed", lambda where: f"{where} failed{why}: {command.describe(pod, 'pod')} tells more", gone=True)
+    return Symptom(
+        "PodFailed",
+        lambda where: f"{where} failed{why}: {command.describe(pod, 'pod')} tells more",
+        gone=True,
+    )
 
 
 def _lost(pod: Manifest) -> Symptom:
     return Symptom(
-        "NodeLost", lambda where: f"node {_node(pod)}, which runs {where}, does not answer: repair or remove the node", gone=True
+        "NodeLost",
+        lambda where: (
+            f"node {_node(pod)}, which runs {where}, does not answer: repair or remove the node"
+        ),
+        gone=True,
     )
 
 
 def _preempted() -> Symptom:
     return Symptom(
         "Preempted",
-        lambda where: f"{where} had to make room for a pod of higher priority: raise spec.priorityClassName, or add nodes",
+        lambda where: (
+            f"{where} had to make room for a pod of higher priority: raise spec.priorityClassName, or add nodes"
+        ),
         gone=True,
     )
 
 
 def _room(said: str) -> str:
-    resource = next((each for each in ("ephemeral-storage", "memory", "inodes", "pids") if each in said), "what it lacks")
+    resource = next(
+        (each for each in ("ephemeral-storage", "memory", "inodes", "pids") if each in said),
+        "what it lacks",
+    )
     return f"ask for {resource} in spec.resources.requests, or give the node more of it"
 
 

@@ -17,12 +17,18 @@ _LATER = (
         "check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim",
     ),
     (re.compile(r"affinity rules|topology spread"), "relax spec.affinity, or add nodes"),
-    (re.compile(r"persistent volumes|volume"), "add nodes where the volume is, or use storage that every node reaches"),
+    (
+        re.compile(r"persistent volumes|volume"),
+        "add nodes where the volume is, or use storage that every node reaches",
+    ),
 )
 _EARLIER = (
     (re.compile(r"Too many pods"), "add nodes, or let them take more pods"),
     (re.compile(r"free ports"), "free the port on a node"),
-    (re.compile(r"node affinity|node selector"), "compare spec.nodeSelector and spec.affinity with the nodes' labels"),
+    (
+        re.compile(r"node affinity|node selector"),
+        "compare spec.nodeSelector and spec.affinity with the nodes' labels",
+    ),
     (re.compile(r"taint"), "add spec.tolerations for the taint, or nodes without it"),
     (re.compile(r"unschedulable"), "let nodes take pods again: kubectl uncordon"),
 )
@@ -34,16 +40,26 @@ def symptom(pod: Manifest, scheduled: Manifest) -> Symptom:
     message = text(scheduled.get("message"))
     if scheduled.get("reason") == "SchedulingGated":
         return Symptom("SchedulingGated", lambda where: _gated(pod, where))
-    if "ersistent" in message:  # two cheap words before the search: a thousand pods may wait for a GPU
-        if (missing := _CLAIM.search(message[:4096])) and ("not found" in message or "being deleted" in message):
-            return Symptom("PersistentVolumeClaimNotFound", lambda where: _without_claim(pod, missing[1], message, where), missing[1])
+    if (
+        "ersistent" in message
+    ):  # two cheap words before the search: a thousand pods may wait for a GPU
+        if (missing := _CLAIM.search(message[:4096])) and (
+            "not found" in message or "being deleted" in message
+        ):
+            return Symptom(
+                "PersistentVolumeClaimNotFound",
+                lambda where: _without_claim(pod, missing[1], message, where),
+                missing[1],
+            )
         if "unbound immediate" in message:
             return Symptom("PersistentVolumeClaimPending", lambda where: _unbound(pod, where))
     return Symptom("Unschedulable", lambda where: _unschedulable(pod, message, where))
 
 
 def _gated(pod: Manifest, where: str) -> str:
-    gates = prose.listed(text(each.get("name")) for each in mappings(mapping(pod.get("spec")).get("schedulingGates")))
+    gates = prose.listed(
+        text(each.get("name")) for each in mappings(mapping(pod.get("spec")).get("schedulingGates"))
+    )
     return f"scheduling of {where} is held back by {gates or 'a gate'}: ask who set it"
 
 
@@ -55,8 +71,15 @@ def _without_claim(pod: Manifest, claim: str, message: str, where: str) -> str:
 
 def _unbound(pod: Manifest, where: str) -> str:
     volumes = mappings(mapping(pod.get("spec")).get("volumes"))
-    named = [name for each in volumes if (name := text(mapping(each.get("persistentVolumeClaim")).get("claimName")))]
-    claims, look = prose.listed(named), command.describe_named("pvc", " ".join(sorted(set(named))[:3]), pod)
+    named = [
+        name
+        for each in volumes
+        if (name := text(mapping(each.get("persistentVolumeClaim")).get("claimName")))
+    ]
+    claims, look = (
+        prose.listed(named),
+        command.describe_named("pvc", " ".join(sorted(set(named))[:3]), pod),
+    )
     return f"PersistentVolumeClaim {claims} for {where} is not bound to a volume: check its StorageClass; {look} tells why"
 
 
@@ -70,7 +93,11 @@ def _unschedulable(pod: Manifest, message: str, where: str) -> str:
 
 def _before_preemption(message: str) -> str:
     said = prose.one_line(message[:4096]).partition("preemption:")[0].rstrip(" .,")
-    return said.removesuffix("no new claims to deallocate").removesuffix("still not schedulable").rstrip(" .,")
+    return (
+        said.removesuffix("no new claims to deallocate")
+        .removesuffix("still not schedulable")
+        .rstrip(" .,")
+    )
 
 
 def _remedy(pod: Manifest, said: str) -> str:
@@ -91,7 +118,9 @@ def _amount(pod: Manifest, resource: str) -> str:
     asked = []
     for container in mappings(mapping(pod.get("spec")).get("containers")):
         resources = mapping(container.get("resources"))
-        amount = mapping(resources.get("requests")).get(resource) or mapping(resources.get("limits")).get(resource)
+        amount = mapping(resources.get("requests")).get(resource) or mapping(
+            resources.get("limits")
+        ).get(resource)
         if isinstance(amount, str | int):
             asked.append(str(amount)[:32])
     return f"{asked[0]} " if len(asked) == 1 else ""

@@ -49,7 +49,12 @@ class Subject:
         """The container as the pod asks for it."""
         spec, wanted = mapping(self.pod.get("spec")), self.status.get("name")
         return next(
-            (each for each in mappings(spec.get("initContainers" if self.init else "containers")) if each.get("name") == wanted), {}
+            (
+                each
+                for each in mappings(spec.get("initContainers" if self.init else "containers"))
+                if each.get("name") == wanted
+            ),
+            {},
         )
 
     @property
@@ -65,7 +70,9 @@ class Subject:
     @property
     def ended(self) -> Manifest:
         """How it ended, now or the last time; empty where it never has."""
-        return mapping(self.state.get("terminated")) or mapping(mapping(self.status.get("lastState")).get("terminated"))
+        return mapping(self.state.get("terminated")) or mapping(
+            mapping(self.status.get("lastState")).get("terminated")
+        )
 
     @property
     def restarts(self) -> int:
@@ -79,9 +86,15 @@ class Subject:
     @property
     def secrets(self) -> list[str]:
         """The values of its variables that nobody should read in a status, the longest first."""
-        values = (text(each.get("value")) for each in mappings(self.spec.get("env")) if _secretive(text(each.get("name"))))
+        values = (
+            text(each.get("value"))
+            for each in mappings(self.spec.get("env"))
+            if _secretive(text(each.get("name")))
+        )
         # Five characters say nothing, and hide too much.
-        return sorted({value for value in values if len(value) > 5}, key=lambda value: (-len(value), value))
+        return sorted(
+            {value for value in values if len(value) > 5}, key=lambda value: (-len(value), value)
+        )
 
 
 def _secretive(variable: str) -> bool:

@@ -7,7 +7,9 @@ from pydantic import Field
 from hooks.kernel.api.model import Model, PublishedDefault, Required, Rule
 
 FIXED = Rule(
-    "self == oldSelf", "what a NIMCache downloads, and where to, cannot be changed: create another NIMCache", reason="FieldValueForbidden"
+    "self == oldSelf",
+    "what a NIMCache downloads, and where to, cannot be changed: create another NIMCache",
+    reason="FieldValueForbidden",
 )
 """Stands on single values: the reference operator's own writes add empty fields, which must not count as a change."""
 
@@ -52,7 +54,9 @@ class ModelFilter(Model):
     """Inference engine, for example `tensorrt_llm`."""
     tensor_parallelism: Fixed | None = None
     """GPUs that the model is split over."""
-    qos_profile: Annotated[Fixed, Field(json_schema_extra={"enum": ["", "latency", "throughput"]})] | None = None
+    qos_profile: (
+        Annotated[Fixed, Field(json_schema_extra={"enum": ["", "latency", "throughput"]})] | None
+    ) = None
     """What the profile is tuned for: `latency` or `throughput`."""
     gpus: list[GPU] = Field(default_factory=list)
     """GPUs that the profile is made for."""
@@ -65,7 +69,12 @@ class ModelFilter(Model):
 class NGC(Model):
     """A model of NVIDIA's NGC catalogue."""
 
-    rules = (Rule("!(has(self.model) && has(self.modelEndpoint))", "Only one of 'model' or 'modelEndpoint' can be specified"),)
+    rules = (
+        Rule(
+            "!(has(self.model) && has(self.modelEndpoint))",
+            "Only one of 'model' or 'modelEndpoint' can be specified",
+        ),
+    )
 
     auth_secret: Annotated[NonEmpty, Required()] = ""
     """Name of the Secret with the key `NGC_API_KEY`."""
@@ -106,7 +115,9 @@ class Repository(Model):
 class HuggingFace(Repository):
     """A model or data set of Hugging Face."""
 
-    endpoint: Annotated[Fixed, Field(json_schema_extra={"pattern": "^https?://.*$"}), Required()] = ""
+    endpoint: Annotated[
+        Fixed, Field(json_schema_extra={"pattern": "^https?://.*$"}), Required()
+    ] = ""
     """Address of the hub, for example `https://huggingface.co`."""
     namespace: Annotated[NonEmpty, Required()] = ""
     """Organisation or user that owns the repository."""
@@ -115,7 +126,9 @@ class HuggingFace(Repository):
 class DataStore(Repository):
     """A model or data set of a NeMo data store."""
 
-    endpoint: Annotated[Fixed, Field(json_schema_extra={"pattern": "^https?://.*/v1/hf/?$"}), Required()] = ""
+    endpoint: Annotated[
+        Fixed, Field(json_schema_extra={"pattern": "^https?://.*/v1/hf/?$"}), Required()
+    ] = ""
     """Address of the data store; it ends with `/v1/hf`."""
     namespace: Annotated[Fixed, Required(), PublishedDefault()] = "default"
     """Namespace within the data store."""

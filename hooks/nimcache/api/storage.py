@@ -7,7 +7,14 @@ from pydantic import Field
 from hooks.kernel.api.model import Model, Rule
 from hooks.nimcache.api.source import FIXED, Fixed
 
-AccessMode = Annotated[Fixed, Field(json_schema_extra={"enum": ["", "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]})]
+AccessMode = Annotated[
+    Fixed,
+    Field(
+        json_schema_extra={
+            "enum": ["", "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
+        }
+    ),
+]
 
 
 class PersistentVolumeClaim(Model):

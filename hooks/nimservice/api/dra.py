@@ -9,7 +9,9 @@ from hooks.kernel.api.model import Int32, Model, PublishedDefault, Required, Rul
 
 _SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=_SUBDOMAIN)]
-DeviceName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+DeviceName = Annotated[
+    str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+]
 SEMVER = (
     r"(?i)^(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}"
     r"(-(0|[1-9]\d*|\d*[a-z-][\da-z-]*)(\.(0|[1-9]\d*|\d*[a-z-][\da-z-]*))*)?"
@@ -18,9 +20,14 @@ SEMVER = (
 Version = Annotated[
     str,
     Field(max_length=64),
-    Rule(f"self.matches(r'{SEMVER}')", "versionValue must be a semantic version such as 9.0.0: three numbers without leading zeros"),
+    Rule(
+        f"self.matches(r'{SEMVER}')",
+        "versionValue must be a semantic version such as 9.0.0: three numbers without leading zeros",
+    ),
 ]
-Operator = Literal["Equal", "NotEqual", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"]
+Operator = Literal[
+    "Equal", "NotEqual", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"
+]
 
 
 class AttributeValue(Model):
@@ -102,13 +109,21 @@ class Device(Model):
     """Name of the request."""
     count: Annotated[Int32, Field(ge=1), Required(), PublishedDefault()] = 1
     """Number of devices."""
-    device_class_name: Annotated[str, Field(min_length=1), Required(), PublishedDefault()] = "gpu.nvidia.com"
+    device_class_name: Annotated[str, Field(min_length=1), Required(), PublishedDefault()] = (
+        "gpu.nvidia.com"
+    )
     """DeviceClass to choose from."""
-    driver_name: Annotated[str, Field(min_length=1, max_length=253, pattern=_SUBDOMAIN), PublishedDefault()] = "gpu.nvidia.com"
+    driver_name: Annotated[
+        str, Field(min_length=1, max_length=253, pattern=_SUBDOMAIN), PublishedDefault()
+    ] = "gpu.nvidia.com"
     """DRA driver that provides the devices, and the domain of unqualified attribute and capacity names."""
-    attribute_selectors: Annotated[list[AttributeSelector], Field(max_length=20)] = Field(default_factory=list)
+    attribute_selectors: Annotated[list[AttributeSelector], Field(max_length=20)] = Field(
+        default_factory=list
+    )
     """Conditions on attributes; all must hold."""
-    capacity_selectors: Annotated[list[CapacitySelector], Field(max_length=12)] = Field(default_factory=list)
+    capacity_selectors: Annotated[list[CapacitySelector], Field(max_length=12)] = Field(
+        default_factory=list
+    )
     """Conditions on capacities; all must hold."""
     cel_expressions: list[str] = Field(default_factory=list)
     """Conditions in CEL over `device`; all must hold."""

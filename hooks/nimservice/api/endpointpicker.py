@@ -138,7 +138,9 @@ class EndpointPicker(Model):
     """The container's startup probe. None where it is absent."""
     ports: list[ContainerPort] = Field(default_factory=list)
     """The container's ports. `grpc-ext-proc` 9002, `grpc-health` 9003 and `http-metrics` 9090 where there are none."""
-    config_map_ref: Annotated[ConfigMapKey, Definition("core.v1.ConfigMapKeySelector")] | None = None
+    config_map_ref: Annotated[ConfigMapKey, Definition("core.v1.ConfigMapKeySelector")] | None = (
+        None
+    )
     """A ConfigMap that holds the configuration."""
     config: Annotated[EndpointPickerConfig, Field()] | None = None
     """The configuration. Either this or `configMapRef` is required."""

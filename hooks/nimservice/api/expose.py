@@ -8,7 +8,9 @@ from hooks.kernel.api.kubernetes import IngressSpec
 from hooks.kernel.api.model import Model, Port, PublishedDefault, Rule
 from hooks.nimservice.api.router import Router
 
-ServiceType = Annotated[str, Field(json_schema_extra={"enum": ["", "ClusterIP", "NodePort", "LoadBalancer"]})]
+ServiceType = Annotated[
+    str, Field(json_schema_extra={"enum": ["", "ClusterIP", "NodePort", "LoadBalancer"]})
+]
 
 
 class Service(Model):
@@ -16,7 +18,9 @@ class Service(Model):
 
     type: ServiceType | None = None
     """Type of the Service: `ClusterIP`, `NodePort` or `LoadBalancer`. `ClusterIP` where it is absent."""
-    name: Annotated[str, Field(max_length=63, pattern=r"^([a-z]([-a-z0-9]*[a-z0-9])?)?$")] | None = None
+    name: (
+        Annotated[str, Field(max_length=63, pattern=r"^([a-z]([-a-z0-9]*[a-z0-9])?)?$")] | None
+    ) = None
     """Name of the Service. The NIMService's own name where it is absent."""
     port: Annotated[Port, PublishedDefault()] = 8000
     """Port of the HTTP API. The model server listens to it too."""

@@ -13,7 +13,10 @@ AUTOSCALER_CLASS = "serving.kserve.io/autoscalerClass"
 """What scales the Deployment."""
 STOP = "serving.kserve.io/stop"
 """Whether everything that runs is to be taken down."""
-METRICS = ("serving.kserve.io/enable-metric-aggregation", "serving.kserve.io/enable-prometheus-scraping")
+METRICS = (
+    "serving.kserve.io/enable-metric-aggregation",
+    "serving.kserve.io/enable-prometheus-scraping",
+)
 """Whether Prometheus finds the metrics."""
 
 VISIBILITY = "networking.kserve.io/visibility"

@@ -6,7 +6,12 @@ from pydantic import Field
 
 from hooks.kernel.api.model import Model
 
-Duration = Annotated[str, Field(pattern=r"^(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)$")]
+Duration = Annotated[
+    str,
+    Field(
+        pattern=r"^(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)$"
+    ),
+]
 
 
 class ServiceMonitor(Model):

@@ -49,7 +49,12 @@ class ComputeDomain(Model):
 class MultiNode(Model):
     """One replica that spans several nodes, run as a group of a LeaderWorkerSet."""
 
-    rules = (Rule("!(has(self.mpi) && has(self.ray))", "mpi and ray are mutually exclusive: remove one of them from multiNode"),)
+    rules = (
+        Rule(
+            "!(has(self.mpi) && has(self.ray))",
+            "mpi and ray are mutually exclusive: remove one of them from multiNode",
+        ),
+    )
 
     backend_type: Annotated[Literal["lws"], PublishedDefault()] = "lws"
     """What runs the group; `lws` is the LeaderWorkerSet."""

@@ -7,7 +7,13 @@ from pydantic import Field
 
 from hooks.kernel.api.container import Container
 from hooks.kernel.api.image import Image
-from hooks.kernel.api.kubernetes import Affinity, EnvVar, PodAffinity, ResourceRequirements, Toleration
+from hooks.kernel.api.kubernetes import (
+    Affinity,
+    EnvVar,
+    PodAffinity,
+    ResourceRequirements,
+    Toleration,
+)
 from hooks.kernel.api.model import Int32, Int64, Model, PublishedDefault
 from hooks.kernel.api.parent import Parent
 from hooks.kernel.api.probe import Probe
@@ -82,7 +88,9 @@ class NIMServiceSpec(Model):
     """How the containers reach the outside."""
     multi_node: MultiNode | None = None
     """One replica that spans several nodes."""
-    inference_platform: Annotated[Literal["standalone", "kserve"], PublishedDefault()] = "standalone"
+    inference_platform: Annotated[Literal["standalone", "kserve"], PublishedDefault()] = (
+        "standalone"
+    )
     """What runs the model: plain Kubernetes (`standalone`) or KServe (`kserve`)."""
     init_containers: list[Container] = Field(default_factory=list)
     """Containers that run, one after the other, before the model server."""

@@ -29,17 +29,27 @@ class BackendRef(Model):
 
     group: Annotated[
         str,
-        Field(max_length=253, pattern=r"^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"),
+        Field(
+            max_length=253,
+            pattern=r"^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+        ),
         PublishedDefault(),
     ] = ""
     """API group of the backend; empty for a Service."""
-    kind: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$"), PublishedDefault()] = (
-        "Service"
-    )
+    kind: Annotated[
+        str,
+        Field(min_length=1, max_length=63, pattern=r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$"),
+        PublishedDefault(),
+    ] = "Service"
     """Kind of the backend."""
     name: Annotated[str, Field(min_length=1, max_length=253)]
     """Name of the backend."""
-    namespace: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")] | None = None
+    namespace: (
+        Annotated[
+            str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+        ]
+        | None
+    ) = None
     """Namespace of the backend; the NIMService's own where it is absent. Another one needs a ReferenceGrant."""
     port: Port | None = None
     """Port of the backend; a Service needs one."""
@@ -75,7 +85,11 @@ class Router(Model):
     host_domain_name: (
         Annotated[
             str,
-            Field(min_length=1, max_length=63, pattern=r"^(([a-z0-9][a-z0-9\-]*[a-z0-9])|[a-z0-9]+\.)*([a-z]+|xn\-\-[a-z0-9]+)\.?$"),
+            Field(
+                min_length=1,
+                max_length=63,
+                pattern=r"^(([a-z0-9][a-z0-9\-]*[a-z0-9])|[a-z0-9]+\.)*([a-z]+|xn\-\-[a-z0-9]+)\.?$",
+            ),
         ]
         | None
     ) = None

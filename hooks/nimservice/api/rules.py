@@ -83,7 +83,11 @@ RULES = (
         field_path=".draResources",
         reason="FieldValueDuplicate",
     ),
-    _not_with_knative("has(self.scale) && has(self.scale.enabled) && self.scale.enabled", "spec.scale.enabled", "which scales by itself"),
+    _not_with_knative(
+        "has(self.scale) && has(self.scale.enabled) && self.scale.enabled",
+        "spec.scale.enabled",
+        "which scales by itself",
+    ),
     _not_with_knative(
         "has(self.expose) && has(self.expose.ingress) && has(self.expose.ingress.enabled) && self.expose.ingress.enabled",
         "spec.expose.ingress.enabled",

@@ -121,7 +121,9 @@ class NIMServiceStatus(Model):
     """The model that is served and where to reach it."""
     model_store: ModelStore | None = None
     """What the running workload took from its storage."""
-    dra_resource_statuses: Annotated[list[DRAResourceStatus], ListMap("name")] = Field(default_factory=list)
+    dra_resource_statuses: Annotated[list[DRAResourceStatus], ListMap("name")] = Field(
+        default_factory=list
+    )
     """What became of each entry of `spec.draResources`."""
     compute_domain_status: ComputeDomainStatus | None = None
     """The ComputeDomain that the pods share and how far it is."""

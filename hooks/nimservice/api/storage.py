@@ -66,15 +66,24 @@ class PersistentVolumeClaim(Model):
 
     create: bool | None = None
     """Whether to create the claim. A claim that was created is kept for as long as the NIMService exists."""
-    name: Annotated[str, Field(max_length=253, pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$")] | None = (
-        None
-    )
+    name: (
+        Annotated[
+            str,
+            Field(
+                max_length=253,
+                pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$",
+            ),
+        ]
+        | None
+    ) = None
     """Name of the claim. A claim that is created is named `<name>-pvc` where this is absent."""
     storage_class: str | None = None
     """StorageClass of a claim that is created. The cluster's default class is used where it is absent."""
     size: str | None = None
     """Size of a claim that is created, for example `50Gi`."""
-    volume_access_mode: Literal["", "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"] | None = None
+    volume_access_mode: (
+        Literal["", "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"] | None
+    ) = None
     """Access mode of a claim that is created. `ReadWriteOnce` where it is absent."""
     sub_path: str | None = None
     """Folder within the volume that holds the model."""

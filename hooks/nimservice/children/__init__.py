@@ -74,14 +74,26 @@ def _in_transition(ctx: Context, children: list[Manifest]) -> list[Manifest]:
     """Return the children as they are to be while an input is missing, or while a former platform is not out of the way."""
     field_manager = ctx.settings.field_manager
     if platform.stays(ctx):
-        return [lastapplied.last_applied(child, field_manager) for child in ctx.request.all_observed()]
+        return [
+            lastapplied.last_applied(child, field_manager) for child in ctx.request.all_observed()
+        ]
     if isinstance(ctx.store, Blocked):
-        return children if ctx.workload is None else [*children, lastapplied.last_applied(ctx.workload, field_manager)]
-    return [child for child in children if not _runs_model(ctx, child)] if platform.former(ctx) else children
+        return (
+            children
+            if ctx.workload is None
+            else [*children, lastapplied.last_applied(ctx.workload, field_manager)]
+        )
+    return (
+        [child for child in children if not _runs_model(ctx, child)]
+        if platform.former(ctx)
+        else children
+    )
 
 
 def _runs_model(ctx: Context, child: Manifest) -> bool:
-    return ctx.kind_of(child) in kinds.WORKLOADS and child["metadata"]["name"] != naming.endpoint_picker(ctx.nim)
+    return ctx.kind_of(child) in kinds.WORKLOADS and child["metadata"][
+        "name"
+    ] != naming.endpoint_picker(ctx.nim)
 
 
 def _held(ctx: Context) -> str | None:

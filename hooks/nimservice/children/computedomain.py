@@ -17,10 +17,18 @@ def build(ctx: Context) -> Iterator[Manifest]:
     yield {
         "apiVersion": "resource.nvidia.com/v1beta1",
         "kind": "ComputeDomain",
-        "metadata": naming.metadata(nim, naming.workload(nim), labels=naming.labels(nim), annotations=template.annotations(ctx)),
+        "metadata": naming.metadata(
+            nim,
+            naming.workload(nim),
+            labels=naming.labels(nim),
+            annotations=template.annotations(ctx),
+        ),
         "spec": {
             # Every pod of every group joins it (Q47); it is immutable, so what is scaled later does not change it.
             "numNodes": nim.multi_node.pipeline * max(nim.replicas, 1),
-            "channel": {"resourceClaimTemplate": {"name": naming.channel_template(nim)}, "allocationMode": "Single"},
+            "channel": {
+                "resourceClaimTemplate": {"name": naming.channel_template(nim)},
+                "allocationMode": "Single",
+            },
         },
     }

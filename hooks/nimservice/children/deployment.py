@@ -19,11 +19,16 @@ def build(ctx: Context) -> Iterator[Manifest]:
     yield {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": naming.metadata(nim, app, labels=naming.labels(nim), annotations=template.annotations(ctx)),
+        "metadata": naming.metadata(
+            nim, app, labels=naming.labels(nim), annotations=template.annotations(ctx)
+        ),
         "spec": {
             "replicas": replicas.wanted(ctx),
             # A GPU is rarely spare: replace pods in place instead of adding one.
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0}},
+            "strategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0},
+            },
             # A pod that is still loading its model is not stuck (Q33); 600 s is Kubernetes' own deadline.
             "progressDeadlineSeconds": min(max(probe.startup_budget(nim), 0) + 600, 2**31 - 1),
             "selector": {"matchLabels": {"app": app}},

@@ -10,7 +10,10 @@ from hooks.nimservice.children.template import security
 from hooks.nimservice.context import Context
 
 _AMOUNTS = ("value", "averageValue")
-_DEFAULT = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
+_DEFAULT = {
+    "type": "Resource",
+    "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
+}
 """What Kubernetes scales on where nothing is given; written out, it stays as it is."""
 
 
@@ -29,10 +32,19 @@ def build(ctx: Context) -> Iterator[Manifest]:
             annotations={**scale.annotations, **nim.spec.annotations, **security.annotations(ctx)},
         ),
         "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": naming.workload(nim)},
+            "scaleTargetRef": {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "name": naming.workload(nim),
+            },
             "minReplicas": scale.hpa.min_replicas,
             "maxReplicas": scale.hpa.max_replicas,
-            "metrics": [_metric(metric) for metric in sorted(scale.hpa.metrics or [_DEFAULT], key=lambda metric: str(metric.get("type")))],
+            "metrics": [
+                _metric(metric)
+                for metric in sorted(
+                    scale.hpa.metrics or [_DEFAULT], key=lambda metric: str(metric.get("type"))
+                )
+            ],
             "behavior": _behavior(scale.hpa.behavior or {}) or None,
         },
     }
@@ -40,19 +52,30 @@ def build(ctx: Context) -> Iterator[Manifest]:
 
 def _metric(metric: Manifest) -> Manifest:
     """Return a metric with its amounts in canonical form: the list is replaced whole, so it must read as it is stored."""
-    return {key: _with_amounts(value) if isinstance(value, dict) else value for key, value in metric.items()}
+    return {
+        key: _with_amounts(value) if isinstance(value, dict) else value
+        for key, value in metric.items()
+    }
 
 
 def _with_amounts(source: Manifest) -> Manifest:
     target: Any = source.get("target")
     if not isinstance(target, dict):
         return source
-    return {**source, "target": {key: canonical(value) if key in _AMOUNTS else value for key, value in target.items()}}
+    return {
+        **source,
+        "target": {
+            key: canonical(value) if key in _AMOUNTS else value for key, value in target.items()
+        },
+    }
 
 
 def _behavior(behavior: Manifest) -> Manifest:
     """Return the behaviour with its tolerances, which are amounts, in canonical form."""
-    return {way: {**rules, "tolerance": _amount(rules.get("tolerance"))} for way, rules in behavior.items()}
+    return {
+        way: {**rules, "tolerance": _amount(rules.get("tolerance"))}
+        for way, rules in behavior.items()
+    }
 
 
 def _amount(given: Any) -> str | None:

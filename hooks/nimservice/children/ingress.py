@@ -35,6 +35,13 @@ def _routed(nim: NIMService, router: RouterIngress) -> Manifest:
     backend = {"service": {"name": naming.service(nim), "port": {"name": naming.API_PORT}}}
     return {
         "ingressClassName": router.ingress_class,
-        "rules": [{"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}],
-        "tls": [{"hosts": [host] if host else [], "secretName": router.tls_secret_name}] if router.tls_secret_name else [],
+        "rules": [
+            {
+                "host": host,
+                "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]},
+            }
+        ],
+        "tls": [{"hosts": [host] if host else [], "secretName": router.tls_secret_name}]
+        if router.tls_secret_name
+        else [],
     }

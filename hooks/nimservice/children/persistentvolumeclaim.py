@@ -16,7 +16,9 @@ def build(ctx: Context) -> Iterator[Manifest]:
     yield {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
-        "metadata": naming.metadata(nim, naming.claim(nim), labels=naming.labels(nim), annotations=pvc.annotations),
+        "metadata": naming.metadata(
+            nim, naming.claim(nim), labels=naming.labels(nim), annotations=pvc.annotations
+        ),
         "spec": {
             "accessModes": [pvc.volume_access_mode or "ReadWriteOnce"],
             "resources": {"requests": {"storage": canonical(pvc.size)}},

@@ -14,7 +14,9 @@ def wanted(ctx: Context) -> int | None:
         return None if nim.autoscaled else nim.replicas
     if not nim.autoscaled and nim.spec.replicas is not None:
         return nim.spec.replicas
-    current = index((workload.get("spec") or {}).get("replicas") or 0)  # whole, or the request is none of an API server's
+    current = index(
+        (workload.get("spec") or {}).get("replicas") or 0
+    )  # whole, or the request is none of an API server's
     if current == 0:
         # An autoscaler does nothing at zero (Q39).
         return nim.spec.scale.hpa.min_replicas if nim.autoscaled and nim.spec.scale.hpa else 1

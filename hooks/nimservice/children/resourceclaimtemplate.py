@@ -24,10 +24,18 @@ def build(ctx: Context) -> Iterator[Manifest]:
         yield {
             "apiVersion": "resource.k8s.io/v1",
             "kind": "ResourceClaimTemplate",
-            "metadata": naming.metadata(nim, naming.claim_template(nim, index), labels=labels, annotations=annotations),
+            "metadata": naming.metadata(
+                nim, naming.claim_template(nim, index), labels=labels, annotations=annotations
+            ),
             "spec": {
                 "metadata": {"labels": labels, "annotations": annotations},
-                "spec": {"devices": {"requests": [_request(device) for device in entry.claim_creation_spec.devices]}},
+                "spec": {
+                    "devices": {
+                        "requests": [
+                            _request(device) for device in entry.claim_creation_spec.devices
+                        ]
+                    }
+                },
             },
         }
 
@@ -39,6 +47,8 @@ def _request(device: Device) -> Manifest:
             "allocationMode": "ExactCount",
             "count": device.count,
             "deviceClassName": device.device_class_name,
-            "selectors": [{"cel": {"expression": expression}} for expression in selector.expressions(device)],
+            "selectors": [
+                {"cel": {"expression": expression}} for expression in selector.expressions(device)
+            ],
         },
     }

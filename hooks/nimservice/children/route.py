@@ -22,14 +22,24 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     service = nim.spec.expose.service
     if gateway.http_routes_enabled:
         match = {"path": {"type": "PathPrefix", "value": "/"}}
-        yield _route(ctx, gateway, "HTTPRoute", {"matches": [match], "backendRefs": [_backend(gateway.backend_ref or _model(ctx))]})
+        yield _route(
+            ctx,
+            gateway,
+            "HTTPRoute",
+            {"matches": [match], "backendRefs": [_backend(gateway.backend_ref or _model(ctx))]},
+        )
     if gateway.grpc_routes_enabled and service.grpc_port is None:
         yield Finding(
             "GRPCPortMissing",
             "spec.expose.service.grpcPort is required by spec.expose.router.gateway.grpcRoutesEnabled: set it to have a GRPCRoute",
         )
     elif gateway.grpc_routes_enabled:
-        yield _route(ctx, gateway, "GRPCRoute", {"backendRefs": [_backend(gateway.backend_ref or _service(nim, service.grpc_port))]})
+        yield _route(
+            ctx,
+            gateway,
+            "GRPCRoute",
+            {"backendRefs": [_backend(gateway.backend_ref or _service(nim, service.grpc_port))]},
+        )
 
 
 def _route(ctx: Context, gateway: Gateway, kind: str, rule: Manifest) -> Manifest:
@@ -41,10 +51,21 @@ def _route(ctx: Context, gateway: Gateway, kind: str, rule: Manifest) -> Manifes
             nim,
             naming.workload(nim),
             labels=naming.labels(nim),
-            annotations={**nim.spec.expose.router.annotations, **nim.spec.annotations, **security.annotations(ctx)},
+            annotations={
+                **nim.spec.expose.router.annotations,
+                **nim.spec.annotations,
+                **security.annotations(ctx),
+            },
         ),
         "spec": {
-            "parentRefs": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": gateway.namespace, "name": gateway.name}],
+            "parentRefs": [
+                {
+                    "group": "gateway.networking.k8s.io",
+                    "kind": "Gateway",
+                    "namespace": gateway.namespace,
+                    "name": gateway.name,
+                }
+            ],
             "hostnames": [host] if host else [],
             "rules": [rule],
         },
@@ -56,7 +77,9 @@ def _model(ctx: Context) -> BackendRef:
     nim, picker = ctx.nim, ctx.nim.spec.expose.router.epp_config
     if picker is None or not picker.configured or not ctx.manages(kinds.INFERENCE_POOL):
         return _service(nim, nim.spec.expose.service.port)
-    return BackendRef.model_construct(group="inference.networking.k8s.io", kind="InferencePool", name=naming.pool(nim))
+    return BackendRef.model_construct(
+        group="inference.networking.k8s.io", kind="InferencePool", name=naming.pool(nim)
+    )
 
 
 def _service(nim: NIMService, port: int | None) -> BackendRef:
@@ -64,4 +87,11 @@ def _service(nim: NIMService, port: int | None) -> BackendRef:
 
 
 def _backend(ref: BackendRef) -> Manifest:
-    return {"group": ref.group, "kind": ref.kind, "namespace": ref.namespace, "name": ref.name, "port": ref.port, "weight": ref.weight}
+    return {
+        "group": ref.group,
+        "kind": ref.kind,
+        "namespace": ref.namespace,
+        "name": ref.name,
+        "port": ref.port,
+        "weight": ref.weight,
+    }

@@ -13,7 +13,11 @@ def build(ctx: Context) -> Iterator[Manifest]:
     nim, service = ctx.nim, ctx.nim.spec.expose.service
     if nim.kserve:
         return
-    ports = {naming.API_PORT: service.port, naming.GRPC_PORT: service.grpc_port, naming.METRICS_PORT: service.metrics_port}
+    ports = {
+        naming.API_PORT: service.port,
+        naming.GRPC_PORT: service.grpc_port,
+        naming.METRICS_PORT: service.metrics_port,
+    }
     yield {
         "apiVersion": "v1",
         "kind": "Service",
@@ -21,11 +25,19 @@ def build(ctx: Context) -> Iterator[Manifest]:
             nim,
             naming.service(nim),
             labels={**service.labels, **naming.labels(nim)},
-            annotations={**service.annotations, **nim.spec.annotations, **security.annotations(ctx)},
+            annotations={
+                **service.annotations,
+                **nim.spec.annotations,
+                **security.annotations(ctx),
+            },
         ),
         "spec": {
             "type": service.type or "ClusterIP",
             "selector": naming.selector(nim),
-            "ports": [{"name": name, "port": port, "targetPort": name, "protocol": "TCP"} for name, port in ports.items() if port],
+            "ports": [
+                {"name": name, "port": port, "targetPort": name, "protocol": "TCP"}
+                for name, port in ports.items()
+                if port
+            ],
         },
     }

@@ -25,7 +25,11 @@ def build(ctx: Context) -> Iterator[Manifest]:
             nim,
             naming.workload(nim),
             labels={**naming.labels(nim), **monitor.additional_labels},
-            annotations={**monitor.annotations, **nim.spec.annotations, **security.annotations(ctx)},
+            annotations={
+                **monitor.annotations,
+                **nim.spec.annotations,
+                **security.annotations(ctx),
+            },
         ),
         "spec": {
             "namespaceSelector": {"matchNames": [nim.namespace]},

@@ -28,16 +28,27 @@ def set_aside(ctx: Context, child: Manifest) -> Manifest:
     for holder in _holders(kind, child):
         ours = holder.get("ports") or []
         numbers = {_number(kind, port) for port in ours}
-        others = [port for port in there.get(holder.get("name", ""), []) if _number(kind, port) not in numbers]
+        others = [
+            port
+            for port in there.get(holder.get("name", ""), [])
+            if _number(kind, port) not in numbers
+        ]
         strays = _strays(ctx, kind, observed, holder, others) if others else []
         if strays:
             holder["ports"] = [*ours, *strays]
     return child
 
 
-def _strays(ctx: Context, kind: Kind, observed: Manifest, holder: Manifest, others: list[Manifest]) -> list[Manifest]:
-    applied = _ports(kind, lastapplied.last_applied(observed, ctx.settings.field_manager)).get(holder.get("name", ""), [])
-    known, names = {_number(kind, port) for port in applied}, {port.get("name") for port in holder.get("ports") or []}
+def _strays(
+    ctx: Context, kind: Kind, observed: Manifest, holder: Manifest, others: list[Manifest]
+) -> list[Manifest]:
+    applied = _ports(kind, lastapplied.last_applied(observed, ctx.settings.field_manager)).get(
+        holder.get("name", ""), []
+    )
+    known, names = (
+        {_number(kind, port) for port in applied},
+        {port.get("name") for port in holder.get("ports") or []},
+    )
     dynamic = lastapplied.last_annotation(observed) is not None
     strays = []
     for port in others:

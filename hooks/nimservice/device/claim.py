@@ -56,7 +56,13 @@ def of(nim: NIMService, domain: Manifest | None) -> tuple[DeviceClaim, ...]:
     return tuple(claims)
 
 
-def missing(nim: NIMService, claims: Mapping[str, Manifest] | None, domain: Manifest | None, *, domains: bool) -> Blocked | None:
+def missing(
+    nim: NIMService,
+    claims: Mapping[str, Manifest] | None,
+    domain: Manifest | None,
+    *,
+    domains: bool,
+) -> Blocked | None:
     """Return why no pod can be made, or None where everything that it claims is there.
 
     Args:
@@ -74,10 +80,16 @@ def _asked(nim: NIMService) -> Iterator[tuple[int, str, tuple[str, ...]]]:
         if entry.resource_claim_name:
             yield _CLAIM, entry.resource_claim_name, requests
         else:
-            yield _TEMPLATE, entry.resource_claim_template_name or naming.claim_template(nim, index), requests
+            yield (
+                _TEMPLATE,
+                entry.resource_claim_template_name or naming.claim_template(nim, index),
+                requests,
+            )
 
 
-def _channel(nim: NIMService, domain: Manifest | None) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+def _channel(
+    nim: NIMService, domain: Manifest | None
+) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     wanted = compute_domain(nim)
     if wanted is None:
         return
@@ -98,7 +110,10 @@ def _missing_claim(nim: NIMService, claims: Mapping[str, Manifest] | None) -> Bl
         if name and claims is not None and f"{nim.namespace}/{name}" not in claims:
             where = f"spec.draResources[{index}].resourceClaimName"
             return Blocked(
-                Finding("ResourceClaimNotFound", f"{where}: ResourceClaim {name} not found: create it in namespace {nim.namespace}")
+                Finding(
+                    "ResourceClaimNotFound",
+                    f"{where}: ResourceClaim {name} not found: create it in namespace {nim.namespace}",
+                )
             )
     return None
 
@@ -112,6 +127,11 @@ def _missing_domain(nim: NIMService, domain: Manifest | None, *, domains: bool) 
         return Blocked(Finding("KindNotManaged", cause), failed=True)
     if domain is None:
         where = "spec.multiNode.computeDomain.name"
-        return Blocked(Finding("ComputeDomainNotFound", f"{where}: ComputeDomain {name} not found: create it in namespace {nim.namespace}"))
+        return Blocked(
+            Finding(
+                "ComputeDomainNotFound",
+                f"{where}: ComputeDomain {name} not found: create it in namespace {nim.namespace}",
+            )
+        )
     cause = f"ComputeDomain {name} has no spec.channel.resourceClaimTemplate, which the pods claim: make it again with a channel"
     return Blocked(Finding("ComputeDomainWithoutChannel", cause), failed=True)

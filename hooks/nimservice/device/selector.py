@@ -9,10 +9,29 @@ from collections.abc import Iterator
 from hooks.kernel.quantity import InvalidQuantity, canonical
 from hooks.nimservice.api.dra import SEMVER, AttributeSelector, CapacitySelector, Device
 
-_SIGNS = {"Equal": "==", "NotEqual": "!=", "GreaterThan": ">", "GreaterThanOrEqual": ">=", "LessThan": "<", "LessThanOrEqual": "<="}
+_SIGNS = {
+    "Equal": "==",
+    "NotEqual": "!=",
+    "GreaterThan": ">",
+    "GreaterThanOrEqual": ">=",
+    "LessThan": "<",
+    "LessThanOrEqual": "<=",
+}
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_NAME = re.compile(r"(?!(?:true|false|null|in)$)[A-Za-z_][A-Za-z0-9_]*")  # an identifier that is no keyword of CEL
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
+_NAME = re.compile(
+    r"(?!(?:true|false|null|in)$)[A-Za-z_][A-Za-z0-9_]*"
+)  # an identifier that is no keyword of CEL
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\a": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+}
 
 
 class Unusable(ValueError):
@@ -29,12 +48,22 @@ def expressions(device: Device) -> list[str]:
     Raises:
         Unusable: where a selector makes no expression.
     """
-    return [f"device.driver == {quoted(device.driver_name)}", *(device.cel_expressions or _selected(device))]
+    return [
+        f"device.driver == {quoted(device.driver_name)}",
+        *(device.cel_expressions or _selected(device)),
+    ]
 
 
 def quoted(text: str) -> str:
     """Return a text as a literal, quoted as Go's ``%q`` does."""
-    return '"' + "".join(_ESCAPES.get(letter) or (letter if letter.isprintable() else _code(letter)) for letter in text) + '"'
+    return (
+        '"'
+        + "".join(
+            _ESCAPES.get(letter) or (letter if letter.isprintable() else _code(letter))
+            for letter in text
+        )
+        + '"'
+    )
 
 
 def _selected(device: Device) -> Iterator[str]:
@@ -45,7 +74,11 @@ def _selected(device: Device) -> Iterator[str]:
 
 
 def _attribute(selector: AttributeSelector, driver: str, path: str) -> str:
-    left, sign, value = _field("attributes", selector.key, driver, path), _SIGNS[selector.op], selector.value
+    left, sign, value = (
+        _field("attributes", selector.key, driver, path),
+        _SIGNS[selector.op],
+        selector.value,
+    )
     if value.bool_value is not None:
         return f"{left} {_equality(sign, path)} {'true' if value.bool_value else 'false'}"
     if value.int_value is not None:
@@ -53,9 +86,15 @@ def _attribute(selector: AttributeSelector, driver: str, path: str) -> str:
     if value.string_value is not None:
         return f"{left} {_equality(sign, path)} {quoted(value.string_value)}"
     if value.version_value is None:
-        raise Unusable(f"{path}.value", "is empty: give one of boolValue, intValue, stringValue and versionValue")
+        raise Unusable(
+            f"{path}.value",
+            "is empty: give one of boolValue, intValue, stringValue and versionValue",
+        )
     if not re.fullmatch(SEMVER, value.version_value, re.ASCII):
-        raise Unusable(f"{path}.value.versionValue", f"{value.version_value!r} is no semantic version such as 9.0.0: correct it")
+        raise Unusable(
+            f"{path}.value.versionValue",
+            f"{value.version_value!r} is no semantic version such as 9.0.0: correct it",
+        )
     return f"({left}).compareTo(semver({quoted(value.version_value)})) {sign} 0"
 
 
@@ -72,13 +111,18 @@ def _field(group: str, key: str, driver: str, path: str) -> str:
     """Return the field of a key: ``domain/name``, or a name in the driver's own domain."""
     domain, name = key.split("/", 1) if "/" in key else (driver, key)
     if not _DOMAIN.fullmatch(domain) or not _NAME.fullmatch(name):
-        raise Unusable(f"{path}.key", f"{key!r} is no identifier, alone or after a domain (domain/name): correct it")
+        raise Unusable(
+            f"{path}.key",
+            f"{key!r} is no identifier, alone or after a domain (domain/name): correct it",
+        )
     return f'device.{group}["{domain}"].{name}'
 
 
 def _equality(sign: str, path: str) -> str:
     if sign not in ("==", "!="):
-        raise Unusable(f"{path}.op", "boolValue and stringValue have no order: use Equal or NotEqual")
+        raise Unusable(
+            f"{path}.op", "boolValue and stringValue have no order: use Equal or NotEqual"
+        )
     return sign
 
 

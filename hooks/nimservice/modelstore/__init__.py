@@ -30,7 +30,9 @@ class Resolution:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def resolve(nim: NIMService, cache: Manifest | None, status: Manifest, pod: Manifest | None) -> Resolution:
+def resolve(
+    nim: NIMService, cache: Manifest | None, status: Manifest, pod: Manifest | None
+) -> Resolution:
     """Return the model store for a NIMService.
 
     Args:
@@ -42,13 +44,23 @@ def resolve(nim: NIMService, cache: Manifest | None, status: Manifest, pod: Mani
     wanted = storage_hash(nim)
     fresh = source.now(nim, cache)
     remembered = recorded.readable(status.get("modelStore") or {})
-    if pod is None or isinstance(fresh, Blocked) or fresh.nim_cache is None or remembered.get("storageHash", wanted) != wanted:
+    if (
+        pod is None
+        or isinstance(fresh, Blocked)
+        or fresh.nim_cache is None
+        or remembered.get("storageHash", wanted) != wanted
+    ):
         return Resolution(fresh, wanted)
     if "nimCache" not in remembered:
-        return Resolution(fresh if running.serves(nim, pod, fresh) else Blocked(_replaced(nim, pod, fresh)), wanted)
+        return Resolution(
+            fresh if running.serves(nim, pod, fresh) else Blocked(_replaced(nim, pod, fresh)),
+            wanted,
+        )
     taken = recall(remembered)
     if taken != fresh and running.serves(nim, pod, fresh) and not running.serves(nim, pod, taken):
-        return Resolution(fresh, wanted)  # made anew a moment ago, and the status that is read is still the one before
+        return Resolution(
+            fresh, wanted
+        )  # made anew a moment ago, and the status that is read is still the one before
     return Resolution(taken, wanted, () if taken == fresh else (_changed(taken, fresh),))
 
 
@@ -62,18 +74,30 @@ def remember(resolution: Resolution, status: Manifest) -> Manifest:
 
 def _replaced(nim: NIMService, pod: Manifest, fresh: ModelStore) -> Finding:
     (claim_name, sub_path), cache = running.mounted(pod), nim.spec.storage.nim_cache.name
-    return _kept(f"NIMCache {cache}", f"{claim_name}/{sub_path or ''} → {fresh.claim}/{fresh.sub_path or ''}, layout {fresh.layout}")
+    return _kept(
+        f"NIMCache {cache}",
+        f"{claim_name}/{sub_path or ''} → {fresh.claim}/{fresh.sub_path or ''}, layout {fresh.layout}",
+    )
 
 
 def _changed(taken: ModelStore, fresh: ModelStore) -> Finding:
-    differing = [each.name for each in fields(ModelStore) if getattr(taken, each.name) != getattr(fresh, each.name)]
-    listed = ", ".join(f"{recorded.wire_name(name)} {_told(taken, name)} → {_told(fresh, name)}" for name in differing)
+    differing = [
+        each.name
+        for each in fields(ModelStore)
+        if getattr(taken, each.name) != getattr(fresh, each.name)
+    ]
+    listed = ", ".join(
+        f"{recorded.wire_name(name)} {_told(taken, name)} → {_told(fresh, name)}"
+        for name in differing
+    )
     return _kept(f"NIMCache {taken.nim_cache}", listed)
 
 
 def _told(store: ModelStore, name: str) -> str:
     value = getattr(store, name)
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    )
 
 
 def _kept(cache: str, difference: str) -> Finding:

@@ -18,7 +18,15 @@ def storage_hash(nim: NIMService) -> str:
 
 def of(store: ModelStore, hashed: str) -> Manifest:
     """Return ``status.modelStore`` for what a workload takes from the storage with a hash."""
-    taken = {wire_name(key): value for key, value in asdict(store).items() if value not in (None, False)} if store.nim_cache else {}
+    taken = (
+        {
+            wire_name(key): value
+            for key, value in asdict(store).items()
+            if value not in (None, False)
+        }
+        if store.nim_cache
+        else {}
+    )
     return {"storageHash": hashed, **taken}
 
 

@@ -9,14 +9,20 @@ from hooks.nimservice.modelstore.store import GPU, VOLUME, ModelStore
 def asks_for_devices(nim: NIMService) -> bool:
     """Whether the user says which devices a pod gets, so that the profile does not."""
     given = nim.spec.resources or {}
-    return bool(nim.spec.dra_resources) or any(GPU in (given.get(part) or {}) for part in ("requests", "limits"))
+    return bool(nim.spec.dra_resources) or any(
+        GPU in (given.get(part) or {}) for part in ("requests", "limits")
+    )
 
 
 def serves(nim: NIMService, pod: Manifest, fresh: ModelStore) -> bool:
     """Whether a pod has this model store, as far as a pod can tell: what the user decides says nothing."""
-    server: Manifest = next((each for each in pod.get("containers") or [] if _model_mounts(each)), {})
+    server: Manifest = next(
+        (each for each in pod.get("containers") or [] if _model_mounts(each)), {}
+    )
     paths = {mount.get("mountPath") for mount in _model_mounts(server)}
-    if mounted(pod) != (fresh.claim, fresh.sub_path) or ("/model" in paths) != (fresh.layout == "native"):
+    if mounted(pod) != (fresh.claim, fresh.sub_path) or ("/model" in paths) != (
+        fresh.layout == "native"
+    ):
         return False
     told = {each.get("name"): each.get("value") for each in server.get("env") or []}
     asked = {each.get("name") for each in nim.spec.env}
@@ -28,8 +34,12 @@ def serves(nim: NIMService, pod: Manifest, fresh: ModelStore) -> bool:
 
 def mounted(pod: Manifest) -> tuple[str | None, str | None]:
     """Return the claim and the folder that a pod mounts as its model store."""
-    volume: Manifest = next((each for each in pod.get("volumes") or [] if each.get("name") == VOLUME), {})
-    return (volume.get("persistentVolumeClaim") or {}).get("claimName"), next((each.get("subPath") for each in _mounts(pod)), None)
+    volume: Manifest = next(
+        (each for each in pod.get("volumes") or [] if each.get("name") == VOLUME), {}
+    )
+    return (volume.get("persistentVolumeClaim") or {}).get("claimName"), next(
+        (each.get("subPath") for each in _mounts(pod)), None
+    )
 
 
 def _mounts(pod: Manifest) -> list[Manifest]:

@@ -24,7 +24,9 @@ def now(nim: NIMService, cache: Manifest | None) -> ModelStore | Blocked:
     storage = nim.spec.storage
     if storage.nim_cache.name:
         return _from_cache(nim, storage.nim_cache.name, cache)
-    layout: Layout = "native" if nim.spec.annotations.get(LAYOUT_ANNOTATION) == "native" else "legacy"
+    layout: Layout = (
+        "native" if nim.spec.annotations.get(LAYOUT_ANNOTATION) == "native" else "legacy"
+    )
     if storage.pvc.create or storage.pvc.name:
         return ModelStore(claim=claim(nim), sub_path=storage.pvc.sub_path or None, layout=layout)
     return ModelStore(layout=layout)
@@ -32,42 +34,75 @@ def now(nim: NIMService, cache: Manifest | None) -> ModelStore | Blocked:
 
 def _from_cache(nim: NIMService, name: str, manifest: Manifest | None) -> ModelStore | Blocked:
     if manifest is None:
-        return Blocked(Finding("NIMCacheNotFound", f"NIMCache {name} not found: create it in namespace {nim.namespace}"))
+        return Blocked(
+            Finding(
+                "NIMCacheNotFound",
+                f"NIMCache {name} not found: create it in namespace {nim.namespace}",
+            )
+        )
     try:
         cache = NIMCache.parse(manifest)
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return Blocked(Finding("NIMCacheNotReady", f"NIMCache {name} is not valid at {where}: correct it"))
+        return Blocked(
+            Finding("NIMCacheNotReady", f"NIMCache {name} is not valid at {where}: correct it")
+        )
     if cache.status.state == "Failed":
-        return Blocked(Finding("NIMCacheFailed", f"NIMCache {name} failed{_cause(cache)}: repair it or make it again"), failed=True)
+        return Blocked(
+            Finding(
+                "NIMCacheFailed",
+                f"NIMCache {name} failed{_cause(cache)}: repair it or make it again",
+            ),
+            failed=True,
+        )
     claim_name = cache.spec.storage.pvc.name or cache.status.pvc
     if cache.status.state != "Ready":
         state = prose.of(cache.status.state or "", 64) or "empty"
-        return Blocked(Finding("NIMCacheNotReady", f"NIMCache {name} is not ready, its state is {state}: {_look(nim, name)}"))
+        return Blocked(
+            Finding(
+                "NIMCacheNotReady",
+                f"NIMCache {name} is not ready, its state is {state}: {_look(nim, name)}",
+            )
+        )
     if not cache.status.pvc or not claim_name:
-        return Blocked(Finding("NIMCacheNotReady", f"NIMCache {name} is Ready and names no claim in status.pvc: {_look(nim, name)}"))
+        return Blocked(
+            Finding(
+                "NIMCacheNotReady",
+                f"NIMCache {name} is Ready and names no claim in status.pvc: {_look(nim, name)}",
+            )
+        )
     return _with_profile(nim, cache, claim_name)
 
 
 def _with_profile(nim: NIMService, cache: NIMCache, claim_name: str) -> ModelStore | Blocked:
     source, name = cache.spec.source, cache.metadata.name
     cached = {each.name: each.config for each in cache.status.profiles if each.name}
-    profile = nim.spec.storage.nim_cache.profile or (next(iter(cached)) if len(cached) == 1 else None)
+    profile = nim.spec.storage.nim_cache.profile or (
+        next(iter(cached)) if len(cached) == 1 else None
+    )
     if profile and cached and profile not in cached:
         listed = ", ".join(sorted(cached)[:3]) + (" …" if len(cached) > 3 else "")
         return Blocked(
-            Finding("UnknownProfile", f"spec.storage.nimCache.profile: NIMCache {name} has no profile {profile}: choose one of {listed}"),
+            Finding(
+                "UnknownProfile",
+                f"spec.storage.nimCache.profile: NIMCache {name} has no profile {profile}: choose one of {listed}",
+            ),
             failed=True,
         )
     optimized = source.ngc is not None and source.ngc.model_endpoint is None
     gpus = None
     if profile in cached and optimized:
         gpus = (
-            str(nim.multi_node.tensor) if nim.multi_node else cached[profile].get("tensorParallelism") or cached[profile].get("tp") or "1"
+            str(nim.multi_node.tensor)
+            if nim.multi_node
+            else cached[profile].get("tensorParallelism") or cached[profile].get("tp") or "1"
         )
         if not is_count(gpus):
             return Blocked(
-                Finding("UnknownProfile", f"NIMCache {name}: profile {profile} asks for {gpus[:32]!r} GPUs, which is no number"),
+                Finding(
+                    "UnknownProfile",
+                    f"NIMCache {name}: profile {profile} asks for {gpus[:32]!r} GPUs, which is no number",
+                ),
                 failed=True,
             )
     hf = source.hf
@@ -77,7 +112,9 @@ def _with_profile(nim: NIMService, cache: NIMCache, claim_name: str) -> ModelSto
         layout="native" if cache.status.type == "native" else "legacy",
         profile=profile,
         nim_cache=name,
-        model_name=MOUNT_PATH if hf is not None or (source.ngc is not None and source.ngc.model_endpoint is not None) else None,
+        model_name=MOUNT_PATH
+        if hf is not None or (source.ngc is not None and source.ngc.model_endpoint is not None)
+        else None,
         model_path=f"hf://{hf.namespace}/{hf.model_name}" if hf and hf.model_name else None,
         hugging_face=hf is not None or source.data_store is not None,
         gpus=gpus,
@@ -90,7 +127,11 @@ def _look(nim: NIMService, name: str) -> str:
 
 def _cause(cache: NIMCache) -> str:
     """Quote the cache's own words: the condition that says what went wrong (Q22)."""
-    wrong = {("NIM_CACHE_JOB_COMPLETED", "False"), ("NIM_CACHE_RECONCILE_FAILED", "True"), ("Failed", "True")}
+    wrong = {
+        ("NIM_CACHE_JOB_COMPLETED", "False"),
+        ("NIM_CACHE_RECONCILE_FAILED", "True"),
+        ("Failed", "True"),
+    }
     for condition in cache.status.conditions:
         if (condition.get("type"), condition.get("status")) in wrong and condition.get("message"):
             return prose.quoted(prose.of(str(condition["message"]), 300))

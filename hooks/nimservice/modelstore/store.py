@@ -45,7 +45,9 @@ class ModelStore:
         """The environment variables that say which model to serve; those that are None are not set."""
         named = None if self.layout == "native" else self.model_name
         return {
-            "NIM_ENGINE_MODEL_PATH": "/".join(filter(None, ("/model", self.nim_cache))) if self.layout == "native" else None,
+            "NIM_ENGINE_MODEL_PATH": "/".join(filter(None, ("/model", self.nim_cache)))
+            if self.layout == "native"
+            else None,
             "NIM_MODEL_NAME": named,
             "HF_HOME": f"{MOUNT_PATH}/huggingface/hub" if named else None,
             "NIM_MODEL_PATH": self.model_path if named else None,

@@ -16,13 +16,19 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
     status: Manifest = without_none(
         {
             "state": said.state,
-            "conditions": condition.conditions(said, _findings(ctx), ctx.status, ctx.nim.metadata.generation, ctx.now),
+            "conditions": condition.conditions(
+                said, _findings(ctx), ctx.status, ctx.nim.metadata.generation, ctx.now
+            ),
             "replicas": found.replicas if found else 0,
             "availableReplicas": found.available if found else 0,
-            "selector": ",".join(f"{key}={value}" for key, value in sorted(naming.selector(ctx.nim).items())),
+            "selector": ",".join(
+                f"{key}={value}" for key, value in sorted(naming.selector(ctx.nim).items())
+            ),
             "model": _model(ctx),
             # Without the workload in the answer, it may still be there, unseen: what it took is not known better than before.
-            "modelStore": modelstore.remember(ctx.resolution, ctx.status) if ctx.makes_workload else ctx.status.get("modelStore"),
+            "modelStore": modelstore.remember(ctx.resolution, ctx.status)
+            if ctx.makes_workload
+            else ctx.status.get("modelStore"),
             "draResourceStatuses": device.claims(ctx),
             "computeDomainStatus": device.domain(ctx),
         }
@@ -32,11 +38,17 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
 
 def _findings(ctx: Context) -> list[Finding]:
     """Return what building found out; missing storage and devices are among it once a workload runs."""
-    blocked = [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
+    blocked = (
+        [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
+    )
     return [*blocked, *ctx.plan.findings, *cause.warnings(ctx)]
 
 
 def _model(ctx: Context) -> Manifest | None:
     cluster = endpoint.cluster(ctx)
     name = (ctx.status.get("model") or {}).get("name") or ""
-    return {"name": name, "clusterEndpoint": cluster, "externalEndpoint": endpoint.external(ctx)} if cluster else None
+    return (
+        {"name": name, "clusterEndpoint": cluster, "externalEndpoint": endpoint.external(ctx)}
+        if cluster
+        else None
+    )

@@ -29,7 +29,11 @@ def domain(ctx: Context) -> Manifest | None:
         "name": observed["metadata"]["name"],
         "status": status.get("status") or "NotReady",
         "nodes": [
-            {"name": node.get("name"), "cliqueID": node.get("cliqueID") or None, "status": node.get("status") or "NotReady"}
+            {
+                "name": node.get("name"),
+                "cliqueID": node.get("cliqueID") or None,
+                "status": node.get("status") or "NotReady",
+            }
             for node in nodes
         ],
     }
@@ -38,7 +42,10 @@ def domain(ctx: Context) -> Manifest | None:
 def _status(ctx: Context, claim: DeviceClaim) -> Iterator[Manifest]:
     if claim.source == "resourceClaimTemplateName":
         made = [_state(each) for each in _made_for(ctx, claim)]
-        yield {"name": claim.name, "resourceClaimTemplateStatus": {"name": claim.resource, "resourceClaimStatuses": made}}
+        yield {
+            "name": claim.name,
+            "resourceClaimTemplateStatus": {"name": claim.resource, "resourceClaimStatuses": made},
+        }
     elif shared := ctx.related_named(kinds.RESOURCE_CLAIM, claim.resource):
         yield {"name": claim.name, "resourceClaimStatus": _state(shared)}
 
@@ -46,10 +53,17 @@ def _status(ctx: Context, claim: DeviceClaim) -> Iterator[Manifest]:
 def _made_for(ctx: Context, claim: DeviceClaim) -> list[Manifest]:
     """Return the ResourceClaims that were made for our pods, the oldest first."""
     pods = {pod["metadata"].get("uid") for pod in ctx.pods}
-    named = [each for each in ctx.related(kinds.RESOURCE_CLAIM).values() if _pod_claim(each) == claim.name]
+    named = [
+        each
+        for each in ctx.related(kinds.RESOURCE_CLAIM).values()
+        if _pod_claim(each) == claim.name
+    ]
     # Where pods are not read, the name has to do: it holds a hash of the NIMService's.
     ours = [each for each in named if pods & _owners(each)] if pods else named
-    return sorted(ours, key=lambda each: (str(each["metadata"].get("creationTimestamp")), each["metadata"]["name"]))
+    return sorted(
+        ours,
+        key=lambda each: (str(each["metadata"].get("creationTimestamp")), each["metadata"]["name"]),
+    )
 
 
 def _pod_claim(claim: Manifest) -> str | None:
@@ -62,11 +76,17 @@ def _owners(claim: Manifest) -> set[str | None]:
 
 def _state(claim: Manifest) -> Manifest:
     status = claim.get("status") or {}
-    deleted, allocated = bool(claim["metadata"].get("deletionTimestamp")), bool(status.get("allocation"))
+    deleted, allocated = (
+        bool(claim["metadata"].get("deletionTimestamp")),
+        bool(status.get("allocation")),
+    )
     words = {
         "deleted": deleted,
         "pending": not allocated and not deleted,
         "allocated": allocated,
         "reserved": allocated and bool(status.get("reservedFor")),
     }
-    return {"name": claim["metadata"]["name"], "state": ",".join(word for word, holds in words.items() if holds)}
+    return {
+        "name": claim["metadata"]["name"],
+        "state": ",".join(word for word, holds in words.items() if holds),
+    }

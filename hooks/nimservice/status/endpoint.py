@@ -44,7 +44,9 @@ def _ingress(ctx: Context) -> str:
     for rule in (ingress.get("spec") or {}).get("rules") or []:
         paths = (rule.get("http") or {}).get("paths") or []
         host = str(rule.get("host") or "*")
-        if not host.startswith("*") and any(_backend(path) == naming.service(ctx.nim) for path in paths):
+        if not host.startswith("*") and any(
+            _backend(path) == naming.service(ctx.nim) for path in paths
+        ):
             return host
     return _bracketed(_balanced(ingress))
 

@@ -9,14 +9,18 @@ from hooks.kernel.reason import Reason
 VERDICTS = (
     Reason("Ready", "All replicas run the newest template and are available.", "Nothing."),
     Reason(
-        "ScalingUp", "The model is up; further replicas are being added.", "Nothing, or what the message says the new replicas wait for."
+        "ScalingUp",
+        "The model is up; further replicas are being added.",
+        "Nothing, or what the message says the new replicas wait for.",
     ),
     Reason(
         "ScaledToZero",
         "No replicas are asked for, and none is left.",
         "Set `spec.replicas`, or raise the autoscaler's minimum, to start it.",
     ),
-    Reason("Creating", "The workload is being created.", "Wait. If it stays, see `ChildNotObserved`."),
+    Reason(
+        "Creating", "The workload is being created.", "Wait. If it stays, see `ChildNotObserved`."
+    ),
     Reason(
         "RollingOut",
         "The workload is being rolled out; the message counts.",
@@ -28,7 +32,9 @@ VERDICTS = (
         "Correct the field that an event of the NIMService names (`kubectl describe nims`).",
     ),
     Reason(
-        "SwitchingPlatform", "The workload of the former platform is still there; the new one follows.", "Wait until its pods are gone."
+        "SwitchingPlatform",
+        "The workload of the former platform is still there; the new one follows.",
+        "Wait until its pods are gone.",
     ),
     Reason(
         "NIMCacheNotFound",
@@ -42,7 +48,12 @@ VERDICTS = (
         "Wait until it is Ready; `kubectl describe nimcache` tells more.",
         holds=True,
     ),
-    Reason("NIMCacheFailed", "The NIMCache has failed; the message quotes it.", "Repair or recreate the NIMCache.", holds=True),
+    Reason(
+        "NIMCacheFailed",
+        "The NIMCache has failed; the message quotes it.",
+        "Repair or recreate the NIMCache.",
+        holds=True,
+    ),
     Reason(
         "UnknownProfile",
         "The NIMCache does not hold the profile that is asked for, or holds one that cannot be read.",
@@ -99,7 +110,11 @@ WARNINGS = (
         "Edit `spec.storage` when the pods may restart.",
         holds=True,
     ),
-    Reason("GRPCPortMissing", "A GRPCRoute is asked for, and the Service has no port for gRPC.", "Set `spec.expose.service.grpcPort`."),
+    Reason(
+        "GRPCPortMissing",
+        "A GRPCRoute is asked for, and the Service has no port for gRPC.",
+        "Set `spec.expose.service.grpcPort`.",
+    ),
     Reason(
         "EndpointPickerUnconfigured",
         "The endpoint picker has no configuration, or one that cannot be read, so it is left out.",
@@ -131,31 +146,69 @@ WARNINGS = (
         "Correct what the events of the NIMService quote, or rename one of the two.",
     ),
     Reason(
-        "FailedGetResourceMetric", "The autoscaler gets no figures of CPU or memory.", "Install or repair the metrics server; set requests."
+        "FailedGetResourceMetric",
+        "The autoscaler gets no figures of CPU or memory.",
+        "Install or repair the metrics server; set requests.",
     ),
-    Reason("FailedGetPodsMetric", "The autoscaler gets no figures of the pods.", "Check the adapter of the custom metrics API."),
-    Reason("FailedGetObjectMetric", "The autoscaler gets no figures of an object.", "Check the adapter of the custom metrics API."),
-    Reason("FailedGetExternalMetric", "The autoscaler gets no figures from outside.", "Check the adapter of the external metrics API."),
-    Reason("AutoscalerInactive", "The autoscaler does not scale for another reason; the message quotes it.", "Do what it asks for."),
-    Reason("RouteNotAccepted", "A Gateway does not accept a route or a pool.", "By the quoted reason: check the Gateway's listeners."),
+    Reason(
+        "FailedGetPodsMetric",
+        "The autoscaler gets no figures of the pods.",
+        "Check the adapter of the custom metrics API.",
+    ),
+    Reason(
+        "FailedGetObjectMetric",
+        "The autoscaler gets no figures of an object.",
+        "Check the adapter of the custom metrics API.",
+    ),
+    Reason(
+        "FailedGetExternalMetric",
+        "The autoscaler gets no figures from outside.",
+        "Check the adapter of the external metrics API.",
+    ),
+    Reason(
+        "AutoscalerInactive",
+        "The autoscaler does not scale for another reason; the message quotes it.",
+        "Do what it asks for.",
+    ),
+    Reason(
+        "RouteNotAccepted",
+        "A Gateway does not accept a route or a pool.",
+        "By the quoted reason: check the Gateway's listeners.",
+    ),
     Reason(
         "RouteNotResolved",
         "A route refers to something that does not exist or may not be referred to.",
         "Create it, or grant the reference.",
     ),
-    Reason("RouteNotProgrammed", "A Gateway has accepted a route and cannot carry it out.", "Look at the Gateway."),
-    Reason("RouteIgnored", "No Gateway has answered a route.", "Check that the Gateway exists and that its class has a controller."),
+    Reason(
+        "RouteNotProgrammed",
+        "A Gateway has accepted a route and cannot carry it out.",
+        "Look at the Gateway.",
+    ),
+    Reason(
+        "RouteIgnored",
+        "No Gateway has answered a route.",
+        "Check that the Gateway exists and that its class has a controller.",
+    ),
 )
 """Reasons of ``Degraded``: the model may be up, and something of it does not work."""
 
 EXCEPTIONS = (
-    Reason("RootUser", "`spec.userID` is 0, so the containers run as root.", "Nothing where the namespace allows it; else another user."),
+    Reason(
+        "RootUser",
+        "`spec.userID` is 0, so the containers run as root.",
+        "Nothing where the namespace allows it; else another user.",
+    ),
     Reason(
         "CertificatesNeedRoot",
         "`spec.proxy.certConfigMap` is installed by an init container that runs as root.",
         "Nothing where the namespace allows it; else an image with the certificates.",
     ),
-    Reason("HostPath", "`spec.storage.hostPath` mounts a directory of the node.", "Nothing where the namespace allows it; else a claim."),
+    Reason(
+        "HostPath",
+        "`spec.storage.hostPath` mounts a directory of the node.",
+        "Nothing where the namespace allows it; else a claim.",
+    ),
 )
 """Reasons of ``PodSecurityRestricted``: why a namespace that enforces the standard ``restricted`` refuses the pods."""
 

@@ -71,11 +71,15 @@ def pages() -> Iterator[str]:
         "pods are told here with the reasons above.",
         WARNINGS,
     )
-    yield from _section("What a restricted namespace refuses", "Reasons of `PodSecurityRestricted`.", EXCEPTIONS)
+    yield from _section(
+        "What a restricted namespace refuses", "Reasons of `PodSecurityRestricted`.", EXCEPTIONS
+    )
 
 
 def _section(title: str, text: str, reasons: Iterable[Reason]) -> Iterator[str]:
-    rows = "".join(f"| `{reason.name}` | {reason.meaning} | {reason.remedy} |\n" for reason in reasons)
+    rows = "".join(
+        f"| `{reason.name}` | {reason.meaning} | {reason.remedy} |\n" for reason in reasons
+    )
     yield f"\n## {title}\n\n{text}\n\n| reason | means | what to do |\n|---|---|---|\n{rows}"
 
 

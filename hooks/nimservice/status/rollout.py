@@ -93,7 +93,9 @@ def _differs(ctx: Context) -> bool:
     wanted = _desired(ctx)
     if ctx.workload is None or wanted is None:
         return False
-    applied = _comparable(lastapplied.last_applied(ctx.workload, ctx.settings.field_manager).get("spec") or {})
+    applied = _comparable(
+        lastapplied.last_applied(ctx.workload, ctx.settings.field_manager).get("spec") or {}
+    )
     asked, found = _comparable(wanted.get("spec")), of(ctx)
     if found and found.available and asked.get("replicas") and applied.get("replicas"):
         asked["replicas"] = applied["replicas"]
@@ -119,14 +121,22 @@ def _comparable(value: Any) -> Any:
 
 
 def _same(child: Manifest, other: Manifest) -> bool:
-    return bool(child["kind"] == other.get("kind") and child["metadata"]["name"] == (other.get("metadata") or {}).get("name"))
+    return bool(
+        child["kind"] == other.get("kind")
+        and child["metadata"]["name"] == (other.get("metadata") or {}).get("name")
+    )
 
 
 def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
     status, progressing = deployment.get("status") or {}, condition(deployment, "Progressing")
     wanted = _wanted(ctx, deployment)
-    replicas, updated, available = (status.get(key) or 0 for key in ("replicas", "updatedReplicas", "availableReplicas"))
-    waiting, reason = _waiting(deployment, wanted, replicas, updated, available), progressing.get("reason")
+    replicas, updated, available = (
+        status.get(key) or 0 for key in ("replicas", "updatedReplicas", "availableReplicas")
+    )
+    waiting, reason = (
+        _waiting(deployment, wanted, replicas, updated, available),
+        progressing.get("reason"),
+    )
     overdue = str(progressing.get("message") or "the progress deadline is exceeded")
     return Rollout(
         wanted=wanted,
@@ -136,7 +146,10 @@ def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
         waiting=waiting,
         # What the conditions say of a change that has not been noticed is about the one before (Q34).
         overdue=overdue if reason == "ProgressDeadlineExceeded" and waiting != _UNNOTICED else None,
-        scaling=reason == "NewReplicaSetAvailable" and replicas == updated and wanted > 0 and (waiting != _UNNOTICED or _was_ready(ctx)),
+        scaling=reason == "NewReplicaSetAvailable"
+        and replicas == updated
+        and wanted > 0
+        and (waiting != _UNNOTICED or _was_ready(ctx)),
     )
 
 
@@ -148,10 +161,14 @@ def _wanted(ctx: Context, deployment: Manifest) -> int:
 
 def _was_ready(ctx: Context) -> bool:
     """Whether the NIMService as it is now was ready: then only the number of replicas can have changed since."""
-    return _status_is_current(ctx) and condition(ctx.request.parent, "Ready").get("status") == "True"
+    return (
+        _status_is_current(ctx) and condition(ctx.request.parent, "Ready").get("status") == "True"
+    )
 
 
-def _waiting(deployment: Manifest, wanted: int, replicas: int, updated: int, available: int) -> str | None:
+def _waiting(
+    deployment: Manifest, wanted: int, replicas: int, updated: int, available: int
+) -> str | None:
     observed = (deployment.get("status") or {}).get("observedGeneration") or 0
     if observed < (deployment["metadata"].get("generation") or 0):
         return _UNNOTICED
@@ -170,14 +187,28 @@ def _leader_worker_set(groups: Manifest) -> Rollout:
     """Return how far the groups are; one is updated or ready when all of its pods are, and none has a deadline for its progress."""
     spec, status = groups.get("spec") or {}, groups.get("status") or {}
     wanted = spec.get("replicas", 1)
-    replicas, updated, ready = (status.get(key) or 0 for key in ("replicas", "updatedReplicas", "readyReplicas"))
+    replicas, updated, ready = (
+        status.get(key) or 0 for key in ("replicas", "updatedReplicas", "readyReplicas")
+    )
     waiting = _waiting_for_groups(groups, wanted, replicas, updated, ready)
     # An update of the template stays in progress until all groups are available again, and before they first were, nothing says so.
-    updating = not condition(groups, "Available") or condition(groups, "UpdateInProgress").get("status") == "True"
-    return Rollout(wanted, replicas, updated, available=ready, waiting=waiting, scaling=not updating and waiting != _UNNOTICED)
+    updating = (
+        not condition(groups, "Available")
+        or condition(groups, "UpdateInProgress").get("status") == "True"
+    )
+    return Rollout(
+        wanted,
+        replicas,
+        updated,
+        available=ready,
+        waiting=waiting,
+        scaling=not updating and waiting != _UNNOTICED,
+    )
 
 
-def _waiting_for_groups(groups: Manifest, wanted: int, replicas: int, updated: int, ready: int) -> str | None:
+def _waiting_for_groups(
+    groups: Manifest, wanted: int, replicas: int, updated: int, ready: int
+) -> str | None:
     # LeaderWorkerSet tells what it has observed since 0.9; an older one is taken at its word.
     observed = (groups.get("status") or {}).get("observedGeneration")
     if observed is not None and observed < (groups["metadata"].get("generation") or 0):
@@ -198,19 +229,38 @@ def _inference_service(ctx: Context, service: Manifest) -> Rollout:
 
     The generation that it reports is that of the object it made, and its deadline is shorter than NIM's start-up (Q33), so neither counts.
     """
-    predictor, status = (service.get("spec") or {}).get("predictor") or {}, service.get("status") or {}
-    annotations, said = service["metadata"].get("annotations") or {}, condition(service, "PredictorReady")
+    predictor, status = (
+        (service.get("spec") or {}).get("predictor") or {},
+        service.get("status") or {},
+    )
+    annotations, said = (
+        service["metadata"].get("annotations") or {},
+        condition(service, "PredictorReady"),
+    )
     copies = index(((status.get("modelStatus") or {}).get("copies") or {}).get("totalCopies") or 0)
     pods, ready = _predictor_pods(ctx) or (copies, copies)
     if annotations.get(kserve.STOP) == "true":
         gone = said.get("reason") == "Stopped" and not pods
-        return Rollout(0, pods, pods, ready, waiting=None if gone else "KServe is stopping the model")
+        return Rollout(
+            0, pods, pods, ready, waiting=None if gone else "KServe is stopping the model"
+        )
     wanted = int(predictor.get("minReplicas") or 1)
     if said.get("status") != "True":
-        return Rollout(wanted, pods, pods, ready, waiting="KServe says that its predictor is not ready")
-    if (status.get("deploymentMode") or annotations.get(kserve.DEPLOYMENT_MODE)) not in kserve.STANDARD_MODES:
+        return Rollout(
+            wanted, pods, pods, ready, waiting="KServe says that its predictor is not ready"
+        )
+    if (
+        status.get("deploymentMode") or annotations.get(kserve.DEPLOYMENT_MODE)
+    ) not in kserve.STANDARD_MODES:
         # Knative starts a replica for the next request, so none is enough.
-        return Rollout(wanted, pods, pods, ready, waiting=None, complete=f"KServe says that its predictor is ready; replicas: {ready}")
+        return Rollout(
+            wanted,
+            pods,
+            pods,
+            ready,
+            waiting=None,
+            complete=f"KServe says that its predictor is ready; replicas: {ready}",
+        )
     # A Deployment of one replica, which it may take away for an update, counts as available without any, and so does KServe's predictor.
     waiting = None if ready >= wanted else f"{ready} of {wanted} replicas are available"
     return Rollout(wanted, pods, pods, ready, waiting=waiting, scaling=True)
@@ -220,7 +270,11 @@ def _predictor_pods(ctx: Context) -> tuple[int, int] | None:
     """Return how many pods KServe runs and how many of them are ready, or None where pods are not related."""
     if kinds.POD.group_key not in ctx.request.related:
         return None
-    pods = [each for each in ctx.pods if (each["metadata"].get("labels") or {}).get(kserve.OWNER) == naming.workload(ctx.nim)]
+    pods = [
+        each
+        for each in ctx.pods
+        if (each["metadata"].get("labels") or {}).get(kserve.OWNER) == naming.workload(ctx.nim)
+    ]
     alive = [each for each in pods if not each["metadata"].get("deletionTimestamp")]
     return len(pods), sum(condition(each, "Ready").get("status") == "True" for each in alive)
 

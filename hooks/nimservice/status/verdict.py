@@ -37,8 +37,12 @@ def _switching(ctx: Context) -> Verdict | None:
 
 def _kept(ctx: Context, former: str) -> Verdict:
     if isinstance(ctx.store, Blocked):
-        progress: Literal["Stalled", "Reconciling"] = "Stalled" if ctx.store.failed else "Reconciling"
-        return Verdict("NotReady", ctx.store.finding.reason, f"{ctx.store.finding.message}; {former}", progress)
+        progress: Literal["Stalled", "Reconciling"] = (
+            "Stalled" if ctx.store.failed else "Reconciling"
+        )
+        return Verdict(
+            "NotReady", ctx.store.finding.reason, f"{ctx.store.finding.message}; {former}", progress
+        )
     return Verdict("Failed", "KindNotManaged", f"{_unmanaged(ctx)}; {former}", "Stalled")
 
 
@@ -58,12 +62,18 @@ def _missing(ctx: Context) -> Verdict | None:
         return Verdict("Failed", "KindNotManaged", _unmanaged(ctx), "Stalled")
     if absent := cause.absent.workload(ctx):
         return Verdict("Pending", absent.reason, absent.message, "Reconciling")
-    return Verdict("Pending", "Creating", f"{ctx.workload_kind.kind} is being created", "Reconciling")
+    return Verdict(
+        "Pending", "Creating", f"{ctx.workload_kind.kind} is being created", "Reconciling"
+    )
 
 
 def _unmanaged(ctx: Context) -> str:
     kind = ctx.workload_kind.kind
-    found = (each.text for each in ctx.plan.findings if each.reason == "KindNotManaged" and each.subject == kind)
+    found = (
+        each.text
+        for each in ctx.plan.findings
+        if each.reason == "KindNotManaged" and each.subject == kind
+    )
     return next(found, f"{kind} is wanted, but this installation does not manage it")
 
 
@@ -72,10 +82,19 @@ def _unapplied(ctx: Context) -> Verdict | None:
     if stuck is None and not rollout.unapplied(ctx):
         return None
     if stuck is None or stuck < _PATIENCE:
-        return Verdict("NotReady", "RollingOut", f"{ctx.workload_kind.kind} {rollout.UPDATING}", "Reconciling")
+        return Verdict(
+            "NotReady", "RollingOut", f"{ctx.workload_kind.kind} {rollout.UPDATING}", "Reconciling"
+        )
     tells = f"kubectl describe nims {ctx.nim.name} -n {ctx.nim.namespace} tells why"
-    runs = f"{ctx.workload_kind.kind} runs on as it was: the API server does not take the latest edit"
-    return Verdict("NotReady", rollout.NOT_APPLIED, f"{runs}; {tells}, correct the field that it names", "Reconciling")
+    runs = (
+        f"{ctx.workload_kind.kind} runs on as it was: the API server does not take the latest edit"
+    )
+    return Verdict(
+        "NotReady",
+        rollout.NOT_APPLIED,
+        f"{runs}; {tells}, correct the field that it names",
+        "Reconciling",
+    )
 
 
 def _scaled_to_zero(ctx: Context) -> Verdict | None:
@@ -89,7 +108,12 @@ def _ready(ctx: Context) -> Verdict | None:
     found = rollout.of(ctx)
     if found is None or found.waiting:
         return None
-    return Verdict("Ready", "Ready", found.complete or f"{min(found.available, found.wanted)} of {found.wanted} replicas are available")
+    return Verdict(
+        "Ready",
+        "Ready",
+        found.complete
+        or f"{min(found.available, found.wanted)} of {found.wanted} replicas are available",
+    )
 
 
 def _overdue(ctx: Context) -> Verdict | None:
@@ -103,7 +127,12 @@ def _scaling_up(ctx: Context) -> Verdict | None:
     found = rollout.of(ctx)
     if found is None or not found.scaling or not found.available:
         return None
-    return Verdict("Ready", "ScalingUp", _because(ctx, f"{found.available} of {found.wanted} replicas are available"), "Reconciling")
+    return Verdict(
+        "Ready",
+        "ScalingUp",
+        _because(ctx, f"{found.available} of {found.wanted} replicas are available"),
+        "Reconciling",
+    )
 
 
 def _trouble(ctx: Context) -> Verdict | None:
@@ -115,7 +144,12 @@ def _rolling_out(ctx: Context) -> Verdict:
     found = rollout.of(ctx)
     waiting = (found and found.waiting) or "waiting for the rollout to finish"
     # A Deployment says itself why it cannot create its pods; what makes those of a group, or KServe's, is not observed.
-    if ctx.workload_kind is not kinds.DEPLOYMENT and found and found.wanted and cause.podgroups.is_empty(ctx):
+    if (
+        ctx.workload_kind is not kinds.DEPLOYMENT
+        and found
+        and found.wanted
+        and cause.podgroups.is_empty(ctx)
+    ):
         waiting += f"; no pod of it exists: kubectl get events -n {ctx.nim.namespace} tells why, should it stay so"
     return Verdict("NotReady", "RollingOut", waiting, "Reconciling")
 

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator
 from hooks.cluster.api import Object
 from nimservice_simulator.apiserver import podcheck, podspec, service
 from nimservice_simulator.apiserver.definition import Definition
-from nimservice_simulator.apiserver.shape import CONDITIONS, METADATA, WHOLE, Shape, keyed, part, struct
+from nimservice_simulator.apiserver.shape import (
+    CONDITIONS,
+    METADATA,
+    WHOLE,
+    Shape,
+    keyed,
+    part,
+    struct,
+)
 
 _RBAC = "rbac.authorization.k8s.io"
 _TEMPLATE = struct(template=podspec.TEMPLATE, selector=WHOLE, strategy=part())
@@ -18,7 +26,10 @@ def _pod(obj: Object) -> None:
     for container in obj["spec"].get("containers") or []:
         limits = container["resources"].get("limits") or {}
         if limits:
-            container["resources"]["requests"] = {**limits, **(container["resources"].get("requests") or {})}
+            container["resources"]["requests"] = {
+                **limits,
+                **(container["resources"].get("requests") or {}),
+            }
 
 
 def _pending(obj: Object) -> None:
@@ -64,12 +75,20 @@ def _stateful_set(obj: Object) -> None:
     spec.setdefault("podManagementPolicy", "OrderedReady")
     spec.setdefault("revisionHistoryLimit", 10)
     spec.setdefault("updateStrategy", {}).setdefault("type", "RollingUpdate")
-    spec.setdefault("persistentVolumeClaimRetentionPolicy", {"whenDeleted": "Retain", "whenScaled": "Retain"})
+    spec.setdefault(
+        "persistentVolumeClaimRetentionPolicy", {"whenDeleted": "Retain", "whenScaled": "Retain"}
+    )
 
 
 def _job(obj: Object) -> None:
     spec = obj.setdefault("spec", {})
-    for name, value in {"parallelism": 1, "completions": 1, "backoffLimit": 6, "completionMode": "NonIndexed", "suspend": False}.items():
+    for name, value in {
+        "parallelism": 1,
+        "completions": 1,
+        "backoffLimit": 6,
+        "completionMode": "NonIndexed",
+        "suspend": False,
+    }.items():
         spec.setdefault(name, value)
     _template(obj)
 
@@ -94,7 +113,13 @@ def _autoscaler(obj: Object) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("minReplicas", 1)
     if obj["apiVersion"] == "autoscaling/v2":
-        cpu = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
+        cpu = {
+            "type": "Resource",
+            "resource": {
+                "name": "cpu",
+                "target": {"type": "Utilization", "averageUtilization": 80},
+            },
+        }
         spec.setdefault("metrics", [cpu])
         status = obj.setdefault("status", {})
         status.setdefault("desiredReplicas", 0)
@@ -116,7 +141,9 @@ def _claim(obj: Object) -> None:
 
 def _new_claim(obj: Object) -> None:
     _pending(obj)
-    obj["spec"].setdefault("storageClassName", "standard")  # the cluster's default class, which admission fills in
+    obj["spec"].setdefault(
+        "storageClassName", "standard"
+    )  # the cluster's default class, which admission fills in
     obj["metadata"].setdefault("finalizers", []).append("kubernetes.io/pvc-protection")
 
 
@@ -132,7 +159,11 @@ def _claim_problems(obj: Object, old: Object | None) -> Iterator[str]:
 
 def _fixed(spec: Object, old: Object) -> Object:
     """Return the part of a claim's spec that may not change: all until it is bound, but what binding fills in."""
-    free = {"volumeName"} | ({"resources", "volumeAttributesClassName"} if old["status"].get("phase") == "Bound" else set())
+    free = {"volumeName"} | (
+        {"resources", "volumeAttributesClassName"}
+        if old["status"].get("phase") == "Bound"
+        else set()
+    )
     return {name: value for name, value in spec.items() if name not in free}
 
 
@@ -140,7 +171,10 @@ def _secret(obj: Object) -> None:
     obj.setdefault("type", "Opaque")
     plain = obj.pop("stringData", None)
     if plain:
-        obj["data"] = {**obj.get("data", {}), **{key: base64.b64encode(value.encode()).decode() for key, value in plain.items()}}
+        obj["data"] = {
+            **obj.get("data", {}),
+            **{key: base64.b64encode(value.encode()).decode() for key, value in plain.items()},
+        }
 
 
 def _role_binding(obj: Object) -> None:
@@ -155,7 +189,9 @@ def _ingress(obj: Object) -> None:
 
 
 def _namespace(obj: Object) -> None:
-    obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
+    obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"][
+        "name"
+    ]
     obj["spec"] = {"finalizers": ["kubernetes"]}
     obj["status"] = {"phase": "Active"}
 
@@ -164,7 +200,10 @@ def _device_claim(obj: Object) -> None:
     spec = obj.get("spec", {})
     for request in (spec.get("spec", spec).get("devices") or {}).get("requests") or []:
         exactly = request.get("exactly")
-        if exactly is not None and exactly.setdefault("allocationMode", "ExactCount") == "ExactCount":
+        if (
+            exactly is not None
+            and exactly.setdefault("allocationMode", "ExactCount") == "ExactCount"
+        ):
             exactly.setdefault("count", 1)
 
 

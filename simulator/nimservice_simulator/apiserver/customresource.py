@@ -25,10 +25,16 @@ def _from_text(text: bytes) -> Definition:
     served = [version for version in spec["versions"] if version.get("served", True)]
     stored = next((version for version in served if version.get("storage")), served[0])
     names = [stored, *(version for version in served if version is not stored)]
-    root: Object = stored.get("schema", {}).get("openAPIV3Schema") or {"x-kubernetes-preserve-unknown-fields": True}
+    root: Object = stored.get("schema", {}).get("openAPIV3Schema") or {
+        "x-kubernetes-preserve-unknown-fields": True
+    }
     body = {
         **root,
-        "properties": {name: value for name, value in root.get("properties", {}).items() if name not in ("apiVersion", "kind", "metadata")},
+        "properties": {
+            name: value
+            for name, value in root.get("properties", {}).items()
+            if name not in ("apiVersion", "kind", "metadata")
+        },
     }
 
     def problems(obj: Object, _: Object | None) -> Iterator[str]:

@@ -60,7 +60,11 @@ class Definition:
     @cached_property
     def merging(self) -> Shape:
         """The shape of the whole object, with metadata, and for built-in kinds with spec and status, always there."""
-        tops = {name: replace(self.shape.field(name), always=True) for name in ("spec", "status") if self.typed}
+        tops = {
+            name: replace(self.shape.field(name), always=True)
+            for name in ("spec", "status")
+            if self.typed
+        }
         return replace(self.shape, fields={**self.shape.fields, **tops, "metadata": METADATA})
 
     @cached_property

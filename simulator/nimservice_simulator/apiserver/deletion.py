@@ -37,4 +37,8 @@ def marked(obj: Object, finalizers: list[str], seconds: int, now: str) -> Object
 def waits(obj: Object) -> bool:
     """Tell whether a deleted object stays for now."""
     meta = obj["metadata"]
-    return bool(meta.get("finalizers") or meta.get("deletionGracePeriodSeconds") or (obj.get("spec") or {}).get("finalizers"))
+    return bool(
+        meta.get("finalizers")
+        or meta.get("deletionGracePeriodSeconds")
+        or (obj.get("spec") or {}).get("finalizers")
+    )

@@ -39,7 +39,9 @@ def updated(old: Object | None, asked: Object, author: Author, shape: Shape) -> 
     return _sorted([*entries, mine])
 
 
-def applied(live: Object | None, config: Object, *, manager: str, force: bool, shape: Shape) -> Object:
+def applied(
+    live: Object | None, config: Object, *, manager: str, force: bool, shape: Shape
+) -> Object:
     """Return the live object with an applied configuration merged in, its managedFields not yet settled.
 
     Raises Conflict, naming the owners, if other managers own a field with another value and force is not given.
@@ -62,18 +64,24 @@ def applied(live: Object | None, config: Object, *, manager: str, force: bool, s
     return pruned
 
 
-def settled(live: Object | None, merged: Object, config: Object, author: Author, shape: Shape) -> list[Object]:
+def settled(
+    live: Object | None, merged: Object, config: Object, author: Author, shape: Shape
+) -> list[Object]:
     """Return the managedFields after an apply: the manager owns its configuration, others lose what it overwrote.
 
     That is told by the object as merged, before the server's defaults: a default that comes back was taken over all the same.
     """
     wanted = claimed(config, shape)
-    mine, others = _split((live or {}).get("metadata", {}).get("managedFields") or [], author.manager)
+    mine, others = _split(
+        (live or {}).get("metadata", {}).get("managedFields") or [], author.manager
+    )
     changed, removed = fieldset.changes(_ownable(live or {}), _ownable(merged), shape)
     lost = fieldset.union(fieldset.intersection(changed, wanted), removed)
     entry = _entry(config, author, "Apply", wanted)
     unchanged = mine and mine["fieldsV1"] == wanted and mine["apiVersion"] == entry["apiVersion"]
-    return _sorted([*(_less(other, lost) for other in others), mine if mine and unchanged else entry])
+    return _sorted(
+        [*(_less(other, lost) for other in others), mine if mine and unchanged else entry]
+    )
 
 
 def claimed(config: Object, shape: Shape) -> Fields:
@@ -81,7 +89,9 @@ def claimed(config: Object, shape: Shape) -> Fields:
     return fieldset.of(_ownable(config), shape)
 
 
-def _refuse_conflicts(live: Object, result: Object, wanted: Fields, others: list[Object], shape: Shape) -> None:
+def _refuse_conflicts(
+    live: Object, result: Object, wanted: Fields, others: list[Object], shape: Shape
+) -> None:
     changed, _ = fieldset.changes(_ownable(live), _ownable(result), shape)
     contested = fieldset.intersection(changed, wanted)
     conflicts = [
@@ -94,14 +104,23 @@ def _refuse_conflicts(live: Object, result: Object, wanted: Fields, others: list
 
 
 def _split(entries: list[Object], manager: str) -> tuple[Object | None, list[Object]]:
-    mine = [entry for entry in entries if (entry["manager"], entry["operation"], entry.get("subresource")) == (manager, "Apply", None)]
+    mine = [
+        entry
+        for entry in entries
+        if (entry["manager"], entry["operation"], entry.get("subresource"))
+        == (manager, "Apply", None)
+    ]
     return (mine[0] if mine else None), [entry for entry in entries if entry not in mine]
 
 
 def _ownable(obj: Object) -> Object:
     """Return the part of an object that managers can own."""
-    metadata = {name: value for name, value in obj.get("metadata", {}).items() if name not in _SYSTEM}
-    rest = {name: value for name, value in obj.items() if name not in ("apiVersion", "kind", "metadata")}
+    metadata = {
+        name: value for name, value in obj.get("metadata", {}).items() if name not in _SYSTEM
+    }
+    rest = {
+        name: value for name, value in obj.items() if name not in ("apiVersion", "kind", "metadata")
+    }
     return {**({"metadata": metadata} if metadata else {}), **rest}
 
 
@@ -124,5 +143,6 @@ def _identity(entry: Object) -> tuple[str, ...]:
 
 def _sorted(entries: list[Object]) -> list[Object]:
     return sorted(
-        (entry for entry in entries if entry["fieldsV1"]), key=lambda entry: (entry["operation"], entry["time"], _identity(entry))
+        (entry for entry in entries if entry["fieldsV1"]),
+        key=lambda entry: (entry["operation"], entry["time"], _identity(entry)),
     )

@@ -16,7 +16,11 @@ def of(value: Any, shape: Shape) -> Fields:
     """Return the fields that applying this map claims."""
     shapes = {name: shape.field(name) for name in value}
     # an empty list with keys claims nothing, not even itself
-    named = [name for name, inner in shapes.items() if value[name] != [] or not (inner.keys or inner.is_set)]
+    named = [
+        name
+        for name, inner in shapes.items()
+        if value[name] != [] or not (inner.keys or inner.is_set)
+    ]
     return {f"f:{name}": _claimed(value[name], shapes[name]) for name in named}
 
 
@@ -28,7 +32,12 @@ def _claimed(value: Any, shape: Shape) -> Fields:
     if isinstance(value, list) and shape.is_set:
         return {item_key(shape, item): {} for item in value}
     if isinstance(value, list) and shape.keys:
-        return {item_key(shape, item): {} if shape.item().atomic else {".": {}, **of(item, shape.item())} for item in value}
+        return {
+            item_key(shape, item): {}
+            if shape.item().atomic
+            else {".": {}, **of(item, shape.item())}
+            for item in value
+        }
     return {}
 
 
@@ -95,14 +104,22 @@ def _whole(value: Any, shape: Shape) -> Fields:
 
 
 def _marked(node: Fields) -> Fields:
-    return {".": {}, **{key: _marked(child) for key, child in node.items() if key != "."}} if node else {}
+    return (
+        {".": {}, **{key: _marked(child) for key, child in node.items() if key != "."}}
+        if node
+        else {}
+    )
 
 
 def union(left: Fields, right: Fields) -> Fields:
     """Return the fields of either."""
     result = dict(left)
     for key, node in right.items():
-        result[key] = _node(_is_field(left[key]) or _is_field(node), union(_inner(left[key]), _inner(node))) if key in left else node
+        result[key] = (
+            _node(_is_field(left[key]) or _is_field(node), union(_inner(left[key]), _inner(node)))
+            if key in left
+            else node
+        )
     return result
 
 
@@ -113,7 +130,10 @@ def difference(left: Fields, right: Fields) -> Fields:
         if key not in right:
             result[key] = node
             continue
-        owned, inner = _is_field(node) and not _is_field(right[key]), difference(_inner(node), _inner(right[key]))
+        owned, inner = (
+            _is_field(node) and not _is_field(right[key]),
+            difference(_inner(node), _inner(right[key])),
+        )
         if owned or inner:
             result[key] = _node(owned, inner)
     return result
@@ -125,7 +145,10 @@ def intersection(left: Fields, right: Fields) -> Fields:
     for key in left:
         if key not in right:
             continue
-        owned, inner = _is_field(left[key]) and _is_field(right[key]), intersection(_inner(left[key]), _inner(right[key]))
+        owned, inner = (
+            _is_field(left[key]) and _is_field(right[key]),
+            intersection(_inner(left[key]), _inner(right[key])),
+        )
         if owned or inner:
             result[key] = _node(owned, inner)
     return result

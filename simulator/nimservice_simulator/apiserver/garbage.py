@@ -38,7 +38,9 @@ class Garbage:
             return
         self._homes[meta["uid"]] = name_of(event.object)[0]
         orphaned = meta.get("ownerReferences") and not self._has_owner(event.object)
-        self._due |= bool(orphaned or {"foregroundDeletion", "orphan"} & set(meta.get("finalizers") or []))
+        self._due |= bool(
+            orphaned or {"foregroundDeletion", "orphan"} & set(meta.get("finalizers") or [])
+        )
 
     def _collect(self, obj: Object) -> bool:
         meta = obj["metadata"]
@@ -58,35 +60,59 @@ class Garbage:
     def _let_go(self, owner: Object) -> bool:
         uid = owner["metadata"]["uid"]
         for child in self._dependents(uid):
-            self._edit(child, lambda meta: meta.update(ownerReferences=[ref for ref in meta["ownerReferences"] if ref["uid"] != uid]))
+            self._edit(
+                child,
+                lambda meta: meta.update(
+                    ownerReferences=[ref for ref in meta["ownerReferences"] if ref["uid"] != uid]
+                ),
+            )
         self._edit(owner, lambda meta: meta["finalizers"].remove("orphan"))
         return True
 
     def _delete_dependents_first(self, owner: Object) -> bool:
         children = self._dependents(owner["metadata"]["uid"])
-        deleted = [self._delete(child, "Foreground") for child in children if not is_deleting(child)]
-        blocking = [child for child in self._dependents(owner["metadata"]["uid"]) if _blocks(child, owner)]
+        deleted = [
+            self._delete(child, "Foreground") for child in children if not is_deleting(child)
+        ]
+        blocking = [
+            child for child in self._dependents(owner["metadata"]["uid"]) if _blocks(child, owner)
+        ]
         if not blocking:
             self._edit(owner, lambda meta: meta["finalizers"].remove("foregroundDeletion"))
             return True
         return any(deleted)
 
     def _dependents(self, uid: str) -> list[Object]:
-        return [obj for obj in self._server.everything() if any(ref["uid"] == uid for ref in obj["metadata"].get("ownerReferences") or [])]
+        return [
+            obj
+            for obj in self._server.everything()
+            if any(ref["uid"] == uid for ref in obj["metadata"].get("ownerReferences") or [])
+        ]
 
     def _delete(self, obj: Object, propagation: str = "Background") -> bool:
         try:
-            self._server.delete(_kind(obj), *name_of(obj), uid=obj["metadata"]["uid"], propagation=propagation, manager=MANAGER)
+            self._server.delete(
+                _kind(obj),
+                *name_of(obj),
+                uid=obj["metadata"]["uid"],
+                propagation=propagation,
+                manager=MANAGER,
+            )
         except NotFound:
             return False
         return True
 
     def _edit(self, obj: Object, change: Callable[[Object], Any]) -> None:
-        self._server.edit(_kind(obj), *name_of(obj), lambda copy: change(copy["metadata"]), manager=MANAGER)
+        self._server.edit(
+            _kind(obj), *name_of(obj), lambda copy: change(copy["metadata"]), manager=MANAGER
+        )
 
 
 def _blocks(child: Object, owner: Object) -> bool:
-    return any(ref["uid"] == owner["metadata"]["uid"] and ref.get("blockOwnerDeletion") for ref in child["metadata"]["ownerReferences"])
+    return any(
+        ref["uid"] == owner["metadata"]["uid"] and ref.get("blockOwnerDeletion")
+        for ref in child["metadata"]["ownerReferences"]
+    )
 
 
 def _kind(obj: Object) -> Resource:

@@ -37,7 +37,9 @@ def normalised(definition: Definition, new: Object) -> Object:
     try:
         definition.default(new)
     except (AttributeError, TypeError, KeyError) as error:
-        raise BadRequest(f"{new['kind']} in version {new['apiVersion']} cannot be handled: {error}") from error
+        raise BadRequest(
+            f"{new['kind']} in version {new['apiVersion']} cannot be handled: {error}"
+        ) from error
     if entries:
         new["metadata"]["managedFields"] = entries
     return new
@@ -52,10 +54,18 @@ def normalised_status(definition: Definition, old: Object, status: Object) -> Ob
 def check(definition: Definition, new: Object, old: Object | None, rules: list[Admission]) -> None:
     """Raise Invalid for what the kind does not allow, Forbidden for what an admission rule refuses."""
     # a plain write may repeat a variable or a port, but not leave out what tells items apart
-    found = [problem for problem in merge.key_problems(new, definition.merging) if problem.endswith("Required value")]
+    found = [
+        problem
+        for problem in merge.key_problems(new, definition.merging)
+        if problem.endswith("Required value")
+    ]
     found += [*metadata.problems(new), *([] if found else definition.problems(new, old))]
     if old is not None:
-        found += [f"{path}: Invalid value: field is immutable" for path in definition.immutable if not same(_at(old, path), _at(new, path))]
+        found += [
+            f"{path}: Invalid value: field is immutable"
+            for path in definition.immutable
+            if not same(_at(old, path), _at(new, path))
+        ]
     name = new["metadata"].get("name")
     if found:
         raise Invalid(f'{definition.kind} "{name}" is invalid: {"; ".join(found)}')
@@ -69,14 +79,25 @@ def check_current(old: Object, sent: Object) -> None:
     """Raise Conflict if what was sent is about another object, or another state of it."""
     meta = sent["metadata"]
     if meta.get("uid") and meta["uid"] != old["metadata"]["uid"]:
-        raise Conflict(f"the UID in the precondition ({meta['uid']}) does not match the UID in record ({old['metadata']['uid']})")
-    if meta.get("resourceVersion") and meta["resourceVersion"] != old["metadata"]["resourceVersion"]:
-        raise Conflict("the object has been modified; please apply your changes to the latest version and try again")
+        raise Conflict(
+            f"the UID in the precondition ({meta['uid']}) does not match the UID in record ({old['metadata']['uid']})"
+        )
+    if (
+        meta.get("resourceVersion")
+        and meta["resourceVersion"] != old["metadata"]["resourceVersion"]
+    ):
+        raise Conflict(
+            "the object has been modified; please apply your changes to the latest version and try again"
+        )
 
 
 def wanted(obj: Object) -> Object:
     """Return the part of an object whose changes its generation counts."""
-    return {name: value for name, value in obj.items() if name not in ("metadata", "status", "apiVersion", "kind")}
+    return {
+        name: value
+        for name, value in obj.items()
+        if name not in ("metadata", "status", "apiVersion", "kind")
+    }
 
 
 def _at(obj: Object, path: str) -> Any:

@@ -13,7 +13,13 @@ def merged(live: Any, applied: Any, shape: Shape) -> Any:
     if shape.atomic or live is None:
         return applied
     if isinstance(live, dict) and isinstance(applied, dict):
-        return {**live, **{name: merged(live.get(name), value, shape.field(name)) for name, value in applied.items()}}
+        return {
+            **live,
+            **{
+                name: merged(live.get(name), value, shape.field(name))
+                for name, value in applied.items()
+            },
+        }
     if isinstance(live, list) and isinstance(applied, list) and (shape.keys or shape.is_set):
         return _merged_list(live, applied, shape)
     return applied
@@ -44,7 +50,9 @@ def pruned(value: Any, last: Fields, applied: Fields, others: Fields, shape: Sha
             if name not in result:
                 continue
             if key in applied or key in others or shape.field(name).always:
-                rest = pruned(result[name], node, applied.get(key, {}), others.get(key, {}), shape.field(name))
+                rest = pruned(
+                    result[name], node, applied.get(key, {}), others.get(key, {}), shape.field(name)
+                )
                 if rest in ({}, []) and rest != result[name] and not shape.field(name).always:
                     del result[name]  # what a removal empties goes, even if it is applied as empty
                 else:
@@ -56,7 +64,9 @@ def pruned(value: Any, last: Fields, applied: Fields, others: Fields, shape: Sha
         return [
             pruned(item, last.get(key, {}), applied.get(key, {}), others.get(key, {}), shape.item())
             for item in value
-            if (key := fieldset.item_key(shape, item)) not in last or key in applied or key in others
+            if (key := fieldset.item_key(shape, item)) not in last
+            or key in applied
+            or key in others
         ]
     return value
 
@@ -71,7 +81,9 @@ def key_problems(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
     elif isinstance(value, list) and (shape.keys or shape.is_set):
         seen = set()
         for number, item in enumerate(value):
-            missing = next((key for key in shape.keys if key not in item and key not in shape.defaults), None)
+            missing = next(
+                (key for key in shape.keys if key not in item and key not in shape.defaults), None
+            )
             if missing:
                 yield f"{path}[{number}].{missing}: Required value"
                 continue

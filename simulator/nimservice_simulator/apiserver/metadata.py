@@ -8,7 +8,9 @@ from hooks.cluster.api import BadRequest, Object
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _LABEL_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
-_KEY = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
+_KEY = re.compile(
+    r"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
+)
 _ANNOTATIONS = 256 * 1024
 """Bytes that the annotations of one object may have together."""
 
@@ -26,7 +28,9 @@ def check_strings(obj: Object) -> None:
     for field in ("labels", "annotations"):
         for key, value in (metadata.get(field) or {}).items():
             if value is not None and not isinstance(value, str):
-                raise BadRequest(f"json: cannot unmarshal {type(value).__name__} into metadata.{field}[{key}] of type string")
+                raise BadRequest(
+                    f"json: cannot unmarshal {type(value).__name__} into metadata.{field}[{key}] of type string"
+                )
 
 
 def problems(obj: Object) -> Iterator[str]:
@@ -47,7 +51,10 @@ def problems(obj: Object) -> Iterator[str]:
     annotations = metadata.get("annotations") or {}
     for key in annotations:
         yield from _key_problems(key, "annotations")
-    if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > _ANNOTATIONS:
+    if (
+        sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items())
+        > _ANNOTATIONS
+    ):
         yield f"metadata.annotations: Too long: may not be more than {_ANNOTATIONS} bytes"
     if sum(owner.get("controller") is True for owner in metadata.get("ownerReferences") or []) > 1:
         yield "metadata.ownerReferences: Invalid value: Only one reference can have Controller set to true"

@@ -16,11 +16,17 @@ def problems(spec: Object, path: str) -> Iterator[str]:
     if not spec.get("containers"):
         yield f"{path}.containers: Required value"
     yield from repeated(spec.get("volumes") or [], "name", f"{path}.volumes")
-    yield from repeated([each for name in CONTAINER_LISTS for each in spec.get(name) or []], "name", f"{path}.containers")
+    yield from repeated(
+        [each for name in CONTAINER_LISTS for each in spec.get(name) or []],
+        "name",
+        f"{path}.containers",
+    )
     for number, volume in enumerate(spec.get("volumes") or []):
         if len(volume) > 2:
             yield f"{path}.volumes[{number}]: Forbidden: may not specify more than 1 volume type"
-        if "persistentVolumeClaim" in volume and not volume["persistentVolumeClaim"].get("claimName"):
+        if "persistentVolumeClaim" in volume and not volume["persistentVolumeClaim"].get(
+            "claimName"
+        ):
             yield f"{path}.volumes[{number}].persistentVolumeClaim.claimName: Required value"
     for name in CONTAINER_LISTS:
         for number, container in enumerate(spec.get(name) or []):
@@ -30,18 +36,28 @@ def problems(spec: Object, path: str) -> Iterator[str]:
 def _container(container: Object, spec: Object, path: str) -> Iterator[str]:
     if not container.get("image"):
         yield f"{path}.image: Required value"
-    yield from repeated([port for port in container.get("ports") or [] if "name" in port], "name", f"{path}.ports")
+    yield from repeated(
+        [port for port in container.get("ports") or [] if "name" in port], "name", f"{path}.ports"
+    )
     yield from repeated(container.get("volumeMounts") or [], "mountPath", f"{path}.volumeMounts")
     volumes = {volume.get("name") for volume in spec.get("volumes") or []}
     claims = {claim.get("name") for claim in spec.get("resourceClaims") or []}
-    yield from (_missing(f"{path}.volumeMounts", each) for each in container.get("volumeMounts") or [] if each.get("name") not in volumes)
     yield from (
-        _missing(f"{path}.resources.claims", each) for each in container["resources"].get("claims") or [] if each.get("name") not in claims
+        _missing(f"{path}.volumeMounts", each)
+        for each in container.get("volumeMounts") or []
+        if each.get("name") not in volumes
+    )
+    yield from (
+        _missing(f"{path}.resources.claims", each)
+        for each in container["resources"].get("claims") or []
+        if each.get("name") not in claims
     )
     yield from _amounts(container["resources"], f"{path}.resources")
     for probe in _PROBES:
         if probe in container:
-            yield from _probe(container[probe], f"{path}.{probe}", lasting=probe != "readinessProbe")
+            yield from _probe(
+                container[probe], f"{path}.{probe}", lasting=probe != "readinessProbe"
+            )
     for number, variable in enumerate(container.get("env") or []):
         for source in ("secretKeyRef", "configMapKeyRef"):
             chosen = (variable.get("valueFrom") or {}).get(source)

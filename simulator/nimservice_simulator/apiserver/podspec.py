@@ -6,7 +6,13 @@ from hooks.cluster.api import Object
 from nimservice_simulator.apiserver.shape import METADATA, WHOLE, Shape, keyed, part, struct
 
 _DEVICES = struct(claims=keyed("name"))
-_SOURCE = struct(configMapKeyRef=WHOLE, secretKeyRef=WHOLE, fieldRef=WHOLE, fileKeyRef=WHOLE, resourceFieldRef=WHOLE)
+_SOURCE = struct(
+    configMapKeyRef=WHOLE,
+    secretKeyRef=WHOLE,
+    fieldRef=WHOLE,
+    fileKeyRef=WHOLE,
+    resourceFieldRef=WHOLE,
+)
 _CONTAINER = struct(
     env=keyed("name", valueFrom=_SOURCE),
     ports=keyed("containerPort", "protocol", defaults={"protocol": "TCP"}),
@@ -23,7 +29,11 @@ SHAPE = part(
     volumes=keyed(
         "name",
         csi=struct(nodePublishSecretRef=WHOLE),
-        ephemeral=struct(volumeClaimTemplate=struct(metadata=METADATA, spec=struct(selector=WHOLE, dataSource=WHOLE))),
+        ephemeral=struct(
+            volumeClaimTemplate=struct(
+                metadata=METADATA, spec=struct(selector=WHOLE, dataSource=WHOLE)
+            )
+        ),
     ),
     imagePullSecrets=Shape(keys=("name",), items=WHOLE),
     hostAliases=keyed("ip"),
@@ -116,7 +126,9 @@ def _default_volume(volume: Object) -> None:
         for item in each.get("downwardAPI", {}).get("items") or []:
             _default_field(item)
     if "ephemeral" in volume:
-        volume["ephemeral"].get("volumeClaimTemplate", {}).get("spec", {}).setdefault("volumeMode", "Filesystem")
+        volume["ephemeral"].get("volumeClaimTemplate", {}).get("spec", {}).setdefault(
+            "volumeMode", "Filesystem"
+        )
 
 
 def _default_field(item: Object) -> None:

@@ -19,8 +19,12 @@ class Registry:
     def serve(self, definition: Definition) -> None:
         """Begin to serve a kind, or serve it by another definition from now on."""
         self.withdraw(definition)
-        self._kinds.update({(version, definition.kind): definition for version in definition.versions})
-        self._plurals.update({(version, definition.plural): definition for version in definition.versions})
+        self._kinds.update(
+            {(version, definition.kind): definition for version in definition.versions}
+        )
+        self._plurals.update(
+            {(version, definition.plural): definition for version in definition.versions}
+        )
 
     def install(self, crd: Object) -> None:
         """Begin to serve the kind of a CustomResourceDefinition."""
@@ -29,14 +33,17 @@ class Registry:
     def withdraw(self, definition: Definition) -> None:
         """Stop serving a kind."""
         self._kinds, self._plurals = (
-            {names: known for names, known in index.items() if known.key != definition.key} for index in (self._kinds, self._plurals)
+            {names: known for names, known in index.items() if known.key != definition.key}
+            for index in (self._kinds, self._plurals)
         )
 
     def definition(self, kind: KindRef) -> Definition:
         """Return what is known of a kind; raise NotFound if it is not served in that version."""
         definition = self._kinds.get((kind.api_version, kind.kind))
         if definition is None:
-            raise NotFound(f"the server could not find the requested resource ({kind.api_version} {kind.kind})")
+            raise NotFound(
+                f"the server could not find the requested resource ({kind.api_version} {kind.kind})"
+            )
         return definition
 
     def resources(self) -> list[Resource]:

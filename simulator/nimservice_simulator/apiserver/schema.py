@@ -39,7 +39,11 @@ def _pruned(value: Any, schema: Object) -> Any:
     if schema is _ANYTHING:
         return value
     if isinstance(value, dict):
-        return {name: _pruned(item, inner) for name, item in value.items() if (inner := field(schema, name)) is not None}
+        return {
+            name: _pruned(item, inner)
+            for name, item in value.items()
+            if (inner := field(schema, name)) is not None
+        }
     if isinstance(value, list):
         return [_pruned(item, items(schema)) for item in value]
     return value
@@ -48,7 +52,11 @@ def _pruned(value: Any, schema: Object) -> Any:
 def default(value: Any, schema: Object) -> None:
     """Drop nulls that the schema does not allow and fill in its defaults, in place."""
     if isinstance(value, dict):
-        for name in [name for name, item in value.items() if item is None and _refuses_null(field(schema, name))]:
+        for name in [
+            name
+            for name, item in value.items()
+            if item is None and _refuses_null(field(schema, name))
+        ]:
             del value[name]
         for name, inner in schema.get("properties", {}).items():
             if name not in value and "default" in inner:

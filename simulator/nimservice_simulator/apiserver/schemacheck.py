@@ -15,7 +15,14 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "integer": lambda value: _is_number(value) and float(value).is_integer(),
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
 }
-_NAMES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+_NAMES: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 
 
 def problems(value: Any, schema: Object, path: str) -> Iterator[str]:
@@ -74,7 +81,9 @@ def _list_problems(value: list[Any], schema: Object, path: str) -> Iterator[str]
 
 
 def _map_problems(value: Object, schema: Object, path: str) -> Iterator[str]:
-    yield from (f"{path}.{name}: Required value" for name in schema.get("required", ()) if name not in value)
+    yield from (
+        f"{path}.{name}: Required value" for name in schema.get("required", ()) if name not in value
+    )
     for name, item in value.items():
         inner = schemas.field(schema, name)
         if inner is not None:

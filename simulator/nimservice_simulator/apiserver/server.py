@@ -20,7 +20,14 @@ from hooks.cluster.api import (
     name_of,
 )
 from hooks.kernel.values import copied, same
-from nimservice_simulator.apiserver import catalogue, customresource, deletion, fieldmanager, intake, metadata
+from nimservice_simulator.apiserver import (
+    catalogue,
+    customresource,
+    deletion,
+    fieldmanager,
+    intake,
+    metadata,
+)
 from nimservice_simulator.apiserver.definition import Definition
 from nimservice_simulator.apiserver.intake import Admission
 from nimservice_simulator.apiserver.registry import Registry
@@ -119,33 +126,64 @@ class ApiServer:
             raise NotFound("the server could not find the requested resource")
         old = self._store.get(definition, *name_of(sent))
         intake.check_current(old, obj)
-        status = intake.normalised_status(definition, old, sent["status"]) if sent.get("status") is not None else None
-        new = {name: value for name, value in old.items() if name != "status"} | ({} if status is None else {"status": status})
-        return self._writer.save(definition, old, new, Write(obj["apiVersion"], manager, subresource="status"))
+        status = (
+            intake.normalised_status(definition, old, sent["status"])
+            if sent.get("status") is not None
+            else None
+        )
+        new = {name: value for name, value in old.items() if name != "status"} | (
+            {} if status is None else {"status": status}
+        )
+        return self._writer.save(
+            definition, old, new, Write(obj["apiVersion"], manager, subresource="status")
+        )
 
-    def scale(self, kind: KindRef, namespace: str, name: str, replicas: int, *, manager: str = USER) -> Object:
+    def scale(
+        self, kind: KindRef, namespace: str, name: str, replicas: int, *, manager: str = USER
+    ) -> Object:
         """Set the number of replicas through the scale subresource, as autoscalers and ``kubectl scale`` do."""
         definition = self._asked("scale", kind)
         old = self._store.get(definition, namespace, name)
         new = {**old, "spec": {**old["spec"], "replicas": replicas}}
         return self._writer.save(
-            definition, old, intake.normalised(definition, copied(new)), Write(kind.api_version, manager, subresource="scale")
+            definition,
+            old,
+            intake.normalised(definition, copied(new)),
+            Write(kind.api_version, manager, subresource="scale"),
         )
 
-    def edit(self, kind: KindRef, namespace: str, name: str, change: Callable[[Object], Any], *, manager: str = USER) -> Object:
+    def edit(
+        self,
+        kind: KindRef,
+        namespace: str,
+        name: str,
+        change: Callable[[Object], Any],
+        *,
+        manager: str = USER,
+    ) -> Object:
         """Change an object by a function of a copy, status and all, as a patch of each would."""
         live = self.get(kind, namespace, name)
         obj = copied(live)
         change(obj)
         by_itself = self.kinds.definition(kind).status
         result = live
-        if any(obj.get(field) != live.get(field) for field in {**live, **obj} if field != "status" or not by_itself):
+        if any(
+            obj.get(field) != live.get(field)
+            for field in {**live, **obj}
+            if field != "status" or not by_itself
+        ):
             result = self.update(obj, manager=manager)
-        if by_itself and obj.get("status") != live.get("status") and self.exists(kind, namespace, name):
+        if (
+            by_itself
+            and obj.get("status") != live.get("status")
+            and self.exists(kind, namespace, name)
+        ):
             result = self.update_status({**obj, "metadata": result["metadata"]}, manager=manager)
         return result
 
-    def apply(self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False) -> Object:
+    def apply(
+        self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False
+    ) -> Object:
         """Apply an object on the server's side; raise Conflict where others own a field with another value, unless forced."""
         self.requests["apply", str(obj.get("kind"))] += 1
         config, definition = intake.read(self.kinds, obj)
@@ -154,7 +192,9 @@ class ApiServer:
         live = self._store.find(definition, *name_of(config))
         if live:
             intake.check_current(live, obj)
-        config["metadata"] = {name: value for name, value in config["metadata"].items() if name not in metadata.SYSTEM}
+        config["metadata"] = {
+            name: value for name, value in config["metadata"].items() if name not in metadata.SYSTEM
+        }
         if definition.status:
             config.pop("status", None)
         unknown = next(iter(definition.undeclared(config)), None)
@@ -162,10 +202,16 @@ class ApiServer:
             raise ApiError(
                 f"failed to create typed patch object ({'/'.join(name_of(config))}; {obj['apiVersion']}, Kind={obj['kind']}): {unknown}"
             )
-        merged = fieldmanager.applied(live, config, manager=manager, force=force, shape=definition.merging)
+        merged = fieldmanager.applied(
+            live, config, manager=manager, force=force, shape=definition.merging
+        )
         new = intake.normalised(definition, copied(merged))
         write = Write(obj["apiVersion"], manager, config, asked=merged, dry_run=dry_run)
-        return self._writer.replace(definition, live, new, write) if live else self._writer.insert(definition, new, write)
+        return (
+            self._writer.replace(definition, live, new, write)
+            if live
+            else self._writer.insert(definition, new, write)
+        )
 
     def delete(  # noqa: PLR0913 - the options of a real DELETE
         self,
@@ -182,9 +228,13 @@ class ApiServer:
         definition = self._asked("delete", kind)
         old = self._store.get(definition, namespace, name)
         if uid and uid != old["metadata"]["uid"]:
-            raise Conflict(f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['metadata']['uid']}")
+            raise Conflict(
+                f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['metadata']['uid']}"
+            )
         seconds = deletion.grace_of(definition, old, grace)
-        new = deletion.marked(old, deletion.finalizers(old, propagation), seconds, timestamp(self.clock.now()))
+        new = deletion.marked(
+            old, deletion.finalizers(old, propagation), seconds, timestamp(self.clock.now())
+        )
         if not deletion.waits(new):
             self._store.remove(definition, old, manager)
         elif not same(old, new):

@@ -6,7 +6,8 @@ from hooks.cluster.api import Object
 from nimservice_simulator.apiserver.shape import WHOLE, keyed, struct
 
 SHAPE = struct(
-    spec=struct(ports=keyed("port", "protocol", defaults={"protocol": "TCP"}), selector=WHOLE), status=struct(conditions=keyed("type"))
+    spec=struct(ports=keyed("port", "protocol", defaults={"protocol": "TCP"}), selector=WHOLE),
+    status=struct(conditions=keyed("type")),
 )
 
 _ALLOWED = {
@@ -68,12 +69,20 @@ def _allocate_address(spec: Object, before: Object, number: int) -> None:
 
 def _allocate_node_ports(spec: Object, before: Object, number: int) -> None:
     ports = spec.get("ports") or []
-    known = {(port["port"], port["protocol"]): port["nodePort"] for port in before.get("ports") or [] if "nodePort" in port}
+    known = {
+        (port["port"], port["protocol"]): port["nodePort"]
+        for port in before.get("ports") or []
+        if "nodePort" in port
+    }
     for port in ports:
         if node_port := known.get((port["port"], port["protocol"])):
             port.setdefault("nodePort", node_port)
     taken = {port.get("nodePort") for port in ports}
-    free = (node_port for offset in range(2768) if (node_port := 30000 + (number * 16 + offset) % 2768) not in taken)
+    free = (
+        node_port
+        for offset in range(2768)
+        if (node_port := 30000 + (number * 16 + offset) % 2768) not in taken
+    )
     for port in ports:
         if "nodePort" not in port:
             port["nodePort"] = next(free)
@@ -96,7 +105,9 @@ def problems(obj: Object, old: Object | None) -> Iterator[str]:
         if spec.get(name, allowed[0]) not in allowed:
             yield f'spec.{name}: Unsupported value: "{spec[name]}": supported values: {", ".join(allowed)}'
     yield from (
-        f"spec.ports[{number}].protocol: Unsupported value" for number, port in enumerate(ports) if port["protocol"] not in _PROTOCOLS
+        f"spec.ports[{number}].protocol: Unsupported value"
+        for number, port in enumerate(ports)
+        if port["protocol"] not in _PROTOCOLS
     )
     if len(ports) > 1 and any(not port.get("name") for port in ports):
         yield "spec.ports.name: Required value"

@@ -35,7 +35,10 @@ class Shape:
         """Return what tells this item from its neighbours; raise KeyError if it lacks a key."""
         if self.is_set:
             return (item,)
-        return tuple(item[key] if key in item or key not in self.defaults else self.defaults[key] for key in self.keys)
+        return tuple(
+            item[key] if key in item or key not in self.defaults else self.defaults[key]
+            for key in self.keys
+        )
 
 
 ANY = Shape()
@@ -79,9 +82,19 @@ def from_schema(schema: Object) -> Shape:
     if kind == "set":
         return SET
     if kind == "map":
-        defaults = {name: prop["default"] for name, prop in items.get("properties", {}).items() if "default" in prop}
-        return Shape(keys=tuple(schema["x-kubernetes-list-map-keys"]), defaults=defaults, items=inner)
-    fields = {name: shape for name, prop in schema.get("properties", {}).items() if (shape := from_schema(prop)) != ANY}
+        defaults = {
+            name: prop["default"]
+            for name, prop in items.get("properties", {}).items()
+            if "default" in prop
+        }
+        return Shape(
+            keys=tuple(schema["x-kubernetes-list-map-keys"]), defaults=defaults, items=inner
+        )
+    fields = {
+        name: shape
+        for name, prop in schema.get("properties", {}).items()
+        if (shape := from_schema(prop)) != ANY
+    }
     if schema.get("type") == "array" or (inner == ANY and not fields):
         return ANY
     return Shape(fields=fields, items=inner if inner != ANY else None)

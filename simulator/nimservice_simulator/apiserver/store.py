@@ -18,7 +18,9 @@ class Store:
 
     def find(self, definition: Definition, namespace: str, name: str) -> Object | None:
         """Return an object, or None."""
-        return self._objects.get(definition.key, {}).get((namespace if definition.namespaced else "", name))
+        return self._objects.get(definition.key, {}).get(
+            (namespace if definition.namespaced else "", name)
+        )
 
     def get(self, definition: Definition, namespace: str, name: str) -> Object:
         """Return an object; raise NotFound if there is none."""
@@ -69,7 +71,12 @@ class Store:
             if wanted is None:
                 watcher(event)
             elif wanted.key == definition.key:
-                watcher(event._replace(object=in_version(event.object, version), old=event.old and in_version(event.old, version)))
+                watcher(
+                    event._replace(
+                        object=in_version(event.object, version),
+                        old=event.old and in_version(event.old, version),
+                    )
+                )
 
 
 def in_version(obj: Object, api_version: str) -> Object:

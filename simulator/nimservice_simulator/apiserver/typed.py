@@ -5,17 +5,40 @@ from typing import Any
 from hooks.cluster.api import BadRequest
 from nimservice_simulator.apiserver import quantity
 
-_FREE_FORM = {"labels", "annotations", "matchLabels", "nodeSelector", "data", "stringData", "binaryData"}
+_FREE_FORM = {
+    "labels",
+    "annotations",
+    "matchLabels",
+    "nodeSelector",
+    "data",
+    "stringData",
+    "binaryData",
+}
 """Maps whose keys are the user's: an empty string is a value in them."""
 _QUANTITIES = {"limits", "requests", "capacity", "hard", "used", "allocatable"}
 """Maps whose values are all quantities."""
 _ONE_QUANTITY = {"sizeLimit", "divisor", "averageValue"}
 _EMPTY_MAPS = _FREE_FORM | _QUANTITIES - {"capacity"} | {"selector"}
 """Maps that are left out when empty; elsewhere an empty map says something (``emptyDir: {}``)."""
-_FALSE = {"hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "readOnly", "paused", "publishNotReadyAddresses"}
+_FALSE = {
+    "hostNetwork",
+    "hostPID",
+    "hostIPC",
+    "stdin",
+    "stdinOnce",
+    "tty",
+    "readOnly",
+    "paused",
+    "publishNotReadyAddresses",
+}
 """Flags that are left out when false; in other places false is a value (``automountServiceAccountToken``)."""
 _ZERO = {"initialDelaySeconds", "hostPort", "nodePort", "minReadySeconds"}
-_KEPT_EMPTY = {("hostPath", "type"), ("grpc", "service"), ("roleRef", "apiGroup"), ("subjects[]", "apiGroup")}
+_KEPT_EMPTY = {
+    ("hostPath", "type"),
+    ("grpc", "service"),
+    ("roleRef", "apiGroup"),
+    ("subjects[]", "apiGroup"),
+}
 """Strings, below their parent, that the server itself defaults to empty."""
 
 
@@ -28,7 +51,9 @@ def _map(value: dict[str, Any], name: str) -> dict[str, Any]:
     if name in _FREE_FORM:
         return _strings(value, name)
     if name in _QUANTITIES:
-        return {key: _quantity(item, f"{name}.{key}") for key, item in value.items() if item is not None}
+        return {
+            key: _quantity(item, f"{name}.{key}") for key, item in value.items() if item is not None
+        }
     result = {}
     for key, item in value.items():
         if item is not None and (kept := _value(item, key, name)) is not None:
@@ -42,10 +67,19 @@ def _value(item: Any, key: str, parent: str) -> Any:
         inner = _map(item, key)
         return inner if inner or key not in _EMPTY_MAPS else None
     if isinstance(item, list):
-        return [_map(entry, f"{key}[]") if isinstance(entry, dict) else entry for entry in item if entry is not None] or None
+        return [
+            _map(entry, f"{key}[]") if isinstance(entry, dict) else entry
+            for entry in item
+            if entry is not None
+        ] or None
     if isinstance(item, float) and key not in _ONE_QUANTITY:
         raise BadRequest(f"cannot unmarshal number {item} into field {key} of type integer")
-    if item == "" and key != "storageClassName" and parent != "selector" and (parent, key) not in _KEPT_EMPTY:
+    if (
+        item == ""
+        and key != "storageClassName"
+        and parent != "selector"
+        and (parent, key) not in _KEPT_EMPTY
+    ):
         return None
     if (item is False and key in _FALSE) or (item == 0 and item is not False and key in _ZERO):
         return None
@@ -55,7 +89,9 @@ def _value(item: Any, key: str, parent: str) -> Any:
 def _strings(value: dict[str, Any], name: str) -> dict[str, Any]:
     for key, item in value.items():
         if item is not None and not isinstance(item, str):
-            raise BadRequest(f"cannot unmarshal {type(item).__name__} into field {name}[{key}] of type string")
+            raise BadRequest(
+                f"cannot unmarshal {type(item).__name__} into field {name}[{key}] of type string"
+            )
     return {key: "" if item is None else item for key, item in value.items()}
 
 

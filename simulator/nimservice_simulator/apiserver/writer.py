@@ -31,7 +31,9 @@ class Write(NamedTuple):
 class Writer:
     """Writes into one server's store."""
 
-    def __init__(self, store: Store, kinds: Registry, clock: Clock, admission: list[Admission]) -> None:
+    def __init__(
+        self, store: Store, kinds: Registry, clock: Clock, admission: list[Admission]
+    ) -> None:
         self._store, self._kinds, self._clock, self._admission = store, kinds, clock, admission
         self._made = 0
 
@@ -43,7 +45,9 @@ class Writer:
     def insert(self, definition: Definition, new: Object, write: Write) -> Object:
         """Store a new object with what only the server gives."""
         self._check_namespace(new)
-        new["metadata"] = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
+        new["metadata"] = {
+            name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM
+        }
         if definition.status:
             new.pop("status", None)
         asked = copied(new) if definition.hands_out else dict(new)
@@ -53,11 +57,17 @@ class Writer:
         definition.allocate(new, None, self._made)
         intake.check(definition, new, None, self._admission)
         meta = new["metadata"]
-        meta.update(uid=f"00000000-0000-4000-8000-{self._made:012x}", creationTimestamp=timestamp(self._clock.now()))
+        meta.update(
+            uid=f"00000000-0000-4000-8000-{self._made:012x}",
+            creationTimestamp=timestamp(self._clock.now()),
+        )
         if definition.generation:
             meta["generation"] = 1
         meta["managedFields"] = self._managed(definition, None, asked, write)
-        return in_version(new if write.dry_run else self._store.put(definition, new, write.manager), write.api_version)
+        return in_version(
+            new if write.dry_run else self._store.put(definition, new, write.manager),
+            write.api_version,
+        )
 
     def replace(self, definition: Definition, old: Object, new: Object, write: Write) -> Object:
         """Write all but the status over an object."""
@@ -66,14 +76,22 @@ class Writer:
                 **{name: value for name, value in new.items() if name != "status"},
                 **({"status": old["status"]} if "status" in old else {}),
             }
-        meta = {name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM}
-        new["metadata"] = meta | {name: old["metadata"][name] for name in metadata.SYSTEM if name in old["metadata"]}
+        meta = {
+            name: value for name, value in new["metadata"].items() if name not in metadata.SYSTEM
+        }
+        new["metadata"] = meta | {
+            name: old["metadata"][name] for name in metadata.SYSTEM if name in old["metadata"]
+        }
         asked = copied(new) if definition.hands_out else new
         definition.allocate(new, old, self._made)
         added = set(meta.get("finalizers") or []) - set(old["metadata"].get("finalizers") or [])
         if is_deleting(old) and added:
-            raise Invalid(f"metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted: {sorted(added)}")
-        return self.save(definition, old, new, write if write.config else write._replace(asked=asked))
+            raise Invalid(
+                f"metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted: {sorted(added)}"
+            )
+        return self.save(
+            definition, old, new, write if write.config else write._replace(asked=asked)
+        )
 
     def save(self, definition: Definition, old: Object, new: Object, write: Write) -> Object:
         """Store what changed, count its generation, and let the object go if it only waited for finalizers."""
@@ -91,10 +109,14 @@ class Writer:
             new = self._store.put(definition, new, write.manager)
         return in_version(new, write.api_version)
 
-    def _managed(self, definition: Definition, old: Object | None, new: Object, write: Write) -> Objects:
+    def _managed(
+        self, definition: Definition, old: Object | None, new: Object, write: Write
+    ) -> Objects:
         author = Author(write.manager, timestamp(self._clock.now()), write.subresource)
         if write.config is not None:
-            return fieldmanager.settled(old, write.asked or new, write.config, author, definition.merging)
+            return fieldmanager.settled(
+                old, write.asked or new, write.config, author, definition.merging
+            )
         return fieldmanager.updated(old, write.asked or new, author, definition.merging)
 
     def _check_namespace(self, new: Object) -> None:
@@ -105,4 +127,6 @@ class Writer:
         if home is None:
             raise NotFound(f'namespaces "{namespace}" not found')
         if is_deleting(home):
-            raise Forbidden(f"unable to create new content in namespace {namespace} because it is being terminated")
+            raise Forbidden(
+                f"unable to create new content in namespace {namespace} because it is being terminated"
+            )

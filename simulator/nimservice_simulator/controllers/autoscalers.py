@@ -24,11 +24,25 @@ def _reconcile(world: World, scaler: Object) -> None:
     kind = world.server.find_kind(target["apiVersion"], target["kind"])
     namespace, _ = name_of(scaler)
     if kind is None or not world.server.exists(kind, namespace, target["name"]):
-        reason = {"type": "AbleToScale", "status": "False", "reason": "FailedGetScale", "message": f"{target['name']} not found"}
-        world.set_status(scaler, {"desiredReplicas": 0, "conditions": [condition(scaler.get("status"), reason, world.now())]}, MANAGER)
+        reason = {
+            "type": "AbleToScale",
+            "status": "False",
+            "reason": "FailedGetScale",
+            "message": f"{target['name']} not found",
+        }
+        world.set_status(
+            scaler,
+            {
+                "desiredReplicas": 0,
+                "conditions": [condition(scaler.get("status"), reason, world.now())],
+            },
+            MANAGER,
+        )
         return
     current = world.server.get(kind, namespace, target["name"])["spec"].get("replicas", 1)
-    wanted = current and min(max(current, scaler["spec"]["minReplicas"]), scaler["spec"]["maxReplicas"])
+    wanted = current and min(
+        max(current, scaler["spec"]["minReplicas"]), scaler["spec"]["maxReplicas"]
+    )
     if wanted != current:
         world.server.scale(kind, namespace, target["name"], wanted, manager=MANAGER)
     active = {
@@ -39,4 +53,8 @@ def _reconcile(world: World, scaler: Object) -> None:
     }
     able = {"type": "AbleToScale", "status": "True", "reason": "ReadyForNewScale", "message": ""}
     conditions = [condition(scaler.get("status"), entry, world.now()) for entry in (able, active)]
-    world.set_status(scaler, {"currentReplicas": current, "desiredReplicas": wanted, "conditions": conditions}, MANAGER)
+    world.set_status(
+        scaler,
+        {"currentReplicas": current, "desiredReplicas": wanted, "conditions": conditions},
+        MANAGER,
+    )

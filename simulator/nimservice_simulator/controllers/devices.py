@@ -11,7 +11,11 @@ CLAIM = Resource("resource.k8s.io/v1", "ResourceClaim", "resourceclaims")
 TEMPLATE = Resource("resource.k8s.io/v1", "ResourceClaimTemplate", "resourceclaimtemplates")
 DOMAIN = Resource("resource.nvidia.com/v1beta1", "ComputeDomain", "computedomains")
 MANAGER = "resourceclaim-controller"
-_SOME = {"spec": {"devices": {"requests": [{"name": "gpu", "exactly": {"deviceClassName": "gpu.nvidia.com"}}]}}}
+_SOME = {
+    "spec": {
+        "devices": {"requests": [{"name": "gpu", "exactly": {"deviceClassName": "gpu.nvidia.com"}}]}
+    }
+}
 _POD_CLAIM = "resource.kubernetes.io/pod-claim-name"
 
 
@@ -31,8 +35,16 @@ class Devices:
                     _claim(world, pod, claim, allocates=self._scenario().allocates)
         for domain in world.all(*DOMAIN[:2]):
             uid = domain["metadata"]["uid"]
-            if not is_deleting(domain) and (domain.get("status") or {}).get("status") != "Ready" and not world.awaits(uid):
-                world.after(5, uid, lambda domain=domain: world.edit(domain, _ready, "compute-domain-controller"))  # type: ignore[misc]
+            if (
+                not is_deleting(domain)
+                and (domain.get("status") or {}).get("status") != "Ready"
+                and not world.awaits(uid)
+            ):
+                world.after(
+                    5,
+                    uid,
+                    lambda domain=domain: world.edit(domain, _ready, "compute-domain-controller"),
+                )  # type: ignore[misc]
 
 
 def _claim(world: World, pod: Object, wanted: Object, *, allocates: bool) -> None:
@@ -48,12 +60,21 @@ def _claim(world: World, pod: Object, wanted: Object, *, allocates: bool) -> Non
     users = (claim.get("status") or {}).get("reservedFor") or []
     if user not in users:
         requests = (claim["spec"].get("devices") or {}).get("requests") or []
-        results = [{"request": each["name"], "driver": "gpu.nvidia.com", "pool": NODE, "device": "gpu-0"} for each in requests]
-        world.set_status(claim, {"allocation": {"devices": {"results": results}}, "reservedFor": [*users, user]}, "scheduler")
+        results = [
+            {"request": each["name"], "driver": "gpu.nvidia.com", "pool": NODE, "device": "gpu-0"}
+            for each in requests
+        ]
+        world.set_status(
+            claim,
+            {"allocation": {"devices": {"results": results}}, "reservedFor": [*users, user]},
+            "scheduler",
+        )
 
 
 def _made(pod: Object, name: str) -> str | None:
-    found = (entry for entry in pod["status"].get("resourceClaimStatuses") or [] if entry["name"] == name)
+    found = (
+        entry for entry in pod["status"].get("resourceClaimStatuses") or [] if entry["name"] == name
+    )
     return next((str(entry["resourceClaimName"]) for entry in found), None)
 
 
@@ -61,7 +82,11 @@ def _make(world: World, pod: Object, wanted: Object) -> None:
     namespace, pod_name = name_of(pod)
     source = wanted.get("resourceClaimTemplateName") or ""
     # a template that nobody gave to the stand-in is taken to be there
-    template = world.server.get(TEMPLATE, namespace, source)["spec"] if world.server.exists(TEMPLATE, namespace, source) else _SOME
+    template = (
+        world.server.get(TEMPLATE, namespace, source)["spec"]
+        if world.server.exists(TEMPLATE, namespace, source)
+        else _SOME
+    )
     meta = template.get("metadata") or {}
     claim = world.server.create(
         {
@@ -79,13 +104,23 @@ def _make(world: World, pod: Object, wanted: Object) -> None:
         manager=MANAGER,
     )
     entry = {"name": wanted["name"], "resourceClaimName": claim["metadata"]["name"]}
-    world.edit(pod, lambda copy: copy["status"].setdefault("resourceClaimStatuses", []).append(entry), MANAGER)
+    world.edit(
+        pod,
+        lambda copy: copy["status"].setdefault("resourceClaimStatuses", []).append(entry),
+        MANAGER,
+    )
 
 
 def _ready(domain: Object) -> None:
     count = domain["spec"].get("numNodes", 0)
     nodes = [
-        {"name": f"node-{number + 1}", "ipAddress": f"192.0.2.{number + 1}", "cliqueID": "0.0", "index": number, "status": "Ready"}
+        {
+            "name": f"node-{number + 1}",
+            "ipAddress": f"192.0.2.{number + 1}",
+            "cliqueID": "0.0",
+            "index": number,
+            "status": "Ready",
+        }
         for number in range(count)
     ]
     domain["status"] = {"status": "Ready", "nodes": nodes}

@@ -33,48 +33,86 @@ def _reconcile(world: World, owner: Object) -> None:
     there = world.server.exists(DEPLOYMENT, namespace, wanted["metadata"]["name"])
     if _stopped(owner):
         if there:
-            world.delete(world.server.get(DEPLOYMENT, namespace, wanted["metadata"]["name"]), MANAGER)
+            world.delete(
+                world.server.get(DEPLOYMENT, namespace, wanted["metadata"]["name"]), MANAGER
+            )
     else:
         world.server.apply(wanted, manager=MANAGER, force=True)
-    live = None if _stopped(owner) else world.server.get(DEPLOYMENT, namespace, wanted["metadata"]["name"])
+    live = (
+        None
+        if _stopped(owner)
+        else world.server.get(DEPLOYMENT, namespace, wanted["metadata"]["name"])
+    )
     host = f"{name}-predictor.{namespace}.svc.cluster.local"
     status = {
         "observedGeneration": owner["metadata"]["generation"],
         "deploymentMode": (owner["metadata"].get("annotations") or {}).get(_MODE, "Standard"),
         "url": f"http://{name}-{namespace}.example.com",
         "address": {"url": f"http://{host}"},
-        "conditions": [condition(owner.get("status"), entry, world.now()) for entry in _conditions(live)],
-        "modelStatus": {"copies": {"failedCopies": 0, "totalCopies": ((live or {}).get("status") or {}).get("availableReplicas", 0)}},
+        "conditions": [
+            condition(owner.get("status"), entry, world.now()) for entry in _conditions(live)
+        ],
+        "modelStatus": {
+            "copies": {
+                "failedCopies": 0,
+                "totalCopies": ((live or {}).get("status") or {}).get("availableReplicas", 0),
+            }
+        },
     }
     world.set_status(owner, {**(owner.get("status") or {}), **status}, MANAGER)
 
 
 def _conditions(deployment: Object | None) -> list[Object]:
     if deployment is None:
-        return [{"type": kind, "status": "False", "reason": "Stopped", "message": "Stopped"} for kind in ("PredictorReady", "Ready")]
-    known = ((deployment.get("status") or {}).get("conditions") or []) + [{"type": "Available", "status": "Unknown"}]
+        return [
+            {"type": kind, "status": "False", "reason": "Stopped", "message": "Stopped"}
+            for kind in ("PredictorReady", "Ready")
+        ]
+    known = ((deployment.get("status") or {}).get("conditions") or []) + [
+        {"type": "Available", "status": "Unknown"}
+    ]
     available = next(entry for entry in known if entry["type"] == "Available")
-    why = {name: available[name] for name in ("reason", "message") if name in available and available["status"] != "True"}
-    ready = [{"type": kind, "status": available["status"], **why} for kind in ("PredictorReady", "Ready")]
+    why = {
+        name: available[name]
+        for name in ("reason", "message")
+        if name in available and available["status"] != "True"
+    }
+    ready = [
+        {"type": kind, "status": available["status"], **why} for kind in ("PredictorReady", "Ready")
+    ]
     return [{"type": "IngressReady", "status": "True"}, *ready]
 
 
 def _deployment(owner: Object) -> Object:
     namespace, name = name_of(owner)
     predictor = copied(owner["spec"]["predictor"])
-    labels = {"app": f"isvc.{name}-predictor", "component": "predictor", "serving.kserve.io/inferenceservice": name}
+    labels = {
+        "app": f"isvc.{name}-predictor",
+        "component": "predictor",
+        "serving.kserve.io/inferenceservice": name,
+    }
     given = {**(owner["metadata"].get("labels") or {}), **(predictor.get("labels") or {})}
     strategy = predictor.get("deploymentStrategy")
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": f"{name}-predictor", "namespace": namespace, "labels": labels, "ownerReferences": [reference(owner)]},
+        "metadata": {
+            "name": f"{name}-predictor",
+            "namespace": namespace,
+            "labels": labels,
+            "ownerReferences": [reference(owner)],
+        },
         "spec": {
             "replicas": predictor.get("minReplicas", 1),
             "selector": {"matchLabels": {"app": labels["app"]}},
             "template": {
-                "metadata": {"labels": {**given, **labels}, "annotations": predictor.get("annotations") or {}},
-                "spec": {field: value for field, value in predictor.items() if field not in _OWN_FIELDS},
+                "metadata": {
+                    "labels": {**given, **labels},
+                    "annotations": predictor.get("annotations") or {},
+                },
+                "spec": {
+                    field: value for field, value in predictor.items() if field not in _OWN_FIELDS
+                },
             },
             **({"strategy": strategy} if strategy else {}),
         },

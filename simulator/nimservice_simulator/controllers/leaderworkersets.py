@@ -10,7 +10,9 @@ from nimservice_simulator.controllers.world import POD, World, condition, refere
 LEADER_WORKER_SET = Resource("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "leaderworkersets")
 MANAGER = "lws-controller"
 _LABEL = "leaderworkerset.sigs.k8s.io"
-_NAME, _GROUP, _WORKER, _REVISION = (f"{_LABEL}/{name}" for name in ("name", "group-index", "worker-index", "template-revision-hash"))
+_NAME, _GROUP, _WORKER, _REVISION = (
+    f"{_LABEL}/{name}" for name in ("name", "group-index", "worker-index", "template-revision-hash")
+)
 
 
 class LeaderWorkerSets:
@@ -26,12 +28,19 @@ class LeaderWorkerSets:
 
 
 def _reconcile(world: World, owner: Object) -> None:
-    wanted, size = owner["spec"].get("replicas", 1), owner["spec"]["leaderWorkerTemplate"].get("size", 1)
+    wanted, size = (
+        owner["spec"].get("replicas", 1),
+        owner["spec"]["leaderWorkerTemplate"].get("size", 1),
+    )
     groups = _groups(world, owner)
     for index in [index for index in groups if index >= wanted]:
         _delete(world, groups.pop(index))
     revision = _revision(owner)
-    old = [index for index, pods in groups.items() if any(pod["metadata"]["labels"][_REVISION] != revision for pod in pods)]
+    old = [
+        index
+        for index, pods in groups.items()
+        if any(pod["metadata"]["labels"][_REVISION] != revision for pod in pods)
+    ]
     broken = [index for index in old if not _complete(groups[index], size)]
     unready = [index for index in range(wanted) if not _complete(groups.get(index, []), size)]
     # a group that serves goes only while all others do
@@ -73,12 +82,23 @@ def _fill(world: World, owner: Object, index: int, pods: list[Object]) -> None:
 def _pod(owner: Object, index: int, worker: int) -> Object:
     template = copied(owner["spec"]["leaderWorkerTemplate"])
     namespace, name = name_of(owner)
-    chosen = template.get("leaderTemplate") if worker == 0 and template.get("leaderTemplate") else template["workerTemplate"]
+    chosen = (
+        template.get("leaderTemplate")
+        if worker == 0 and template.get("leaderTemplate")
+        else template["workerTemplate"]
+    )
     leader = f"{name}-{index}"
     numbers = {_NAME: name, _GROUP: str(index), _WORKER: str(worker), _REVISION: _revision(owner)}
     address = {"name": "LWS_LEADER_ADDRESS", "value": f"{leader}.{name}.{namespace}"}
     for container in chosen["spec"]["containers"]:
-        container["env"] = [address, *(variable for variable in container.get("env") or [] if variable["name"] != address["name"])]
+        container["env"] = [
+            address,
+            *(
+                variable
+                for variable in container.get("env") or []
+                if variable["name"] != address["name"]
+            ),
+        ]
     given = chosen.get("metadata") or {}
     return {
         "apiVersion": "v1",
@@ -87,7 +107,10 @@ def _pod(owner: Object, index: int, worker: int) -> Object:
             "name": f"{leader}-{worker}" if worker else leader,
             "namespace": namespace,
             "labels": {**(given.get("labels") or {}), **numbers},
-            "annotations": {**(given.get("annotations") or {}), f"{_LABEL}/size": str(template.get("size", 1))},
+            "annotations": {
+                **(given.get("annotations") or {}),
+                f"{_LABEL}/size": str(template.get("size", 1)),
+            },
             "ownerReferences": [reference(owner)],
         },
         "spec": chosen["spec"],
@@ -99,18 +122,42 @@ def _revision(owner: Object) -> str:
 
 
 def _report(world: World, owner: Object) -> None:
-    wanted, size = owner["spec"].get("replicas", 1), owner["spec"]["leaderWorkerTemplate"].get("size", 1)
+    wanted, size = (
+        owner["spec"].get("replicas", 1),
+        owner["spec"]["leaderWorkerTemplate"].get("size", 1),
+    )
     groups, revision = _groups(world, owner), _revision(owner)
     ready = [index for index, pods in groups.items() if _complete(pods, size)]
-    updated = [index for index, pods in groups.items() if all(pod["metadata"]["labels"][_REVISION] == revision for pod in pods)]
+    updated = [
+        index
+        for index, pods in groups.items()
+        if all(pod["metadata"]["labels"][_REVISION] == revision for pod in pods)
+    ]
     all_ready = len(ready) == len(groups) == wanted and len(updated) == wanted
     before = owner.get("status")
-    was_available = any(entry["type"] == "Available" for entry in (before or {}).get("conditions") or [])
-    reason, message = ("AllGroupsReady", "All replicas are ready") if all_ready else ("GroupsProgressing", "Replicas are progressing")
-    new = [{"type": "Progressing", "status": str(not all_ready), "reason": reason, "message": message}]
+    was_available = any(
+        entry["type"] == "Available" for entry in (before or {}).get("conditions") or []
+    )
+    reason, message = (
+        ("AllGroupsReady", "All replicas are ready")
+        if all_ready
+        else ("GroupsProgressing", "Replicas are progressing")
+    )
+    new = [
+        {"type": "Progressing", "status": str(not all_ready), "reason": reason, "message": message}
+    ]
     if all_ready or was_available:
-        new.insert(0, {"type": "Available", "status": str(all_ready), "reason": reason, "message": message})
-        new.append({"type": "UpdateInProgress", "status": str(len(updated) < len(groups)), "reason": reason, "message": message})
+        new.insert(
+            0, {"type": "Available", "status": str(all_ready), "reason": reason, "message": message}
+        )
+        new.append(
+            {
+                "type": "UpdateInProgress",
+                "status": str(len(updated) < len(groups)),
+                "reason": reason,
+                "message": message,
+            }
+        )
     status = {
         "observedGeneration": owner["metadata"]["generation"],
         "replicas": len(groups),

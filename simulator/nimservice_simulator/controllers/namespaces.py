@@ -19,7 +19,11 @@ class Namespaces:
             if not is_deleting(namespace):
                 continue
             name = namespace["metadata"]["name"]
-            for obj in [obj for obj in world.server.everything() if name_of(obj)[0] == name and not is_deleting(obj)]:
+            for obj in [
+                obj
+                for obj in world.server.everything()
+                if name_of(obj)[0] == name and not is_deleting(obj)
+            ]:
                 world.delete(obj, MANAGER)
             if not any(name_of(obj)[0] == name for obj in world.server.everything()):
                 world.edit(namespace, lambda copy: copy["spec"].update(finalizers=[]), MANAGER)

@@ -17,7 +17,9 @@ class Network:
         """Give each new load balancer its address."""
         for service in world.server.list(SERVICE):
             uid = service["metadata"]["uid"]
-            waits = service["spec"]["type"] == "LoadBalancer" and not service["status"]["loadBalancer"].get("ingress")
+            waits = service["spec"]["type"] == "LoadBalancer" and not service["status"][
+                "loadBalancer"
+            ].get("ingress")
             if waits and not is_deleting(service) and not world.awaits(uid):
                 world.after(5, uid, lambda service=service: world.edit(service, _address, MANAGER))  # type: ignore[misc]
 

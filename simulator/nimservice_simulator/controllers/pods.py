@@ -64,7 +64,10 @@ def _obstacle(world: World, pod: Object) -> str | None:
             claim = world.server.get(_VOLUME, namespace, name)
             if claim["status"].get("phase") != "Bound":
                 return "pod has unbound immediate PersistentVolumeClaims"
-    made = {entry["name"]: entry["resourceClaimName"] for entry in pod["status"].get("resourceClaimStatuses") or []}
+    made = {
+        entry["name"]: entry["resourceClaimName"]
+        for entry in pod["status"].get("resourceClaimStatuses") or []
+    }
     for wanted in pod["spec"].get("resourceClaims") or []:
         name = wanted.get("resourceClaimName") or made.get(wanted["name"])
         if name is None:

@@ -100,7 +100,10 @@ def terminated(exit_code: int, reason: str, message: str = "") -> State:
 
 def is_ready(pod: Object) -> bool:
     """Tell whether a pod is ready."""
-    return any(entry["type"] == "Ready" and entry["status"] == "True" for entry in pod.get("status", {}).get("conditions") or [])
+    return any(
+        entry["type"] == "Ready" and entry["status"] == "True"
+        for entry in pod.get("status", {}).get("conditions") or []
+    )
 
 
 def image(pod: Object) -> str:
@@ -128,7 +131,9 @@ def _set(pod: Object, now: str, kind: str, status: str, why: tuple[str, str] = (
         | ({"reason": reason} if reason else {})
         | ({"message": message} if message else {})
     )
-    pod["status"]["conditions"] = [new if entry is before else entry for entry in conditions] + ([] if before else [new])
+    pod["status"]["conditions"] = [new if entry is before else entry for entry in conditions] + (
+        [] if before else [new]
+    )
 
 
 def _not_ready(pod: Object) -> tuple[str, str]:

@@ -30,17 +30,32 @@ def _reconcile(world: World, owner: Object) -> None:
         world.delete(pod, MANAGER)
     pods = [pod for pod in world.controlled(POD, owner) if not is_deleting(pod)]
     ready = sum(map(is_ready, pods))
-    status = without_zero({"readyReplicas": ready, "availableReplicas": ready, "fullyLabeledReplicas": len(pods)})
+    status = without_zero(
+        {"readyReplicas": ready, "availableReplicas": ready, "fullyLabeledReplicas": len(pods)}
+    )
     if refusal:
         message = f'pods "{owner["metadata"]["name"]}-" is forbidden: {str(refusal).partition("is forbidden: ")[2]}'
-        failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
+        failure = {
+            "type": "ReplicaFailure",
+            "status": "True",
+            "reason": "FailedCreate",
+            "message": message,
+        }
         status["conditions"] = [condition(owner.get("status"), failure, world.now())]
-    world.set_status(owner, {"replicas": len(pods), "observedGeneration": owner["metadata"]["generation"], **status}, MANAGER)
+    world.set_status(
+        owner,
+        {"replicas": len(pods), "observedGeneration": owner["metadata"]["generation"], **status},
+        MANAGER,
+    )
 
 
 def _pod(owner: Object) -> Object:
     template = owner["spec"]["template"]
-    meta = {name: value for name, value in template["metadata"].items() if name in ("labels", "annotations")}
+    meta = {
+        name: value
+        for name, value in template["metadata"].items()
+        if name in ("labels", "annotations")
+    }
     return {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -6,7 +6,10 @@ from nimservice_simulator.controllers.world import World, condition
 
 INGRESS = Resource("networking.k8s.io/v1", "Ingress", "ingresses")
 MANAGER = "gateway-controller"
-_ROUTES = (("gateway.networking.k8s.io/v1", "HTTPRoute"), ("gateway.networking.k8s.io/v1", "GRPCRoute"))
+_ROUTES = (
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"),
+    ("gateway.networking.k8s.io/v1", "GRPCRoute"),
+)
 
 
 class Routes:
@@ -21,23 +24,49 @@ class Routes:
                 if not is_deleting(route):
                     world.set_status(
                         route,
-                        {"parents": [_accepted(route, parent, world.now()) for parent in route["spec"].get("parentRefs") or []]},
+                        {
+                            "parents": [
+                                _accepted(route, parent, world.now())
+                                for parent in route["spec"].get("parentRefs") or []
+                            ]
+                        },
                         MANAGER,
                     )
         for ingress in world.server.list(INGRESS):
             uid = ingress["metadata"]["uid"]
-            if not ingress["status"]["loadBalancer"] and not is_deleting(ingress) and not world.awaits(uid):
-                world.after(5, uid, lambda ingress=ingress: world.edit(ingress, _address, "ingress-controller"))  # type: ignore[misc]
+            if (
+                not ingress["status"]["loadBalancer"]
+                and not is_deleting(ingress)
+                and not world.awaits(uid)
+            ):
+                world.after(
+                    5,
+                    uid,
+                    lambda ingress=ingress: world.edit(ingress, _address, "ingress-controller"),
+                )  # type: ignore[misc]
 
 
 def _accepted(route: Object, parent: Object, now: str) -> Object:
-    known = (entry for entry in (route.get("status") or {}).get("parents") or [] if entry["parentRef"] == parent)
+    known = (
+        entry
+        for entry in (route.get("status") or {}).get("parents") or []
+        if entry["parentRef"] == parent
+    )
     before, generation = next(known, None), route["metadata"]["generation"]
     conditions = [
-        {**condition(before, {"type": kind, "status": "True", "reason": kind, "message": ""}, now), "observedGeneration": generation}
+        {
+            **condition(
+                before, {"type": kind, "status": "True", "reason": kind, "message": ""}, now
+            ),
+            "observedGeneration": generation,
+        }
         for kind in ("Accepted", "ResolvedRefs")
     ]
-    return {"controllerName": "example.com/gateway-controller", "parentRef": parent, "conditions": conditions}
+    return {
+        "controllerName": "example.com/gateway-controller",
+        "parentRef": parent,
+        "conditions": conditions,
+    }
 
 
 def _address(ingress: Object) -> None:

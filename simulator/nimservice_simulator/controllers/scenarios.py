@@ -35,7 +35,10 @@ def _well(_: Object) -> Plan:
 
 
 def _image_pull(_: Object) -> Plan:
-    failed = podstates.waiting("ErrImagePull", lambda pod: f'failed to pull and unpack image "{podstates.image(pod)}": not found')
+    failed = podstates.waiting(
+        "ErrImagePull",
+        lambda pod: f'failed to pull and unpack image "{podstates.image(pod)}": not found',
+    )
     waits = podstates.waiting(
         "ImagePullBackOff",
         lambda pod: (
@@ -48,7 +51,14 @@ def _image_pull(_: Object) -> Plan:
 def _ends(exit_code: int, reason: str, message: str = "") -> Callable[[Object], Plan]:
     """Return a plan of three runs that each end the same way."""
     ended = podstates.terminated(exit_code, reason, message)
-    return lambda _: (*_RUNNING, (30, ended), (40, podstates.running), (50, ended), (70, podstates.running), (80, ended))
+    return lambda _: (
+        *_RUNNING,
+        (30, ended),
+        (40, podstates.running),
+        (50, ended),
+        (70, podstates.running),
+        (80, ended),
+    )
 
 
 def _unschedulable(message: str) -> Callable[[Object], Plan]:
@@ -59,7 +69,13 @@ def _missing_secret(pod: Object) -> Plan:
     name = next(_secrets(pod), None)
     if name is None:
         return _well(pod)
-    return (*_PLACED, (10, podstates.waiting("CreateContainerConfigError", lambda _: f'secret "{name}" not found')))
+    return (
+        *_PLACED,
+        (
+            10,
+            podstates.waiting("CreateContainerConfigError", lambda _: f'secret "{name}" not found'),
+        ),
+    )
 
 
 def _secrets(pod: Object) -> Iterator[str]:
@@ -80,13 +96,22 @@ SCENARIOS = {
         READY,
         Scenario("image-pull", "the image cannot be pulled", _image_pull),
         Scenario(
-            "crash", "the container ends with exit code 1 again and again", _ends(1, "Error", "RuntimeError: no supported GPU was found")
+            "crash",
+            "the container ends with exit code 1 again and again",
+            _ends(1, "Error", "RuntimeError: no supported GPU was found"),
         ),
         Scenario("oom", "the container is killed for want of memory", _ends(137, "OOMKilled")),
         Scenario("unschedulable", "no node has the GPUs", _unschedulable(_NO_GPU)),
         Scenario("pvc-pending", "the claim finds no volume", _well, binds=False),
-        Scenario("claim-pending", "no node has the devices that a ResourceClaim asks for", _well, allocates=False),
-        Scenario("missing-secret", "a Secret that the container needs is not there", _missing_secret),
+        Scenario(
+            "claim-pending",
+            "no node has the devices that a ResourceClaim asks for",
+            _well,
+            allocates=False,
+        ),
+        Scenario(
+            "missing-secret", "a Secret that the container needs is not there", _missing_secret
+        ),
         Scenario("quota", "the namespace's quota admits no pod", _well, quota=_QUOTA),
         Scenario("deadline", "containers run and never get ready", lambda _: _RUNNING),
     )

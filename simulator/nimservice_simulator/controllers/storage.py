@@ -24,9 +24,19 @@ class Storage:
         for claim in world.server.list(CLAIM):
             uid = claim["metadata"]["uid"]
             if is_deleting(claim):
-                if _PROTECTION in claim["metadata"].get("finalizers", []) and not _used(world, claim):
-                    world.edit(claim, lambda obj: obj["metadata"]["finalizers"].remove(_PROTECTION), MANAGER)
-            elif claim["status"].get("phase") == "Pending" and self._scenario().binds and not world.awaits(uid):
+                if _PROTECTION in claim["metadata"].get("finalizers", []) and not _used(
+                    world, claim
+                ):
+                    world.edit(
+                        claim,
+                        lambda obj: obj["metadata"]["finalizers"].remove(_PROTECTION),
+                        MANAGER,
+                    )
+            elif (
+                claim["status"].get("phase") == "Pending"
+                and self._scenario().binds
+                and not world.awaits(uid)
+            ):
                 world.after(1, uid, lambda claim=claim: world.edit(claim, _bind, MANAGER))  # type: ignore[misc]
 
 

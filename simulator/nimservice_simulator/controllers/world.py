@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from hooks.cluster.api import ApiError, Conflict, KindRef, NotFound, Object, Resource, controller_of, name_of
+from hooks.cluster.api import (
+    ApiError,
+    Conflict,
+    KindRef,
+    NotFound,
+    Object,
+    Resource,
+    controller_of,
+    name_of,
+)
 from nimservice_simulator.apiserver.server import ApiServer
 from nimservice_simulator.clock import Clock, timestamp
 
@@ -28,7 +37,10 @@ class World:
 
     def after(self, seconds: float, owner: str, action: Action) -> None:
         """Let something happen later, unless ``forget`` is called for its owner before."""
-        heapq.heappush(self._later, (self.clock.now() + timedelta(seconds=seconds), next(self._number), owner, action))
+        heapq.heappush(
+            self._later,
+            (self.clock.now() + timedelta(seconds=seconds), next(self._number), owner, action),
+        )
 
     def forget(self, owner: str) -> None:
         """Take back what was to happen to an owner."""
@@ -111,8 +123,16 @@ def reference(owner: Object) -> Object:
 
 def condition(old: Object | None, new: Object, now: str) -> Object:
     """Return a condition with its transition time, which moves only when its status flips."""
-    before = next((entry for entry in (old or {}).get("conditions") or [] if entry["type"] == new["type"]), None)
-    return {**new, "lastTransitionTime": before["lastTransitionTime"] if before and before["status"] == new["status"] else now}
+    before = next(
+        (entry for entry in (old or {}).get("conditions") or [] if entry["type"] == new["type"]),
+        None,
+    )
+    return {
+        **new,
+        "lastTransitionTime": before["lastTransitionTime"]
+        if before and before["status"] == new["status"]
+        else now,
+    }
 
 
 def without_zero(status: Object) -> Object:

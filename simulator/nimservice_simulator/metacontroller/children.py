@@ -4,7 +4,16 @@ import random
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from hooks.cluster.api import Api, ApiError, NotFound, Object, Resource, group_of, is_deleting, name_of
+from hooks.cluster.api import (
+    Api,
+    ApiError,
+    NotFound,
+    Object,
+    Resource,
+    group_of,
+    is_deleting,
+    name_of,
+)
 from nimservice_simulator.metacontroller import selector as selectors
 from nimservice_simulator.metacontroller.composite import Composite
 from nimservice_simulator.metacontroller.dynamicapply import DynamicApply
@@ -19,10 +28,19 @@ Gvk = tuple[str, str, str]
 
 
 class _Applier(Protocol):
-    def ensure(self, resource: Resource, desired: Object, observed: Object | None, parent: Object, method: str) -> None: ...
+    def ensure(
+        self,
+        resource: Resource,
+        desired: Object,
+        observed: Object | None,
+        parent: Object,
+        method: str,
+    ) -> None: ...
 
 
-def desired(composite: Composite, parent: Object, children: list[Object], selector: Object) -> dict[Gvk, Group]:
+def desired(
+    composite: Composite, parent: Object, children: list[Object], selector: Object
+) -> dict[Gvk, Group]:
     """Return the wanted children by kind, with namespace and label; raise SyncError for labels that are unfit.
 
     Of two children of one kind and name the later stays.
@@ -47,20 +65,30 @@ def _metadata(composite: Composite, parent: Object, child: Object, selector: Obj
     if not selectors.matches(selector, labels):
         raise SyncError(f"labels on desired child {named} don't match parent selector")
     namespace = meta.get("namespace") or name_of(parent)[0]
-    return {**meta, **({"labels": labels} if labels else {}), **({"namespace": namespace} if namespace else {})}
+    return {
+        **meta,
+        **({"labels": labels} if labels else {}),
+        **({"namespace": namespace} if namespace else {}),
+    }
 
 
 class Children:
     """Brings the children of parents to what is wanted."""
 
-    def __init__(self, api: Api, composite: Composite, engine: Engine, manager: str, seed: int) -> None:
+    def __init__(
+        self, api: Api, composite: Composite, engine: Engine, manager: str, seed: int
+    ) -> None:
         self._api, self._composite = api, composite
         self._random = random.Random(seed)  # noqa: S311 - plays the chance order of the original, with a seed
-        self._applier: _Applier = (DynamicApply if engine == "dynamic-apply" else ServerSideApply)(api, manager)
+        self._applier: _Applier = (DynamicApply if engine == "dynamic-apply" else ServerSideApply)(
+            api, manager
+        )
 
     def manage(self, parent: Object, observed: Groups, wanted: dict[Gvk, Group]) -> list[str]:
         """Delete first, then create and update, each kind in its turn and in any order within; return what went wrong."""
-        seen = {_gvk(resource.api_version, resource.kind): group for resource, group in observed.items()}
+        seen = {
+            _gvk(resource.api_version, resource.kind): group for resource, group in observed.items()
+        }
         errors = []
         for gvk in sorted(seen):
             for key, child in self._shuffled(seen[gvk]):
@@ -68,12 +96,19 @@ class Children:
                     errors += _attempt(f"delete {gvk[2]} {key}", self._delete, child)
         for gvk in sorted(wanted):
             for key, child in self._shuffled(wanted[gvk]):
-                errors += _attempt(f"apply {gvk[2]} {key}", self._ensure, child, seen.get(gvk, {}).get(key), parent)
+                errors += _attempt(
+                    f"apply {gvk[2]} {key}", self._ensure, child, seen.get(gvk, {}).get(key), parent
+                )
         return errors
 
     def _delete(self, child: Object) -> None:
         try:
-            self._api.delete(self._kind(child), *name_of(child), uid=child["metadata"]["uid"], propagation="Background")
+            self._api.delete(
+                self._kind(child),
+                *name_of(child),
+                uid=child["metadata"]["uid"],
+                propagation="Background",
+            )
         except NotFound:
             return
 
@@ -84,7 +119,9 @@ class Children:
     def _kind(self, child: Object) -> Resource:
         resource = self._api.find_kind(child.get("apiVersion", ""), child["kind"])
         if resource is None:
-            raise SyncError(f"discovery: can't find kind {child['kind']} in apiVersion {child.get('apiVersion', '')}")
+            raise SyncError(
+                f"discovery: can't find kind {child['kind']} in apiVersion {child.get('apiVersion', '')}"
+            )
         return resource
 
     def _shuffled(self, group: Group) -> list[tuple[str, Object]]:

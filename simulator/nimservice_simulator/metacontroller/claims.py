@@ -13,7 +13,9 @@ from nimservice_simulator.metacontroller.request import Groups, key_of
 class Claims:
     """Finds, adopts and releases the children of parents."""
 
-    def __init__(self, api: Api, informers: Informers, rules: tuple[ChildRule, ...], manager: str) -> None:
+    def __init__(
+        self, api: Api, informers: Informers, rules: tuple[ChildRule, ...], manager: str
+    ) -> None:
         self._api, self._informers, self._rules, self._manager = api, informers, rules, manager
 
     def claimed(self, parent: Object, selector: Object) -> Groups:
@@ -22,8 +24,12 @@ class Claims:
         for rule in self._rules:
             resource = self._api.find_plural(rule.api_version, rule.plural)
             if resource is None:
-                raise SyncError(f"discovery: can't find resource {rule.plural} in apiVersion {rule.api_version}")
-            groups[resource] = {key_of(child): child for child in self._claim(parent, selector, resource)}
+                raise SyncError(
+                    f"discovery: can't find resource {rule.plural} in apiVersion {rule.api_version}"
+                )
+            groups[resource] = {
+                key_of(child): child for child in self._claim(parent, selector, resource)
+            }
         return groups
 
     def _claim(self, parent: Object, selector: Object, resource: Resource) -> list[Object]:
@@ -62,7 +68,9 @@ class Claims:
         try:
             child = copied(self._api.get(resource, *name_of(orphan)))
             if controller_of(child):
-                raise SyncError(f"can't adopt {resource.kind} {key_of(child)}: it has a controller already")
+                raise SyncError(
+                    f"can't adopt {resource.kind} {key_of(child)}: it has a controller already"
+                )
             child["metadata"].setdefault("ownerReferences", []).append(owner_reference(parent))
             return self._api.update(child, manager=self._manager)
         except NotFound:
@@ -72,7 +80,9 @@ class Claims:
         try:
             live = copied(self._api.get(resource, *name_of(child)))
             live["metadata"]["ownerReferences"] = [
-                owner for owner in live["metadata"].get("ownerReferences") or [] if owner.get("uid") != uid
+                owner
+                for owner in live["metadata"].get("ownerReferences") or []
+                if owner.get("uid") != uid
             ]
             self._api.update(live, manager=self._manager)
         except NotFound:

@@ -58,7 +58,12 @@ class Composite(NamedTuple):
     def method(self, resource: Resource) -> str:
         """Return the update strategy of a kind; it is looked up by kind and group, whatever the version."""
         return next(
-            (rule.method for rule in reversed(self.rules) if rule.plural == resource.plural and _group(rule) == resource.group), "OnDelete"
+            (
+                rule.method
+                for rule in reversed(self.rules)
+                if rule.plural == resource.plural and _group(rule) == resource.group
+            ),
+            "OnDelete",
         )
 
 
@@ -69,12 +74,18 @@ def read(manifest: Object) -> Composite:
         raise CreateError("no hooks defined")
     parent = spec["parentResource"]
     rules = tuple(
-        ChildRule(rule["apiVersion"], rule["resource"], (rule.get("updateStrategy") or {}).get("method") or "OnDelete")
+        ChildRule(
+            rule["apiVersion"],
+            rule["resource"],
+            (rule.get("updateStrategy") or {}).get("method") or "OnDelete",
+        )
         for rule in spec.get("childResources") or []
     )
     for rule in rules:
         if rule.method.startswith("Rolling"):
-            raise CreateError(f"{rule.plural}: the rolling strategies do not work in Metacontroller and are not played here")
+            raise CreateError(
+                f"{rule.plural}: the rolling strategies do not work in Metacontroller and are not played here"
+            )
     return Composite(
         name=manifest["metadata"]["name"],
         manifest=manifest,

@@ -18,8 +18,22 @@ _KEPT = timedelta(minutes=20)
 class Related:
     """Asks the customize hook for a parent's rules, keeps them, and finds what they select."""
 
-    def __init__(self, api: Api, informers: Informers, clock: Clock, ask: Callable[[Object], list[Object]], *, v2: bool) -> None:
-        self._api, self._informers, self._clock, self._ask, self._v2 = api, informers, clock, ask, v2
+    def __init__(
+        self,
+        api: Api,
+        informers: Informers,
+        clock: Clock,
+        ask: Callable[[Object], list[Object]],
+        *,
+        v2: bool,
+    ) -> None:
+        self._api, self._informers, self._clock, self._ask, self._v2 = (
+            api,
+            informers,
+            clock,
+            ask,
+            v2,
+        )
         self._rules: dict[tuple[str, int], tuple[list[Object], datetime]] = {}
 
     def rules(self, parent: Object) -> list[Object]:
@@ -36,7 +50,9 @@ class Related:
         for rule in self.rules(parent):
             resource = self._api.find_plural(rule.get("apiVersion", ""), rule.get("resource", ""))
             if resource is None:
-                raise SyncError(f"discovery: can't find resource {rule.get('resource')} in apiVersion {rule.get('apiVersion')}")
+                raise SyncError(
+                    f"discovery: can't find resource {rule.get('resource')} in apiVersion {rule.get('apiVersion')}"
+                )
             _check(rule, resource, parent, self._v2)
             self._informers.start(resource, handler)
             group = groups.setdefault(resource, {})
@@ -51,7 +67,8 @@ class Related:
         return any(
             self._selects(rule, change.resource, parent, state)
             for rule in self.rules(parent)
-            if (rule.get("apiVersion"), rule.get("resource")) == (change.resource.api_version, change.resource.plural)
+            if (rule.get("apiVersion"), rule.get("resource"))
+            == (change.resource.api_version, change.resource.plural)
             for state in states
         )
 
@@ -59,12 +76,19 @@ class Related:
         namespace, name = name_of(obj)
         if rule.get("namespaceSelector"):
             home = self._informers.get(NAMESPACES, "", namespace)
-            if home is None or not selectors.matches(rule["namespaceSelector"], home["metadata"].get("labels")):
+            if home is None or not selectors.matches(
+                rule["namespaceSelector"], home["metadata"].get("labels")
+            ):
                 return False
         elif resource.namespaced and rule.get("namespace"):
             if namespace != rule["namespace"]:
                 return False
-        elif resource.namespaced and not rule.get("names") and not self._v2 and name_of(parent)[0] not in ("", namespace):
+        elif (
+            resource.namespaced
+            and not rule.get("names")
+            and not self._v2
+            and name_of(parent)[0] not in ("", namespace)
+        ):
             return False
         if rule.get("names") and name not in rule["names"]:
             return False
@@ -72,15 +96,23 @@ class Related:
 
 
 def _check(rule: Object, resource: Resource, parent: Object, v2: bool) -> None:
-    names, labels, spaces, space = (rule.get(field) for field in ("names", "labelSelector", "namespaceSelector", "namespace"))
+    names, labels, spaces, space = (
+        rule.get(field) for field in ("names", "labelSelector", "namespaceSelector", "namespace")
+    )
     here = name_of(parent)[0]
     if names and (labels or spaces):
-        raise SyncError(f"related rule for {resource.plural}: names cannot be combined with a selector")
+        raise SyncError(
+            f"related rule for {resource.plural}: names cannot be combined with a selector"
+        )
     if space and spaces:
-        raise SyncError(f"related rule for {resource.plural}: namespace cannot be combined with namespaceSelector")
+        raise SyncError(
+            f"related rule for {resource.plural}: namespace cannot be combined with namespaceSelector"
+        )
     if spaces and (not resource.namespaced or (here and not v2)):
         raise SyncError(
             f"related rule for {resource.plural}: namespaceSelector needs a namespaced kind, and version 2 for a namespaced parent"
         )
     if space and here and not v2 and resource.namespaced and space != here:
-        raise SyncError(f"related rule for {resource.plural}: version 1 of a namespaced parent cannot relate namespace {space}")
+        raise SyncError(
+            f"related rule for {resource.plural}: version 1 of a namespaced parent cannot relate namespace {space}"
+        )

@@ -28,7 +28,14 @@ class SyncAnswer(NamedTuple):
 
 _SYNC = {"status": dict, "children": list, "resyncAfterSeconds": float, "finalized": bool}
 _CUSTOMIZE = {"relatedResources": list}
-_RULE = {"apiVersion": str, "resource": str, "labelSelector": dict, "namespaceSelector": dict, "namespace": str, "names": list}
+_RULE = {
+    "apiVersion": str,
+    "resource": str,
+    "labelSelector": dict,
+    "namespaceSelector": dict,
+    "namespace": str,
+    "names": list,
+}
 
 
 def sync_answer(body: bytes, *, strict: bool) -> SyncAnswer:
@@ -38,11 +45,20 @@ def sync_answer(body: bytes, *, strict: bool) -> SyncAnswer:
     if any(child is None for child in children):
         raise ProcessCrash("null in children")
     for child in children:
-        if not isinstance(child, dict) or not isinstance(child.get("kind"), str) or not child["kind"]:
+        if (
+            not isinstance(child, dict)
+            or not isinstance(child.get("kind"), str)
+            or not child["kind"]
+        ):
             raise DecodeError("Object 'Kind' is missing in a child")
         if not isinstance(child.get("apiVersion", ""), str):
             raise DecodeError("apiVersion of a child is not a string")
-    return SyncAnswer(answer.get("status") or {}, children, float(answer.get("resyncAfterSeconds") or 0), bool(answer.get("finalized")))
+    return SyncAnswer(
+        answer.get("status") or {},
+        children,
+        float(answer.get("resyncAfterSeconds") or 0),
+        bool(answer.get("finalized")),
+    )
 
 
 def related_rules(body: bytes, *, strict: bool) -> list[Object]:

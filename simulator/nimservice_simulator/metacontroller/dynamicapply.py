@@ -1,6 +1,15 @@
 """Dynamic apply: Metacontroller's own three-way merge, with what was applied last in an annotation."""
 
-from hooks.cluster.api import AlreadyExists, Api, Conflict, NotFound, Object, Resource, is_deleting, name_of
+from hooks.cluster.api import (
+    AlreadyExists,
+    Api,
+    Conflict,
+    NotFound,
+    Object,
+    Resource,
+    is_deleting,
+    name_of,
+)
 from hooks.kernel import dynamicapply
 from hooks.kernel.owner import owner_reference
 from hooks.kernel.values import copied, same
@@ -13,7 +22,14 @@ class DynamicApply:
     def __init__(self, api: Api, manager: str) -> None:
         self._api, self._manager = api, manager
 
-    def ensure(self, resource: Resource, desired: Object, observed: Object | None, parent: Object, method: str) -> None:
+    def ensure(
+        self,
+        resource: Resource,
+        desired: Object,
+        observed: Object | None,
+        parent: Object,
+        method: str,
+    ) -> None:
         """Bring one child closer to what is desired; raise SyncError or the server's refusal."""
         if observed is None:
             self._create(desired, parent)
@@ -26,11 +42,18 @@ class DynamicApply:
             return
         try:
             if method == "Recreate":
-                self._api.delete(resource, *name_of(observed), uid=observed["metadata"]["uid"], propagation="Background")
+                self._api.delete(
+                    resource,
+                    *name_of(observed),
+                    uid=observed["metadata"]["uid"],
+                    propagation="Background",
+                )
             elif method == "InPlace":
                 self._api.update(new, manager=self._manager)
             else:
-                raise SyncError(f"invalid update strategy for {resource.kind}: unknown method {method}")
+                raise SyncError(
+                    f"invalid update strategy for {resource.kind}: unknown method {method}"
+                )
         except (NotFound, Conflict):
             return  # the pending watch event brings the next sync
 

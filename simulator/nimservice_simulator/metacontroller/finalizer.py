@@ -17,7 +17,11 @@ def manages_children(composite: Composite, parent: Object) -> bool:
     if not is_deleting(parent):
         return True
     others = set(parent["metadata"].get("finalizers") or [])
-    return "finalize" in composite.hooks and has(composite, parent) and not others & {"foregroundDeletion", "orphan"}
+    return (
+        "finalize" in composite.hooks
+        and has(composite, parent)
+        and not others & {"foregroundDeletion", "orphan"}
+    )
 
 
 class Finalizer:
@@ -42,9 +46,15 @@ class Finalizer:
             live = self._api.get(self._kind, *name_of(parent))
             if has(self._composite, live) == wanted:
                 return live
-            rest = [name for name in live["metadata"].get("finalizers") or [] if name != self._composite.finalizer]
+            rest = [
+                name
+                for name in live["metadata"].get("finalizers") or []
+                if name != self._composite.finalizer
+            ]
             changed = copied(live)
-            changed["metadata"]["finalizers"] = [*rest, self._composite.finalizer] if wanted else rest
+            changed["metadata"]["finalizers"] = (
+                [*rest, self._composite.finalizer] if wanted else rest
+            )
             try:
                 return self._api.update(changed, manager=self._manager)
             except Conflict:

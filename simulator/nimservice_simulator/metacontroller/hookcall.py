@@ -21,7 +21,9 @@ def ask(transport: Transport, hook: Hook, request: Object, clock: Clock) -> byte
         raise RetryLater(_retry_after(answer, clock.now()))
     if answer.status != 200:
         body = answer.body.decode(errors="replace").strip()
-        raise SyncError(f"{hook.name} hook failed: unsupported status code: {answer.status} body: {body}")
+        raise SyncError(
+            f"{hook.name} hook failed: unsupported status code: {answer.status} body: {body}"
+        )
     return answer.body
 
 

@@ -38,7 +38,9 @@ class Informers:
         handlers = self._handlers.setdefault(resource, [])
         if handler and handler not in handlers:
             handlers.append(handler)
-            self._announced.extend((handler, Change(resource, None, obj)) for obj in self._caches[resource].values())
+            self._announced.extend(
+                (handler, Change(resource, None, obj)) for obj in self._caches[resource].values()
+            )
 
     def _fill(self, resource: Resource) -> None:
         self._caches[resource], self._by_owner[resource] = {}, {}
@@ -77,7 +79,9 @@ class Informers:
 
     def list(self, resource: Resource, namespace: str | None = None) -> Objects:
         """Return the cached objects of a kind, of one namespace if given."""
-        return [obj for (space, _), obj in self._caches[resource].items() if namespace in (None, space)]
+        return [
+            obj for (space, _), obj in self._caches[resource].items() if namespace in (None, space)
+        ]
 
     def controlled(self, resource: Resource, uid: str) -> Objects:
         """Return the cached objects that a controller owns; those of the empty uid have none."""

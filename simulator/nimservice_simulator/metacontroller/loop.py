@@ -7,7 +7,15 @@ from typing import NamedTuple
 from hooks.cluster.api import Api, ApiError, Object, Resource, is_deleting
 from nimservice_simulator.clock import Clock
 from nimservice_simulator.counting import Counted
-from nimservice_simulator.metacontroller import children, composite, decode, finalizer, hookcall, parentstatus, request
+from nimservice_simulator.metacontroller import (
+    children,
+    composite,
+    decode,
+    finalizer,
+    hookcall,
+    parentstatus,
+    request,
+)
 from nimservice_simulator.metacontroller.children import Children, Engine
 from nimservice_simulator.metacontroller.claims import Claims
 from nimservice_simulator.metacontroller.composite import Composite, CreateError
@@ -62,14 +70,20 @@ class Metacontroller:
         self._children = Children(self.api, self.composite, engine, manager, seed)
         customize = self.composite.hooks.get("customize")
         self._related = (
-            Related(self.api, self.informers, clock, self._customize, v2=customize.v2) if customize and customize.enabled else None
+            Related(self.api, self.informers, clock, self._customize, v2=customize.v2)
+            if customize and customize.enabled
+            else None
         )
         self._parent = self._resource(self.composite.api_version, self.composite.plural)
         if not self._parent.status:
             raise CreateError(f"{self._parent.plural} does not have subresource 'Status' enabled")
         self._finalizer = Finalizer(self.api, self._parent, self.composite, manager)
-        self._triggers = Triggers(self.queue, self.informers, self.composite, self._parent, self._related)
-        self._start([self._resource(rule.api_version, rule.plural) for rule in self.composite.rules])
+        self._triggers = Triggers(
+            self.queue, self.informers, self.composite, self._parent, self._related
+        )
+        self._start(
+            [self._resource(rule.api_version, rule.plural) for rule in self.composite.rules]
+        )
         seconds = self.composite.resync_seconds
         self._every = timedelta(seconds=min(max(seconds, 1.0), _FLUSH) if seconds else _FLUSH)
         self._next_resync = clock.now() + self._every
@@ -98,7 +112,9 @@ class Metacontroller:
         except RetryLater as later:
             self.queue.add_after(key, later.seconds)
         except (SyncError, ApiError, DecodeError, SelectorError) as error:
-            self.warnings.append(Warned(self._clock.now(), key, "SyncError", f"Sync error: {error}"))
+            self.warnings.append(
+                Warned(self._clock.now(), key, "SyncError", f"Sync error: {error}")
+            )
             self.queue.add_failed(key)
         finally:
             self.queue.done(key)
@@ -126,14 +142,20 @@ class Metacontroller:
             return
         selector = selector_of(self.composite, parent)
         observed = self._claims.claimed(parent, selector)
-        related = self._related.objects(parent, self._triggers.related_changed) if self._related else {}
+        related = (
+            self._related.objects(parent, self._triggers.related_changed) if self._related else {}
+        )
         answer = self._ask(parent, Seen(observed, related))
         if answer.resync_after > 0:
             self.queue.add_after(key, answer.resync_after)
         if answer.finalized:
             parent = self._finalizer.removed(parent)
         wanted = children.desired(self.composite, parent, answer.children, selector)
-        errors = self._children.manage(parent, observed, wanted) if finalizer.manages_children(self.composite, parent) else []
+        errors = (
+            self._children.manage(parent, observed, wanted)
+            if finalizer.manages_children(self.composite, parent)
+            else []
+        )
         parentstatus.write(self.api, self._parent, parent, answer.status, self._manager)
         if errors:
             raise SyncError("; ".join(errors))
@@ -152,17 +174,25 @@ class Metacontroller:
         if hook is None or not hook.enabled:
             raise SyncError("sync hook not defined")
         self.calls[hook.name] += 1
-        body = request.envelope(self.composite.manifest, parent, seen, finalizing=finalizing, v2=hook.v2)
-        return decode.sync_answer(hookcall.ask(self._transport, hook, body, self._clock), strict=hook.strict)
+        body = request.envelope(
+            self.composite.manifest, parent, seen, finalizing=finalizing, v2=hook.v2
+        )
+        return decode.sync_answer(
+            hookcall.ask(self._transport, hook, body, self._clock), strict=hook.strict
+        )
 
     def _customize(self, parent: Object) -> list[Object]:
         hook = self.composite.hooks["customize"]
         self.calls[hook.name] += 1
         body = {"controller": self.composite.manifest, "parent": parent}
-        return decode.related_rules(hookcall.ask(self._transport, hook, body, self._clock), strict=hook.strict)
+        return decode.related_rules(
+            hookcall.ask(self._transport, hook, body, self._clock), strict=hook.strict
+        )
 
     def _resource(self, api_version: str, plural: str) -> Resource:
         resource = self.api.find_plural(api_version, plural)
         if resource is None:
-            raise CreateError(f"discovery: can't find resource {plural} in apiVersion {api_version}")
+            raise CreateError(
+                f"discovery: can't find resource {plural} in apiVersion {api_version}"
+            )
         return resource

@@ -12,7 +12,9 @@ def write(api: Api, kind: KindRef, parent: Object, status: Object, manager: str)
     for _ in range(_TRIES):
         try:
             live = api.get(kind, *name_of(parent))
-            if live["metadata"]["uid"] != parent["metadata"]["uid"] or same(live.get("status"), wanted):
+            if live["metadata"]["uid"] != parent["metadata"]["uid"] or same(
+                live.get("status"), wanted
+            ):
                 return
             api.update_status({**live, "status": wanted}, manager=manager)
         except NotFound:

@@ -81,6 +81,8 @@ class Queue:
     def _common_wait(self) -> float:
         """Return the wait that the limit of all keys together asks for: ten a second, a hundred at once."""
         now = self._clock.now()
-        self._tokens = min(_BUCKET, self._tokens + (now - self._filled).total_seconds() * _PER_SECOND) - 1
+        self._tokens = (
+            min(_BUCKET, self._tokens + (now - self._filled).total_seconds() * _PER_SECOND) - 1
+        )
         self._filled = now
         return max(0.0, -self._tokens / _PER_SECOND)

@@ -23,7 +23,9 @@ class Seen(NamedTuple):
     related: Groups
 
 
-def envelope(controller: Object, parent: Object, seen: Seen, *, finalizing: bool, v2: bool) -> Object:
+def envelope(
+    controller: Object, parent: Object, seen: Seen, *, finalizing: bool, v2: bool
+) -> Object:
     """Return the body of a sync or finalize request in the hook's version."""
     return {
         "controller": controller,
@@ -40,6 +42,8 @@ def _maps(groups: Mapping[Resource, Group], parent: Object, v2: bool) -> dict[st
         return {resource.group_key: group for resource, group in groups.items()}
     # version 1 knows an object of a namespaced parent by name alone, and drops what is elsewhere
     return {
-        resource.group_key: {name_of(obj)[1]: obj for obj in group.values() if name_of(obj)[0] == namespace}
+        resource.group_key: {
+            name_of(obj)[1]: obj for obj in group.values() if name_of(obj)[0] == namespace
+        }
         for resource, group in groups.items()
     }

@@ -16,7 +16,9 @@ def matches(selector: Object | None, labels: Mapping[str, Any] | None) -> bool:
     for key, value in ((selector or {}).get("matchLabels") or {}).items():
         if have.get(key) != value:
             return False
-    return all(_meets(have, expression) for expression in (selector or {}).get("matchExpressions") or [])
+    return all(
+        _meets(have, expression) for expression in (selector or {}).get("matchExpressions") or []
+    )
 
 
 def is_empty(selector: Object | None) -> bool:
@@ -25,7 +27,11 @@ def is_empty(selector: Object | None) -> bool:
 
 
 def _meets(labels: Mapping[str, Any], expression: Object) -> bool:
-    key, operator, values = expression.get("key"), expression.get("operator"), expression.get("values") or []
+    key, operator, values = (
+        expression.get("key"),
+        expression.get("operator"),
+        expression.get("values") or [],
+    )
     if operator in ("In", "NotIn") and not values:
         raise SelectorError(f"values: Invalid value: for {operator} there must be at least one")
     if operator == "In":

@@ -2,7 +2,17 @@
 
 from typing import NamedTuple
 
-from hooks.cluster.api import Api, BadRequest, Conflict, Forbidden, NotFound, Object, Resource, is_deleting, name_of
+from hooks.cluster.api import (
+    Api,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Object,
+    Resource,
+    is_deleting,
+    name_of,
+)
 from hooks.kernel.lastapplied import LAST_APPLIED
 from hooks.kernel.owner import owner_reference
 from hooks.kernel.values import canonical, same
@@ -27,13 +37,24 @@ class ServerSideApply:
         self._api, self._manager = api, manager
         self._applied: dict[tuple[str, str, str, str], _Applied] = {}
 
-    def ensure(self, resource: Resource, desired: Object, observed: Object | None, parent: Object, method: str) -> None:
+    def ensure(
+        self,
+        resource: Resource,
+        desired: Object,
+        observed: Object | None,
+        parent: Object,
+        method: str,
+    ) -> None:
         """Bring one child closer to what is desired; raise SyncError or the server's refusal."""
         config = _configuration(desired, parent)
         key = (resource.group, resource.kind, *name_of(config))
         if observed is not None:
             known = self._applied.get(key)
-            if is_deleting(observed) or (known and known == _Applied(canonical(config), observed["metadata"]["uid"], _version(observed))):
+            if is_deleting(observed) or (
+                known
+                and known
+                == _Applied(canonical(config), observed["metadata"]["uid"], _version(observed))
+            ):
                 return
             if method == "OnDelete":
                 return
@@ -41,14 +62,18 @@ class ServerSideApply:
                 self._recreate(resource, config, observed)
                 return
             if method != "InPlace":
-                raise SyncError(f"invalid update strategy for {resource.kind}: unknown method {method}")
+                raise SyncError(
+                    f"invalid update strategy for {resource.kind}: unknown method {method}"
+                )
         try:
             if observed is not None:
                 self._drop_annotation(observed)
             result = self._api.apply(config, manager=self._manager, force=True)
         except Conflict:
             return
-        self._applied[key] = _Applied(canonical(config), result["metadata"]["uid"], _version(result))
+        self._applied[key] = _Applied(
+            canonical(config), result["metadata"]["uid"], _version(result)
+        )
 
     def _drop_annotation(self, observed: Object) -> None:
         annotations = observed["metadata"].get("annotations") or {}
@@ -65,11 +90,15 @@ class ServerSideApply:
             return
         before, after = observed["metadata"], result["metadata"]
         if (before.get("generation"), before["uid"]) != (after.get("generation"), after["uid"]):
-            raise SyncError(f"{resource.kind} {after['name']}: generation or UID changed during dry run")
+            raise SyncError(
+                f"{resource.kind} {after['name']}: generation or UID changed during dry run"
+            )
         if same(_bare(result), _bare(observed)):
             return
         try:
-            self._api.delete(resource, *name_of(observed), uid=before["uid"], propagation="Background")
+            self._api.delete(
+                resource, *name_of(observed), uid=before["uid"], propagation="Background"
+            )
         except NotFound:
             return
 
@@ -78,11 +107,16 @@ def _configuration(desired: Object, parent: Object) -> Object:
     """Return what is applied: the child with its owner, without what only the server or dynamic apply writes."""
     meta = {name: value for name, value in desired["metadata"].items() if name not in _SYSTEM}
     if isinstance(meta.get("annotations"), dict) and LAST_APPLIED in meta["annotations"]:
-        meta["annotations"] = {name: value for name, value in meta["annotations"].items() if name != LAST_APPLIED}
+        meta["annotations"] = {
+            name: value for name, value in meta["annotations"].items() if name != LAST_APPLIED
+        }
     owners = list(meta.get("ownerReferences") or [])
     if all(owner.get("uid") != parent["metadata"]["uid"] for owner in owners):
         owners.append(owner_reference(parent))
-    return {**{name: value for name, value in desired.items() if name != "status"}, "metadata": {**meta, "ownerReferences": owners}}
+    return {
+        **{name: value for name, value in desired.items() if name != "status"},
+        "metadata": {**meta, "ownerReferences": owners},
+    }
 
 
 def _version(obj: Object) -> object:

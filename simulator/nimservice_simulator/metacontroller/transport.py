@@ -33,7 +33,9 @@ class Transport(Protocol):
 class InProcess:
     """Calls a function with the URL's path, query included, and the body's bytes."""
 
-    def __init__(self, handle: Callable[[str, bytes], tuple[int, Mapping[str, str], bytes]]) -> None:
+    def __init__(
+        self, handle: Callable[[str, bytes], tuple[int, Mapping[str, str], bytes]]
+    ) -> None:
         self._handle = handle
 
     def call(self, url: str, request: Object) -> Answer:
@@ -54,15 +56,21 @@ class OverHttp:
         """Post a request and return the answer; with a base URL only the path of the hook's URL is used."""
         target = self._base_url.rstrip("/") + _path(url) if self._base_url else url
         place = urlsplit(target).netloc
-        connection = self._connections.get(place) or self._connections.setdefault(place, self._connect(target))
+        connection = self._connections.get(place) or self._connections.setdefault(
+            place, self._connect(target)
+        )
         try:
-            connection.request("POST", _path(target), _encoded(request), {"Content-Type": "application/json"})
+            connection.request(
+                "POST", _path(target), _encoded(request), {"Content-Type": "application/json"}
+            )
             response = connection.getresponse()
             body = response.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise TransportError(f"http error: {str(error) or type(error).__name__}") from error
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+        return Answer(
+            response.status, {name.lower(): value for name, value in response.getheaders()}, body
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -71,7 +79,9 @@ class OverHttp:
 
     def _connect(self, target: str) -> http.client.HTTPConnection:
         parts = urlsplit(target)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        kind = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
         return kind(parts.netloc, timeout=self._timeout)
 
 

@@ -16,8 +16,21 @@ from nimservice_simulator.metacontroller.selector import SelectorError
 class Triggers:
     """The handlers of the informers' changes."""
 
-    def __init__(self, queue: Queue, informers: Informers, composite: Composite, parent: Resource, related: Related | None) -> None:
-        self._queue, self._informers, self._composite, self._parent, self._related = queue, informers, composite, parent, related
+    def __init__(
+        self,
+        queue: Queue,
+        informers: Informers,
+        composite: Composite,
+        parent: Resource,
+        related: Related | None,
+    ) -> None:
+        self._queue, self._informers, self._composite, self._parent, self._related = (
+            queue,
+            informers,
+            composite,
+            parent,
+            related,
+        )
 
     def all(self) -> None:
         """Ask for a sync of every parent."""
@@ -27,20 +40,33 @@ class Triggers:
     def parent_changed(self, change: Change) -> None:
         """Ask for a sync of a parent that changed in more than its status, or in anything if the controller wants that."""
         old, new = change.old, change.new
-        if old and new and self._composite.ignore_status_changes and not is_deleting(new) and _same_but_status(old, new):
+        if (
+            old
+            and new
+            and self._composite.ignore_status_changes
+            and not is_deleting(new)
+            and _same_but_status(old, new)
+        ):
             return
         self._enqueue(new or old or {})
 
     def child_changed(self, change: Change) -> None:
         """Ask for a sync of the owner, or of every parent that could adopt an orphan."""
         child = change.new or change.old or {}
-        if change.old and change.new and change.old["metadata"]["resourceVersion"] == change.new["metadata"]["resourceVersion"]:
+        if (
+            change.old
+            and change.new
+            and change.old["metadata"]["resourceVersion"]
+            == change.new["metadata"]["resourceVersion"]
+        ):
             return
         owner = controller_of(child)
         if owner:
             self._enqueue_owner(owner, name_of(child)[0])
         elif change.new and not is_deleting(child):
-            for parent in self._informers.list(self._parent, name_of(child)[0] if self._parent.namespaced else None):
+            for parent in self._informers.list(
+                self._parent, name_of(child)[0] if self._parent.namespaced else None
+            ):
                 if self._could_adopt(parent, child):
                     self._enqueue(parent)
 
@@ -63,14 +89,21 @@ class Triggers:
 
     def _could_adopt(self, parent: Object, child: Object) -> bool:
         try:
-            return selectors.matches(selector_of(self._composite, parent), child["metadata"].get("labels"))
+            return selectors.matches(
+                selector_of(self._composite, parent), child["metadata"].get("labels")
+            )
         except (SyncError, SelectorError):
             return False
 
     def _enqueue_owner(self, owner: Object, namespace: str) -> None:
-        if (group_of(owner["apiVersion"]), owner["kind"]) != (self._parent.group, self._parent.kind):
+        if (group_of(owner["apiVersion"]), owner["kind"]) != (
+            self._parent.group,
+            self._parent.kind,
+        ):
             return
-        parent = self._informers.get(self._parent, namespace if self._parent.namespaced else "", owner["name"])
+        parent = self._informers.get(
+            self._parent, namespace if self._parent.namespaced else "", owner["name"]
+        )
         if parent and parent["metadata"]["uid"] == owner.get("uid"):
             self._enqueue(parent)
 
@@ -85,9 +118,14 @@ def selector_of(composite: Composite, parent: Object) -> Object:
         return {"matchLabels": {"controller-uid": parent["metadata"]["uid"]}}
     selector = (parent.get("spec") or {}).get("selector")
     if not isinstance(selector, dict) or selectors.is_empty(selector):
-        raise SyncError("invalid selector: .spec.selector must have either matchLabels, matchExpressions, or both")
+        raise SyncError(
+            "invalid selector: .spec.selector must have either matchLabels, matchExpressions, or both"
+        )
     return selector
 
 
 def _same_but_status(old: Object, new: Object) -> bool:
-    return all(same(old["metadata"].get(name), new["metadata"].get(name)) for name in ("generation", "labels", "annotations"))
+    return all(
+        same(old["metadata"].get(name), new["metadata"].get(name))
+        for name in ("generation", "labels", "annotations")
+    )

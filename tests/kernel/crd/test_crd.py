@@ -11,11 +11,16 @@ from hooks.kernel.crd import definitions, generate, shipped
 KINDS = {"NIMService": "nimservices", "NIMCache": "nimcaches"}
 PUBLISHED = Path(__file__).parents[4] / "shared" / "conformance" / "upstream-crd"
 
-needs_published = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published CRDs (../shared/conformance/upstream-crd) are not here")
+needs_published = pytest.mark.skipif(
+    not PUBLISHED.is_dir(),
+    reason="the published CRDs (../shared/conformance/upstream-crd) are not here",
+)
 
 
 def crd(kind):
-    return yaml.load(shipped.texts()[f"apps.nvidia.com_{KINDS[kind]}.yaml"], Loader=yaml.CSafeLoader)
+    return yaml.load(
+        shipped.texts()[f"apps.nvidia.com_{KINDS[kind]}.yaml"], Loader=yaml.CSafeLoader
+    )
 
 
 def nodes(schema, path=""):
@@ -35,7 +40,11 @@ def test_files_are_current():
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_node_has_one_kind_of_type(kind):
     for path, schema in nodes(shipped.schemas()[kind]):
-        forms = ["type" in schema, "x-kubernetes-int-or-string" in schema, "x-kubernetes-preserve-unknown-fields" in schema]
+        forms = [
+            "type" in schema,
+            "x-kubernetes-int-or-string" in schema,
+            "x-kubernetes-preserve-unknown-fields" in schema,
+        ]
         assert any(forms), path
         assert ("anyOf" in schema) == ("x-kubernetes-int-or-string" in schema), path
         assert not {"$ref", "oneOf", "allOf", "nullable", "title"} & set(schema), path
@@ -44,7 +53,11 @@ def test_every_node_has_one_kind_of_type(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_of_ours_is_described(kind):
     spec = shipped.schemas()[kind]["properties"]["spec"]
-    assert [path for path, schema in nodes(spec) if not path.endswith(("[]", "{}")) and not schema.get("description")] == []
+    assert [
+        path
+        for path, schema in nodes(spec)
+        if not path.endswith(("[]", "{}")) and not schema.get("description")
+    ] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -82,7 +95,13 @@ def test_kubectl_scale_and_autoscalers_find_the_replicas():
 
 def test_kubectl_get_shows_the_cause_before_the_details():
     columns = crd("NIMService")["spec"]["versions"][0]["additionalPrinterColumns"]
-    assert [column["name"] for column in columns if not column.get("priority")] == ["Ready", "Reason", "Replicas", "URL", "Age"]
+    assert [column["name"] for column in columns if not column.get("priority")] == [
+        "Ready",
+        "Reason",
+        "Replicas",
+        "URL",
+        "Age",
+    ]
     assert [column["name"] for column in columns if column.get("priority")] == ["State", "Message"]
 
 
@@ -93,7 +112,9 @@ def test_each_kind_has_a_short_name(kind, short):
 
 def test_a_definition_of_kubernetes_is_expanded_whole():
     probe = definitions.expand("core.v1.Probe")
-    assert probe["properties"]["httpGet"]["properties"]["port"]["x-kubernetes-int-or-string"] is True
+    assert (
+        probe["properties"]["httpGet"]["properties"]["port"]["x-kubernetes-int-or-string"] is True
+    )
     assert probe["properties"]["grpc"]["properties"]["service"]["default"] == ""
     assert not any("$ref" in schema for _, schema in nodes(probe))
 
@@ -103,7 +124,9 @@ EXCEPTIONS = {
     "NIMService": {
         ".spec.draResources[].resourceClaimName": {"pattern": "anchored at its end"},
         ".spec.draResources[].resourceClaimTemplateName": {"pattern": "anchored at its end"},
-        ".spec.draResources[].claimCreationSpec.devices[].driverName": {"pattern": "anchored at its end"},
+        ".spec.draResources[].claimCreationSpec.devices[].driverName": {
+            "pattern": "anchored at its end"
+        },
         ".spec.draResources[].claimCreationSpec.devices[].name": {
             "pattern": "a DNS label, as the API of DRA demands",
             "maxLength": "a DNS label, as the API of DRA demands",
@@ -112,8 +135,12 @@ EXCEPTIONS = {
             "type": "an object, too, which is what people write",
             "format": "an object, too, which is what people write",
         },
-        ".status": {"default": "observedGeneration -1: kstatus takes an object without any status for up to date"},
-        ".status.computeDomainStatus.nodes[]": {"required": "cliqueID is not written: nobody needs it"},
+        ".status": {
+            "default": "observedGeneration -1: kstatus takes an object without any status for up to date"
+        },
+        ".status.computeDomainStatus.nodes[]": {
+            "required": "cliqueID is not written: nobody needs it"
+        },
     },
     "NIMCache": {},
 }
@@ -146,14 +173,22 @@ DESCRIBED = {"description", "properties", "items", "additionalProperties"}
 
 def published(kind):
     text = (PUBLISHED / f"apps.nvidia.com_{KINDS[kind]}.yaml").read_text()
-    return dict(nodes(yaml.load(text, Loader=yaml.CSafeLoader)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]))
+    return dict(
+        nodes(
+            yaml.load(text, Loader=yaml.CSafeLoader)["spec"]["versions"][0]["schema"][
+                "openAPIV3Schema"
+            ]
+        )
+    )
 
 
 def differences(theirs, ours):
     """Yield what one schema says that the other does not; ours may say more, but for a default."""
     for key in set(theirs) - DESCRIBED:
         if key == "x-kubernetes-validations":
-            missing = {rule["rule"] for rule in theirs[key]} - {rule["rule"] for rule in ours.get(key, ())}
+            missing = {rule["rule"] for rule in theirs[key]} - {
+                rule["rule"] for rule in ours.get(key, ())
+            }
         elif key == "required":
             missing = set(theirs[key]) - set(ours.get(key, ()))
         else:
@@ -184,5 +219,10 @@ def test_only_the_status_has_fields_that_the_published_crd_has_not(kind):
 @needs_published
 def test_the_spec_has_the_published_rules():
     theirs = {rule["rule"] for rule in published("NIMService")[".spec"]["x-kubernetes-validations"]}
-    ours = {rule["rule"] for rule in shipped.schemas()["NIMService"]["properties"]["spec"]["x-kubernetes-validations"]}
+    ours = {
+        rule["rule"]
+        for rule in shipped.schemas()["NIMService"]["properties"]["spec"][
+            "x-kubernetes-validations"
+        ]
+    }
     assert theirs <= ours

@@ -25,7 +25,10 @@ def worst(*statuses: dict[str, Any], **given: Any) -> Finding:
             'secret "ngc-api-secret" not found',
             "Secret ngc-api-secret is missing, which container llama-ctr needs in {}: create it in namespace nim",
         ),
-        ('configmap "certs" not found', "ConfigMap certs is missing, which container llama-ctr needs in {}: create it in namespace nim"),
+        (
+            'configmap "certs" not found',
+            "ConfigMap certs is missing, which container llama-ctr needs in {}: create it in namespace nim",
+        ),
         (
             "couldn't find key NGC_API_KEY in Secret nim/ngc-api-secret",
             "key NGC_API_KEY is missing in Secret ngc-api-secret, which container llama-ctr needs in {}: add it",
@@ -37,18 +40,27 @@ def worst(*statuses: dict[str, Any], **given: Any) -> Finding:
     ],
 )
 def test_a_missing_secret_configmap_or_key_is_named(said: str, message: str) -> None:
-    assert worst(pods.waiting("CreateContainerConfigError", said)) == Finding("CreateContainerConfigError", message.format(POD))
+    assert worst(pods.waiting("CreateContainerConfigError", said)) == Finding(
+        "CreateContainerConfigError", message.format(POD)
+    )
 
 
 def test_a_root_image_is_told_to_run_as_somebody() -> None:
     said = 'container has runAsNonRoot and image will run as root (pod: "llama-7d9f8c6b5-aaaaa_nim(5a0a4b3e)", container: llama-ctr)'
     found = worst(pods.waiting("CreateContainerConfigError", said))
     assert found.reason == "CreateContainerConfigError"
-    assert found.message.endswith("set spec.userID to a user that is not root, and that the image can run as")
+    assert found.message.endswith(
+        "set spec.userID to a user that is not root, and that the image can run as"
+    )
 
 
 def test_an_error_of_the_configuration_nobody_knows_is_quoted() -> None:
-    found = worst(pods.waiting("CreateContainerConfigError", "failed to sync secret cache: timed out waiting for the condition"))
+    found = worst(
+        pods.waiting(
+            "CreateContainerConfigError",
+            "failed to sync secret cache: timed out waiting for the condition",
+        )
+    )
     assert '("failed to sync secret cache: timed out waiting for the condition")' in found.message
 
 
@@ -73,12 +85,29 @@ def test_an_error_of_the_configuration_nobody_knows_is_quoted() -> None:
             "failed to generate container spec: failed to inject CDI devices: unresolvable CDI devices k8s.gpu.nvidia.com/claim=1",
             "check the GPU driver and the container toolkit of node gpu-node-1",
         ),
-        ("CreateContainerError", "CreateContainerError", "context deadline exceeded", "look at the container runtime of node gpu-node-1"),
-        ("PostStartHookError", "RunContainerError", "", "look at the container runtime of node gpu-node-1"),
-        ("SomethingOfTomorrow", "CreateContainerError", "tomorrow", "look at the container runtime of node gpu-node-1"),
+        (
+            "CreateContainerError",
+            "CreateContainerError",
+            "context deadline exceeded",
+            "look at the container runtime of node gpu-node-1",
+        ),
+        (
+            "PostStartHookError",
+            "RunContainerError",
+            "",
+            "look at the container runtime of node gpu-node-1",
+        ),
+        (
+            "SomethingOfTomorrow",
+            "CreateContainerError",
+            "tomorrow",
+            "look at the container runtime of node gpu-node-1",
+        ),
     ],
 )
-def test_a_container_that_cannot_be_started(reason: str, known: str, said: str, remedy: str) -> None:
+def test_a_container_that_cannot_be_started(
+    reason: str, known: str, said: str, remedy: str
+) -> None:
     found = worst(pods.waiting(reason, said))
     assert found.reason == known
     assert found.message.endswith(remedy)
@@ -135,7 +164,9 @@ def test_a_crash_of_long_ago_is_not_told_of_a_container_that_has_started() -> No
 
 def test_out_of_memory_tells_the_limit() -> None:
     limited = situation.nimservice(resources={"limits": {"nvidia.com/gpu": 1, "memory": "32Gi"}})
-    found = cause.worst(pods.context(pods.pod(pods.crashing(137, "OOMKilled"), nim=limited), nim=limited))
+    found = cause.worst(
+        pods.context(pods.pod(pods.crashing(137, "OOMKilled"), nim=limited), nim=limited)
+    )
     assert found == Finding(
         "OOMKilled",
         f"container llama-ctr ran out of memory in {POD} at its limit of 32Gi, restarted 4 times:"
@@ -151,18 +182,26 @@ def test_a_failing_init_container_is_named() -> None:
     blocked = pods.waiting("PodInitializing")
     found = worst(blocked, init=[pods.crashing(2, message="cannot reach proxy", name="ca-cert")])
     assert found.reason == "CrashLoopBackOff"
-    assert found.message.startswith(f'init container ca-cert ended with exit code 2 in {POD}, restarted 4 times ("cannot reach proxy")')
+    assert found.message.startswith(
+        f'init container ca-cert ended with exit code 2 in {POD}, restarted 4 times ("cannot reach proxy")'
+    )
 
 
 def test_a_running_init_container_is_named() -> None:
     found = worst(pods.waiting("PodInitializing"), init=[pods.running(name="download")])
     assert found.reason == "PodInitializing"
-    assert found.message.startswith(f"init container download is running in {POD} since {pods.SINCE}: kubectl logs ")
+    assert found.message.startswith(
+        f"init container download is running in {POD} since {pods.SINCE}: kubectl logs "
+    )
 
 
 def test_a_native_sidecar_that_has_started_is_no_trouble() -> None:
     proxy = {"name": "proxy", "restartPolicy": "Always"}
-    found = worst(pods.running(), init=[pods.running(name="proxy", started=True)], spec={"initContainers": [proxy]})
+    found = worst(
+        pods.running(),
+        init=[pods.running(name="proxy", started=True)],
+        spec={"initContainers": [proxy]},
+    )
     assert found.reason == "Starting"
 
 
@@ -181,7 +220,9 @@ def test_a_starting_container_tells_since_when_and_for_how_long() -> None:
 
 
 def test_without_a_startup_probe_there_is_no_end_to_tell() -> None:
-    found = worst(pods.running(), spec={"containers": [{"name": pods.CONTAINER, "image": pods.IMAGE}]})
+    found = worst(
+        pods.running(), spec={"containers": [{"name": pods.CONTAINER, "image": pods.IMAGE}]}
+    )
     assert "since 2026-03-01T11:50:00Z: kubectl logs " in found.message
 
 
@@ -194,7 +235,9 @@ def test_volumes_and_network_are_waited_for_before_the_sandbox_is_ready() -> Non
 
 
 def test_the_image_is_waited_for_once_the_sandbox_is_ready() -> None:
-    found = worst(pods.waiting("ContainerCreating"), conditions={"PodReadyToStartContainers": "True"})
+    found = worst(
+        pods.waiting("ContainerCreating"), conditions={"PodReadyToStartContainers": "True"}
+    )
     assert found.reason == "ContainerCreating"
     assert found.message.startswith(
         f"image {pods.IMAGE} is being pulled, or container llama-ctr is being created, in {POD}: a large image takes minutes"

@@ -59,13 +59,22 @@ def test_without_a_pull_secret_one_is_asked_for() -> None:
         ("unexpected status code 403 Forbidden", "check that pull secret"),
         (TIMEOUT, "check the way from node gpu-node-1 to nvcr.io"),
         ("dial tcp: lookup nvcr.io: no such host", "check the way from node gpu-node-1 to nvcr.io"),
-        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "trust the certificate of nvcr.io"),
+        (
+            "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+            "trust the certificate of nvcr.io",
+        ),
         (
             "write /var/lib/containerd/io.containerd.content.v1.content/ingest: no space left on device",
             "free space on the disk of node gpu-node-1",
         ),
-        ("no match for platform in manifest: not found", "not made for the processor of node gpu-node-1"),
-        ("429 Too Many Requests - toomanyrequests: You have reached your unauthenticated pull rate limit", "nvcr.io limits its pulls"),
+        (
+            "no match for platform in manifest: not found",
+            "not made for the processor of node gpu-node-1",
+        ),
+        (
+            "429 Too Many Requests - toomanyrequests: You have reached your unauthenticated pull rate limit",
+            "nvcr.io limits its pulls",
+        ),
         (
             "",
             "check that its repository and tag exist, and that pull secret ngc-secret exists in namespace nim and its key for nvcr.io is valid",
@@ -90,8 +99,16 @@ def test_the_remedy_follows_what_the_registry_says(said: str, remedy: str) -> No
             f'Container image "{IMAGE}" is not present with pull policy of Never',
             "load it there, or set another policy",
         ),
-        ("SignatureValidationFailed", "image signature is not valid", "sign it, or change the node's policy"),
-        ("ImageInspectError", f'Failed to inspect image "{IMAGE}": rpc error', "look at the container runtime of the node"),
+        (
+            "SignatureValidationFailed",
+            "image signature is not valid",
+            "sign it, or change the node's policy",
+        ),
+        (
+            "ImageInspectError",
+            f'Failed to inspect image "{IMAGE}": rpc error',
+            "look at the container runtime of the node",
+        ),
     ],
 )
 def test_kubernetes_own_reasons_stay(reason: str, message: str, remedy: str) -> None:
@@ -102,11 +119,16 @@ def test_kubernetes_own_reasons_stay(reason: str, message: str, remedy: str) -> 
 
 
 def test_an_unavailable_registry_is_a_pull_that_failed() -> None:
-    found = worst("RegistryUnavailable", f"image pull failed for {IMAGE} because the registry is unavailable.")
+    found = worst(
+        "RegistryUnavailable", f"image pull failed for {IMAGE} because the registry is unavailable."
+    )
     assert found.reason == "ImagePullBackOff"
     assert "check the way from node gpu-node-1 to nvcr.io" in found.message
 
 
 def test_an_image_without_a_registry_comes_from_docker_hub() -> None:
     spec = {"containers": [{"name": pods.CONTAINER, "image": "library/busybox:1"}]}
-    assert "check the way from node gpu-node-1 to docker.io" in worst("ErrImagePull", "i/o timeout", **spec).message
+    assert (
+        "check the way from node gpu-node-1 to docker.io"
+        in worst("ErrImagePull", "i/o timeout", **spec).message
+    )

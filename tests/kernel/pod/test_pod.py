@@ -17,7 +17,11 @@ def worst(*statuses: dict[str, Any], **given: Any) -> Finding | None:
 
 def deleted(seconds: int, *, finalizers: list[str] | None = None) -> dict[str, Any]:
     stamp = situation.stamp(situation.ago(seconds=seconds))
-    return {"deletionTimestamp": stamp, "deletionGracePeriodSeconds": 30, **({"finalizers": finalizers} if finalizers else {})}
+    return {
+        "deletionTimestamp": stamp,
+        "deletionGracePeriodSeconds": 30,
+        **({"finalizers": finalizers} if finalizers else {}),
+    }
 
 
 def test_an_eviction_tells_the_node_what_was_short_and_what_to_ask_for() -> None:
@@ -37,7 +41,10 @@ def test_an_eviction_tells_the_node_what_was_short_and_what_to_ask_for() -> None
             "UnexpectedAdmissionError",
             "Allocate failed due to requested number of devices unavailable for nvidia.com/gpu. Requested: 1, Available: 0",
         ),
-        ("OutOfnvidia.com/gpu", "Node didn't have enough resource: nvidia.com/gpu, requested: 1, used: 8, capacity: 8"),
+        (
+            "OutOfnvidia.com/gpu",
+            "Node didn't have enough resource: nvidia.com/gpu, requested: 1, used: 8, capacity: 8",
+        ),
         ("TopologyAffinityError", "Resources cannot be allocated with Topology locality"),
     ],
 )
@@ -49,10 +56,16 @@ def test_a_node_that_refuses_a_pod_is_named(reason: str, said: str) -> None:
 
 
 def test_a_pod_that_failed_for_a_reason_nobody_knows_is_quoted() -> None:
-    found = worst(phase="Failed", reason="Terminated", message="Pod was terminated in response to imminent node shutdown.")
+    found = worst(
+        phase="Failed",
+        reason="Terminated",
+        message="Pod was terminated in response to imminent node shutdown.",
+    )
     assert found is not None
     assert found.reason == "PodFailed"
-    assert '("Terminated: Pod was terminated in response to imminent node shutdown.")' in found.message
+    assert (
+        '("Terminated: Pod was terminated in response to imminent node shutdown.")' in found.message
+    )
 
 
 def test_a_pod_that_succeeded_is_no_trouble() -> None:
@@ -61,12 +74,18 @@ def test_a_pod_that_succeeded_is_no_trouble() -> None:
 
 def test_a_preempted_pod_had_to_make_room() -> None:
     disrupted = pods.condition(
-        "DisruptionTarget", "True", "PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod"
+        "DisruptionTarget",
+        "True",
+        "PreemptionByScheduler",
+        "default-scheduler: preempting to accommodate a higher priority pod",
     )
     pod = pods.pod(pods.serving(), metadata=deleted(0))
     pod["status"]["conditions"].append(disrupted)
     found = cause.worst(pods.context(pod))
-    assert found == Finding("Preempted", f"{POD} had to make room for a pod of higher priority: raise spec.priorityClassName, or add nodes")
+    assert found == Finding(
+        "Preempted",
+        f"{POD} had to make room for a pod of higher priority: raise spec.priorityClassName, or add nodes",
+    )
 
 
 def test_a_pod_that_ends_in_time_is_no_trouble() -> None:
@@ -77,35 +96,54 @@ def test_a_pod_that_ends_in_time_is_no_trouble() -> None:
 def test_a_pod_that_is_held_by_a_finalizer_is_told() -> None:
     found = worst(pods.serving(), metadata=deleted(600, finalizers=["example.com/wait"]))
     assert found == Finding(
-        "DeletionStuck", f"{POD} should have ended at 2026-03-01T11:50:00Z and is held by finalizer example.com/wait: ask who set it"
+        "DeletionStuck",
+        f"{POD} should have ended at 2026-03-01T11:50:00Z and is held by finalizer example.com/wait: ask who set it",
     )
 
 
 def test_a_pod_that_does_not_end_points_to_its_node() -> None:
     found = worst(pods.serving(), metadata=deleted(600))
     assert found == Finding(
-        "DeletionStuck", f"{POD} should have ended at 2026-03-01T11:50:00Z: look at node gpu-node-1, which may not answer"
+        "DeletionStuck",
+        f"{POD} should have ended at 2026-03-01T11:50:00Z: look at node gpu-node-1, which may not answer",
     )
 
 
 def test_a_pod_whose_node_is_lost_is_told() -> None:
     said = "Node gpu-node-1 which was running pod llama-7d9f8c6b5-aaaaa is unresponsive"
     found = worst(pods.serving(), metadata=deleted(30), reason="NodeLost", message=said)
-    assert found == Finding("NodeLost", f"node gpu-node-1, which runs {POD}, does not answer: repair or remove the node")
+    assert found == Finding(
+        "NodeLost", f"node gpu-node-1, which runs {POD}, does not answer: repair or remove the node"
+    )
 
 
-def test_a_node_that_does_not_report_marks_its_pods_unready_though_their_containers_are_ready() -> None:
+def test_a_node_that_does_not_report_marks_its_pods_unready_though_their_containers_are_ready() -> (
+    None
+):
     found = worst(pods.serving(), conditions={"Ready": "False"})
-    assert found == Finding("NodeNotReady", f"node gpu-node-1, which runs {POD}, does not report any more: look at the node")
+    assert found == Finding(
+        "NodeNotReady",
+        f"node gpu-node-1, which runs {POD}, does not report any more: look at the node",
+    )
 
 
 def test_a_readiness_gate_is_named() -> None:
     gate = "target-health.elbv2.k8s.aws/k8s-llama"
-    found = worst(pods.serving(), conditions={"Ready": "False"}, spec={"readinessGates": [{"conditionType": gate}]})
-    assert found == Finding("ReadinessGatesNotReady", f"readiness gate {gate} is not open for {POD}: ask who sets it")
+    found = worst(
+        pods.serving(),
+        conditions={"Ready": "False"},
+        spec={"readinessGates": [{"conditionType": gate}]},
+    )
+    assert found == Finding(
+        "ReadinessGatesNotReady", f"readiness gate {gate} is not open for {POD}: ask who sets it"
+    )
 
 
 def test_the_worst_container_of_a_pod_speaks() -> None:
-    found = worst(pods.running(), pods.crashing(1, name="logger"), pods.waiting("ErrImagePull", "not found", name="proxy"))
+    found = worst(
+        pods.running(),
+        pods.crashing(1, name="logger"),
+        pods.waiting("ErrImagePull", "not found", name="proxy"),
+    )
     assert found is not None
     assert found.reason == "ImagePullBackOff"

@@ -9,17 +9,25 @@ from tests import pods, situation
 PREEMPTION = " no new claims to deallocate, preemption: 0/8 nodes are available: 8 Preemption is not helpful for scheduling."
 
 
-def worst(message: str, *, reason: str = "Unschedulable", nim: dict[str, object] | None = None, **spec: object) -> Finding:
-    found = cause.worst(pods.context(pods.pod(scheduled=pods.unscheduled(message, reason), nim=nim, spec=spec), nim=nim))
+def worst(
+    message: str,
+    *,
+    reason: str = "Unschedulable",
+    nim: dict[str, object] | None = None,
+    **spec: object,
+) -> Finding:
+    found = cause.worst(
+        pods.context(
+            pods.pod(scheduled=pods.unscheduled(message, reason), nim=nim, spec=spec), nim=nim
+        )
+    )
     assert found is not None
     return found
 
 
 def test_the_short_resource_and_the_nodes_are_told_without_preemption() -> None:
     nim = situation.nimservice(resources={"limits": {"nvidia.com/gpu": 8}})
-    said = (
-        "0/8 nodes are available: 2 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 6 Insufficient nvidia.com/gpu."
-    )
+    said = "0/8 nodes are available: 2 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 6 Insufficient nvidia.com/gpu."
     assert worst(said + PREEMPTION, nim=nim) == Finding(
         "Unschedulable",
         "none of 8 nodes fits pod llama-7d9f8c6b5-aaaaa"
@@ -38,18 +46,36 @@ def test_the_short_resource_and_the_nodes_are_told_without_preemption() -> None:
     ],
 )
 def test_the_preemption_of_every_release_is_cut(tail: str) -> None:
-    assert '("8 Insufficient memory")' in worst("0/8 nodes are available: 8 Insufficient memory." + tail).message
+    assert (
+        '("8 Insufficient memory")'
+        in worst("0/8 nodes are available: 8 Insufficient memory." + tail).message
+    )
 
 
 @pytest.mark.parametrize(
     ("said", "remedy"),
     [
-        ("3 Insufficient cpu, 5 node(s) didn't match Pod's node affinity/selector", "free cpu on one node, or add a node that has it"),
-        ("8 node(s) had untolerated taint {nvidia.com/gpu: present}", "add spec.tolerations for the taint, or nodes without it"),
-        ("8 node(s) didn't match Pod's node affinity/selector", "compare spec.nodeSelector and spec.affinity with the nodes' labels"),
+        (
+            "3 Insufficient cpu, 5 node(s) didn't match Pod's node affinity/selector",
+            "free cpu on one node, or add a node that has it",
+        ),
+        (
+            "8 node(s) had untolerated taint {nvidia.com/gpu: present}",
+            "add spec.tolerations for the taint, or nodes without it",
+        ),
+        (
+            "8 node(s) didn't match Pod's node affinity/selector",
+            "compare spec.nodeSelector and spec.affinity with the nodes' labels",
+        ),
         ("8 node(s) didn't match pod anti-affinity rules", "relax spec.affinity, or add nodes"),
-        ("8 node(s) didn't match pod topology spread constraints", "relax spec.affinity, or add nodes"),
-        ("8 node(s) had volume node affinity conflict", "add nodes where the volume is, or use storage that every node reaches"),
+        (
+            "8 node(s) didn't match pod topology spread constraints",
+            "relax spec.affinity, or add nodes",
+        ),
+        (
+            "8 node(s) had volume node affinity conflict",
+            "add nodes where the volume is, or use storage that every node reaches",
+        ),
         ("8 node(s) were unschedulable", "let nodes take pods again: kubectl uncordon"),
         (
             "1 cannot allocate all claims, 7 node(s) had untolerated taint {a: b}",
@@ -74,11 +100,16 @@ def test_a_claim_that_does_not_exist_is_named() -> None:
 
 def test_a_claim_that_is_being_deleted_is_named() -> None:
     found = worst('0/8 nodes are available: persistentvolumeclaim "models" is being deleted.')
-    assert "PersistentVolumeClaim models for pod llama-7d9f8c6b5-aaaaa is being deleted" in found.message
+    assert (
+        "PersistentVolumeClaim models for pod llama-7d9f8c6b5-aaaaa is being deleted"
+        in found.message
+    )
 
 
 def test_a_claim_without_a_volume_is_named() -> None:
-    found = worst("0/8 nodes are available: pod has unbound immediate PersistentVolumeClaims." + PREEMPTION)
+    found = worst(
+        "0/8 nodes are available: pod has unbound immediate PersistentVolumeClaims." + PREEMPTION
+    )
     assert found.reason == "PersistentVolumeClaimPending"
     assert found.message.startswith(
         "PersistentVolumeClaim models for pod llama-7d9f8c6b5-aaaaa is not bound to a volume: check its StorageClass"
@@ -87,9 +118,14 @@ def test_a_claim_without_a_volume_is_named() -> None:
 
 def test_a_scheduling_gate_is_named() -> None:
     gates = [{"name": "kueue.x-k8s.io/admission"}]
-    found = worst("Scheduling is blocked due to non-empty scheduling gates", reason="SchedulingGated", schedulingGates=gates)
+    found = worst(
+        "Scheduling is blocked due to non-empty scheduling gates",
+        reason="SchedulingGated",
+        schedulingGates=gates,
+    )
     assert found == Finding(
-        "SchedulingGated", "scheduling of pod llama-7d9f8c6b5-aaaaa is held back by kueue.x-k8s.io/admission: ask who set it"
+        "SchedulingGated",
+        "scheduling of pod llama-7d9f8c6b5-aaaaa is held back by kueue.x-k8s.io/admission: ask who set it",
     )
 
 

@@ -26,14 +26,42 @@ def claim(**fields):
 
 REFUSED = {
     "no source": ({"source": {}}, "spec.source", "Exactly one of"),
-    "two sources": (ngc() | {"source": {**ngc()["source"], "hf": HUB}}, "spec.source", "Exactly one of"),
+    "two sources": (
+        ngc() | {"source": {**ngc()["source"], "hf": HUB}},
+        "spec.source",
+        "Exactly one of",
+    ),
     "no Secret": (ngc(authSecret=""), "spec.source.ngc.authSecret", "must not be empty"),
-    "no image to pull with": (ngc(modelPuller=""), "spec.source.ngc.modelPuller", "must not be empty"),
-    "a filter beside an endpoint": (ngc(model={}, modelEndpoint="https://x"), "spec.source.ngc", "Only one of"),
-    "all profiles and another": (ngc(model={"profiles": ["all", "fp8"]}), "spec.source.ngc.model.profiles", "no other entry"),
-    "profiles and a filter": (ngc(model={"profiles": ["fp8"], "lora": False}), "spec.source.ngc.model.profiles", "remove either"),
-    "an unknown quality of service": (ngc(model={"qosProfile": "Latency"}), "spec.source.ngc.model.qosProfile", "did you mean latency?"),
-    "a hub without protocol": ({"source": {"hf": HUB | {"endpoint": "huggingface.co"}}}, "spec.source.hf.endpoint", "must match"),
+    "no image to pull with": (
+        ngc(modelPuller=""),
+        "spec.source.ngc.modelPuller",
+        "must not be empty",
+    ),
+    "a filter beside an endpoint": (
+        ngc(model={}, modelEndpoint="https://x"),
+        "spec.source.ngc",
+        "Only one of",
+    ),
+    "all profiles and another": (
+        ngc(model={"profiles": ["all", "fp8"]}),
+        "spec.source.ngc.model.profiles",
+        "no other entry",
+    ),
+    "profiles and a filter": (
+        ngc(model={"profiles": ["fp8"], "lora": False}),
+        "spec.source.ngc.model.profiles",
+        "remove either",
+    ),
+    "an unknown quality of service": (
+        ngc(model={"qosProfile": "Latency"}),
+        "spec.source.ngc.model.qosProfile",
+        "did you mean latency?",
+    ),
+    "a hub without protocol": (
+        {"source": {"hf": HUB | {"endpoint": "huggingface.co"}}},
+        "spec.source.hf.endpoint",
+        "must match",
+    ),
     "neither model nor data set": (
         {"source": {"hf": {key: value for key, value in HUB.items() if key != "modelName"}}},
         "spec.source.hf",
@@ -41,27 +69,58 @@ REFUSED = {
     ),
     "no claim": ({"storage": {}}, "spec.storage.pvc", "is required"),
     "an empty claim": (claim(), "spec.storage.pvc.name", "is required unless"),
-    "an unknown access mode": (claim(name="models", volumeAccessMode="RWX"), "spec.storage.pvc.volumeAccessMode", "must be"),
-    "a proxy without protocol": ({"proxy": {"httpProxy": "proxy:3128"}}, "spec.proxy.httpProxy", "http:// or https://"),
-    "a wildcard among the hosts without proxy": ({"proxy": {"noProxy": "localhost,*.example.com"}}, "spec.proxy.noProxy", "no wildcards"),
-    "bare IPv6 among the hosts without proxy": ({"proxy": {"noProxy": "::1"}}, "spec.proxy.noProxy", "IPv6 in brackets"),
+    "an unknown access mode": (
+        claim(name="models", volumeAccessMode="RWX"),
+        "spec.storage.pvc.volumeAccessMode",
+        "must be",
+    ),
+    "a proxy without protocol": (
+        {"proxy": {"httpProxy": "proxy:3128"}},
+        "spec.proxy.httpProxy",
+        "http:// or https://",
+    ),
+    "a wildcard among the hosts without proxy": (
+        {"proxy": {"noProxy": "localhost,*.example.com"}},
+        "spec.proxy.noProxy",
+        "no wildcards",
+    ),
+    "bare IPv6 among the hosts without proxy": (
+        {"proxy": {"noProxy": "::1"}},
+        "spec.proxy.noProxy",
+        "IPv6 in brackets",
+    ),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(nimcache, case):
     spec, path, message = REFUSED[case]
-    assert [problem for problem in admission.problems(nimcache(**spec)) if problem.path == path and message in problem.message]
+    assert [
+        problem
+        for problem in admission.problems(nimcache(**spec))
+        if problem.path == path and message in problem.message
+    ]
 
 
 ADMITTED = {
     "a claim to create": {},
     "a claim that exists": claim(name="models"),
     "all profiles": ngc(model={"profiles": ["all"]}),
-    "a filter": ngc(model={"precision": "fp8", "qosProfile": "latency", "gpus": [{"product": "l40s"}], "lora": True}),
+    "a filter": ngc(
+        model={
+            "precision": "fp8",
+            "qosProfile": "latency",
+            "gpus": [{"product": "l40s"}],
+            "lora": True,
+        }
+    ),
     "a model of Hugging Face": {"source": {"hf": HUB}},
-    "hosts without proxy in every form": {"proxy": {"noProxy": " .svc, 10.0.0.0/8,10.1.2.3:8080,[fd00::1]:443,[fd00::]/8,,localhost"}},
-    "the empty fields that the reference operator's own writes leave behind": {"resources": {"cpu": "0", "memory": "0"}},
+    "hosts without proxy in every form": {
+        "proxy": {"noProxy": " .svc, 10.0.0.0/8,10.1.2.3:8080,[fd00::1]:443,[fd00::]/8,,localhost"}
+    },
+    "the empty fields that the reference operator's own writes leave behind": {
+        "resources": {"cpu": "0", "memory": "0"}
+    },
 }
 
 
@@ -77,16 +136,25 @@ def test_what_is_downloaded_cannot_be_changed(nimcache):
 
 
 def test_empty_fields_are_no_change(nimcache):
-    assert admission.problems(nimcache(**ngc(pullSecret=""), resources={"cpu": "0"}), nimcache()) == []
+    assert (
+        admission.problems(nimcache(**ngc(pullSecret=""), resources={"cpu": "0"}), nimcache()) == []
+    )
 
 
 def test_a_cache_is_read_however_little_it_holds():
     cache = NIMCache.parse({"metadata": {"name": "llama-cache"}})
-    assert (cache.spec.source.ngc, cache.spec.storage.pvc.name, cache.status.state, cache.status.profiles) == (None, None, None, [])
+    assert (
+        cache.spec.source.ngc,
+        cache.spec.storage.pvc.name,
+        cache.status.state,
+        cache.status.profiles,
+    ) == (None, None, None, [])
 
 
 def test_values_that_only_the_api_server_minds_do_not_stop_a_nimservice(nimcache):
-    manifest = nimcache(**ngc(authSecret=""), storage={"pvc": {"volumeAccessMode": "odd", "subPath": "llama"}})
+    manifest = nimcache(
+        **ngc(authSecret=""), storage={"pvc": {"volumeAccessMode": "odd", "subPath": "llama"}}
+    )
     assert NIMCache.parse(manifest).spec.storage.pvc.sub_path == "llama"
 
 
@@ -98,4 +166,8 @@ def test_a_ready_cache_names_its_claim_and_profiles(nimcache):
         "conditions": [{"type": "X"}],
     }
     cache = NIMCache.parse(nimcache() | {"status": status})
-    assert (cache.status.pvc, cache.status.profiles[0].config, cache.status.conditions) == ("llama-cache-pvc", {"tp": "2"}, [{"type": "X"}])
+    assert (cache.status.pvc, cache.status.profiles[0].config, cache.status.conditions) == (
+        "llama-cache-pvc",
+        {"tp": "2"},
+        [{"type": "X"}],
+    )

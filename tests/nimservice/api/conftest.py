@@ -9,7 +9,11 @@ def nimservice():
 
     def make(**spec):
         image = {"repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct", "tag": "1.8.4"}
-        fields = {"image": image, "authSecret": "ngc-api-secret", "storage": {"pvc": {"name": "models"}}} | spec
+        fields = {
+            "image": image,
+            "authSecret": "ngc-api-secret",
+            "storage": {"pvc": {"name": "models"}},
+        } | spec
         return {
             "apiVersion": "apps.nvidia.com/v1alpha1",
             "kind": "NIMService",

@@ -21,7 +21,11 @@ def subclasses(model):
 
 
 MODELS = sorted(
-    {model for model in subclasses(Model) if model.__module__.startswith("hooks.") and not model.__module__.endswith("metadata")},
+    {
+        model
+        for model in subclasses(Model)
+        if model.__module__.startswith("hooks.") and not model.__module__.endswith("metadata")
+    },
     key=lambda model: (model.__module__, model.__name__),
 )
 
@@ -64,7 +68,10 @@ def test_the_schema_has_the_fields_of_the_model(kind, part, model):
 
 
 def test_a_field_that_is_null_counts_as_absent(nimservice):
-    nim = NIMService.parse(nimservice(replicas=None) | {"spec": nimservice()["spec"] | {"replicas": None, "scale": {"enabled": None}}})
+    nim = NIMService.parse(
+        nimservice(replicas=None)
+        | {"spec": nimservice()["spec"] | {"replicas": None, "scale": {"enabled": None}}}
+    )
     assert (nim.spec.replicas, nim.spec.scale.enabled) == (None, None)
 
 
@@ -75,7 +82,11 @@ def test_a_field_of_another_type_is_refused_with_its_path(nimservice):
 
 
 def test_what_the_schema_fills_in_is_what_the_code_assumes(nimservice):
-    manifest = nimservice(expose={"service": {}}, multiNode={"parallelism": {}, "ray": {}}, scale={"hpa": {"maxReplicas": 2}})
+    manifest = nimservice(
+        expose={"service": {}},
+        multiNode={"parallelism": {}, "ray": {}},
+        scale={"hpa": {"maxReplicas": 2}},
+    )
     complete = admission.with_defaults(manifest, shipped.schemas()["NIMService"])
     assert json.dumps(complete, sort_keys=True) != json.dumps(manifest, sort_keys=True)
     assert NIMService.parse(complete).model_dump() == NIMService.parse(manifest).model_dump()

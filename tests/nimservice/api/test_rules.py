@@ -9,7 +9,10 @@ from hooks.kernel.crd import admission, shipped
 
 GATEWAY = {"name": "gateway", "namespace": "infra"}
 INGRESS = {"ingressClass": "nginx"}
-KNATIVE = {"inferencePlatform": "kserve", "annotations": {"serving.kserve.io/deploymentMode": "Serverless"}}
+KNATIVE = {
+    "inferencePlatform": "kserve",
+    "annotations": {"serving.kserve.io/deploymentMode": "Serverless"},
+}
 PICKER = {"name": "epp", "image": {"repository": "registry.k8s.io/epp", "tag": "v1.3.0"}}
 
 
@@ -26,13 +29,23 @@ def capacity(**fields):
 
 
 def epp(**fields):
-    return {"expose": {"router": {"gateway": GATEWAY, "eppConfig": {"containerSpec": PICKER} | fields}}}
+    return {
+        "expose": {"router": {"gateway": GATEWAY, "eppConfig": {"containerSpec": PICKER} | fields}}
+    }
 
 
 REFUSED = {
-    "an image without repository": ({"image": {"repository": "", "tag": "1"}}, "spec.image.repository", "must not be empty"),
+    "an image without repository": (
+        {"image": {"repository": "", "tag": "1"}},
+        "spec.image.repository",
+        "must not be empty",
+    ),
     "an image without tag": ({"image": {"repository": "nim"}}, "spec.image.tag", "is required"),
-    "a tag that YAML reads as a number": ({"image": {"repository": "nim", "tag": 1.8}}, "spec.image.tag", 'in quotes, "1.8"'),
+    "a tag that YAML reads as a number": (
+        {"image": {"repository": "nim", "tag": 1.8}},
+        "spec.image.tag",
+        'in quotes, "1.8"',
+    ),
     "an unknown pull policy (B35)": (
         {"image": {"repository": "nim", "tag": "1", "pullPolicy": "always"}},
         "spec.image.pullPolicy",
@@ -50,22 +63,46 @@ REFUSED = {
     ),
     "no storage": ({"storage": None}, "spec.storage", "give one of"),
     "storage without a source": ({"storage": {"readOnly": True}}, "spec.storage", "has no source"),
-    "storage with an empty source": ({"storage": {"hostPath": ""}}, "spec.storage", "has no source"),
-    "two sources of storage": ({"storage": {"pvc": {"name": "models"}, "emptyDir": {}}}, "spec.storage", "several sources"),
-    "a profile without its NIMCache": ({"storage": {"nimCache": {"profile": "fp8"}}}, "spec.storage.nimCache.name", "is required"),
-    "a claim without name that is not created": ({"storage": {"pvc": {"size": "50Gi"}}}, "spec.storage.pvc.name", "is required unless"),
+    "storage with an empty source": (
+        {"storage": {"hostPath": ""}},
+        "spec.storage",
+        "has no source",
+    ),
+    "two sources of storage": (
+        {"storage": {"pvc": {"name": "models"}, "emptyDir": {}}},
+        "spec.storage",
+        "several sources",
+    ),
+    "a profile without its NIMCache": (
+        {"storage": {"nimCache": {"profile": "fp8"}}},
+        "spec.storage.nimCache.name",
+        "is required",
+    ),
+    "a claim without name that is not created": (
+        {"storage": {"pvc": {"size": "50Gi"}}},
+        "spec.storage.pvc.name",
+        "is required unless",
+    ),
     "an unknown access mode": (
         {"storage": {"pvc": {"name": "models", "volumeAccessMode": "ReadOnce"}}},
         "spec.storage.pvc.volumeAccessMode",
         "must be ReadWriteOnce",
     ),
-    "a claim to create without size (B34)": ({"storage": {"pvc": {"create": True}}}, "spec.storage.pvc.size", "is required where"),
+    "a claim to create without size (B34)": (
+        {"storage": {"pvc": {"create": True}}},
+        "spec.storage.pvc.size",
+        "is required where",
+    ),
     "a claim to create of a size that is no quantity (B34)": (
         {"storage": {"pvc": {"create": True, "size": "50 GB"}}},
         "spec.storage.pvc.size",
         "must be a quantity greater than 0",
     ),
-    "an Ingress beside a Gateway": ({"expose": {"router": {"ingress": INGRESS, "gateway": GATEWAY}}}, "spec.expose.router", "remove one"),
+    "an Ingress beside a Gateway": (
+        {"expose": {"router": {"ingress": INGRESS, "gateway": GATEWAY}}},
+        "spec.expose.router",
+        "remove one",
+    ),
     "both kinds of Ingress": (
         {"expose": {"ingress": {"enabled": True}, "router": {"ingress": INGRESS}}},
         "spec.expose.ingress",
@@ -81,9 +118,21 @@ REFUSED = {
         "spec.expose.router.gateway.backendRef",
         "port is required",
     ),
-    "a port out of range": ({"expose": {"service": {"port": 70000}}}, "spec.expose.service.port", "must be 65535 or less"),
-    "an unknown type of Service": ({"expose": {"service": {"type": "Nodeport"}}}, "spec.expose.service.type", "did you mean NodePort?"),
-    "autoscaling without limits": ({"scale": {"enabled": True}}, "spec.scale.hpa", "is required where"),
+    "a port out of range": (
+        {"expose": {"service": {"port": 70000}}},
+        "spec.expose.service.port",
+        "must be 65535 or less",
+    ),
+    "an unknown type of Service": (
+        {"expose": {"service": {"type": "Nodeport"}}},
+        "spec.expose.service.type",
+        "did you mean NodePort?",
+    ),
+    "autoscaling without limits": (
+        {"scale": {"enabled": True}},
+        "spec.scale.hpa",
+        "is required where",
+    ),
     "autoscaling beside replicas": (
         {"scale": {"enabled": True, "hpa": {"maxReplicas": 2}}, "replicas": 1},
         "spec.replicas",
@@ -95,12 +144,23 @@ REFUSED = {
         "must not be less",
     ),
     "autoscaling on several nodes": (
-        {"scale": {"enabled": True, "hpa": {"maxReplicas": 2}}, "multiNode": {"parallelism": {"pipeline": 2}}},
+        {
+            "scale": {"enabled": True, "hpa": {"maxReplicas": 2}},
+            "multiNode": {"parallelism": {"pipeline": 2}},
+        },
         "spec.scale.enabled",
         "spec.scale.enabled must not be true with spec.multiNode",
     ),
-    "claims among the resources (Q46)": ({"resources": {"claims": [{"name": "gpu"}]}}, "spec.resources.claims", "spec.draResources"),
-    "a claim without source": ({"draResources": [{"requests": ["gpu"]}]}, "spec.draResources[0]", "exactly one of"),
+    "claims among the resources (Q46)": (
+        {"resources": {"claims": [{"name": "gpu"}]}},
+        "spec.resources.claims",
+        "spec.draResources",
+    ),
+    "a claim without source": (
+        {"draResources": [{"requests": ["gpu"]}]},
+        "spec.draResources[0]",
+        "exactly one of",
+    ),
     "a claim with two sources": (
         {"draResources": [{"resourceClaimName": "gpu", "resourceClaimTemplateName": "gpus"}]},
         "spec.draResources[0]",
@@ -112,7 +172,10 @@ REFUSED = {
         "use resourceClaimTemplateName",
     ),
     "a shared claim with autoscaling": (
-        {"draResources": [{"resourceClaimName": "gpu"}], "scale": {"enabled": True, "hpa": {"maxReplicas": 2}}},
+        {
+            "draResources": [{"resourceClaimName": "gpu"}],
+            "scale": {"enabled": True, "hpa": {"maxReplicas": 2}},
+        },
         "spec.draResources",
         "use resourceClaimTemplateName",
     ),
@@ -131,15 +194,31 @@ REFUSED = {
         "spec.draResources[0].claimCreationSpec.devices",
         "must not be empty",
     ),
-    "a device without name": (device(name=""), "spec.draResources[0].claimCreationSpec.devices[0].name", "must not be empty"),
-    "a device's name with a dot (B35)": (device(name="a.b"), "spec.draResources[0].claimCreationSpec.devices[0].name", "must match"),
-    "no devices": (device(count=0), "spec.draResources[0].claimCreationSpec.devices[0].count", "must be 1 or more"),
+    "a device without name": (
+        device(name=""),
+        "spec.draResources[0].claimCreationSpec.devices[0].name",
+        "must not be empty",
+    ),
+    "a device's name with a dot (B35)": (
+        device(name="a.b"),
+        "spec.draResources[0].claimCreationSpec.devices[0].name",
+        "must match",
+    ),
+    "no devices": (
+        device(count=0),
+        "spec.draResources[0].claimCreationSpec.devices[0].count",
+        "must be 1 or more",
+    ),
     "a device without class": (
         device(deviceClassName=""),
         "spec.draResources[0].claimCreationSpec.devices[0].deviceClassName",
         "must not be empty",
     ),
-    "a device without driver": (device(driverName=""), "spec.draResources[0].claimCreationSpec.devices[0].driverName", "must not be empty"),
+    "a device without driver": (
+        device(driverName=""),
+        "spec.draResources[0].claimCreationSpec.devices[0].driverName",
+        "must not be empty",
+    ),
     "CEL expressions beside selectors": (
         device(celExpressions=["true"], capacitySelectors=[{"key": "memory", "value": 1}]),
         "spec.draResources[0].claimCreationSpec.devices[0]",
@@ -154,7 +233,11 @@ REFUSED = {
         "must not name a key twice",
     ),
     "more than 20 attributes (B35)": (
-        device(attributeSelectors=[{"key": f"a{number}", "value": {"intValue": 1}} for number in range(21)]),
+        device(
+            attributeSelectors=[
+                {"key": f"a{number}", "value": {"intValue": 1}} for number in range(21)
+            ]
+        ),
         "spec.draResources[0].claimCreationSpec.devices[0].attributeSelectors",
         "20 entries or less",
     ),
@@ -203,8 +286,16 @@ REFUSED = {
         "spec.draResources[0].claimCreationSpec.devices[0].capacitySelectors[0].value",
         "is required",
     ),
-    "MPI beside Ray": ({"multiNode": {"parallelism": {}, "mpi": {}, "ray": {}}}, "spec.multiNode", "mutually exclusive"),
-    "no nodes": ({"multiNode": {"parallelism": {"pipeline": 0}}}, "spec.multiNode.parallelism.pipeline", "must be 1 or more"),
+    "MPI beside Ray": (
+        {"multiNode": {"parallelism": {}, "mpi": {}, "ray": {}}},
+        "spec.multiNode",
+        "mutually exclusive",
+    ),
+    "no nodes": (
+        {"multiNode": {"parallelism": {"pipeline": 0}}},
+        "spec.multiNode.parallelism.pipeline",
+        "must be 1 or more",
+    ),
     "a ComputeDomain that is created and named": (
         {"multiNode": {"parallelism": {}, "computeDomain": {"create": True, "name": "domain"}}},
         "spec.multiNode.computeDomain",
@@ -225,10 +316,26 @@ REFUSED = {
         "spec.expose.ingress.enabled",
         "Knative mode",
     ),
-    "an Ingress on Knative": (KNATIVE | {"expose": {"router": {"ingress": INGRESS}}}, "spec.expose.router.ingress", "Knative mode"),
-    "a Gateway on Knative": (KNATIVE | {"expose": {"router": {"gateway": GATEWAY}}}, "spec.expose.router.gateway", "Knative mode"),
-    "metrics on Knative": (KNATIVE | {"metrics": {"enabled": True}}, "spec.metrics.enabled", "Knative mode"),
-    "an endpoint picker without configuration (B20)": (epp(), "spec.expose.router.eppConfig", "has no configuration"),
+    "an Ingress on Knative": (
+        KNATIVE | {"expose": {"router": {"ingress": INGRESS}}},
+        "spec.expose.router.ingress",
+        "Knative mode",
+    ),
+    "a Gateway on Knative": (
+        KNATIVE | {"expose": {"router": {"gateway": GATEWAY}}},
+        "spec.expose.router.gateway",
+        "Knative mode",
+    ),
+    "metrics on Knative": (
+        KNATIVE | {"metrics": {"enabled": True}},
+        "spec.metrics.enabled",
+        "Knative mode",
+    ),
+    "an endpoint picker without configuration (B20)": (
+        epp(),
+        "spec.expose.router.eppConfig",
+        "has no configuration",
+    ),
     "an endpoint picker with two configurations": (
         epp(config={"plugins": [], "schedulingProfiles": []}, configMapRef={"key": "config"}),
         "spec.expose.router.eppConfig",
@@ -239,28 +346,45 @@ REFUSED = {
         "spec.expose.router.eppConfig.ports",
         "between 1 and 65535",
     ),
-    "a field that is somewhere else": ({"router": {}}, "spec.router", "did you mean spec.expose.router?"),
-    "a field that is misspelt": ({"storage": {"pvc": {"nme": "models"}}}, "spec.storage.pvc.nme", "did you mean name?"),
+    "a field that is somewhere else": (
+        {"router": {}},
+        "spec.router",
+        "did you mean spec.expose.router?",
+    ),
+    "a field that is misspelt": (
+        {"storage": {"pvc": {"nme": "models"}}},
+        "spec.storage.pvc.nme",
+        "did you mean name?",
+    ),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(nimservice, case):
     spec, path, message = REFUSED[case]
-    assert [problem for problem in admission.problems(nimservice(**spec)) if problem.path == path and message in problem.message]
+    assert [
+        problem
+        for problem in admission.problems(nimservice(**spec))
+        if problem.path == path and message in problem.message
+    ]
 
 
 ADMITTED = {
     "the least that works": {},
     "a router without a domain": {"expose": {"router": {"ingress": INGRESS}}},
     "metrics without a ServiceMonitor's settings": {"metrics": {"enabled": True}},
-    "a claim to create without access mode (B34)": {"storage": {"pvc": {"create": True, "size": "50Gi"}}},
+    "a claim to create without access mode (B34)": {
+        "storage": {"pvc": {"create": True, "size": "50Gi"}}
+    },
     "an empty directory": {"storage": {"emptyDir": {}}},
     "storage on the node": {"storage": {"hostPath": "/models"}},
     "no Secret, for an air-gapped cluster": {"authSecret": None},
     "autoscaling with the default minimum": {"scale": {"enabled": True, "hpa": {"maxReplicas": 1}}},
     "several nodes by default": {"multiNode": {"parallelism": {}}},
-    "one shared claim for one replica": {"draResources": [{"resourceClaimName": "gpu"}], "replicas": 1},
+    "one shared claim for one replica": {
+        "draResources": [{"resourceClaimName": "gpu"}],
+        "replicas": 1,
+    },
     "keys of different domains": device(
         attributeSelectors=[
             {"key": "memory", "value": {"intValue": 1}},
@@ -275,7 +399,11 @@ ADMITTED = {
         "metrics": {"enabled": True},
     },
     "plugins' parameters as an object (B20)": epp(
-        config={"plugins": [{"type": "scorer", "parameters": {"weight": 2}}], "schedulingProfiles": [], "more": {"is": "kept"}}
+        config={
+            "plugins": [{"type": "scorer", "parameters": {"weight": 2}}],
+            "schedulingProfiles": [],
+            "more": {"is": "kept"},
+        }
     ),
     "a field that is null": {"tolerations": [], "affinity": None, "scale": {"enabled": None}},
     "the empty objects that the reference operator's own writes leave behind (S 1.5)": {
@@ -297,11 +425,23 @@ CREATED = {"pvc": {"create": True, "size": "50Gi"}}
 NODES = {"parallelism": {"pipeline": 2}}
 CLAIM = [{"resourceClaimTemplateName": "gpus"}]
 FIXED = {
-    "multiNode changed": ({"multiNode": NODES}, {"multiNode": {"parallelism": {"pipeline": 3}}}, "spec.multiNode"),
+    "multiNode changed": (
+        {"multiNode": NODES},
+        {"multiNode": {"parallelism": {"pipeline": 3}}},
+        "spec.multiNode",
+    ),
     "multiNode added": ({}, {"multiNode": NODES}, "spec.multiNode"),
     "multiNode removed": ({"multiNode": NODES}, {}, "spec.multiNode"),
-    "a created claim resized": ({"storage": CREATED}, {"storage": {"pvc": {"create": True, "size": "90Gi"}}}, "spec.storage.pvc"),
-    "a created claim replaced": ({"storage": CREATED}, {"storage": {"emptyDir": {}}}, "spec.storage.pvc"),
+    "a created claim resized": (
+        {"storage": CREATED},
+        {"storage": {"pvc": {"create": True, "size": "90Gi"}}},
+        "spec.storage.pvc",
+    ),
+    "a created claim replaced": (
+        {"storage": CREATED},
+        {"storage": {"emptyDir": {}}},
+        "spec.storage.pvc",
+    ),
     "draResources added": ({}, {"draResources": CLAIM}, "spec.draResources"),
     "draResources removed": ({"draResources": CLAIM}, {}, "spec.draResources"),
 }
@@ -317,8 +457,14 @@ def test_refused_as_a_change(nimservice, case):
 
 CHANGED = {
     "replicas": ({"replicas": 1}, {"replicas": 3}),
-    "a claim that was there before": ({"storage": {"pvc": {"name": "models"}}}, {"storage": {"pvc": {"name": "others"}}}),
-    "a field beside a created claim": ({"storage": CREATED}, {"storage": CREATED | {"readOnly": True}}),
+    "a claim that was there before": (
+        {"storage": {"pvc": {"name": "models"}}},
+        {"storage": {"pvc": {"name": "others"}}},
+    ),
+    "a field beside a created claim": (
+        {"storage": CREATED},
+        {"storage": CREATED | {"readOnly": True}},
+    ),
     "a field beside several nodes": ({"multiNode": NODES}, {"multiNode": NODES, "replicas": 2}),
 }
 
@@ -333,7 +479,11 @@ NAMES = {
     "dots, which no container can have": ("llama-3.1", {}, "must be at most 59"),
     "too long for a container": ("a" * 60, {}, "must be at most 59"),
     "a digit first, which no Service can have": ("3-llama", {}, "must begin with a letter"),
-    "too long for the pods of a group": ("a" * 46, {"multiNode": {"parallelism": {"pipeline": 2}}}, "must be at most 45"),
+    "too long for the pods of a group": (
+        "a" * 46,
+        {"multiNode": {"parallelism": {"pipeline": 2}}},
+        "must be at most 45",
+    ),
 }
 
 
@@ -347,12 +497,20 @@ def test_a_name_that_no_child_could_have_is_refused_and_only_when_it_is_new(nims
 
 
 def test_a_name_may_begin_with_a_digit_where_the_service_has_another(nimservice):
-    assert admission.problems(nimservice(expose={"service": {"name": "llama"}}) | {"metadata": {"name": "3-llama"}}) == []
+    assert (
+        admission.problems(
+            nimservice(expose={"service": {"name": "llama"}}) | {"metadata": {"name": "3-llama"}}
+        )
+        == []
+    )
 
 
 def rules(schema):
     yield from schema.get("x-kubernetes-validations", ())
-    for part in [*schema.get("properties", {}).values(), *(schema[key] for key in ("items",) if key in schema)]:
+    for part in [
+        *schema.get("properties", {}).values(),
+        *(schema[key] for key in ("items",) if key in schema),
+    ]:
         yield from rules(part)
 
 
@@ -360,6 +518,12 @@ def test_every_rule_has_an_example_that_breaks_it(nimservice):
     examples = [nimservice(**spec) for spec, _, _ in REFUSED.values()]
     changes = [(nimservice(**after), nimservice(**before)) for before, after, _ in FIXED.values()]
     broken = {problem.message for manifest in examples for problem in admission.problems(manifest)}
-    broken |= {problem.message for after, before in changes for problem in admission.problems(after, before)}
-    written = {rule["message"] for rule in rules(shipped.schemas()["NIMService"]["properties"]["spec"])}
+    broken |= {
+        problem.message
+        for after, before in changes
+        for problem in admission.problems(after, before)
+    }
+    written = {
+        rule["message"] for rule in rules(shipped.schemas()["NIMService"]["properties"]["spec"])
+    }
     assert written - broken == set()

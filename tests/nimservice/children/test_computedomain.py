@@ -7,8 +7,13 @@ from tests import situation
 
 
 def domains(*, pipeline=2, replicas=None, name=None, create=None, **spec):
-    domain = {key: value for key, value in {"create": create, "name": name}.items() if value is not None}
-    multi = {"parallelism": {"pipeline": pipeline, "tensor": 8}, **({"computeDomain": domain} if domain else {})}
+    domain = {
+        key: value for key, value in {"create": create, "name": name}.items() if value is not None
+    }
+    multi = {
+        "parallelism": {"pipeline": pipeline, "tensor": 8},
+        **({"computeDomain": domain} if domain else {}),
+    }
     made = children.plan(situation.context(multiNode=multi, replicas=replicas, **spec)).children
     return [child for child in made if child["kind"] == "ComputeDomain"]
 
@@ -31,7 +36,10 @@ def test_it_is_named_after_the_nimservice_and_has_a_channel_for_its_pods():
     assert made["metadata"]["annotations"] == {"note": "x"}
     assert made["spec"] == {
         "numNodes": 2,
-        "channel": {"resourceClaimTemplate": {"name": "cd-claimtemplate-6649479bc4"}, "allocationMode": "Single"},
+        "channel": {
+            "resourceClaimTemplate": {"name": "cd-claimtemplate-6649479bc4"},
+            "allocationMode": "Single",
+        },
     }
 
 

@@ -8,7 +8,11 @@ from tests import situation
 from tests.situation import nimcache
 
 HPA = {"enabled": True, "hpa": {"maxReplicas": 4}}
-ROUTER = {"hostDomainName": "example.com", "annotations": {"a": "b"}, "ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"}}
+ROUTER = {
+    "hostDomainName": "example.com",
+    "annotations": {"a": "b"},
+    "ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"},
+}
 
 
 def made(**spec):
@@ -16,7 +20,10 @@ def made(**spec):
 
 
 def test_replicas_are_replaced_in_place_because_a_gpu_is_rarely_spare():
-    assert made()["spec"]["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0}}
+    assert made()["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0},
+    }
 
 
 def test_the_selector_finds_the_pods_and_never_changes():
@@ -32,7 +39,13 @@ def test_a_pod_that_is_still_loading_its_model_is_not_stuck(probe, deadline):
 
 
 def test_a_deadline_is_no_larger_than_its_field():
-    forever = {"probe": {"exec": {"command": ["true"]}, "periodSeconds": 2**31 - 1, "failureThreshold": 2**31 - 1}}
+    forever = {
+        "probe": {
+            "exec": {"command": ["true"]},
+            "periodSeconds": 2**31 - 1,
+            "failureThreshold": 2**31 - 1,
+        }
+    }
     assert made(startupProbe=forever)["spec"]["progressDeadlineSeconds"] == 2**31 - 1
     backwards = {"probe": {"httpGet": {"path": "/", "port": "api"}, "failureThreshold": -(2**63)}}
     assert made(startupProbe=backwards)["spec"]["progressDeadlineSeconds"] == 600
@@ -54,26 +67,45 @@ def test_another_platform_makes_its_own_workload(spec):
 @pytest.mark.parametrize("parallelism", [{}, {"pipeline": 1, "tensor": 8}])
 def test_one_stage_runs_on_one_node(parallelism):
     """Q1, B5."""
-    assert made(multiNode={"parallelism": parallelism})["spec"]["selector"] == {"matchLabels": {"app": "llama"}}
+    assert made(multiNode={"parallelism": parallelism})["spec"]["selector"] == {
+        "matchLabels": {"app": "llama"}
+    }
 
 
 @pytest.mark.parametrize(
-    "related", [[], [nimcache(state="InProgress")], [nimcache(state="Failed")]], ids=["missing", "not ready", "failed"]
+    "related",
+    [[], [nimcache(state="InProgress")], [nimcache(state="Failed")]],
+    ids=["missing", "not ready", "failed"],
 )
 def test_there_is_none_until_the_model_store_is_known(related):
-    assert not situation.built(deployment, situation.context(related=related, storage={"nimCache": {"name": "cache"}}))
+    assert not situation.built(
+        deployment, situation.context(related=related, storage={"nimCache": {"name": "cache"}})
+    )
 
 
 def test_a_ready_nimcache_is_mounted():
-    volumes = made(related=[nimcache()], storage={"nimCache": {"name": "cache"}})["spec"]["template"]["spec"]["volumes"]
+    volumes = made(related=[nimcache()], storage={"nimCache": {"name": "cache"}})["spec"][
+        "template"
+    ]["spec"]["volumes"]
     assert {"name": "model-store", "persistentVolumeClaim": {"claimName": "cache-pvc"}} in volumes
 
 
 EDITS = {
     "replicas": {"replicas": 5},
     "autoscaling": {"scale": HPA},
-    "autoscaling, differently": {"scale": {**HPA, "hpa": {"maxReplicas": 9, "metrics": [{"type": "Resource"}]}, "annotations": {"a": "b"}}},
-    "metrics": {"metrics": {"enabled": True, "serviceMonitor": {"interval": "5s", "additionalLabels": {"a": "b"}}}},
+    "autoscaling, differently": {
+        "scale": {
+            **HPA,
+            "hpa": {"maxReplicas": 9, "metrics": [{"type": "Resource"}]},
+            "annotations": {"a": "b"},
+        }
+    },
+    "metrics": {
+        "metrics": {
+            "enabled": True,
+            "serviceMonitor": {"interval": "5s", "additionalLabels": {"a": "b"}},
+        }
+    },
     "the Service's type": {"expose": {"service": {"type": "LoadBalancer"}}},
     "the Service's name": {"expose": {"service": {"name": "chat"}}},
     "the Service's labels": {"expose": {"service": {"labels": {"a": "b"}}}},
@@ -111,7 +143,9 @@ def test_an_edit_that_pods_need_reaches_them(edit):
 
 
 def test_the_deployment_has_the_annotations_of_the_nimservice():
-    assert made(annotations={"a": "b"}, settings=Settings(openshift=True))["metadata"]["annotations"] == {
+    assert made(annotations={"a": "b"}, settings=Settings(openshift=True))["metadata"][
+        "annotations"
+    ] == {
         "a": "b",
         "openshift.io/required-scc": "nonroot",
     }

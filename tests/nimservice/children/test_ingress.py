@@ -9,12 +9,18 @@ FULL = {"ingressClassName": "nginx", "rules": [{"host": "chat.example.com", "htt
 
 
 def routed(**router):
-    return situation.only(ingress, expose={"router": {"ingress": {"ingressClass": "nginx"}, **router}})
+    return situation.only(
+        ingress, expose={"router": {"ingress": {"ingressClass": "nginx"}, **router}}
+    )
 
 
 @pytest.mark.parametrize(
     "expose",
-    [{}, {"ingress": {"enabled": False, "spec": FULL}}, {"router": {"hostDomainName": "example.com"}}],
+    [
+        {},
+        {"ingress": {"enabled": False, "spec": FULL}},
+        {"router": {"hostDomainName": "example.com"}},
+    ],
     ids=["nothing asked", "switched off", "a domain alone"],
 )
 def test_absent_unless_it_is_asked_for(expose):
@@ -29,7 +35,11 @@ def test_the_routers_ingress_leads_to_the_service():
                 "host": "llama.nim.example.com",
                 "http": {
                     "paths": [
-                        {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "llama", "port": {"name": "api"}}}},
+                        {
+                            "path": "/",
+                            "pathType": "Prefix",
+                            "backend": {"service": {"name": "llama", "port": {"name": "api"}}},
+                        },
                     ]
                 },
             }
@@ -44,22 +54,34 @@ def test_without_a_domain_it_matches_every_host():
 
 
 def test_a_secret_makes_it_tls_for_its_host():
-    made = routed(hostDomainName="example.com", ingress={"ingressClass": "nginx", "tlsSecretName": "cert"})
+    made = routed(
+        hostDomainName="example.com", ingress={"ingressClass": "nginx", "tlsSecretName": "cert"}
+    )
     assert made["spec"]["tls"] == [{"hosts": ["llama.nim.example.com"], "secretName": "cert"}]
 
 
 def test_tls_without_a_domain_names_no_host():
-    assert routed(ingress={"ingressClass": "nginx", "tlsSecretName": "cert"})["spec"]["tls"] == [{"secretName": "cert"}]
+    assert routed(ingress={"ingressClass": "nginx", "tlsSecretName": "cert"})["spec"]["tls"] == [
+        {"secretName": "cert"}
+    ]
 
 
 def test_it_leads_to_the_service_by_the_name_the_user_gave_it():
-    made = situation.only(ingress, expose={"service": {"name": "chat"}, "router": {"ingress": {"ingressClass": "nginx"}}})
+    made = situation.only(
+        ingress,
+        expose={"service": {"name": "chat"}, "router": {"ingress": {"ingressClass": "nginx"}}},
+    )
     assert made["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] == "chat"
 
 
 def test_the_deprecated_form_is_used_as_it_is():
-    made = situation.only(ingress, expose={"ingress": {"enabled": True, "spec": FULL, "annotations": {"a": "b"}}})
-    assert made["spec"] == {"ingressClassName": "nginx", "rules": [{"host": "chat.example.com", "http": {}}]}
+    made = situation.only(
+        ingress, expose={"ingress": {"enabled": True, "spec": FULL, "annotations": {"a": "b"}}}
+    )
+    assert made["spec"] == {
+        "ingressClassName": "nginx",
+        "rules": [{"host": "chat.example.com", "http": {}}],
+    }
     assert made["metadata"]["annotations"] == {"a": "b"}
 
 
@@ -70,5 +92,7 @@ def test_annotations_of_the_router_yield_to_those_of_the_nimservice():
 
 
 def test_with_kserve_there_is_none():
-    ctx = situation.context(inferencePlatform="kserve", expose={"router": {"ingress": {"ingressClass": "nginx"}}})
+    ctx = situation.context(
+        inferencePlatform="kserve", expose={"router": {"ingress": {"ingressClass": "nginx"}}}
+    )
     assert not situation.built(ingress, ctx)

@@ -7,7 +7,9 @@ from tests import situation
 
 
 def claim(**pvc):
-    return situation.only(persistentvolumeclaim, storage={"pvc": {"create": True, "size": "50Gi", **pvc}})
+    return situation.only(
+        persistentvolumeclaim, storage={"pvc": {"create": True, "size": "50Gi", **pvc}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,13 @@ def test_absent_unless_it_is_to_be_created(storage):
 
 
 def test_it_asks_for_what_the_user_asks_for():
-    made = claim(name="models", storageClass="fast", volumeAccessMode="ReadWriteMany", annotations={"a": "b"}, subPath="ignored")
+    made = claim(
+        name="models",
+        storageClass="fast",
+        volumeAccessMode="ReadWriteMany",
+        annotations={"a": "b"},
+        subPath="ignored",
+    )
     assert made["metadata"]["name"] == "models"
     assert made["metadata"]["annotations"] == {"a": "b"}
     assert made["spec"] == {
@@ -39,7 +47,9 @@ def test_it_asks_for_what_the_user_asks_for():
 @pytest.mark.parametrize("mode", [None, ""])
 def test_one_node_at_a_time_is_the_default(mode):
     """B34, I-25: without an access mode the reference's claim is refused by the API server."""
-    assert claim(**({} if mode is None else {"volumeAccessMode": mode}))["spec"]["accessModes"] == ["ReadWriteOnce"]
+    assert claim(**({} if mode is None else {"volumeAccessMode": mode}))["spec"]["accessModes"] == [
+        "ReadWriteOnce"
+    ]
 
 
 def test_an_empty_class_is_the_clusters_default_class():
@@ -51,5 +61,9 @@ def test_the_size_is_written_as_it_is_stored():
 
 
 def test_annotations_of_the_nimservice_are_for_pods_and_not_for_volumes():
-    made = situation.only(persistentvolumeclaim, annotations={"a": "b"}, storage={"pvc": {"create": True, "size": "1Gi"}})
+    made = situation.only(
+        persistentvolumeclaim,
+        annotations={"a": "b"},
+        storage={"pvc": {"create": True, "size": "1Gi"}},
+    )
     assert "annotations" not in made["metadata"]

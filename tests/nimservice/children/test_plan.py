@@ -28,7 +28,13 @@ def test_a_small_nimservice_has_three_children():
 
 
 def test_on_openshift_it_has_two_more():
-    assert set(kinds_of(plan(settings=Settings(openshift=True)))) == {"ServiceAccount", "Role", "RoleBinding", "Service", "Deployment"}
+    assert set(kinds_of(plan(settings=Settings(openshift=True)))) == {
+        "ServiceAccount",
+        "Role",
+        "RoleBinding",
+        "Service",
+        "Deployment",
+    }
 
 
 def test_everything_at_once_has_one_of_each():
@@ -36,7 +42,10 @@ def test_everything_at_once_has_one_of_each():
         **CREATED,
         metrics={"enabled": True},
         scale={"enabled": True, "hpa": {"maxReplicas": 2}},
-        expose={"service": {"grpcPort": 9000}, "router": {"gateway": {"namespace": "gw", "name": "gw", "grpcRoutesEnabled": True}}},
+        expose={
+            "service": {"grpcPort": 9000},
+            "router": {"gateway": {"namespace": "gw", "name": "gw", "grpcRoutesEnabled": True}},
+        },
     )
     assert sorted(kinds_of(planned)) == sorted(
         [
@@ -56,18 +65,32 @@ def test_everything_at_once_has_one_of_each():
 @pytest.mark.parametrize("child", kinds.MANAGED, ids=lambda kind: kind.kind)
 def test_a_kind_that_is_not_managed_is_left_out_and_named_with_its_component(child):
     """Answered all the same, Metacontroller would fail every sync over it."""
-    planned = plan(manages=[kind for kind in kinds.MANAGED if kind is not child], **GATEWAY, metrics={"enabled": True})
+    planned = plan(
+        manages=[kind for kind in kinds.MANAGED if kind is not child],
+        **GATEWAY,
+        metrics={"enabled": True},
+    )
     assert child.kind not in kinds_of(planned)
     named = [finding.message for finding in planned.findings if finding.reason == "KindNotManaged"]
-    wanted = child in (kinds.HTTP_ROUTE, kinds.SERVICE_MONITOR, kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.DEPLOYMENT)
-    assert [child.kind in message and " or ".join(child.components) in message for message in named] == [True] * wanted
+    wanted = child in (
+        kinds.HTTP_ROUTE,
+        kinds.SERVICE_MONITOR,
+        kinds.SERVICE_ACCOUNT,
+        kinds.SERVICE,
+        kinds.DEPLOYMENT,
+    )
+    assert [
+        child.kind in message and " or ".join(child.components) in message for message in named
+    ] == [True] * wanted
 
 
 def test_only_what_is_asked_for_can_be_missed():
     assert not plan(manages=[kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.DEPLOYMENT]).findings
 
 
-def test_a_bug_in_a_builder_is_an_error_that_names_it_and_never_an_answer_without_its_children(monkeypatch):
+def test_a_bug_in_a_builder_is_an_error_that_names_it_and_never_an_answer_without_its_children(
+    monkeypatch,
+):
     def broken(_):
         yield {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "half"}}
         raise KeyError("oops")
@@ -83,7 +106,11 @@ def test_a_bug_in_a_builder_is_an_error_that_names_it_and_never_an_answer_withou
 
 def deployed(engine=DYNAMIC, **spec):
     """Return the Deployment that runs, as a NIMCache that was ready once let it be made."""
-    (made,) = [child for child in plan(related=[nimcache()], **{**CACHED, **spec}).children if child["kind"] == "Deployment"]
+    (made,) = [
+        child
+        for child in plan(related=[nimcache()], **{**CACHED, **spec}).children
+        if child["kind"] == "Deployment"
+    ]
     return made, applied(made, engine=engine)
 
 
@@ -96,7 +123,11 @@ def deployed(engine=DYNAMIC, **spec):
 def test_a_running_workload_is_held_while_its_nimcache_cannot_be_used(related, engine):
     """I-16: in the reference a NIMService goes back and forth with its NIMCache."""
     made, running = deployed(engine)
-    held = [child for child in plan([running], related, **CACHED).children if child["kind"] == "Deployment"]
+    held = [
+        child
+        for child in plan([running], related, **CACHED).children
+        if child["kind"] == "Deployment"
+    ]
     assert held == [made]
 
 
@@ -108,7 +139,9 @@ def test_a_hold_waits_with_an_edit_that_would_restart_pods():
 
 def test_what_needs_no_model_store_is_made_during_a_hold():
     _, running = deployed()
-    assert {"Service", "HTTPRoute", "Deployment"} <= set(kinds_of(plan([running], **CACHED, **GATEWAY)))
+    assert {"Service", "HTTPRoute", "Deployment"} <= set(
+        kinds_of(plan([running], **CACHED, **GATEWAY))
+    )
 
 
 def test_a_workload_that_does_not_exist_yet_is_not_made_during_a_hold():
@@ -127,7 +160,9 @@ def test_an_unknown_profile_holds_what_runs():
 
 
 def claim(engine=DYNAMIC):
-    (made,) = [child for child in plan(**CREATED).children if child["kind"] == "PersistentVolumeClaim"]
+    (made,) = [
+        child for child in plan(**CREATED).children if child["kind"] == "PersistentVolumeClaim"
+    ]
     return made, applied(made, engine=engine, status={"phase": "Bound"})
 
 
@@ -176,7 +211,9 @@ def test_a_child_that_is_not_asked_for_any_more_is_left_out(before, kind):
 def test_a_service_that_is_renamed_is_another_service():
     existing = [applied(child) for child in plan().children]
     names = [
-        child["metadata"]["name"] for child in plan(existing, expose={"service": {"name": "chat"}}).children if child["kind"] == "Service"
+        child["metadata"]["name"]
+        for child in plan(existing, expose={"service": {"name": "chat"}}).children
+        if child["kind"] == "Service"
     ]
     assert names == ["chat"]
 
@@ -190,7 +227,11 @@ def test_a_route_that_is_switched_off_is_not_made(route):
 
 def test_the_spec_is_not_written_to():
     """I-1, I-7: the reference rewrites its user's spec."""
-    ctx = context(**CREATED, resources={"limits": {"memory": "1024Mi"}}, affinity={"podAffinity": None})
-    before = situation.nimservice(**CREATED, resources={"limits": {"memory": "1024Mi"}}, affinity={"podAffinity": None})
+    ctx = context(
+        **CREATED, resources={"limits": {"memory": "1024Mi"}}, affinity={"podAffinity": None}
+    )
+    before = situation.nimservice(
+        **CREATED, resources={"limits": {"memory": "1024Mi"}}, affinity={"podAffinity": None}
+    )
     children.plan(ctx)
     assert ctx.request.parent == before

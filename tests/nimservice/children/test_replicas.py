@@ -36,7 +36,9 @@ def deployed(engine, live, **spec):
 both_engines = pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
 
 
-@pytest.mark.parametrize(("spec", "number"), [({}, 1), ({"replicas": 3}, 3), ({"replicas": 0}, 0), (AUTOSCALED, None)])
+@pytest.mark.parametrize(
+    ("spec", "number"), [({}, 1), ({"replicas": 3}, 3), ({"replicas": 0}, 0), (AUTOSCALED, None)]
+)
 def test_a_new_workload_has_what_is_asked_for_and_leaves_the_number_to_an_autoscaler(spec, number):
     assert wanted(**spec) == number
 

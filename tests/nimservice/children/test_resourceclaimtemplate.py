@@ -12,7 +12,9 @@ GPU = {
 
 def templates(*entries, children_=(), manages=kinds.MANAGED, **spec):
     ctx = situation.context(children_, manages=manages, draResources=list(entries), **spec)
-    return [child for child in children.plan(ctx).children if child["kind"] == "ResourceClaimTemplate"]
+    return [
+        child for child in children.plan(ctx).children if child["kind"] == "ResourceClaimTemplate"
+    ]
 
 
 def created(*devices, **spec):
@@ -28,8 +30,15 @@ def test_claims_and_templates_that_exist_need_none():
 
 
 def test_one_for_each_entry_that_says_how_its_claim_is_made():
-    made = templates({"resourceClaimTemplateName": "gpus"}, created(GPU), created({"name": "nic"}, generateName="net"))
-    assert [each["metadata"]["name"] for each in made] == ["claimtemplate-6649479bc4-1", "net-6649479bc4-2"]
+    made = templates(
+        {"resourceClaimTemplateName": "gpus"},
+        created(GPU),
+        created({"name": "nic"}, generateName="net"),
+    )
+    assert [each["metadata"]["name"] for each in made] == [
+        "claimtemplate-6649479bc4-1",
+        "net-6649479bc4-2",
+    ]
 
 
 def test_a_request_has_every_default_written_out():
@@ -44,8 +53,16 @@ def test_a_request_has_every_default_written_out():
                 "deviceClassName": "gpu.nvidia.com",
                 "selectors": [
                     {"cel": {"expression": 'device.driver == "gpu.nvidia.com"'}},
-                    {"cel": {"expression": 'device.attributes["gpu.nvidia.com"].architecture == "Ampere"'}},
-                    {"cel": {"expression": '(device.capacity["gpu.nvidia.com"].memory).compareTo(quantity("40Gi")) >= 0'}},
+                    {
+                        "cel": {
+                            "expression": 'device.attributes["gpu.nvidia.com"].architecture == "Ampere"'
+                        }
+                    },
+                    {
+                        "cel": {
+                            "expression": '(device.capacity["gpu.nvidia.com"].memory).compareTo(quantity("40Gi")) >= 0'
+                        }
+                    },
                 ],
             },
         }
@@ -53,7 +70,12 @@ def test_a_request_has_every_default_written_out():
 
 
 def test_devices_are_requests_of_one_claim():
-    mig = {"name": "mig", "count": 2, "deviceClassName": "mig.nvidia.com", "driverName": "dra.example.com"}
+    mig = {
+        "name": "mig",
+        "count": 2,
+        "deviceClassName": "mig.nvidia.com",
+        "driverName": "dra.example.com",
+    }
     (made,) = templates(created(GPU, mig))
     first, second = made["spec"]["spec"]["devices"]["requests"]
     assert (first["name"], second["name"]) == ("gpu", "mig")
@@ -69,7 +91,9 @@ def test_claims_are_labelled_and_annotated_like_the_template():
     (made,) = templates(created(GPU), labels={"team": "nlp"}, annotations={"note": "x"})
     assert made["metadata"]["labels"] == made["spec"]["metadata"]["labels"]
     assert made["metadata"]["labels"]["team"] == "nlp"
-    assert made["metadata"]["annotations"] == made["spec"]["metadata"]["annotations"] == {"note": "x"}
+    assert (
+        made["metadata"]["annotations"] == made["spec"]["metadata"]["annotations"] == {"note": "x"}
+    )
 
 
 def test_it_is_never_updated():

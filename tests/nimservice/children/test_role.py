@@ -27,7 +27,11 @@ def test_the_pods_service_account_may_use_the_constraints_and_nothing_else():
             "verbs": ["use"],
         }
     ]
-    assert binding["roleRef"] == {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": made["metadata"]["name"]}
+    assert binding["roleRef"] == {
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": "Role",
+        "name": made["metadata"]["name"],
+    }
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "llama", "namespace": "nim"}]
 
 

@@ -13,8 +13,16 @@ BACKEND = {"name": "canary", "port": 80}
 
 
 def routes(gateway=(), *, service=(), manages=kinds.MANAGED, spec=(), **router):
-    expose = {"service": dict(service), "router": {"gateway": {**GATEWAY, **dict(gateway)}, **router}}
-    return {each["kind"]: each for each in situation.built(route, situation.context(manages=manages, expose=expose, **dict(spec)))}
+    expose = {
+        "service": dict(service),
+        "router": {"gateway": {**GATEWAY, **dict(gateway)}, **router},
+    }
+    return {
+        each["kind"]: each
+        for each in situation.built(
+            route, situation.context(manages=manages, expose=expose, **dict(spec))
+        )
+    }
 
 
 def backend(made):
@@ -37,7 +45,9 @@ def test_an_httproute_leads_to_the_service():
         "rules": [
             {
                 "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
-                "backendRefs": [{"group": "", "kind": "Service", "name": "llama", "port": 8000, "weight": 1}],
+                "backendRefs": [
+                    {"group": "", "kind": "Service", "name": "llama", "port": 8000, "weight": 1}
+                ],
             }
         ],
     }
@@ -64,20 +74,36 @@ def test_the_httproute_leads_to_the_pool_and_the_grpcroute_to_the_service():
     """I-28: the reference does not lead the route to the pool it makes."""
     made = routes({"grpcRoutesEnabled": True}, service={"grpcPort": 50051}, **picking()["router"])
     ref = made["HTTPRoute"]["spec"]["rules"][0]["backendRefs"][0]
-    assert ref == {"group": "inference.networking.k8s.io", "kind": "InferencePool", "name": "llama", "weight": 1}
+    assert ref == {
+        "group": "inference.networking.k8s.io",
+        "kind": "InferencePool",
+        "name": "llama",
+        "weight": 1,
+    }
     assert backend(made["GRPCRoute"]) == ("Service", "llama", 50051)
 
 
 @pytest.mark.parametrize(
     ("manages", "picker"),
-    [([kind for kind in kinds.MANAGED if kind is not kinds.INFERENCE_POOL], {}), (kinds.MANAGED, {"config": None})],
+    [
+        ([kind for kind in kinds.MANAGED if kind is not kinds.INFERENCE_POOL], {}),
+        (kinds.MANAGED, {"config": None}),
+    ],
     ids=["no pool can be made", "the picker has no configuration"],
 )
 def test_without_a_picker_the_route_stays_with_the_service(manages, picker):
-    assert backend(routes(manages=manages, **picking(**picker)["router"])["HTTPRoute"]) == ("Service", "llama", 8000)
+    assert backend(routes(manages=manages, **picking(**picker)["router"])["HTTPRoute"]) == (
+        "Service",
+        "llama",
+        8000,
+    )
 
 
 def test_a_backend_of_the_users_holds_for_both():
     """Q32: the reference's GRPCRoute ignores it."""
-    made = routes({"grpcRoutesEnabled": True, "backendRef": BACKEND}, service={"grpcPort": 50051}, **picking()["router"])
+    made = routes(
+        {"grpcRoutesEnabled": True, "backendRef": BACKEND},
+        service={"grpcPort": 50051},
+        **picking()["router"],
+    )
     assert backend(made["HTTPRoute"]) == backend(made["GRPCRoute"]) == ("Service", "canary", 80)

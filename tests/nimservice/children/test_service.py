@@ -22,7 +22,10 @@ def test_the_default_is_a_cluster_ip_on_port_8000():
     }
 
 
-@pytest.mark.parametrize(("given", "type_"), [("NodePort", "NodePort"), ("LoadBalancer", "LoadBalancer"), ("", "ClusterIP")])
+@pytest.mark.parametrize(
+    ("given", "type_"),
+    [("NodePort", "NodePort"), ("LoadBalancer", "LoadBalancer"), ("", "ClusterIP")],
+)
 def test_the_type_is_the_users(given, type_):
     assert exposed(type=given)["spec"]["type"] == type_
 
@@ -38,7 +41,9 @@ def test_further_ports_have_names_that_pods_know():
 
 def test_what_the_cluster_assigns_is_not_mentioned():
     """Addresses and node ports that are not in the answer survive every write."""
-    assert not {"clusterIP", "clusterIPs", "ipFamilies", "externalTrafficPolicy"} & set(exposed(type="LoadBalancer")["spec"])
+    assert not {"clusterIP", "clusterIPs", "ipFamilies", "externalTrafficPolicy"} & set(
+        exposed(type="LoadBalancer")["spec"]
+    )
     assert not any("nodePort" in port for port in exposed(type="NodePort")["spec"]["ports"])
 
 
@@ -51,7 +56,9 @@ def test_labels_of_the_service_yield_to_those_of_the_nimservice_and_both_to_the_
     made = situation.only(
         service,
         labels={"a": "nim", "b": "nim"},
-        expose={"service": {"labels": {"a": "service", "c": "service", "app.kubernetes.io/name": "x"}}},
+        expose={
+            "service": {"labels": {"a": "service", "c": "service", "app.kubernetes.io/name": "x"}}
+        },
     )
     assert made["metadata"]["labels"] == {
         "a": "nim",
@@ -62,7 +69,11 @@ def test_labels_of_the_service_yield_to_those_of_the_nimservice_and_both_to_the_
 
 
 def test_annotations_of_the_service_yield_to_those_of_the_nimservice():
-    made = situation.only(service, annotations={"a": "nim"}, expose={"service": {"annotations": {"a": "service", "b": "service"}}})
+    made = situation.only(
+        service,
+        annotations={"a": "nim"},
+        expose={"service": {"annotations": {"a": "service", "b": "service"}}},
+    )
     assert made["metadata"]["annotations"] == {"a": "nim", "b": "service"}
 
 

@@ -19,7 +19,11 @@ def made(kind, observed=(), **spec):
 
 def ports(child):
     spec = child["spec"]
-    return spec["ports"] if child["kind"] == "Service" else spec["template"]["spec"]["containers"][0]["ports"]
+    return (
+        spec["ports"]
+        if child["kind"] == "Service"
+        else spec["template"]["spec"]["containers"][0]["ports"]
+    )
 
 
 def numbers(child):
@@ -31,7 +35,11 @@ def renumbered(child, engine, number=8001):
     observed = situation.applied(child, engine=engine)
     for entry in observed["metadata"].get("managedFields", []):
         fields = entry["fieldsV1"]["f:spec"]
-        below = fields if child["kind"] == "Service" else fields["f:template"]["f:spec"]["f:containers"]['k:{"name":"llama-ctr"}']
+        below = (
+            fields
+            if child["kind"] == "Service"
+            else fields["f:template"]["f:spec"]["f:containers"]['k:{"name":"llama-ctr"}']
+        )
         below.pop("f:ports")
     ports(observed)[0][KEYS[child["kind"]]] = number
     return observed
@@ -63,7 +71,9 @@ def test_under_server_side_apply_it_is_left_for_good(kind):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_port_changed_in_the_spec_is_no_stray(engine):
     observed = situation.applied(made("Service"), engine=engine)
-    assert numbers(made("Service", [observed], expose={"service": {"port": 9000}})) == [("api", 9000)]
+    assert numbers(made("Service", [observed], expose={"service": {"port": 9000}})) == [
+        ("api", 9000)
+    ]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -50,7 +50,11 @@ def test_hashes_are_those_of_the_reference(text, short):
 
 def test_a_template_is_named_after_nimservice_and_entry():
     llama = nim(
-        "meta-llama3-2-1b-instruct", draResources=[CREATED, {"claimCreationSpec": {"generateName": "mig", "devices": [{"name": "m"}]}}]
+        "meta-llama3-2-1b-instruct",
+        draResources=[
+            CREATED,
+            {"claimCreationSpec": {"generateName": "mig", "devices": [{"name": "m"}]}},
+        ],
     )
     assert naming.claim_template(llama, 0) == "claimtemplate-6f49c65b4c-0"
     assert naming.claim_template(llama, 1) == "mig-6f49c65b4c-1"
@@ -65,7 +69,12 @@ def test_a_claim_is_named_after_nimservice_source_and_resource():
     )
     assert [(each.name, each.source, each.resource, each.requests) for each in made] == [
         ("claim-6bb8bf548c-0-9f8c8d9fb-0", "resourceClaimName", "test-claim", ()),
-        ("claim-6bb8bf548c-1-5cb744997d-0", "resourceClaimTemplateName", "test-template", ("gpu", "nic")),
+        (
+            "claim-6bb8bf548c-1-5cb744997d-0",
+            "resourceClaimTemplateName",
+            "test-template",
+            ("gpu", "nic"),
+        ),
         (
             f"claim-6bb8bf548c-1-{naming.short_hash('claimtemplate-6bb8bf548c-2')}-0",
             "resourceClaimTemplateName",
@@ -77,13 +86,20 @@ def test_a_claim_is_named_after_nimservice_source_and_resource():
 
 def test_claims_from_one_template_are_numbered():
     template = {"resourceClaimTemplateName": "gpus"}
-    assert [each.name[-2:] for each in claims(template, {"resourceClaimTemplateName": "nics"}, template)] == ["-0", "-0", "-1"]
+    assert [
+        each.name[-2:] for each in claims(template, {"resourceClaimTemplateName": "nics"}, template)
+    ] == ["-0", "-0", "-1"]
 
 
 def test_the_channel_of_a_compute_domain_is_claimed_last():
-    claim = deviceclaim.of(nim("test-service", draResources=[CREATED], multiNode={**MULTI_NODE, "computeDomain": {"create": True}}), None)[
-        -1
-    ]
+    claim = deviceclaim.of(
+        nim(
+            "test-service",
+            draResources=[CREATED],
+            multiNode={**MULTI_NODE, "computeDomain": {"create": True}},
+        ),
+        None,
+    )[-1]
     assert claim.resource == "cd-claimtemplate-8568b4fb55"
     assert claim.name == f"claim-8568b4fb55-2-{naming.short_hash('cd-claimtemplate-8568b4fb55')}-0"
 
@@ -95,7 +111,12 @@ def test_the_channel_of_a_named_compute_domain_is_the_one_that_it_names():
 
 @pytest.mark.parametrize("parallelism", [{"pipeline": 1}, {"tensor": 8}])
 def test_one_node_needs_no_compute_domain(parallelism):
-    assert deviceclaim.of(nim(multiNode={"parallelism": parallelism, "computeDomain": {"create": True}}), None) == ()
+    assert (
+        deviceclaim.of(
+            nim(multiNode={"parallelism": parallelism, "computeDomain": {"create": True}}), None
+        )
+        == ()
+    )
 
 
 def test_nothing_is_missing_where_nothing_is_claimed():
@@ -104,15 +125,25 @@ def test_nothing_is_missing_where_nothing_is_claimed():
 
 def test_a_resource_claim_that_is_not_there_is_missing():
     """I-24: in the reference it keeps the whole status from being written."""
-    blocked = deviceclaim.missing(nim(draResources=[CREATED, {"resourceClaimName": "gpus"}]), {}, None, domains=True)
+    blocked = deviceclaim.missing(
+        nim(draResources=[CREATED, {"resourceClaimName": "gpus"}]), {}, None, domains=True
+    )
     assert blocked.finding.reason == "ResourceClaimNotFound"
-    assert blocked.finding.message == "spec.draResources[1].resourceClaimName: ResourceClaim gpus not found: create it in namespace nim"
+    assert (
+        blocked.finding.message
+        == "spec.draResources[1].resourceClaimName: ResourceClaim gpus not found: create it in namespace nim"
+    )
     assert not blocked.failed
 
 
 @pytest.mark.parametrize("observed", [None, {"nim/gpus": {}}])
 def test_a_resource_claim_is_not_missing_where_it_exists_or_none_is_read(observed):
-    assert deviceclaim.missing(nim(draResources=[{"resourceClaimName": "gpus"}]), observed, None, domains=True) is None
+    assert (
+        deviceclaim.missing(
+            nim(draResources=[{"resourceClaimName": "gpus"}]), observed, None, domains=True
+        )
+        is None
+    )
 
 
 def test_a_compute_domain_that_is_not_there_is_missing():
@@ -121,7 +152,9 @@ def test_a_compute_domain_that_is_not_there_is_missing():
     assert "ComputeDomain rack-1 not found: create it in namespace nim" in blocked.finding.message
 
 
-@pytest.mark.parametrize("spec", [{}, {"channel": None}, {"channel": {}}, {"channel": {"resourceClaimTemplate": {}}}])
+@pytest.mark.parametrize(
+    "spec", [{}, {"channel": None}, {"channel": {}}, {"channel": {"resourceClaimTemplate": {}}}]
+)
 def test_a_compute_domain_without_a_channel_cannot_be_claimed(spec):
     """Q36: the reference panics."""
     blocked = deviceclaim.missing(sharing(name="rack-1"), {}, compute_domain(**spec), domains=True)

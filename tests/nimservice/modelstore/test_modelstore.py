@@ -19,11 +19,23 @@ def cached(**cache):
 
 
 def pod(claim="cache-pvc", sub_path=None, path="/model-store", gpus=None, **env):
-    mount = {"name": "model-store", "mountPath": path, **({"subPath": sub_path} if sub_path else {})}
-    volume = {"name": "model-store", **({"persistentVolumeClaim": {"claimName": claim}} if claim else {"emptyDir": {}})}
+    mount = {
+        "name": "model-store",
+        "mountPath": path,
+        **({"subPath": sub_path} if sub_path else {}),
+    }
+    volume = {
+        "name": "model-store",
+        **({"persistentVolumeClaim": {"claimName": claim}} if claim else {"emptyDir": {}}),
+    }
     variables = [{"name": name, "value": value} for name, value in env.items()]
     resources = {"limits": {"nvidia.com/gpu": gpus}} if gpus else {}
-    return {"containers": [{"name": "llama-ctr", "volumeMounts": [mount], "env": variables, "resources": resources}], "volumes": [volume]}
+    return {
+        "containers": [
+            {"name": "llama-ctr", "volumeMounts": [mount], "env": variables, "resources": resources}
+        ],
+        "volumes": [volume],
+    }
 
 
 def fresh(llama, cache=None):
@@ -36,16 +48,29 @@ def profile(name, **config):
 
 NGC = {"ngc": {"modelPuller": "nvcr.io/nim/x:1", "authSecret": "s"}}
 ENDPOINT = {"ngc": {**NGC["ngc"], "modelEndpoint": "https://models"}}
-HF = {"hf": {"namespace": "meta-llama", "modelName": "Llama-3.1-8B", "endpoint": "https://huggingface.co"}}
-DATASET = {"hf": {"namespace": "meta-llama", "datasetName": "squad", "endpoint": "https://huggingface.co"}}
-DATA_STORE = {"dataStore": {"namespace": "default", "modelName": "m", "endpoint": "http://store/v1/hf"}}
+HF = {
+    "hf": {
+        "namespace": "meta-llama",
+        "modelName": "Llama-3.1-8B",
+        "endpoint": "https://huggingface.co",
+    }
+}
+DATASET = {
+    "hf": {"namespace": "meta-llama", "datasetName": "squad", "endpoint": "https://huggingface.co"}
+}
+DATA_STORE = {
+    "dataStore": {"namespace": "default", "modelName": "m", "endpoint": "http://store/v1/hf"}
+}
 
 
 @pytest.mark.parametrize(
     ("storage", "store"),
     [
         ({"pvc": {"name": "models"}}, ModelStore(claim="models")),
-        ({"pvc": {"name": "models", "subPath": "llama"}}, ModelStore(claim="models", sub_path="llama")),
+        (
+            {"pvc": {"name": "models", "subPath": "llama"}},
+            ModelStore(claim="models", sub_path="llama"),
+        ),
         ({"pvc": {"create": True, "size": "1Gi"}}, ModelStore(claim="llama-pvc")),
         ({"pvc": {"create": True, "size": "1Gi", "name": "mine"}}, ModelStore(claim="mine")),
         ({"emptyDir": {}}, ModelStore()),
@@ -56,7 +81,10 @@ def test_without_a_nimcache_the_storage_says_it_all(storage, store):
     assert fresh(nim(storage)) == store
 
 
-@pytest.mark.parametrize(("annotation", "layout"), [("native", "native"), ("legacy", "legacy"), ("other", "legacy"), (None, "legacy")])
+@pytest.mark.parametrize(
+    ("annotation", "layout"),
+    [("native", "native"), ("legacy", "legacy"), ("other", "legacy"), (None, "legacy")],
+)
 def test_without_a_nimcache_an_annotation_gives_the_layout(annotation, layout):
     """B32, Q29, I-19: the reference asks the registry at every reconcile."""
     annotations = {LAYOUT_ANNOTATION: annotation} if annotation else {}
@@ -64,7 +92,13 @@ def test_without_a_nimcache_an_annotation_gives_the_layout(annotation, layout):
 
 
 def test_a_nimcache_wins_over_every_other_storage():
-    llama = nim({"nimCache": {"name": "cache"}, "pvc": {"create": True, "size": "1Gi", "subPath": "mine"}, "emptyDir": {}})
+    llama = nim(
+        {
+            "nimCache": {"name": "cache"},
+            "pvc": {"create": True, "size": "1Gi", "subPath": "mine"},
+            "emptyDir": {},
+        }
+    )
     assert fresh(llama, nimcache()) == ModelStore(claim="cache-pvc", nim_cache="cache")
 
 
@@ -86,7 +120,14 @@ def test_claim_and_folder_are_those_of_the_nimcache(pvc, claim, sub_path):
     [
         (NGC, {}),
         (ENDPOINT, {"model_name": "/model-store"}),
-        (HF, {"model_name": "/model-store", "model_path": "hf://meta-llama/Llama-3.1-8B", "hugging_face": True}),
+        (
+            HF,
+            {
+                "model_name": "/model-store",
+                "model_path": "hf://meta-llama/Llama-3.1-8B",
+                "hugging_face": True,
+            },
+        ),
         (DATASET, {"model_name": "/model-store", "hugging_face": True}),
         (DATA_STORE, {"hugging_face": True}),
     ],
@@ -94,10 +135,15 @@ def test_claim_and_folder_are_those_of_the_nimcache(pvc, claim, sub_path):
 )
 def test_what_the_model_server_is_told_depends_on_the_source(source, taken):
     """Q30, I-22, I-39: in the reference a data set panics, and an endpoint of NGC gives an empty ``NIM_MODEL_PATH``."""
-    assert fresh(cached(), nimcache(spec={"source": source})) == ModelStore(claim="cache-pvc", nim_cache="cache", **taken)
+    assert fresh(cached(), nimcache(spec={"source": source})) == ModelStore(
+        claim="cache-pvc", nim_cache="cache", **taken
+    )
 
 
-@pytest.mark.parametrize(("type_", "layout"), [("native", "native"), ("model-free", "legacy"), ("", "legacy"), (None, "legacy")])
+@pytest.mark.parametrize(
+    ("type_", "layout"),
+    [("native", "native"), ("model-free", "legacy"), ("", "legacy"), (None, "legacy")],
+)
 def test_the_nimcache_knows_the_layout(type_, layout):
     assert fresh(cached(), nimcache(type=type_)).layout == layout
 
@@ -125,17 +171,27 @@ def test_of_several_profiles_none_is_chosen():
     ],
 )
 def test_a_profile_says_how_many_gpus_it_needs(config, gpus):
-    assert fresh(cached(profile="fp8"), nimcache(profiles=[profile("fp8", **config), profile("other")])).gpus == gpus
+    assert (
+        fresh(
+            cached(profile="fp8"), nimcache(profiles=[profile("fp8", **config), profile("other")])
+        ).gpus
+        == gpus
+    )
 
 
 def test_only_an_image_of_ngc_says_how_many_gpus_it_needs():
-    store = fresh(cached(profile="fp8"), nimcache(spec={"source": HF}, profiles=[profile("fp8", tp="2")]))
+    store = fresh(
+        cached(profile="fp8"), nimcache(spec={"source": HF}, profiles=[profile("fp8", tp="2")])
+    )
     assert (store.profile, store.gpus) == ("fp8", None)
 
 
 def test_a_group_of_nodes_needs_its_tensor_parallelism_on_each():
     """Q15: the reference asks for 0 GPUs where it is not given."""
-    llama = nim({"nimCache": {"name": "cache", "profile": "fp8"}}, multiNode={"parallelism": {"pipeline": 2}})
+    llama = nim(
+        {"nimCache": {"name": "cache", "profile": "fp8"}},
+        multiNode={"parallelism": {"pipeline": 2}},
+    )
     assert fresh(llama, nimcache(profiles=[profile("fp8", tp="8")])).gpus == "1"
 
 
@@ -145,7 +201,10 @@ def test_an_unknown_profile_blocks_and_is_named_with_those_there_are():
     assert isinstance(store, Blocked)
     assert store.failed
     assert store.finding.reason == "UnknownProfile"
-    assert store.finding.message == "spec.storage.nimCache.profile: NIMCache cache has no profile int4: choose one of a, b, c …"
+    assert (
+        store.finding.message
+        == "spec.storage.nimCache.profile: NIMCache cache has no profile int4: choose one of a, b, c …"
+    )
 
 
 def test_all_profiles_are_named_where_there_are_few():
@@ -167,8 +226,18 @@ def test_a_number_of_gpus_that_is_none_blocks(many):
 
 # a NIMCache that cannot be used yet
 
-JOB_FAILED = {"type": "NIM_CACHE_JOB_COMPLETED", "status": "False", "reason": "JobFailed", "message": "401 from nvcr.io"}
-RECONCILE_FAILED = {"type": "NIM_CACHE_RECONCILE_FAILED", "status": "True", "reason": "Failed", "message": "no such secret"}
+JOB_FAILED = {
+    "type": "NIM_CACHE_JOB_COMPLETED",
+    "status": "False",
+    "reason": "JobFailed",
+    "message": "401 from nvcr.io",
+}
+RECONCILE_FAILED = {
+    "type": "NIM_CACHE_RECONCILE_FAILED",
+    "status": "True",
+    "reason": "Failed",
+    "message": "no such secret",
+}
 
 
 @pytest.mark.parametrize(
@@ -189,11 +258,31 @@ RECONCILE_FAILED = {"type": "NIM_CACHE_RECONCILE_FAILED", "status": "True", "rea
             True,
             'NIMCache cache failed ("401 from nvcr.io"): repair it or ',
         ),
-        (nimcache(state="Failed", conditions=[RECONCILE_FAILED]), "NIMCacheFailed", True, "no such secret"),
+        (
+            nimcache(state="Failed", conditions=[RECONCILE_FAILED]),
+            "NIMCacheFailed",
+            True,
+            "no such secret",
+        ),
         (nimcache(state="Failed"), "NIMCacheFailed", True, "failed and does not say why"),
-        (nimcache(state="Failed", conditions=[{**JOB_FAILED, "status": "True"}]), "NIMCacheFailed", True, "failed and does not say why"),
-        ({**nimcache(), "spec": {"source": []}}, "NIMCacheNotReady", False, "not valid at spec.source"),
-        ({"kind": "NIMCache", "metadata": {"name": "cache"}}, "NIMCacheNotReady", False, "its state is empty"),
+        (
+            nimcache(state="Failed", conditions=[{**JOB_FAILED, "status": "True"}]),
+            "NIMCacheFailed",
+            True,
+            "failed and does not say why",
+        ),
+        (
+            {**nimcache(), "spec": {"source": []}},
+            "NIMCacheNotReady",
+            False,
+            "not valid at spec.source",
+        ),
+        (
+            {"kind": "NIMCache", "metadata": {"name": "cache"}},
+            "NIMCacheNotReady",
+            False,
+            "its state is empty",
+        ),
     ],
 )
 def test_a_nimcache_that_cannot_be_used_blocks_in_its_own_words(cache, reason, failed, words):
@@ -214,7 +303,12 @@ def test_what_a_nimcache_says_is_short_and_tells_no_secrets():
 
 # what a running workload took
 
-TAKEN = {"storageHash": modelstore.storage_hash(cached()), "nimCache": "cache", "claimName": "cache-pvc", "layout": "legacy"}
+TAKEN = {
+    "storageHash": modelstore.storage_hash(cached()),
+    "nimCache": "cache",
+    "claimName": "cache-pvc",
+    "layout": "legacy",
+}
 
 
 def running(llama, cache, memory, *mounted):
@@ -230,7 +324,17 @@ def test_what_is_taken_is_remembered_with_the_storage_it_was_taken_for():
     "store",
     [
         ModelStore(claim="c", nim_cache="cache"),
-        ModelStore("c", "sub", "native", "fp8", "cache", "/model-store", "hf://a/b", hugging_face=True, gpus="2"),
+        ModelStore(
+            "c",
+            "sub",
+            "native",
+            "fp8",
+            "cache",
+            "/model-store",
+            "hf://a/b",
+            hugging_face=True,
+            gpus="2",
+        ),
     ],
 )
 def test_what_is_remembered_is_recalled(store):
@@ -239,7 +343,9 @@ def test_what_is_remembered_is_recalled(store):
 
 def test_without_a_nimcache_there_is_nothing_to_remember_but_the_storage():
     llama = nim({"pvc": {"name": "models"}})
-    assert modelstore.remember(modelstore.resolve(llama, None, {}, None), {}) == {"storageHash": modelstore.storage_hash(llama)}
+    assert modelstore.remember(modelstore.resolve(llama, None, {}, None), {}) == {
+        "storageHash": modelstore.storage_hash(llama)
+    }
 
 
 CHANGES = {
@@ -291,7 +397,9 @@ def test_an_edit_of_the_storage_takes_what_the_nimcache_has_now():
     resolution = running(llama, nimcache(pvc="other-pvc", profiles=[profile("fp8")]), TAKEN)
     assert resolution.store.claim == "other-pvc"
     assert not resolution.findings
-    assert modelstore.remember(resolution, {"modelStore": TAKEN})["storageHash"] == modelstore.storage_hash(llama)
+    assert modelstore.remember(resolution, {"modelStore": TAKEN})[
+        "storageHash"
+    ] == modelstore.storage_hash(llama)
 
 
 def test_an_edit_of_anything_else_does_not():
@@ -325,13 +433,17 @@ def test_a_lost_memory_is_no_harm_where_the_pod_mounts_the_same():
     assert resolution.store == ModelStore(claim="cache-pvc", nim_cache="cache")
 
 
-@pytest.mark.parametrize("mounted", [("old-pvc",), ("cache-pvc", "old"), (None,), ("cache-pvc", None, "/model")])
+@pytest.mark.parametrize(
+    "mounted", [("old-pvc",), ("cache-pvc", "old"), (None,), ("cache-pvc", None, "/model")]
+)
 def test_a_lost_memory_holds_a_pod_that_mounts_something_else(mounted):
     resolution = running(cached(), nimcache(), None, *mounted)
     assert isinstance(resolution.store, Blocked)
     assert resolution.store.finding.reason == "NIMCacheChanged"
     claim, folder = (*mounted, None)[:2]
-    assert f"({claim}/{folder or ''} → cache-pvc/, layout legacy)" in resolution.store.finding.message
+    assert (
+        f"({claim}/{folder or ''} → cache-pvc/, layout legacy)" in resolution.store.finding.message
+    )
 
 
 CACHED = nimcache(profiles=[profile("fp8", tp="2")])
@@ -339,7 +451,12 @@ CACHED = nimcache(profiles=[profile("fp8", tp="2")])
 
 @pytest.mark.parametrize(
     "told",
-    [{"NIM_MODEL_PROFILE": "fp16", "gpus": "2"}, {"gpus": "2"}, {"NIM_MODEL_PROFILE": "fp8", "gpus": "1"}, {"NIM_MODEL_PROFILE": "fp8"}],
+    [
+        {"NIM_MODEL_PROFILE": "fp16", "gpus": "2"},
+        {"gpus": "2"},
+        {"NIM_MODEL_PROFILE": "fp8", "gpus": "1"},
+        {"NIM_MODEL_PROFILE": "fp8"},
+    ],
     ids=["another profile", "no profile", "fewer GPUs", "no GPUs"],
 )
 def test_a_lost_memory_holds_a_pod_that_is_told_something_else(told):
@@ -350,8 +467,14 @@ def test_a_lost_memory_holds_a_pod_that_is_told_something_else(told):
     ("asked", "told"),
     [
         ({}, {"NIM_MODEL_PROFILE": "fp8", "gpus": "2"}),
-        ({"env": [{"name": "NIM_MODEL_PROFILE", "value": "mine"}]}, {"NIM_MODEL_PROFILE": "mine", "gpus": "2"}),
-        ({"resources": {"limits": {"nvidia.com/gpu": 8}}}, {"NIM_MODEL_PROFILE": "fp8", "gpus": "8"}),
+        (
+            {"env": [{"name": "NIM_MODEL_PROFILE", "value": "mine"}]},
+            {"NIM_MODEL_PROFILE": "mine", "gpus": "2"},
+        ),
+        (
+            {"resources": {"limits": {"nvidia.com/gpu": 8}}},
+            {"NIM_MODEL_PROFILE": "fp8", "gpus": "8"},
+        ),
     ],
     ids=["the same", "what the user says", "as many GPUs as the user says"],
 )
@@ -361,8 +484,16 @@ def test_a_lost_memory_is_no_harm_where_the_pod_is_told_the_same(asked, told):
 
 
 def test_a_memory_that_no_pod_can_be_made_from_counts_as_lost():
-    written = {**modelstore.remember(modelstore.resolve(cached(), CACHED, {}, None), {}), "gpus": "many"}
-    assert modelstore.resolve(cached(), CACHED, {"modelStore": written}, pod(NIM_MODEL_PROFILE="fp8", gpus="2")).store.gpus == "2"
+    written = {
+        **modelstore.remember(modelstore.resolve(cached(), CACHED, {}, None), {}),
+        "gpus": "many",
+    }
+    assert (
+        modelstore.resolve(
+            cached(), CACHED, {"modelStore": written}, pod(NIM_MODEL_PROFILE="fp8", gpus="2")
+        ).store.gpus
+        == "2"
+    )
 
 
 def test_an_edit_of_the_storage_releases_a_pod_whose_memory_was_lost():
@@ -370,7 +501,10 @@ def test_an_edit_of_the_storage_releases_a_pod_whose_memory_was_lost():
     memory = modelstore.remember(blocked, {})
     assert isinstance(running(cached(), nimcache(), memory, "old-pvc").store, Blocked)
     edited = cached(profile="fp8")
-    assert running(edited, nimcache(profiles=[profile("fp8")]), memory, "old-pvc").store.claim == "cache-pvc"
+    assert (
+        running(edited, nimcache(profiles=[profile("fp8")]), memory, "old-pvc").store.claim
+        == "cache-pvc"
+    )
 
 
 # the hash of the storage
@@ -394,4 +528,6 @@ def test_every_edit_of_the_storage_changes_the_hash(storage):
 
 
 def test_what_the_reference_operator_leaves_behind_does_not_change_the_hash():
-    assert modelstore.storage_hash(nim({"nimCache": {"name": "cache"}, "pvc": {}})) == modelstore.storage_hash(cached())
+    assert modelstore.storage_hash(
+        nim({"nimCache": {"name": "cache"}, "pvc": {}})
+    ) == modelstore.storage_hash(cached())

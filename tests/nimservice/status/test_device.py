@@ -13,25 +13,50 @@ MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
 ALLOCATION = {"devices": {"results": []}}
 
 
-def resource_claim(name, pod_claim=None, *, pod=None, created="2026-03-01T10:00:00Z", deleted=None, **status):
+def resource_claim(
+    name, pod_claim=None, *, pod=None, created="2026-03-01T10:00:00Z", deleted=None, **status
+):
     metadata = {"name": name, "namespace": "nim", "creationTimestamp": created}
     if pod_claim:
         metadata["annotations"] = {device.POD_CLAIM: pod_claim}
     if pod:
-        metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Pod", "name": pod, "uid": f"uid-{pod}", "controller": True}]
+        metadata["ownerReferences"] = [
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "name": pod,
+                "uid": f"uid-{pod}",
+                "controller": True,
+            }
+        ]
     if deleted:
         metadata["deletionTimestamp"] = deleted
-    return {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaim", "metadata": metadata, "status": status}
+    return {
+        "apiVersion": "resource.k8s.io/v1",
+        "kind": "ResourceClaim",
+        "metadata": metadata,
+        "status": status,
+    }
 
 
 def a_pod(name):
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "nim", "uid": f"uid-{name}"}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "nim", "uid": f"uid-{name}"},
+    }
 
 
 def compute_domain(name="llama", **status):
     spec = {"numNodes": 2, "channel": {"resourceClaimTemplate": {"name": f"{name}-channel"}}}
     metadata = {"name": name, "namespace": "nim"}
-    return {"apiVersion": "resource.nvidia.com/v1beta1", "kind": "ComputeDomain", "metadata": metadata, "spec": spec, "status": status}
+    return {
+        "apiVersion": "resource.nvidia.com/v1beta1",
+        "kind": "ComputeDomain",
+        "metadata": metadata,
+        "spec": spec,
+        "status": status,
+    }
 
 
 def statuses(*related, entries=(CREATED,), **spec):
@@ -43,7 +68,9 @@ def pod_claim(*entries, number=0):
 
 
 def domain(*, observed=(), related=(), **asked):
-    return device.domain(situation.context(observed, related, multiNode={**MULTI_NODE, "computeDomain": asked}))
+    return device.domain(
+        situation.context(observed, related, multiNode={**MULTI_NODE, "computeDomain": asked})
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,13 +81,23 @@ def domain(*, observed=(), related=(), **asked):
         ("allocated,reserved", {"allocation": ALLOCATION, "reservedFor": [{"name": "a"}]}),
         ("deleted", {"deleted": situation.EARLIER}),
         ("deleted,allocated", {"deleted": situation.EARLIER, "allocation": ALLOCATION}),
-        ("deleted,allocated,reserved", {"deleted": situation.EARLIER, "allocation": ALLOCATION, "reservedFor": [{"name": "a"}]}),
+        (
+            "deleted,allocated,reserved",
+            {
+                "deleted": situation.EARLIER,
+                "allocation": ALLOCATION,
+                "reservedFor": [{"name": "a"}],
+            },
+        ),
     ],
 )
 def test_a_claim_that_pods_share_tells_how_far_it_is(state, claim):
     entry = {"resourceClaimName": "gpus"}
     (status,) = statuses(resource_claim("gpus", **claim), entries=[entry])
-    assert status == {"name": pod_claim(entry), "resourceClaimStatus": {"name": "gpus", "state": state}}
+    assert status == {
+        "name": pod_claim(entry),
+        "resourceClaimStatus": {"name": "gpus", "state": state},
+    }
 
 
 def test_claims_from_a_template_are_listed_the_oldest_first():
@@ -88,21 +125,33 @@ def test_claims_from_a_template_are_listed_the_oldest_first():
 def test_claims_of_the_pods_of_somebody_else_are_not_ours():
     """R B.7: the reference lists every claim of that name."""
     name = pod_claim(CREATED)
-    (status,) = statuses(a_pod("llama-1"), resource_claim("ours", name, pod="llama-1"), resource_claim("theirs", name, pod="copy"))
-    assert [each["name"] for each in status["resourceClaimTemplateStatus"]["resourceClaimStatuses"]] == ["ours"]
+    (status,) = statuses(
+        a_pod("llama-1"),
+        resource_claim("ours", name, pod="llama-1"),
+        resource_claim("theirs", name, pod="copy"),
+    )
+    assert [
+        each["name"] for each in status["resourceClaimTemplateStatus"]["resourceClaimStatuses"]
+    ] == ["ours"]
 
 
 def test_entries_keep_their_order_and_a_claim_that_is_gone_leaves_the_rest():
     """I-24: in the reference a missing claim keeps the whole status from being written."""
     template, gone = {"resourceClaimTemplateName": "nics"}, {"resourceClaimName": "gone"}
     made = statuses(resource_claim("x"), entries=[template, gone, CREATED])
-    assert [each["resourceClaimTemplateStatus"]["name"] for each in made] == ["nics", "claimtemplate-6649479bc4-2"]
+    assert [each["resourceClaimTemplateStatus"]["name"] for each in made] == [
+        "nics",
+        "claimtemplate-6649479bc4-2",
+    ]
 
 
 def test_the_channel_of_a_compute_domain_comes_last():
     multi = {**MULTI_NODE, "computeDomain": {"create": True}}
     made = statuses(resource_claim("x"), multiNode=multi)
-    assert [each["resourceClaimTemplateStatus"]["name"] for each in made] == ["claimtemplate-6649479bc4-0", "cd-claimtemplate-6649479bc4"]
+    assert [each["resourceClaimTemplateStatus"]["name"] for each in made] == [
+        "claimtemplate-6649479bc4-0",
+        "cd-claimtemplate-6649479bc4",
+    ]
 
 
 def test_where_claims_are_not_read_nothing_is_said_about_them():
@@ -111,25 +160,48 @@ def test_where_claims_are_not_read_nothing_is_said_about_them():
 
 def test_a_compute_domain_is_reported_with_its_nodes():
     nodes = [
-        {"name": "node-b", "cliqueID": "c.1", "ipAddress": "10.0.0.2", "index": 1, "status": "Ready"},
-        {"name": "node-a", "cliqueID": "c.1", "ipAddress": "10.0.0.1", "index": 0, "status": "NotReady"},
+        {
+            "name": "node-b",
+            "cliqueID": "c.1",
+            "ipAddress": "10.0.0.2",
+            "index": 1,
+            "status": "Ready",
+        },
+        {
+            "name": "node-a",
+            "cliqueID": "c.1",
+            "ipAddress": "10.0.0.1",
+            "index": 0,
+            "status": "NotReady",
+        },
     ]
     assert domain(observed=[compute_domain(status="NotReady", nodes=nodes)], create=True) == {
         "name": "llama",
         "status": "NotReady",
-        "nodes": [{"name": "node-a", "cliqueID": "c.1", "status": "NotReady"}, {"name": "node-b", "cliqueID": "c.1", "status": "Ready"}],
+        "nodes": [
+            {"name": "node-a", "cliqueID": "c.1", "status": "NotReady"},
+            {"name": "node-b", "cliqueID": "c.1", "status": "Ready"},
+        ],
     }
 
 
 def test_a_compute_domain_that_says_nothing_yet_is_not_ready():
-    assert domain(observed=[compute_domain()], create=True) == {"name": "llama", "status": "NotReady", "nodes": []}
+    assert domain(observed=[compute_domain()], create=True) == {
+        "name": "llama",
+        "status": "NotReady",
+        "nodes": [],
+    }
     nodes = [{"name": "node-a"}]
     (node,) = domain(observed=[compute_domain(nodes=nodes)], create=True)["nodes"]
     assert node["status"] == "NotReady"
 
 
 def test_a_named_compute_domain_is_the_one_that_is_reported():
-    found = domain(observed=[compute_domain(status="Ready")], related=[compute_domain("rack-1", status="Ready")], name="rack-1")
+    found = domain(
+        observed=[compute_domain(status="Ready")],
+        related=[compute_domain("rack-1", status="Ready")],
+        name="rack-1",
+    )
     assert found["name"] == "rack-1"
 
 
@@ -139,31 +211,47 @@ def test_no_compute_domain_is_reported_where_none_is_observed():
 
 
 def test_both_stand_in_the_status():
-    nim = situation.nimservice(draResources=[CREATED], multiNode={**MULTI_NODE, "computeDomain": {"create": True}})
-    request = situation.request(nim, [compute_domain(status="Ready")], [resource_claim("a", pod_claim(CREATED))])
+    nim = situation.nimservice(
+        draResources=[CREATED], multiNode={**MULTI_NODE, "computeDomain": {"create": True}}
+    )
+    request = situation.request(
+        nim, [compute_domain(status="Ready")], [resource_claim("a", pod_claim(CREATED))]
+    )
     status = resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body["status"]
     assert status["computeDomainStatus"] == {"name": "llama", "status": "Ready"}
-    assert [sorted(each) for each in status["draResourceStatuses"]] == [["name", "resourceClaimTemplateStatus"]] * 2
+    assert [sorted(each) for each in status["draResourceStatuses"]] == [
+        ["name", "resourceClaimTemplateStatus"]
+    ] * 2
 
 
 def related(manages=kinds.MANAGED, **spec):
     request = situation.request(situation.nimservice(**spec), manages=manages)
-    rules = resource.customize(NIM_SERVICE, request, Settings(pod_causes=False)).body["relatedResources"]
+    rules = resource.customize(NIM_SERVICE, request, Settings(pod_causes=False)).body[
+        "relatedResources"
+    ]
     return {rule.pop("resource"): rule for rule in rules}
 
 
 def test_claims_are_asked_for_by_namespace_since_their_names_are_generated():
-    assert related(draResources=[CREATED]) == {"resourceclaims": {"apiVersion": "resource.k8s.io/v1", "namespace": "nim"}}
+    assert related(draResources=[CREATED]) == {
+        "resourceclaims": {"apiVersion": "resource.k8s.io/v1", "namespace": "nim"}
+    }
 
 
 def test_a_compute_domain_is_asked_for_by_its_name():
     asked = related(multiNode={**MULTI_NODE, "computeDomain": {"name": "rack-1"}})
-    assert asked["computedomains"] == {"apiVersion": "resource.nvidia.com/v1beta1", "namespace": "nim", "names": ["rack-1"]}
+    assert asked["computedomains"] == {
+        "apiVersion": "resource.nvidia.com/v1beta1",
+        "namespace": "nim",
+        "names": ["rack-1"],
+    }
     assert "resourceclaims" in asked
 
 
 def test_a_compute_domain_of_our_own_is_a_child():
-    assert set(related(multiNode={**MULTI_NODE, "computeDomain": {"create": True}})) == {"resourceclaims"}
+    assert set(related(multiNode={**MULTI_NODE, "computeDomain": {"create": True}})) == {
+        "resourceclaims"
+    }
 
 
 def test_nothing_is_asked_for_without_devices():
@@ -172,5 +260,16 @@ def test_nothing_is_asked_for_without_devices():
 
 def test_kinds_that_are_not_managed_are_not_asked_for():
     """M 6.2: one that the cluster does not have fails the whole sync."""
-    managed = [kind for kind in kinds.MANAGED if kind not in (kinds.RESOURCE_CLAIM_TEMPLATE, kinds.COMPUTE_DOMAIN)]
-    assert related(managed, draResources=[CREATED], multiNode={**MULTI_NODE, "computeDomain": {"name": "rack-1"}}) == {}
+    managed = [
+        kind
+        for kind in kinds.MANAGED
+        if kind not in (kinds.RESOURCE_CLAIM_TEMPLATE, kinds.COMPUTE_DOMAIN)
+    ]
+    assert (
+        related(
+            managed,
+            draResources=[CREATED],
+            multiNode={**MULTI_NODE, "computeDomain": {"name": "rack-1"}},
+        )
+        == {}
+    )

@@ -17,7 +17,10 @@ def balanced(*points):
 
 
 def observed(builder, status=None, expose=None, **spec):
-    return [applied(child, status=status, **spec) for child in built(builder, context(expose=expose or {}))]
+    return [
+        applied(child, status=status, **spec)
+        for child in built(builder, context(expose=expose or {}))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,10 @@ def test_without_a_service_there_is_no_address():
 
 def test_the_service_may_have_a_name_and_a_port_of_its_own():
     expose = {"service": {"name": "chat", "port": 9000}}
-    assert endpoint.cluster(context(observed(service, expose=expose), expose=expose)) == "10.96.0.10:9000"
+    assert (
+        endpoint.cluster(context(observed(service, expose=expose), expose=expose))
+        == "10.96.0.10:9000"
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,20 +71,30 @@ def test_outside_it_is_the_load_balancers_address(status, endpoint_):
 
 
 def test_an_ingress_is_known_by_its_host():
-    assert endpoint.external(context(observed(ingress, expose=INGRESS), expose=INGRESS)) == "llama.nim.example.com"
+    assert (
+        endpoint.external(context(observed(ingress, expose=INGRESS), expose=INGRESS))
+        == "llama.nim.example.com"
+    )
 
 
-@pytest.mark.parametrize(("ip", "endpoint_"), [("203.0.113.8", "203.0.113.8"), ("2001:db8::8", "[2001:db8::8]")])
+@pytest.mark.parametrize(
+    ("ip", "endpoint_"), [("203.0.113.8", "203.0.113.8"), ("2001:db8::8", "[2001:db8::8]")]
+)
 @pytest.mark.parametrize("host", [None, "*.example.com"])
 def test_an_ingress_without_a_host_of_its_own_is_known_by_its_load_balancer(host, ip, endpoint_):
-    (made,) = observed(ingress, balanced({"ip": ip}), expose={"router": {"ingress": {"ingressClass": "nginx"}}})
+    (made,) = observed(
+        ingress, balanced({"ip": ip}), expose={"router": {"ingress": {"ingressClass": "nginx"}}}
+    )
     made["spec"]["rules"][0]["host"] = host
     assert endpoint.external(context([made])) == endpoint_
 
 
 def test_only_a_host_that_leads_to_the_model_counts():
     (made,) = observed(ingress, expose=INGRESS)
-    other = {"host": "other.example.com", "http": {"paths": [{"backend": {"service": {"name": "other"}}}]}}
+    other = {
+        "host": "other.example.com",
+        "http": {"paths": [{"backend": {"service": {"name": "other"}}}]},
+    }
     bare = {"host": "bare.example.com"}
     made["spec"]["rules"] = [bare, other, *made["spec"]["rules"]]
     assert endpoint.external(context([made])) == "llama.nim.example.com"
@@ -86,7 +102,10 @@ def test_only_a_host_that_leads_to_the_model_counts():
 
 def test_a_route_is_known_by_its_host():
     """I-27: the reference never looks at routes."""
-    assert endpoint.external(context(observed(route, expose=GATEWAY), expose=GATEWAY)) == "llama.nim.example.com"
+    assert (
+        endpoint.external(context(observed(route, expose=GATEWAY), expose=GATEWAY))
+        == "llama.nim.example.com"
+    )
 
 
 def test_what_is_asked_for_and_not_there_yet_is_no_address():

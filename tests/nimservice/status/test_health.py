@@ -27,8 +27,13 @@ CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 
 def synced(nim: JSON, *observed: JSON, related: tuple[JSON, ...] = (), **options: Any) -> JSON:
     """Return the NIMService after a sync, as Metacontroller writes its status."""
-    answer = resource.sync(NIM_SERVICE, situation.request(nim, observed, related, **options), Settings(), situation.NOW).body
-    return {**nim, "status": {**answer["status"], "observedGeneration": nim["metadata"]["generation"]}}
+    answer = resource.sync(
+        NIM_SERVICE, situation.request(nim, observed, related, **options), Settings(), situation.NOW
+    ).body
+    return {
+        **nim,
+        "status": {**answer["status"], "observedGeneration": nim["metadata"]["generation"]},
+    }
 
 
 def deployed(nim: JSON, **status: Any) -> JSON:
@@ -49,7 +54,9 @@ def first() -> JSON:
 
 def unseen() -> JSON:
     """Return a NIMService as the API server shows it before anybody has written a status."""
-    return situation.nimservice(status=shipped.schemas()["NIMService"]["properties"]["status"]["default"])
+    return situation.nimservice(
+        status=shipped.schemas()["NIMService"]["properties"]["status"]["default"]
+    )
 
 
 def seen(**spec: Any) -> JSON:
@@ -58,26 +65,40 @@ def seen(**spec: Any) -> JSON:
 
 def scaling_up() -> JSON:
     conditions = [situation.progressing("NewReplicaSetAvailable")]
-    return deployed(seen(replicas=2), replicas=2, updatedReplicas=2, availableReplicas=1, conditions=conditions)
+    return deployed(
+        seen(replicas=2), replicas=2, updatedReplicas=2, availableReplicas=1, conditions=conditions
+    )
 
 
 def overdue() -> JSON:
     timed_out = situation.progressing(
-        "ProgressDeadlineExceeded", status="False", message='ReplicaSet "llama-7d9f8c6b5" has timed out progressing.'
+        "ProgressDeadlineExceeded",
+        status="False",
+        message='ReplicaSet "llama-7d9f8c6b5" has timed out progressing.',
     )
     return deployed(seen(), conditions=[timed_out])
 
 
 def stuck() -> JSON:
     """Return a NIMService whose edit was on its way to the workload when it was last looked at, some time ago."""
-    nim, before = seen(nodeSelector={"gpu": "a b"}), pods.deployment(situation.nimservice(), **situation.rolled_out())
-    said = {"type": "Ready", "status": "False", "reason": "RollingOut", "message": "Deployment is being updated"}
+    nim, before = (
+        seen(nodeSelector={"gpu": "a b"}),
+        pods.deployment(situation.nimservice(), **situation.rolled_out()),
+    )
+    said = {
+        "type": "Ready",
+        "status": "False",
+        "reason": "RollingOut",
+        "message": "Deployment is being updated",
+    }
     nim["status"]["conditions"] = [{**said, "lastTransitionTime": situation.EARLIER}]
     return synced(nim, before)
 
 
 def degraded() -> JSON:
-    gateway = {"router": {"gateway": {"namespace": "infra", "name": "public", "grpcRoutesEnabled": True}}}
+    gateway = {
+        "router": {"gateway": {"namespace": "infra", "name": "public", "grpcRoutesEnabled": True}}
+    }
     return deployed(seen(expose=gateway), **situation.rolled_out())
 
 
@@ -88,19 +109,32 @@ def with_pod(status: JSON) -> JSON:
 
 def deleting() -> JSON:
     nim = situation.nimservice(deleted=situation.NOW)
-    answer = resource.finalize(NIM_SERVICE, situation.request(nim, [pods.deployment()], finalizing=True), Settings(), situation.NOW).body
+    answer = resource.finalize(
+        NIM_SERVICE,
+        situation.request(nim, [pods.deployment()], finalizing=True),
+        Settings(),
+        situation.NOW,
+    ).body
     return {**nim, "status": {**answer["status"], "observedGeneration": 1}}
 
 
 SITUATIONS = {
     "applied, not seen by the hooks yet": unseen,
-    "edited, the edit not seen by the hooks yet": lambda: edited(deployed(seen(), **situation.rolled_out())),
+    "edited, the edit not seen by the hooks yet": lambda: edited(
+        deployed(seen(), **situation.rolled_out())
+    ),
     "the workload is being created": lambda: synced(first()),
     "the NIMCache is not there yet": lambda: synced(situation.nimservice(**CACHED)),
-    "the NIMCache is not ready yet": lambda: synced(situation.nimservice(**CACHED), related=(situation.nimcache(state="InProgress"),)),
-    "the NIMCache has failed": lambda: synced(situation.nimservice(**CACHED), related=(situation.nimcache(state="Failed"),)),
+    "the NIMCache is not ready yet": lambda: synced(
+        situation.nimservice(**CACHED), related=(situation.nimcache(state="InProgress"),)
+    ),
+    "the NIMCache has failed": lambda: synced(
+        situation.nimservice(**CACHED), related=(situation.nimcache(state="Failed"),)
+    ),
     "the hooks refuse the spec": lambda: synced(situation.nimservice(storage={})),
-    "the workload's kind is not managed": lambda: synced(first(), manages=[kind for kind in kinds.MANAGED if kind is not kinds.DEPLOYMENT]),
+    "the workload's kind is not managed": lambda: synced(
+        first(), manages=[kind for kind in kinds.MANAGED if kind is not kinds.DEPLOYMENT]
+    ),
     "being rolled out": lambda: deployed(seen()),
     "the API server refuses what an edit leads to": stuck,
     "a pod is loading the model": lambda: with_pod(pods.running()),
@@ -122,7 +156,10 @@ def kstatus(nim: JSON) -> str:
     if nim["metadata"].get("deletionTimestamp"):
         return "Terminating"
     status = nim.get("status", {})
-    if status.get("observedGeneration", nim["metadata"]["generation"]) != nim["metadata"]["generation"]:
+    if (
+        status.get("observedGeneration", nim["metadata"]["generation"])
+        != nim["metadata"]["generation"]
+    ):
         return "InProgress"
     for each in status.get("conditions", []):
         if each["status"] == "True" and each["type"] in ("Reconciling", "Stalled"):
@@ -134,13 +171,20 @@ def kstatus(nim: JSON) -> str:
 
 def waits(nim: JSON, kind: str = "Ready") -> bool:
     found = conditions(nim).get(kind)
-    return found is None or found.get("observedGeneration", 0) < nim["metadata"]["generation"] or found["status"] != "True"
+    return (
+        found is None
+        or found.get("observedGeneration", 0) < nim["metadata"]["generation"]
+        or found["status"] != "True"
+    )
 
 
 def argo(nim: JSON) -> str:
     if nim["metadata"].get("deletionTimestamp"):
         return "Progressing"
-    if "conditions" not in nim["status"] or nim["status"]["observedGeneration"] != nim["metadata"]["generation"]:
+    if (
+        "conditions" not in nim["status"]
+        or nim["status"]["observedGeneration"] != nim["metadata"]["generation"]
+    ):
         return "Progressing"
     health = "Progressing"
     for each in nim["status"]["conditions"]:
@@ -155,9 +199,15 @@ def flux(nim: JSON) -> str:
     """Run the expressions of the page in Flux' order; one that cannot be evaluated is a wait."""
     (checks,) = [block for block in blocks("yaml") if "healthCheckExprs" in block.get("spec", {})]
     (expressions,) = checks["spec"]["healthCheckExprs"]
-    for name, result in (("inProgress", "InProgress"), ("failed", "Failed"), ("current", "Current")):
+    for name, result in (
+        ("inProgress", "InProgress"),
+        ("failed", "Failed"),
+        ("current", "Current"),
+    ):
         try:
-            holds = cel.evaluate(expressions[name], {key: nim.get(key, {}) for key in ("metadata", "spec", "status")})
+            holds = cel.evaluate(
+                expressions[name], {key: nim.get(key, {}) for key in ("metadata", "spec", "status")}
+            )
         except (RuntimeError, ValueError):
             return "InProgress"
         if holds is True:
@@ -166,11 +216,18 @@ def flux(nim: JSON) -> str:
 
 
 def blocks(language: str) -> list[Any]:
-    return [yaml.safe_load(text) for text in re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]
+    return [
+        yaml.safe_load(text)
+        for text in re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    ]
 
 
 def table() -> dict[str, list[str]]:
-    rows = [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| ")]
+    rows = [
+        [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        for line in PAGE.splitlines()
+        if line.startswith("| ")
+    ]
     return {row[0]: row[1:] for row in rows[1:]}
 
 
@@ -202,10 +259,20 @@ def test_every_state_keeps_the_rules_of_conditions(name: str) -> None:
         return
     assert {"Ready", "Failed"} <= set(found)
     assert len({"Reconciling", "Stalled"} & set(found)) <= 1
-    assert all(found[kind]["status"] == "True" for kind in ("Reconciling", "Stalled", "Degraded") if kind in found)
-    assert all(each["observedGeneration"] == nim["status"]["observedGeneration"] for each in found.values())
+    assert all(
+        found[kind]["status"] == "True"
+        for kind in ("Reconciling", "Stalled", "Degraded")
+        if kind in found
+    )
+    assert all(
+        each["observedGeneration"] == nim["status"]["observedGeneration"] for each in found.values()
+    )
     assert (found["Ready"]["status"] == "True") == (nim["status"]["state"] == "Ready")
-    assert (found["Failed"]["status"] == "True") == (nim["status"]["state"] == "Failed") == ("Stalled" in found)
+    assert (
+        (found["Failed"]["status"] == "True")
+        == (nim["status"]["state"] == "Failed")
+        == ("Stalled" in found)
+    )
     assert len(found) == len(nim["status"]["conditions"])
 
 
@@ -218,7 +285,10 @@ def test_times_move_only_when_a_status_flips() -> None:
         answer = resource.sync(NIM_SERVICE, asked, Settings(), later).body
         return {**nim, "status": {**answer["status"], "observedGeneration": 1}}
 
-    failing, up = again(loading, pods.pod(pods.crashing(1))), again(loading, pods.pod(pods.serving()), **situation.rolled_out())
+    failing, up = (
+        again(loading, pods.pod(pods.crashing(1))),
+        again(loading, pods.pod(pods.serving()), **situation.rolled_out()),
+    )
     assert conditions(failing)["Ready"]["reason"] == "CrashLoopBackOff"
     for kind in ("Ready", "Failed", "Reconciling"):
         assert conditions(failing)[kind]["lastTransitionTime"] == situation.stamp(situation.NOW)

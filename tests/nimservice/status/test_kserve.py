@@ -14,7 +14,9 @@ URL, ADDRESS = "https://llama-nim.example.com", "http://llama-predictor.nim.svc.
 
 def service(status=None, *, ready="True", reason="", copies=1, mode="Standard", **spec):
     """Return the InferenceService as KServe reports on it."""
-    (made,) = situation.built(inferenceservice, situation.context(inferencePlatform="kserve", **spec))
+    (made,) = situation.built(
+        inferenceservice, situation.context(inferencePlatform="kserve", **spec)
+    )
     said = {
         # KServe writes the generation of the Deployment here, whatever that of the InferenceService is.
         "observedGeneration": 1,
@@ -22,7 +24,10 @@ def service(status=None, *, ready="True", reason="", copies=1, mode="Standard", 
         "url": URL,
         "address": {"url": ADDRESS},
         "conditions": [{"type": "PredictorReady", "status": ready, "reason": reason}],
-        "modelStatus": {"transitionStatus": "UpToDate", "copies": {"failedCopies": 0, "totalCopies": copies}},
+        "modelStatus": {
+            "transitionStatus": "UpToDate",
+            "copies": {"failedCopies": 0, "totalCopies": copies},
+        },
     }
     observed = situation.applied(made, status=said if status is None else status)
     observed["metadata"]["generation"] = 4
@@ -34,7 +39,12 @@ def pod(number, *, ready="True", **metadata):
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": f"llama-predictor-{number}", "namespace": "nim", "labels": labels, **metadata},
+        "metadata": {
+            "name": f"llama-predictor-{number}",
+            "namespace": "nim",
+            "labels": labels,
+            **metadata,
+        },
         "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]},
     }
 
@@ -42,7 +52,9 @@ def pod(number, *, ready="True", **metadata):
 def synced(observed, related=(), ask=lambda _: None, *, settings=None, **spec):
     nim = situation.nimservice(inferencePlatform="kserve", status={"observedGeneration": 1}, **spec)
     request = situation.request(nim, [observed] if observed else [], related)
-    return situation.named(resource.sync(NIM_SERVICE, request, settings or Settings(), situation.NOW), ask)["status"]
+    return situation.named(
+        resource.sync(NIM_SERVICE, request, settings or Settings(), situation.NOW), ask
+    )["status"]
 
 
 def said(status):
@@ -65,7 +77,11 @@ def test_a_generation_that_is_not_its_own_does_not_matter():
     assert synced(service())["state"] == "Ready"
 
 
-@pytest.mark.parametrize("status", [{}, {"conditions": [{"type": "PredictorReady", "status": "Unknown"}]}], ids=["nothing", "unknown"])
+@pytest.mark.parametrize(
+    "status",
+    [{}, {"conditions": [{"type": "PredictorReady", "status": "Unknown"}]}],
+    ids=["nothing", "unknown"],
+)
 def test_nothing_is_ready_before_kserve_says_so(status):
     assert said(synced(service(status)))[:2] == ("NotReady", "RollingOut")
 
@@ -79,7 +95,12 @@ def test_a_ready_predictor_without_a_ready_pod_is_not_ready():
 def test_pods_are_counted_where_they_are_known():
     leaving = pod(3, deletionTimestamp=situation.EARLIER)
     found = rollout.of(
-        situation.context([service(copies=9, replicas=2)], [pod(1), pod(2, ready="False"), leaving], inferencePlatform="kserve", replicas=2)
+        situation.context(
+            [service(copies=9, replicas=2)],
+            [pod(1), pod(2, ready="False"), leaving],
+            inferencePlatform="kserve",
+            replicas=2,
+        )
     )
     assert (found.wanted, found.replicas, found.available) == (2, 3, 1)
 
@@ -96,20 +117,32 @@ def test_a_deadline_of_kserves_does_not_fail_it():
 
 def test_knative_may_run_no_replica():
     annotations = {"serving.kserve.io/deploymentMode": "Knative"}
-    status = synced(service(copies=0, mode="Knative", annotations=annotations), annotations=annotations)
-    assert said(status) == ("Ready", "Ready", "KServe says that its predictor is ready; replicas: 0")
+    status = synced(
+        service(copies=0, mode="Knative", annotations=annotations), annotations=annotations
+    )
+    assert said(status) == (
+        "Ready",
+        "Ready",
+        "KServe says that its predictor is ready; replicas: 0",
+    )
 
 
 def test_it_is_scaled_to_zero_when_kserve_has_stopped_it():
     stopped = service(ready="False", reason="Stopped", copies=0, replicas=0)
     assert said(synced(stopped, replicas=0))[:2] == ("Ready", "ScaledToZero")
     assert said(synced(stopped, [pod(1)], replicas=0))[0] == "NotReady", "while a pod is left"
-    assert said(synced(service(replicas=0), replicas=0))[0] == "NotReady", "while KServe does not say so"
+    assert said(synced(service(replicas=0), replicas=0))[0] == "NotReady", (
+        "while KServe does not say so"
+    )
 
 
 def test_the_endpoints_are_kserves():
     status = synced(service(), ask=lambda address: f"model at {address}")
-    assert status["model"] == {"name": f"model at {ADDRESS}", "clusterEndpoint": ADDRESS, "externalEndpoint": URL}
+    assert status["model"] == {
+        "name": f"model at {ADDRESS}",
+        "clusterEndpoint": ADDRESS,
+        "externalEndpoint": URL,
+    }
 
 
 def test_a_url_within_the_cluster_is_no_external_endpoint():

@@ -15,7 +15,11 @@ from hooks.nimservice.status import reason, reference
 from hooks.nimservice.status.cause import autoscaler, route, workload
 
 ROOT = Path(hooks.__file__).parent
-MODULES = [path for path in sorted(ROOT.rglob("*.py")) if not path.is_relative_to(ROOT / "local") and path != ROOT / "status" / "reason.py"]
+MODULES = [
+    path
+    for path in sorted(ROOT.rglob("*.py"))
+    if not path.is_relative_to(ROOT / "local") and path != ROOT / "status" / "reason.py"
+]
 
 REASON_OF = {"Finding": 0, "Symptom": 0, "Trouble": 0, "Verdict": 1, "_exception": 0}
 """Which argument of a call is a reason."""
@@ -32,7 +36,10 @@ TABLES = {
 def _used() -> Iterator[str]:
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and (place := REASON_OF.get(ast.unparse(node.func).rpartition(".")[2])) is not None:
+            if (
+                isinstance(node, ast.Call)
+                and (place := REASON_OF.get(ast.unparse(node.func).rpartition(".")[2])) is not None
+            ):
                 yield from _constants(node.args[place : place + 1])
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REASON":
                 yield from _constants([node.value])
@@ -83,7 +90,12 @@ def test_the_page_has_every_reason_and_the_causes_in_their_order() -> None:
 
 
 def test_every_reason_in_an_answer_of_the_cases_is_explained() -> None:
-    answers = [json.loads(path.read_text()) for path in sorted((ROOT.parent / "tests" / "cases").rglob("response.json"))]
-    said = [each for answer in answers for each in (answer.get("status") or {}).get("conditions", ())]
+    answers = [
+        json.loads(path.read_text())
+        for path in sorted((ROOT.parent / "tests" / "cases").rglob("response.json"))
+    ]
+    said = [
+        each for answer in answers for each in (answer.get("status") or {}).get("conditions", ())
+    ]
     assert said
     assert {each["reason"] for each in said} <= set(reason.ALL)

@@ -20,9 +20,12 @@ def planned(*, engine=DYNAMIC, before=None, counts=None, generation=1, status=No
     """Return the context of a NIMService whose Deployment was made from the spec ``before``, with what is to be made now."""
     old = children.plan(situation.context(**(spec if before is None else before))).children
     (made,) = [child for child in old if child["kind"] == "Deployment"]
-    observed = situation.applied(made, engine=engine, status=counts or rolled_out(made["spec"].get("replicas", 1)))
-    ctx = situation.context([observed], generation=generation, status=status or {"observedGeneration": 1}, **spec)
-    return ctx
+    observed = situation.applied(
+        made, engine=engine, status=counts or rolled_out(made["spec"].get("replicas", 1))
+    )
+    return situation.context(
+        [observed], generation=generation, status=status or {"observedGeneration": 1}, **spec
+    )
 
 
 def found(**options):
@@ -61,11 +64,16 @@ def test_a_number_that_the_cluster_does_not_tell_is_kubernetes_default():
     assert rollout.of(ctx).wanted == 1
 
 
-DEADLINE = progressing("ProgressDeadlineExceeded", status="False", message="ReplicaSet has timed out progressing.")
+DEADLINE = progressing(
+    "ProgressDeadlineExceeded", status="False", message="ReplicaSet has timed out progressing."
+)
 
 
 def test_a_deadline_that_is_exceeded_is_told_in_the_deployments_words():
-    assert found(counts=rolled_out(1, availableReplicas=0, conditions=[DEADLINE])).overdue == "ReplicaSet has timed out progressing."
+    assert (
+        found(counts=rolled_out(1, availableReplicas=0, conditions=[DEADLINE])).overdue
+        == "ReplicaSet has timed out progressing."
+    )
 
 
 def test_the_deadline_of_the_rollout_before_does_not_count():
@@ -90,11 +98,20 @@ def test_a_new_template_is_not_scaling(counts):
     assert not found(counts=counts, replicas=3).scaling
 
 
-@pytest.mark.parametrize(("status", "scaling"), [(READY, True), (WAITING, False), ({"observedGeneration": 0}, False)])
-def test_a_change_that_has_not_been_noticed_is_scaling_only_where_nothing_else_can_have_changed(status, scaling):
+@pytest.mark.parametrize(
+    ("status", "scaling"), [(READY, True), (WAITING, False), ({"observedGeneration": 0}, False)]
+)
+def test_a_change_that_has_not_been_noticed_is_scaling_only_where_nothing_else_can_have_changed(
+    status, scaling
+):
     """Q34: an autoscaler's change keeps a NIMService ready; after an edit its conditions are about the template before."""
     counts = rolled_out(1, observedGeneration=0)
-    assert found(counts=counts, status=status, scale={"enabled": True, "hpa": {"maxReplicas": 3}}).scaling == scaling
+    assert (
+        found(
+            counts=counts, status=status, scale={"enabled": True, "hpa": {"maxReplicas": 3}}
+        ).scaling
+        == scaling
+    )
 
 
 # an edit that is not in the workload yet
@@ -111,11 +128,22 @@ both_engines = pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
         ({"env": ENV[:1]}, {"env": ENV}),
         ({"args": ["a", "b"]}, {"args": ["a"]}),
         ({"nodeSelector": {"a": "b"}}, {}),
-        ({"resources": {"limits": {"cpu": "1", "memory": "1Gi"}}}, {"resources": {"limits": {"cpu": "1"}}}),
+        (
+            {"resources": {"limits": {"cpu": "1", "memory": "1Gi"}}},
+            {"resources": {"limits": {"cpu": "1"}}},
+        ),
         ({"replicas": 2}, {"replicas": 0}),
         ({"replicas": 0}, {"replicas": 1}),
     ],
-    ids=["a variable less", "a variable more", "an argument less", "no selector any more", "a limit less", "stopped", "started"],
+    ids=[
+        "a variable less",
+        "a variable more",
+        "an argument less",
+        "no selector any more",
+        "a limit less",
+        "stopped",
+        "started",
+    ],
 )
 def test_an_edit_that_changes_the_workload_is_not_applied_yet(before, after, engine):
     assert rollout.unapplied(planned(engine=engine, before=before, generation=2, **after))
@@ -134,7 +162,9 @@ def test_an_edit_that_changes_the_workload_is_not_applied_yet(before, after, eng
     ids=["nothing", "metrics", "the Service", "autoscaling", "further replicas"],
 )
 def test_an_edit_that_restarts_nothing_leaves_a_workload_that_serves_as_it_is(after, engine):
-    assert not rollout.unapplied(planned(engine=engine, before={"env": ENV}, generation=2, env=ENV, **after))
+    assert not rollout.unapplied(
+        planned(engine=engine, before={"env": ENV}, generation=2, env=ENV, **after)
+    )
 
 
 @both_engines
@@ -147,22 +177,36 @@ def test_the_order_in_which_the_server_keeps_a_list_is_no_edit(engine):
 @both_engines
 def test_what_others_have_added_is_no_edit(engine):
     ctx = planned(engine=engine, generation=2)
-    ctx.workload["spec"]["template"]["spec"]["containers"].append({"name": "istio-proxy", "image": "istio"})
+    ctx.workload["spec"]["template"]["spec"]["containers"].append(
+        {"name": "istio-proxy", "image": "istio"}
+    )
     assert not rollout.unapplied(ctx)
 
 
 def test_an_edit_that_the_status_knows_is_on_its_way_already():
-    assert not rollout.unapplied(planned(before={"env": ENV}, generation=2, status={"observedGeneration": 2}))
+    assert not rollout.unapplied(
+        planned(before={"env": ENV}, generation=2, status={"observedGeneration": 2})
+    )
 
 
-def answered(message="Deployment is being updated", *, since=situation.EARLIER, reason="RollingOut"):
+def answered(
+    message="Deployment is being updated", *, since=situation.EARLIER, reason="RollingOut"
+):
     """Return the status after the edit was answered for the first time."""
-    ready = {"type": "Ready", "status": "False", "reason": reason, "message": message, "lastTransitionTime": since}
+    ready = {
+        "type": "Ready",
+        "status": "False",
+        "reason": reason,
+        "message": message,
+        "lastTransitionTime": since,
+    }
     return {"observedGeneration": 2, "conditions": [ready]}
 
 
 def stuck(status, *, engine=DYNAMIC, applied=None, **spec):
-    ctx = planned(engine=engine, before={"env": ENV[:1]}, generation=2, status=status, **spec or {"env": ENV})
+    ctx = planned(
+        engine=engine, before={"env": ENV[:1]}, generation=2, status=status, **spec or {"env": ENV}
+    )
     for entry in ctx.workload["metadata"].get("managedFields", ()):
         entry["time"] = applied or "2026-03-01T10:00:00Z"
     return rollout.stuck(ctx)
@@ -172,12 +216,19 @@ def stuck(status, *, engine=DYNAMIC, applied=None, **spec):
 def test_an_edit_that_was_answered_and_has_not_reached_the_workload_is_stuck(engine):
     """The API server refuses what it leads to; the status said Ready, of a generation that nothing ran."""
     assert stuck(answered(), engine=engine) == timedelta(hours=1)
-    assert stuck(answered("and so on", reason="ChangeNotApplied"), engine=engine) == timedelta(hours=1)
+    assert stuck(answered("and so on", reason="ChangeNotApplied"), engine=engine) == timedelta(
+        hours=1
+    )
 
 
 @pytest.mark.parametrize(
     "status",
-    [{"observedGeneration": 2}, answered("1 of 3 replicas are updated"), answered(since="once"), answered(since=None)],
+    [
+        {"observedGeneration": 2},
+        answered("1 of 3 replicas are updated"),
+        answered(since="once"),
+        answered(since=None),
+    ],
     ids=["never said to be on its way", "another rollout", "no time", "nothing"],
 )
 def test_without_a_memory_of_the_edit_nothing_is_stuck(status):
@@ -195,8 +246,15 @@ def test_what_something_else_changes_as_the_server_applies_it_is_not_stuck():
 
 def test_a_workload_that_is_held_is_not_being_edited():
     storage = {"nimCache": {"name": "cache"}}
-    made = children.plan(situation.context(related=[situation.nimcache()], storage=storage)).children[-1]
-    ctx = situation.context([situation.applied(made, status=rolled_out())], storage=storage, generation=2, status={"observedGeneration": 1})
+    made = children.plan(
+        situation.context(related=[situation.nimcache()], storage=storage)
+    ).children[-1]
+    ctx = situation.context(
+        [situation.applied(made, status=rolled_out())],
+        storage=storage,
+        generation=2,
+        status={"observedGeneration": 1},
+    )
     assert not rollout.unapplied(ctx)
 
 
@@ -213,7 +271,13 @@ def test_a_rollout_writes_to_nothing_that_is_observed():
 
 
 def test_a_workload_that_has_lost_its_spec_is_not_rolled_out():
-    made = next(child for child in children.plan(situation.context()).children if child["kind"] == "Deployment")
+    made = next(
+        child
+        for child in children.plan(situation.context()).children
+        if child["kind"] == "Deployment"
+    )
     observed = situation.applied(made, engine=situation.SERVER_SIDE)
     del observed["spec"]
-    assert rollout.unapplied(replace(situation.context([observed], generation=2), build=lambda _: Plan((made,))))
+    assert rollout.unapplied(
+        replace(situation.context([observed], generation=2), build=lambda _: Plan((made,)))
+    )

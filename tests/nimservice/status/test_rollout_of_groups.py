@@ -10,7 +10,13 @@ MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}, "ray": {"rayPort": 63
 
 
 def condition(kind, status="True"):
-    return {"type": kind, "status": status, "reason": "x", "message": "", "lastTransitionTime": situation.EARLIER}
+    return {
+        "type": kind,
+        "status": status,
+        "reason": "x",
+        "message": "",
+        "lastTransitionTime": situation.EARLIER,
+    }
 
 
 AVAILABLE = (condition("Available"), condition("Progressing", "False"))
@@ -20,9 +26,20 @@ UPDATING = (*PROGRESSING, condition("UpdateInProgress"))
 
 
 def context(*, wanted=1, conditions=AVAILABLE, generation=2, **status):
-    nim = situation.nimservice(multiNode=MULTI_NODE, replicas=wanted, status={"observedGeneration": 1})
-    (made,) = (child for child in children.plan(situation.context(nim=nim)).children if child["kind"] == "LeaderWorkerSet")
-    counts = {"observedGeneration": 2, "replicas": wanted, "updatedReplicas": wanted, "readyReplicas": wanted}
+    nim = situation.nimservice(
+        multiNode=MULTI_NODE, replicas=wanted, status={"observedGeneration": 1}
+    )
+    (made,) = (
+        child
+        for child in children.plan(situation.context(nim=nim)).children
+        if child["kind"] == "LeaderWorkerSet"
+    )
+    counts = {
+        "observedGeneration": 2,
+        "replicas": wanted,
+        "updatedReplicas": wanted,
+        "readyReplicas": wanted,
+    }
     observed = situation.applied(made, status={"conditions": list(conditions), **counts, **status})
     observed["metadata"]["generation"] = generation
     return situation.context([observed], nim=nim)
@@ -38,7 +55,13 @@ def said(**options):
 
 def test_complete_when_every_group_is_updated_and_ready():
     ready = found(wanted=2)
-    assert (ready.wanted, ready.replicas, ready.updated, ready.available, ready.waiting) == (2, 2, 2, 2, None)
+    assert (ready.wanted, ready.replicas, ready.updated, ready.available, ready.waiting) == (
+        2,
+        2,
+        2,
+        2,
+        None,
+    )
     assert said(wanted=2).reason == "Ready"
 
 
@@ -49,7 +72,10 @@ def test_complete_when_every_group_is_updated_and_ready():
         ({"updatedReplicas": 1}, "1 of 2 groups are updated"),
         ({"replicas": 3}, "1 groups too many are still there"),
         ({"readyReplicas": 1}, "1 of 2 groups are ready"),
-        ({"conditions": [condition("Available", "False")]}, "the LeaderWorkerSet does not say yet that it is available"),
+        (
+            {"conditions": [condition("Available", "False")]},
+            "the LeaderWorkerSet does not say yet that it is available",
+        ),
         ({"conditions": []}, "the LeaderWorkerSet does not say yet that it is available"),
     ],
 )
@@ -65,11 +91,20 @@ def test_a_release_that_does_not_tell_what_it_has_observed_is_taken_at_its_word(
 
 def test_the_first_groups_roll_out():
     starting = said(wanted=2, conditions=STARTING, readyReplicas=1)
-    assert (starting.state, starting.reason, starting.message) == ("NotReady", "RollingOut", "1 of 2 groups are ready")
+    assert (starting.state, starting.reason, starting.message) == (
+        "NotReady",
+        "RollingOut",
+        "1 of 2 groups are ready",
+    )
 
 
 def test_groups_are_added_to_those_that_serve():
-    assert said(wanted=3, conditions=PROGRESSING, replicas=2, updatedReplicas=2, readyReplicas=2).reason == "ScalingUp"
+    assert (
+        said(
+            wanted=3, conditions=PROGRESSING, replicas=2, updatedReplicas=2, readyReplicas=2
+        ).reason
+        == "ScalingUp"
+    )
 
 
 def test_a_new_template_rolls_out_until_all_groups_are_available_again():
@@ -88,4 +123,8 @@ def test_no_group_is_wanted_and_none_is_left():
 def test_while_the_key_is_being_made_the_group_is_being_created():
     multi = {"parallelism": {"pipeline": 2}}
     waiting = verdict.of(situation.context(multiNode=multi))
-    assert (waiting.state, waiting.reason, waiting.progress) == ("Pending", "Creating", "Reconciling")
+    assert (waiting.state, waiting.reason, waiting.progress) == (
+        "Pending",
+        "Creating",
+        "Reconciling",
+    )

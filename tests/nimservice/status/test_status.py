@@ -21,7 +21,11 @@ ALL = ("ServiceAccount", "Service", "Deployment")
 def observe(kinds=ALL, counts=None, related=(), before=(), **spec):
     """Return the status while children of some kinds exist; ``before`` is the NIMCache that they were made from."""
     planned = children.plan(situation.context(related=before or related, **spec)).children
-    observed = [applied(each, status=counts if each["kind"] == "Deployment" else None) for each in planned if each["kind"] in kinds]
+    observed = [
+        applied(each, status=counts if each["kind"] == "Deployment" else None)
+        for each in planned
+        if each["kind"] in kinds
+    ]
     ctx = situation.context(observed, related, **spec)
     return status.observe(ctx, verdict.of(ctx))
 
@@ -34,7 +38,11 @@ def test_a_first_status_says_what_is_under_way():
     said = observe(kinds=())
     assert said["state"] == "Pending"
     assert (said["replicas"], said["availableReplicas"]) == (0, 0)
-    assert conditions(said) == {"Ready": ("False", "Creating"), "Failed": ("False", "Creating"), "Reconciling": ("True", "Creating")}
+    assert conditions(said) == {
+        "Ready": ("False", "Creating"),
+        "Failed": ("False", "Creating"),
+        "Reconciling": ("True", "Creating"),
+    }
     assert "model" not in said
 
 
@@ -48,11 +56,21 @@ def test_the_observed_generation_is_metacontrollers_to_write():
     assert "observedGeneration" not in observe(counts=rolled_out())
 
 
-@pytest.mark.parametrize("before", [{}, {"state": "Ready", "replicas": 7, "selector": "app=other", "conditions": []}])
+@pytest.mark.parametrize(
+    "before", [{}, {"state": "Ready", "replicas": 7, "selector": "app=other", "conditions": []}]
+)
 def test_every_status_is_whole(before):
     """I-32: Metacontroller puts it in the place of what was there, at the newest resourceVersion; nothing hangs on an older write."""
     said = observe(counts=rolled_out(), status=before)
-    assert {"state", "conditions", "replicas", "availableReplicas", "selector", "model", "modelStore"} == set(said)
+    assert {
+        "state",
+        "conditions",
+        "replicas",
+        "availableReplicas",
+        "selector",
+        "model",
+        "modelStore",
+    } == set(said)
     assert (said["replicas"], said["selector"]) == (1, "app=llama")
 
 
@@ -66,9 +84,15 @@ def test_the_model_is_where_its_service_is():
 
 def test_a_name_that_is_known_stays_while_nobody_tells_another():
     """B15: it is asked for once; a model server that is silent later takes nothing away."""
-    before = {"observedGeneration": 1, "model": {"name": "meta/llama", "clusterEndpoint": "old:1", "externalEndpoint": ""}}
+    before = {
+        "observedGeneration": 1,
+        "model": {"name": "meta/llama", "clusterEndpoint": "old:1", "externalEndpoint": ""},
+    }
     said = observe(counts=rolled_out(), status=before)
-    assert (said["model"]["name"], said["model"]["clusterEndpoint"]) == ("meta/llama", "10.96.0.10:8000")
+    assert (said["model"]["name"], said["model"]["clusterEndpoint"]) == (
+        "meta/llama",
+        "10.96.0.10:8000",
+    )
 
 
 def test_without_a_service_there_is_no_model():
@@ -84,19 +108,38 @@ def test_what_the_workload_took_is_remembered():
 
 @pytest.mark.parametrize(
     ("related", "reason"),
-    [([], "NIMCacheNotFound"), ([nimcache(state="InProgress")], "NIMCacheNotReady"), ([nimcache(state="Failed")], "NIMCacheFailed")],
+    [
+        ([], "NIMCacheNotFound"),
+        ([nimcache(state="InProgress")], "NIMCacheNotReady"),
+        ([nimcache(state="Failed")], "NIMCacheFailed"),
+    ],
 )
 def test_a_running_model_is_ready_and_degraded_while_its_nimcache_cannot_be_used(related, reason):
     """In the reference the NIMService is not ready, although the model serves."""
     said = observe(counts=rolled_out(), related=related, before=[nimcache()], **CACHED)
     assert said["state"] == "Ready"
-    assert conditions(said) == {"Ready": ("True", "Ready"), "Failed": ("False", "Ready"), "Degraded": ("True", reason)}
+    assert conditions(said) == {
+        "Ready": ("True", "Ready"),
+        "Failed": ("False", "Ready"),
+        "Degraded": ("True", reason),
+    }
 
 
 def test_a_nimcache_that_has_changed_is_degraded():
-    taken = {"storageHash": "d59c8295b971", "nimCache": "cache", "claimName": "cache-pvc", "layout": "legacy"}
+    taken = {
+        "storageHash": "d59c8295b971",
+        "nimCache": "cache",
+        "claimName": "cache-pvc",
+        "layout": "legacy",
+    }
     memory = {"observedGeneration": 1, "modelStore": taken}
-    said = observe(counts=rolled_out(), related=[nimcache(pvc="other")], before=[nimcache()], status=memory, **CACHED)
+    said = observe(
+        counts=rolled_out(),
+        related=[nimcache(pvc="other")],
+        before=[nimcache()],
+        status=memory,
+        **CACHED,
+    )
     assert conditions(said)["Degraded"] == ("True", "NIMCacheChanged")
     assert said["state"] == "Ready"
     assert said["modelStore"] == taken
@@ -104,8 +147,17 @@ def test_a_nimcache_that_has_changed_is_degraded():
 
 def test_a_workload_whose_kind_is_not_managed_is_unseen_and_what_it_took_not_forgotten():
     """Managed again, it must find its memory, or it would restart with what the NIMCache has become."""
-    taken = {"storageHash": "d59c8295b971", "nimCache": "cache", "claimName": "cache-pvc", "layout": "legacy"}
-    group = {**CACHED, "multiNode": {"parallelism": {"pipeline": 2}}, "status": {"modelStore": taken}}
+    taken = {
+        "storageHash": "d59c8295b971",
+        "nimCache": "cache",
+        "claimName": "cache-pvc",
+        "layout": "legacy",
+    }
+    group = {
+        **CACHED,
+        "multiNode": {"parallelism": {"pipeline": 2}},
+        "status": {"modelStore": taken},
+    }
     managed = [kind for kind in MANAGED if kind is not LEADER_WORKER_SET]
     ctx = situation.context(related=[nimcache(pvc="other")], manages=managed, **group)
     assert status.observe(ctx, verdict.of(ctx))["modelStore"] == taken
@@ -119,8 +171,15 @@ def test_the_same_situation_later_changes_nothing():
 
 
 def test_a_time_stays_while_its_status_does():
-    before = {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2025-01-01T00:00:00Z"}]}
-    times = {each["type"]: each["lastTransitionTime"] for each in observe(counts=rolled_out(), status=before)["conditions"]}
+    before = {
+        "conditions": [
+            {"type": "Ready", "status": "True", "lastTransitionTime": "2025-01-01T00:00:00Z"}
+        ]
+    }
+    times = {
+        each["type"]: each["lastTransitionTime"]
+        for each in observe(counts=rolled_out(), status=before)["conditions"]
+    }
     assert times == {"Ready": "2025-01-01T00:00:00Z", "Failed": situation.stamp(NOW)}
 
 
@@ -135,14 +194,25 @@ SAID_BEFORE = {
     "selector": "app=llama",
     "model": {"name": "meta/llama", "clusterEndpoint": "10.96.0.10:8000", "externalEndpoint": ""},
     "modelStore": {"storageHash": "x"},
-    "conditions": [{"type": "Failed", "status": "False", "lastTransitionTime": "2025-01-01T00:00:00Z"}],
+    "conditions": [
+        {"type": "Failed", "status": "False", "lastTransitionTime": "2025-01-01T00:00:00Z"}
+    ],
 }
 
 
 def test_a_refused_spec_says_why_and_keeps_what_was_observed():
-    said = resource.refused(NIM_SERVICE, HookRequest(situation.nimservice(generation=2, status=SAID_BEFORE)), REFUSED, NOW)
+    said = resource.refused(
+        NIM_SERVICE,
+        HookRequest(situation.nimservice(generation=2, status=SAID_BEFORE)),
+        REFUSED,
+        NOW,
+    )
     assert said["state"] == "Failed"
-    assert conditions(said) == {"Ready": ("False", "InvalidSpec"), "Failed": ("True", "InvalidSpec"), "Stalled": ("True", "InvalidSpec")}
+    assert conditions(said) == {
+        "Ready": ("False", "InvalidSpec"),
+        "Failed": ("True", "InvalidSpec"),
+        "Stalled": ("True", "InvalidSpec"),
+    }
     assert {each["observedGeneration"] for each in said["conditions"]} == {2}
     for kept in ("replicas", "availableReplicas", "selector", "model", "modelStore"):
         assert said[kept] == SAID_BEFORE[kept]
@@ -158,13 +228,21 @@ def test_a_status_of_no_use_does_not_keep_it_from_being_said(broken):
 def test_a_generation_that_is_none_is_not_echoed(generation):
     nim = situation.nimservice()
     nim["metadata"]["generation"] = generation
-    assert {each["observedGeneration"] for each in resource.refused(NIM_SERVICE, HookRequest(nim), REFUSED, NOW)["conditions"]} == {0}
+    assert {
+        each["observedGeneration"]
+        for each in resource.refused(NIM_SERVICE, HookRequest(nim), REFUSED, NOW)["conditions"]
+    } == {0}
 
 
 def test_a_refused_spec_that_is_being_deleted_is_being_deleted():
-    said = resource.refused(NIM_SERVICE, HookRequest(situation.nimservice(deleted=NOW)), REFUSED, NOW)
+    said = resource.refused(
+        NIM_SERVICE, HookRequest(situation.nimservice(deleted=NOW)), REFUSED, NOW
+    )
     assert said["state"] == "NotReady"
-    assert conditions(said) == {"Ready": ("False", "Terminating"), "Failed": ("False", "Terminating")}
+    assert conditions(said) == {
+        "Ready": ("False", "Terminating"),
+        "Failed": ("False", "Terminating"),
+    }
 
 
 def test_progress_is_no_business_of_a_status_that_is_ready():
@@ -175,7 +253,9 @@ def test_progress_is_no_business_of_a_status_that_is_ready():
 def test_the_memory_survives_a_refused_spec():
     """After the correction the workload still has what it took."""
     assert (
-        resource.refused(NIM_SERVICE, HookRequest(situation.nimservice(status=SAID_BEFORE)), REFUSED, NOW)["modelStore"]
+        resource.refused(
+            NIM_SERVICE, HookRequest(situation.nimservice(status=SAID_BEFORE)), REFUSED, NOW
+        )["modelStore"]
         == SAID_BEFORE["modelStore"]
     )
     assert modelstore.recall(SAID_BEFORE["modelStore"]) == modelstore.ModelStore()

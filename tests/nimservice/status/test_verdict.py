@@ -12,7 +12,9 @@ from tests.situation import applied, nimcache, progressing, rolled_out
 
 CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 SINGLE = {"status": {"observedGeneration": 1}}
-DEADLINE = progressing("ProgressDeadlineExceeded", status="False", message="ReplicaSet has timed out progressing.")
+DEADLINE = progressing(
+    "ProgressDeadlineExceeded", status="False", message="ReplicaSet has timed out progressing."
+)
 JOB_FAILED = {"type": "NIM_CACHE_JOB_COMPLETED", "status": "False", "message": "401 from nvcr.io"}
 
 
@@ -23,10 +25,21 @@ def workload(spec, counts):
     return applied(made, status=counts)
 
 
-def said(*, counts=None, related=(), before=None, manages=kinds.MANAGED, status=None, generation=1, **spec):
+def said(
+    *,
+    counts=None,
+    related=(),
+    before=None,
+    manages=kinds.MANAGED,
+    status=None,
+    generation=1,
+    **spec,
+):
     observed = [] if counts is None else [workload(spec if before is None else before, counts)]
     status = {"observedGeneration": 1} if status is None else status
-    ctx = situation.context(observed, related, manages=manages, status=status, generation=generation, **spec)
+    ctx = situation.context(
+        observed, related, manages=manages, status=status, generation=generation, **spec
+    )
     return verdict.of(ctx)
 
 
@@ -34,11 +47,24 @@ WITHOUT_DEPLOYMENT = tuple(kind for kind in kinds.MANAGED if kind is not kinds.D
 
 TABLE = {
     "first sync": ({"status": {}}, "Pending", "Creating", "Reconciling"),
-    "NIMCache not ready": ({"related": [nimcache(state="InProgress")], **CACHED}, "Pending", "NIMCacheNotReady", "Reconciling"),
+    "NIMCache not ready": (
+        {"related": [nimcache(state="InProgress")], **CACHED},
+        "Pending",
+        "NIMCacheNotReady",
+        "Reconciling",
+    ),
     "NIMCache not there yet": (CACHED, "Pending", "NIMCacheNotFound", "Reconciling"),
-    "NIMCache failed": ({"related": [nimcache(state="Failed")], **CACHED}, "Failed", "NIMCacheFailed", "Stalled"),
+    "NIMCache failed": (
+        {"related": [nimcache(state="Failed")], **CACHED},
+        "Failed",
+        "NIMCacheFailed",
+        "Stalled",
+    ),
     "unknown profile": (
-        {"related": [nimcache(profiles=[{"name": "fp8"}])], "storage": {"nimCache": {"name": "cache", "profile": "x"}}},
+        {
+            "related": [nimcache(profiles=[{"name": "fp8"}])],
+            "storage": {"nimCache": {"name": "cache", "profile": "x"}},
+        },
         "Failed",
         "UnknownProfile",
         "Stalled",
@@ -50,16 +76,35 @@ TABLE = {
         "Ready",
         None,
     ),
-    "NIMCache gone, but the model runs": ({"counts": rolled_out(), **CACHED}, "Ready", "Ready", None),
+    "NIMCache gone, but the model runs": (
+        {"counts": rolled_out(), **CACHED},
+        "Ready",
+        "Ready",
+        None,
+    ),
     "NIMCache failed, while the model starts": (
-        {"counts": rolled_out(1, availableReplicas=0, conditions=[]), "related": [nimcache(state="Failed")], **CACHED},
+        {
+            "counts": rolled_out(1, availableReplicas=0, conditions=[]),
+            "related": [nimcache(state="Failed")],
+            **CACHED,
+        },
         "NotReady",
         "RollingOut",
         "Reconciling",
     ),
-    "rollout under way": ({"counts": rolled_out(2, updatedReplicas=1), "replicas": 2}, "NotReady", "RollingOut", "Reconciling"),
+    "rollout under way": (
+        {"counts": rolled_out(2, updatedReplicas=1), "replicas": 2},
+        "NotReady",
+        "RollingOut",
+        "Reconciling",
+    ),
     "edit not applied yet": (
-        {"counts": rolled_out(), "before": {}, "generation": 2, "env": [{"name": "A", "value": "1"}]},
+        {
+            "counts": rolled_out(),
+            "before": {},
+            "generation": 2,
+            "env": [{"name": "A", "value": "1"}],
+        },
         "NotReady",
         "RollingOut",
         "Reconciling",
@@ -82,7 +127,12 @@ TABLE = {
         "RollingOut",
         "Reconciling",
     ),
-    "replicas being added": ({"counts": rolled_out(1), "replicas": 3}, "Ready", "ScalingUp", "Reconciling"),
+    "replicas being added": (
+        {"counts": rolled_out(1), "replicas": 3},
+        "Ready",
+        "ScalingUp",
+        "Reconciling",
+    ),
     "replicas asked for a moment ago": (
         {"counts": rolled_out(1), "before": {}, "generation": 2, "replicas": 3},
         "Ready",
@@ -96,14 +146,24 @@ TABLE = {
         "Reconciling",
     ),
     "scaled to zero": ({"counts": rolled_out(0), "replicas": 0}, "Ready", "ScaledToZero", None),
-    "on the way to zero": ({"counts": rolled_out(2), "replicas": 0}, "NotReady", "RollingOut", "Reconciling"),
+    "on the way to zero": (
+        {"counts": rolled_out(2), "replicas": 0},
+        "NotReady",
+        "RollingOut",
+        "Reconciling",
+    ),
     "on the way up from zero": (
         {"counts": rolled_out(0), "before": {"replicas": 0}, "generation": 2, "replicas": 1},
         "NotReady",
         "RollingOut",
         "Reconciling",
     ),
-    "all updated, observed and available": ({"counts": rolled_out(2), "replicas": 2}, "Ready", "Ready", None),
+    "all updated, observed and available": (
+        {"counts": rolled_out(2), "replicas": 2},
+        "Ready",
+        "Ready",
+        None,
+    ),
 }
 
 
@@ -117,21 +177,44 @@ def test_every_situation_has_its_state_and_reason(options, state, reason, progre
 
 def test_an_edit_that_does_not_get_through_is_told_with_what_tells_why():
     def stuck(since):
-        ready = {"type": "Ready", "status": "False", "reason": "RollingOut", "message": "Deployment is being updated"}
-        status = {"observedGeneration": 2, "conditions": [{**ready, "lastTransitionTime": situation.stamp(since)}]}
-        return said(counts=rolled_out(), before={}, generation=2, status=status, nodeSelector={"gpu": "a b"})
+        ready = {
+            "type": "Ready",
+            "status": "False",
+            "reason": "RollingOut",
+            "message": "Deployment is being updated",
+        }
+        status = {
+            "observedGeneration": 2,
+            "conditions": [{**ready, "lastTransitionTime": situation.stamp(since)}],
+        }
+        return said(
+            counts=rolled_out(), before={}, generation=2, status=status, nodeSelector={"gpu": "a b"}
+        )
 
-    assert stuck(situation.ago(seconds=4)) == ("NotReady", "RollingOut", "Deployment is being updated", "Reconciling")
+    assert stuck(situation.ago(seconds=4)) == (
+        "NotReady",
+        "RollingOut",
+        "Deployment is being updated",
+        "Reconciling",
+    )
     message = (
         "Deployment runs on as it was: the API server does not take the latest edit;"
         " kubectl describe nims llama -n nim tells why, correct the field that it names"
     )
-    assert stuck(situation.ago(seconds=5)) == ("NotReady", "ChangeNotApplied", message, "Reconciling")
+    assert stuck(situation.ago(seconds=5)) == (
+        "NotReady",
+        "ChangeNotApplied",
+        message,
+        "Reconciling",
+    )
 
 
 def test_scaled_to_zero_says_how_to_start_it():
     """Q49, B12: in the reference it is not ready for ever."""
-    assert said(counts=rolled_out(0), replicas=0).message == "scaled to zero: set spec.replicas to start it"
+    assert (
+        said(counts=rolled_out(0), replicas=0).message
+        == "scaled to zero: set spec.replicas to start it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +234,10 @@ def test_the_message_quotes_the_nimcaches_own_trouble(related, words, running):
 
 
 def test_the_counts_are_in_the_message():
-    assert said(counts=rolled_out(3, updatedReplicas=1), replicas=3).message == "1 of 3 replicas are updated"
+    assert (
+        said(counts=rolled_out(3, updatedReplicas=1), replicas=3).message
+        == "1 of 3 replicas are updated"
+    )
     assert said(counts=rolled_out(3), replicas=3).message == "3 of 3 replicas are available"
     assert said(counts=rolled_out(1), replicas=3).message == "1 of 3 replicas are available"
 
@@ -163,7 +249,11 @@ def test_a_workload_that_cannot_be_made_names_its_component():
 def test_of_several_kinds_that_are_not_managed_the_workload_counts():
     router = {"router": {"gateway": {"namespace": "gw", "name": "gw"}}}
     base = tuple(kind for kind in kinds.MANAGED if "base" in kind.components)
-    several = said(manages=base, multiNode={"parallelism": {"pipeline": 2}, "ray": {"rayPort": 6379}}, expose=router)
+    several = said(
+        manages=base,
+        multiNode={"parallelism": {"pipeline": 2}, "ray": {"rayPort": 6379}},
+        expose=router,
+    )
     assert several.message.startswith("LeaderWorkerSet is wanted, but")
 
 
@@ -180,17 +270,41 @@ def test_the_last_check_always_finds():
 @pytest.mark.parametrize(
     ("spec", "kind", "waiting"),
     [
-        ({"multiNode": {"parallelism": {"pipeline": 2}, "ray": {"rayPort": 6379}}}, "LeaderWorkerSet", "0 of 1 groups are updated"),
-        ({"inferencePlatform": "kserve"}, "InferenceService", "KServe says that its predictor is not ready"),
+        (
+            {"multiNode": {"parallelism": {"pipeline": 2}, "ray": {"rayPort": 6379}}},
+            "LeaderWorkerSet",
+            "0 of 1 groups are updated",
+        ),
+        (
+            {"inferencePlatform": "kserve"},
+            "InferenceService",
+            "KServe says that its predictor is not ready",
+        ),
     ],
 )
 def test_pods_that_nobody_creates_are_looked_for_where_the_cluster_tells_why(spec, kind, waiting):
     """A quota or a policy that refuses them is told by a StatefulSet or a Deployment of somebody else, in events."""
-    key = [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "llama-ssh-pk", "namespace": "nim"}, "data": {"private.key": "x"}}]
-    made = next(child for child in children.plan(situation.context(key, **spec)).children if child["kind"] == kind)
+    key = [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "llama-ssh-pk", "namespace": "nim"},
+            "data": {"private.key": "x"},
+        }
+    ]
+    made = next(
+        child
+        for child in children.plan(situation.context(key, **spec)).children
+        if child["kind"] == kind
+    )
     nim = situation.nimservice(status={"observedGeneration": 1}, **spec)
     request = situation.body(nim, [applied(made, status={"replicas": 0})])
     request["related"] = {"Pod.v1": {}}
-    answer = resource.sync(NIM_SERVICE, protocol.decode(orjson.dumps(request)), Settings(), situation.NOW).body
+    answer = resource.sync(
+        NIM_SERVICE, protocol.decode(orjson.dumps(request)), Settings(), situation.NOW
+    ).body
     ready = answer["status"]["conditions"][0]
-    assert ready["message"] == f"{waiting}; no pod of it exists: kubectl get events -n nim tells why, should it stay so"
+    assert (
+        ready["message"]
+        == f"{waiting}; no pod of it exists: kubectl get events -n nim tells why, should it stay so"
+    )

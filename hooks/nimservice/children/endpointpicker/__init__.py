@@ -30,6 +30,9 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
 def _held(ctx: Context) -> Iterator[Manifest]:
     """Yield what a picker that runs already was last given: without a configuration a new one would not start."""
     name = naming.endpoint_picker(ctx.nim)
-    for child in (ctx.child(kinds.CONFIG_MAP, configuration.name(ctx.nim)), ctx.child(kinds.DEPLOYMENT, name)):
+    for child in (
+        ctx.child(kinds.CONFIG_MAP, configuration.name(ctx.nim)),
+        ctx.child(kinds.DEPLOYMENT, name),
+    ):
         if child is not None:
             yield lastapplied.last_applied(child, ctx.settings.field_manager)

@@ -24,7 +24,11 @@ RULES: tuple[Manifest, ...] = (
 """The rules of every endpoint picker."""
 
 ELECTION_RULES: tuple[Manifest, ...] = (
-    {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["create", "get", "list", "patch", "update", "watch"]},
+    {
+        "apiGroups": ["coordination.k8s.io"],
+        "resources": ["leases"],
+        "verbs": ["create", "get", "list", "patch", "update", "watch"],
+    },
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
 )
 """The further rules of one that elects a leader."""
@@ -35,7 +39,11 @@ _ELECTS = "--ha-enable-leader-election"
 def build(nim: NIMService, picker: EndpointPicker) -> Iterator[Manifest]:
     """Yield the ServiceAccount, the Role and its binding."""
     name, labels = naming.endpoint_picker(nim), naming.labels(nim)
-    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": naming.metadata(nim, name, labels=labels)}
+    yield {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": naming.metadata(nim, name, labels=labels),
+    }
     yield {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",

@@ -47,11 +47,18 @@ def of(ctx: Context, picker: EndpointPicker) -> Configuration | Finding:
     """Return the picker's configuration, or why there is none."""
     if picker.config is not None:
         document = _document(picker.config)
-        return document if isinstance(document, Finding) else Configuration(name(ctx.nim), KEY, text=_written(document))
+        return (
+            document
+            if isinstance(document, Finding)
+            else Configuration(name(ctx.nim), KEY, text=_written(document))
+        )
     reference = picker.config_map_ref
     if reference is None or not reference.name:
         remedy = "give config, or the name of a ConfigMap in configMapRef"
-        return Finding("EndpointPickerUnconfigured", f"{_PATH}: the endpoint picker has no configuration: {remedy}")
+        return Finding(
+            "EndpointPickerUnconfigured",
+            f"{_PATH}: the endpoint picker has no configuration: {remedy}",
+        )
     return Configuration(reference.name, reference.key, reference.optional)
 
 
@@ -95,13 +102,20 @@ def _checksum(config: Configuration) -> str:
 
 def _document(config: EndpointPickerConfig) -> dict[str, Any] | Finding:
     """Return the configuration in full: with its type, without nulls, and with parameters that are data."""
-    document = {"apiVersion": "inference.networking.x-k8s.io/v1alpha1", "kind": "EndpointPickerConfig", **config.given()}
+    document = {
+        "apiVersion": "inference.networking.x-k8s.io/v1alpha1",
+        "kind": "EndpointPickerConfig",
+        **config.given(),
+    }
     for index, plugin in enumerate(document["plugins"]):
         if isinstance(plugin.get("parameters"), str):
             parameters = _decoded(plugin["parameters"])
             if parameters is None:
                 path = f"{_PATH}.config.plugins[{index}].parameters"
-                return Finding("EndpointPickerUnconfigured", f"{path}: is neither an object nor one as JSON in base64: correct it")
+                return Finding(
+                    "EndpointPickerUnconfigured",
+                    f"{path}: is neither an object nor one as JSON in base64: correct it",
+                )
             plugin["parameters"] = parameters
     return document
 

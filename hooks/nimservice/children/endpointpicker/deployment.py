@@ -24,15 +24,26 @@ def manifest(ctx: Context, picker: EndpointPicker, config: Configuration) -> Man
         "spec": {
             # One picker knows what it sent where; two would each know half.
             "replicas": 1,
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0}},
+            "strategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0},
+            },
             "selector": {"matchLabels": {"app": name}},
             "template": {
-                "metadata": {"labels": naming.pod_labels(nim, name), "annotations": _annotations(ctx, config)},
+                "metadata": {
+                    "labels": naming.pod_labels(nim, name),
+                    "annotations": _annotations(ctx, config),
+                },
                 "spec": {
                     "serviceAccountName": name,
                     "imagePullSecrets": [{"name": secret} for secret in _pull_secrets(nim, picker)],
                     "containers": [_container(ctx, picker, config)],
-                    "volumes": [{"name": _VOLUME, "configMap": {"name": config.config_map, "optional": config.optional}}],
+                    "volumes": [
+                        {
+                            "name": _VOLUME,
+                            "configMap": {"name": config.config_map, "optional": config.optional},
+                        }
+                    ],
                 },
             },
         },
@@ -44,7 +55,9 @@ def _container(ctx: Context, picker: EndpointPicker, config: Configuration) -> M
     return {
         "name": given.name,
         "image": given.image.reference,
-        "imagePullPolicy": given.image.pull_policy or ctx.nim.spec.image.pull_policy or given.image.policy,
+        "imagePullPolicy": given.image.pull_policy
+        or ctx.nim.spec.image.pull_policy
+        or given.image.policy,
         "command": given.command,
         "args": given.args or _arguments(ctx.nim, picker, config),
         "workingDir": given.working_dir or None,
@@ -70,12 +83,18 @@ def _arguments(nim: NIMService, picker: EndpointPicker, config: Configuration) -
         "--model-server-metrics-path": "/v1/metrics",
     }
     numbers = {purpose: port.number(picker, purpose) for purpose in port.PURPOSES}
-    flags |= {purpose.flag: str(number) for purpose, number in numbers.items() if number != purpose.number}
+    flags |= {
+        purpose.flag: str(number) for purpose, number in numbers.items() if number != purpose.number
+    }
     return [part for flag in flags.items() for part in flag]
 
 
 def _probe(picker: EndpointPicker, given: Probe | None) -> Manifest:
-    asked = given or {"grpc": {"port": port.number(picker, port.HEALTH)}, "initialDelaySeconds": 5, "periodSeconds": 10}
+    asked = given or {
+        "grpc": {"port": port.number(picker, port.HEALTH)},
+        "initialDelaySeconds": 5,
+        "periodSeconds": 10,
+    }
     return manifests.probe(asked)
 
 

@@ -29,8 +29,14 @@ PURPOSES = (PICK, HEALTH, METRICS)
 
 def declared(picker: EndpointPicker) -> list[Manifest]:
     """Return the ports of the picker's container."""
-    given = {port["containerPort"]: {**port, "protocol": port.get("protocol") or "TCP"} for port in picker.ports}
-    return list(given.values()) or [{"name": purpose.names[0], "containerPort": purpose.number, "protocol": "TCP"} for purpose in PURPOSES]
+    given = {
+        port["containerPort"]: {**port, "protocol": port.get("protocol") or "TCP"}
+        for port in picker.ports
+    }
+    return list(given.values()) or [
+        {"name": purpose.names[0], "containerPort": purpose.number, "protocol": "TCP"}
+        for purpose in PURPOSES
+    ]
 
 
 def number(picker: EndpointPicker, purpose: Purpose) -> int:
@@ -40,7 +46,9 @@ def number(picker: EndpointPicker, purpose: Purpose) -> int:
             return int(port["containerPort"])
     if purpose is PICK and PICK.number not in _numbers(picker):
         # A single port of some other name and number can only be the one that gateways ask.
-        return next((found for found in _numbers(picker) if found not in _taken(picker)), purpose.number)
+        return next(
+            (found for found in _numbers(picker) if found not in _taken(picker)), purpose.number
+        )
     return purpose.number
 
 

@@ -26,12 +26,21 @@ def manifest(nim: NIMService, picker: EndpointPicker) -> Manifest:
 def _ports(picker: EndpointPicker) -> Iterator[Manifest]:
     """Yield the ports that the container declares; its health port only where the user declares it."""
     pick = port.number(picker, port.PICK)
-    declared = [each for each in port.declared(picker) if picker.ports or each["containerPort"] != port.HEALTH.number]
+    declared = [
+        each
+        for each in port.declared(picker)
+        if picker.ports or each["containerPort"] != port.HEALTH.number
+    ]
     if all(each["containerPort"] != pick for each in declared):
         declared.insert(0, {"name": port.PICK.names[0], "containerPort": pick, "protocol": "TCP"})
     for each in declared:
         number = each["containerPort"]
-        yield {"name": _name(each, number), "port": number, "targetPort": number, "protocol": each["protocol"]}
+        yield {
+            "name": _name(each, number),
+            "port": number,
+            "targetPort": number,
+            "protocol": each["protocol"],
+        }
 
 
 def _name(declared: Manifest, number: int) -> str:

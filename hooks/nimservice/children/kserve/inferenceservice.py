@@ -23,7 +23,9 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     yield {
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
-        "metadata": naming.metadata(nim, naming.workload(nim), labels=_labels(nim), annotations=_annotations(ctx)),
+        "metadata": naming.metadata(
+            nim, naming.workload(nim), labels=_labels(nim), annotations=_annotations(ctx)
+        ),
         "spec": {"predictor": _predictor(ctx, store)},
     }
 
@@ -33,13 +35,18 @@ def _predictor(ctx: Context, store: ModelStore) -> Manifest:
     # KServe adds the labels of the InferenceService, and of its own.
     metadata = {"labels": {"app": naming.workload(nim)}, "annotations": template.annotations(ctx)}
     if not mode.standard(ctx):
-        role = template.Role(container=_container(ctx), ports=knative.ports(nim), probes=knative.probes(nim))
+        role = template.Role(
+            container=_container(ctx), ports=knative.ports(nim), probes=knative.probes(nim)
+        )
         return {**metadata, **knative.pod(nim, template.spec(ctx, store, role))}
     return {
         **metadata,
         **scale.of(ctx),
         # A GPU is rarely spare: replace pods in place instead of adding one.
-        "deploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0}},
+        "deploymentStrategy": {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0},
+        },
         **template.spec(ctx, store, template.Role(container=_container(ctx))),
     }
 
@@ -51,19 +58,35 @@ def _container(ctx: Context) -> str:
     lists are merged by name. Among several, KServe does not find it under another name.
     """
     predictor = ((ctx.workload or {}).get("spec") or {}).get("predictor") or {}
-    renamed = any(each.get("name") == kserve.CONTAINER for each in predictor.get("containers") or [])
-    return kserve.CONTAINER if renamed or ctx.nim.spec.sidecar_containers else naming.container(ctx.nim)
+    renamed = any(
+        each.get("name") == kserve.CONTAINER for each in predictor.get("containers") or []
+    )
+    return (
+        kserve.CONTAINER
+        if renamed or ctx.nim.spec.sidecar_containers
+        else naming.container(ctx.nim)
+    )
 
 
 def _labels(nim: NIMService) -> dict[str, str]:
     """Return the labels; a model that is routed is not local to the cluster, by whatever it is routed (B21)."""
     expose, gateway = nim.spec.expose, nim.spec.expose.router.gateway
-    routed = expose.ingress.enabled or expose.router.ingress or (gateway and (gateway.http_routes_enabled or gateway.grpc_routes_enabled))
-    return naming.labels(nim) if routed else {kserve.VISIBILITY: "cluster-local", **naming.labels(nim)}
+    routed = (
+        expose.ingress.enabled
+        or expose.router.ingress
+        or (gateway and (gateway.http_routes_enabled or gateway.grpc_routes_enabled))
+    )
+    return (
+        naming.labels(nim) if routed else {kserve.VISIBILITY: "cluster-local", **naming.labels(nim)}
+    )
 
 
 def _annotations(ctx: Context) -> dict[str, str]:
-    annotations = {**dict.fromkeys(kserve.METRICS, "true"), **(template.annotations(ctx) or {}), kserve.DEPLOYMENT_MODE: mode.of(ctx)}
+    annotations = {
+        **dict.fromkeys(kserve.METRICS, "true"),
+        **(template.annotations(ctx) or {}),
+        kserve.DEPLOYMENT_MODE: mode.of(ctx),
+    }
     if ctx.nim.autoscaled and mode.standard(ctx):
         annotations[kserve.AUTOSCALER_CLASS] = "hpa"
     if scale.stopped(ctx.nim):

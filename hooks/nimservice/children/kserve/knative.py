@@ -18,9 +18,14 @@ def ports(nim: NIMService) -> list[Manifest]:
 def probes(nim: NIMService) -> Manifest:
     """Return the probes: by gRPC where there is a gRPC port, else by HTTP, and the user's own where there are any."""
     spec = nim.spec
-    given = {"livenessProbe": spec.liveness_probe, "readinessProbe": spec.readiness_probe, "startupProbe": spec.startup_probe}
+    given = {
+        "livenessProbe": spec.liveness_probe,
+        "readinessProbe": spec.readiness_probe,
+        "startupProbe": spec.startup_probe,
+    }
     return {
-        name: made and (_by_number(nim, made) if given[name].probe else _default(nim, name, made)) for name, made in probe.of(nim).items()
+        name: made and (_by_number(nim, made) if given[name].probe else _default(nim, name, made))
+        for name, made in probe.of(nim).items()
     }
 
 
@@ -28,7 +33,9 @@ def pod(nim: NIMService, spec: Manifest) -> Manifest:
     """Return the spec of a pod with its user and group on every container, since Knative takes none for the pod."""
     owner = {"runAsUser": security.user(nim), "runAsGroup": security.group(nim)}
     fitted = {
-        part: [{**each, "securityContext": {**owner, **each["securityContext"]}} for each in spec[part]]
+        part: [
+            {**each, "securityContext": {**owner, **each["securityContext"]}} for each in spec[part]
+        ]
         for part in ("initContainers", "containers")
     }
     return {**spec, **fitted, "securityContext": None}
@@ -45,9 +52,16 @@ def _default(nim: NIMService, name: str, made: Manifest) -> Manifest:
 
 def _by_number(nim: NIMService, made: Manifest) -> Manifest:
     service = nim.spec.expose.service
-    numbers: dict[Any, int | None] = {"api": service.port, "grpc": service.grpc_port, "metrics": service.metrics_port}
+    numbers: dict[Any, int | None] = {
+        "api": service.port,
+        "grpc": service.grpc_port,
+        "metrics": service.metrics_port,
+    }
     return {
-        key: {**value, "port": numbers.get(value["port"]) or value["port"]} if _has_port(value) else value for key, value in made.items()
+        key: {**value, "port": numbers.get(value["port"]) or value["port"]}
+        if _has_port(value)
+        else value
+        for key, value in made.items()
     }
 
 

@@ -18,7 +18,11 @@ def of(ctx: Context) -> Manifest:
     if nim.autoscaled and hpa:
         return {"minReplicas": hpa.min_replicas, "maxReplicas": hpa.max_replicas, **_metrics(hpa)}
     # Where nothing is asked for, KServe starts with one replica; zero of them is no number to KServe, see ``stopped`` (I-41).
-    return {"minReplicas": nim.spec.replicas, "maxReplicas": nim.spec.replicas} if nim.spec.replicas else {}
+    return (
+        {"minReplicas": nim.spec.replicas, "maxReplicas": nim.spec.replicas}
+        if nim.spec.replicas
+        else {}
+    )
 
 
 def stopped(nim: NIMService) -> bool:
@@ -35,9 +39,16 @@ def _metrics(hpa: HorizontalPodAutoscaler) -> Manifest:
     metrics = [metric["resource"] for metric in hpa.metrics if _expressible(metric)]
     if len(metrics) == 1 and 0 < (metrics[0]["target"].get("averageUtilization") or 0) <= 100:
         utilization = metrics[0]["target"]["averageUtilization"]
-        return {"scaleMetric": metrics[0]["name"], "scaleMetricType": "Utilization", "scaleTarget": utilization}
+        return {
+            "scaleMetric": metrics[0]["name"],
+            "scaleMetricType": "Utilization",
+            "scaleTarget": utilization,
+        }
     # There, an amount is a quantity; in scaleTarget, it would be a percentage in 32 bits (I-9).
-    entries = [{"type": "Resource", "resource": {"name": each["name"], "target": _target(each["target"])}} for each in metrics]
+    entries = [
+        {"type": "Resource", "resource": {"name": each["name"], "target": _target(each["target"])}}
+        for each in metrics
+    ]
     return {"autoScaling": {"metrics": entries}} if entries else {}
 
 
@@ -55,4 +66,8 @@ def _expressible(metric: Manifest) -> bool:
         return False
     if target.get("type") == "Utilization":
         return target.get("averageUtilization") is not None
-    return resource["name"] == "memory" and target.get("type") == "AverageValue" and target.get("averageValue") is not None
+    return (
+        resource["name"] == "memory"
+        and target.get("type") == "AverageValue"
+        and target.get("averageValue") is not None
+    )

@@ -15,12 +15,18 @@ def findings(ctx: Context) -> Iterator[Finding]:
     if fields:
         whom = "KServe" if standard else "KServe with Knative"
         remedy = "remove them, or set spec.inferencePlatform to standalone"
-        yield Finding("KServeCannotExpress", f"{whom} has no place for {', '.join(fields)}: {remedy}")
+        yield Finding(
+            "KServeCannotExpress", f"{whom} has no place for {', '.join(fields)}: {remedy}"
+        )
 
 
 def _exposed(nim: NIMService) -> Iterator[str]:
     """Yield what is asked of Service and routes, both of which KServe makes as its own configuration says."""
-    service, ingress, router = nim.spec.expose.service, nim.spec.expose.ingress, nim.spec.expose.router
+    service, ingress, router = (
+        nim.spec.expose.service,
+        nim.spec.expose.ingress,
+        nim.spec.expose.router,
+    )
     asked = {
         "service.type": service.type not in (None, "", "ClusterIP"),
         "service.name": service.name not in (None, "", nim.name),

@@ -20,12 +20,17 @@ def build(ctx: Context) -> Iterator[Manifest]:
     yield {
         "apiVersion": "leaderworkerset.x-k8s.io/v1",
         "kind": "LeaderWorkerSet",
-        "metadata": naming.metadata(nim, app, labels=naming.labels(nim), annotations=template.annotations(ctx)),
+        "metadata": naming.metadata(
+            nim, app, labels=naming.labels(nim), annotations=template.annotations(ctx)
+        ),
         "spec": {
             "replicas": replicas.wanted(ctx),
             "startupPolicy": "LeaderCreated",
             "networkConfig": {"subdomainPolicy": "Shared"},
-            "rolloutStrategy": {"type": "RollingUpdate", "rollingUpdateConfiguration": {"maxUnavailable": 1, "maxSurge": 0}},
+            "rolloutStrategy": {
+                "type": "RollingUpdate",
+                "rollingUpdateConfiguration": {"maxUnavailable": 1, "maxSurge": 0},
+            },
             "leaderWorkerTemplate": {
                 "size": multi.pipeline,
                 "restartPolicy": "RecreateGroupOnPodRestart",
@@ -34,7 +39,10 @@ def build(ctx: Context) -> Iterator[Manifest]:
                     "spec": template.spec(ctx, store, group.leader(ctx, multi)),
                 },
                 "workerTemplate": {
-                    "metadata": {"labels": naming.worker_labels(nim), "annotations": template.annotations(ctx)},
+                    "metadata": {
+                        "labels": naming.worker_labels(nim),
+                        "annotations": template.annotations(ctx),
+                    },
                     "spec": template.spec(ctx, store, group.worker(ctx, multi)),
                 },
             },
@@ -44,6 +52,10 @@ def build(ctx: Context) -> Iterator[Manifest]:
 
 def _waits_for_key(ctx: Context, multi: MultiNode) -> bool:
     """Whether the key may still be replaced by that of a second sync; a group that runs is kept in any case."""
-    if multi.ray is not None or ctx.workload is not None or not ctx.manages(kinds.LEADER_WORKER_SET):
+    if (
+        multi.ray is not None
+        or ctx.workload is not None
+        or not ctx.manages(kinds.LEADER_WORKER_SET)
+    ):
         return False
     return ctx.child(kinds.SECRET, naming.ssh_key(ctx.nim)) is None

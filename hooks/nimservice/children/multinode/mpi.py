@@ -33,7 +33,12 @@ def build(ctx: Context) -> Iterator[Manifest]:
     if multi is None or multi.ray is not None or not ctx.manages(kinds.LEADER_WORKER_SET):
         return
     yield _config_map(
-        nim, naming.hostfiles(nim), {f"hostfile-{group}": hostfile.of(nim, multi, group) for group in range(_groups(ctx, multi))}
+        nim,
+        naming.hostfiles(nim),
+        {
+            f"hostfile-{group}": hostfile.of(nim, multi, group)
+            for group in range(_groups(ctx, multi))
+        },
     )
     yield _config_map(nim, naming.start_script(nim), {SCRIPT: _START})
 
@@ -50,4 +55,6 @@ def _config_map(nim: NIMService, name: str, data: dict[str, str]) -> Manifest:
 def _groups(ctx: Context, multi: MultiNode) -> int:
     """Return for how many groups there is to be a hostfile: those that are asked for and those that still run (Q11)."""
     running = (ctx.running(kinds.LEADER_WORKER_SET) or {}).get("spec") or {}
-    return max(ctx.nim.replicas, min(running.get("replicas") or 0, hostfile.most_groups(ctx.nim, multi)))
+    return max(
+        ctx.nim.replicas, min(running.get("replicas") or 0, hostfile.most_groups(ctx.nim, multi))
+    )

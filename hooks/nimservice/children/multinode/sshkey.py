@@ -19,7 +19,11 @@ KEY = "private.key"
 def build(ctx: Context) -> Iterator[Manifest | Finding]:
     """Yield the Secret for groups that start by MPI, and for as long as a group runs that may have been started by it."""
     nim, observed = ctx.nim, ctx.child(kinds.SECRET, naming.ssh_key(ctx.nim))
-    wanted = nim.multi_node is not None and nim.multi_node.ray is None and ctx.manages(kinds.LEADER_WORKER_SET)
+    wanted = (
+        nim.multi_node is not None
+        and nim.multi_node.ray is None
+        and ctx.manages(kinds.LEADER_WORKER_SET)
+    )
     in_use = observed is not None and ctx.running(kinds.LEADER_WORKER_SET) is not None
     if not wanted and not in_use:
         return
@@ -32,7 +36,10 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
         "data": data or None,
     }
     if KEY not in data:
-        yield Finding("SSHKeyMissing", f"Secret {naming.ssh_key(nim)} has no {KEY}: delete it, and it is made again with a key")
+        yield Finding(
+            "SSHKeyMissing",
+            f"Secret {naming.ssh_key(nim)} has no {KEY}: delete it, and it is made again with a key",
+        )
 
 
 def _private_key() -> str:
@@ -41,5 +48,9 @@ def _private_key() -> str:
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
     return base64.b64encode(pem).decode()

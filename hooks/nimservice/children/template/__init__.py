@@ -36,7 +36,8 @@ def spec(ctx: Context, store: ModelStore, role: Role) -> Manifest:
     role = replace(role, env=[env_var(each) for each in role.env])
     server = _server(ctx, store, role)
     sidecars = [
-        {**_beside(ctx, store, role, each), "volumeMounts": volume.mounts(nim, store, role.mounts)} for each in nim.spec.sidecar_containers
+        {**_beside(ctx, store, role, each), "volumeMounts": volume.mounts(nim, store, role.mounts)}
+        for each in nim.spec.sidecar_containers
     ]
     return {
         "schedulerName": nim.spec.scheduler_name or None,
@@ -57,7 +58,10 @@ def spec(ctx: Context, store: ModelStore, role: Role) -> Manifest:
 
 def metadata(ctx: Context, app: str, labels: dict[str, str] | None = None) -> Manifest:
     """Return the metadata of a pod template."""
-    return {"labels": {**naming.pod_labels(ctx.nim, app), **(labels or {})}, "annotations": annotations(ctx)}
+    return {
+        "labels": {**naming.pod_labels(ctx.nim, app), **(labels or {})},
+        "annotations": annotations(ctx),
+    }
 
 
 def annotations(ctx: Context) -> dict[str, str] | None:
@@ -68,8 +72,16 @@ def annotations(ctx: Context) -> dict[str, str] | None:
 def ports(ctx: Context) -> list[Manifest]:
     """Return the container ports that the NIMService exposes."""
     service = ctx.nim.spec.expose.service
-    numbers = {naming.API_PORT: service.port, naming.GRPC_PORT: service.grpc_port, naming.METRICS_PORT: service.metrics_port}
-    return [{"name": name, "containerPort": number, "protocol": "TCP"} for name, number in numbers.items() if number]
+    numbers = {
+        naming.API_PORT: service.port,
+        naming.GRPC_PORT: service.grpc_port,
+        naming.METRICS_PORT: service.metrics_port,
+    }
+    return [
+        {"name": name, "containerPort": number, "protocol": "TCP"}
+        for name, number in numbers.items()
+        if number
+    ]
 
 
 def _server(ctx: Context, store: ModelStore, role: Role) -> Manifest:
@@ -92,9 +104,16 @@ def _server(ctx: Context, store: ModelStore, role: Role) -> Manifest:
 def _init(ctx: Context, store: ModelStore, role: Role) -> list[Manifest]:
     mounts = volume.init_mounts(ctx.nim, store)
     certificates = [
-        {**each, "env": environment.of(ctx, store, role.env), "volumeMounts": mounts} for each in security.certificate_containers(ctx)
+        {**each, "env": environment.of(ctx, store, role.env), "volumeMounts": mounts}
+        for each in security.certificate_containers(ctx)
     ]
-    return [*certificates, *({**_beside(ctx, store, role, each), "volumeMounts": mounts} for each in ctx.nim.spec.init_containers)]
+    return [
+        *certificates,
+        *(
+            {**_beside(ctx, store, role, each), "volumeMounts": mounts}
+            for each in ctx.nim.spec.init_containers
+        ),
+    ]
 
 
 def _beside(ctx: Context, store: ModelStore, role: Role, container: Container) -> Manifest:
@@ -102,11 +121,15 @@ def _beside(ctx: Context, store: ModelStore, role: Role, container: Container) -
     return {
         "name": container.name,
         "image": container.image.reference,
-        "imagePullPolicy": container.image.pull_policy or ctx.nim.spec.image.pull_policy or container.image.policy,
+        "imagePullPolicy": container.image.pull_policy
+        or ctx.nim.spec.image.pull_policy
+        or container.image.policy,
         "command": container.command,
         "args": container.args,
         "workingDir": container.working_dir or None,
-        "env": merge_by_name(environment.of(ctx, store, role.env), (env_var(each) for each in container.env)),
+        "env": merge_by_name(
+            environment.of(ctx, store, role.env), (env_var(each) for each in container.env)
+        ),
         "securityContext": security.container(ctx),
     }
 
@@ -122,5 +145,8 @@ def _affinity(ctx: Context) -> Manifest | None:
 def _pull_secrets(ctx: Context) -> list[str]:
     """Return the names of the pull secrets of all containers, each once (B23)."""
     spec = ctx.nim.spec
-    images = [spec.image, *(each.image for each in (*spec.init_containers, *spec.sidecar_containers))]
+    images = [
+        spec.image,
+        *(each.image for each in (*spec.init_containers, *spec.sidecar_containers)),
+    ]
     return list(dict.fromkeys(name for image in images for name in image.pull_secrets if name))

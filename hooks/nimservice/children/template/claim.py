@@ -16,14 +16,22 @@ def entries(claims: Iterable[DeviceClaim]) -> list[Manifest]:
 def used(container: Manifest, claims: Iterable[DeviceClaim]) -> Manifest:
     """Return a container that uses the claims; model server and sidecars share them, init containers get none."""
     uses = [_use(claim) for claim in claims]
-    return {**container, "resources": {**(container.get("resources") or {}), "claims": uses}} if uses else container
+    return (
+        {**container, "resources": {**(container.get("resources") or {}), "claims": uses}}
+        if uses
+        else container
+    )
 
 
 def exceptions(nim: NIMService) -> Iterator[Finding]:
     """Yield the claims of which the containers get more than they ask for."""
     for index, entry in enumerate(nim.spec.dra_resources):
         asked = set(entry.requests)
-        offered = {device.name for device in entry.claim_creation_spec.devices} if entry.claim_creation_spec else set()
+        offered = (
+            {device.name for device in entry.claim_creation_spec.devices}
+            if entry.claim_creation_spec
+            else set()
+        )
         if len(asked) > 1 and asked != offered:
             yield Finding(
                 "WholeClaimUsed",
@@ -34,4 +42,8 @@ def exceptions(nim: NIMService) -> Iterator[Finding]:
 
 def _use(claim: DeviceClaim) -> Manifest:
     # The list is a map by name: an entry for each request would be refused by server-side apply and by the CRDs that embed pods.
-    return {"name": claim.name, "request": claim.requests[0]} if len(claim.requests) == 1 else {"name": claim.name}
+    return (
+        {"name": claim.name, "request": claim.requests[0]}
+        if len(claim.requests) == 1
+        else {"name": claim.name}
+    )

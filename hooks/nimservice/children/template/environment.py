@@ -20,13 +20,22 @@ def of(ctx: Context, store: ModelStore, role: list[Manifest]) -> list[Manifest]:
     """Return the variables of the model server."""
     nim = ctx.nim
     user = [env_var(each) for each in nim.spec.env]
-    standard = [*_server(nim, user), *_credentials(nim, store), *_proxy(nim.spec.proxy), *role, *_given(store.variables)]
+    standard = [
+        *_server(nim, user),
+        *_credentials(nim, store),
+        *_proxy(nim.spec.proxy),
+        *role,
+        *_given(store.variables),
+    ]
     return merge_by_name(standard, user)
 
 
 def _server(nim: NIMService, user: list[Manifest]) -> list[Manifest]:
     service = nim.spec.expose.service
-    port = next((each["value"] for each in user if each["name"] == "NIM_SERVER_PORT" and each.get("value")), str(service.port))
+    port = next(
+        (each["value"] for each in user if each["name"] == "NIM_SERVER_PORT" and each.get("value")),
+        str(service.port),
+    )
     values = {
         "NIM_CACHE_PATH": MOUNT_PATH,
         "OUTLINES_CACHE_DIR": "/tmp/outlines",
@@ -49,11 +58,18 @@ def _credentials(nim: NIMService, store: ModelStore) -> list[Manifest]:
     hugging_face = store.hugging_face or _asks_hugging_face(nim)
     native = store.layout == "native"
     key = _secret("NGC_API_KEY", secret, optional=hugging_face or native)
-    return [key, _secret("HF_TOKEN", secret, optional=not hugging_face)] if hugging_face or native else [key]
+    return (
+        [key, _secret("HF_TOKEN", secret, optional=not hugging_face)]
+        if hugging_face or native
+        else [key]
+    )
 
 
 def _asks_hugging_face(nim: NIMService) -> bool:
-    return any(each["name"] == "NIM_MODEL_NAME" and str(each.get("value", "")).startswith("hf://") for each in nim.spec.env)
+    return any(
+        each["name"] == "NIM_MODEL_NAME" and str(each.get("value", "")).startswith("hf://")
+        for each in nim.spec.env
+    )
 
 
 def _proxy(proxy: Proxy | None) -> list[Manifest]:
@@ -61,9 +77,23 @@ def _proxy(proxy: Proxy | None) -> list[Manifest]:
     if proxy is None:
         return []
     asked = [part.strip() for part in (proxy.no_proxy or "").split(",") if part.strip()]
-    direct = list(dict.fromkeys((*asked, *IN_CLUSTER))) if proxy.http_proxy or proxy.https_proxy else asked
-    given = {"HTTPS_PROXY": proxy.https_proxy, "HTTP_PROXY": proxy.http_proxy, "NO_PROXY": ",".join(direct)}
-    return _given({"NIM_SDK_USE_NATIVE_TLS": "1", **given, **{name.lower(): value for name, value in given.items()}})
+    direct = (
+        list(dict.fromkeys((*asked, *IN_CLUSTER)))
+        if proxy.http_proxy or proxy.https_proxy
+        else asked
+    )
+    given = {
+        "HTTPS_PROXY": proxy.https_proxy,
+        "HTTP_PROXY": proxy.http_proxy,
+        "NO_PROXY": ",".join(direct),
+    }
+    return _given(
+        {
+            "NIM_SDK_USE_NATIVE_TLS": "1",
+            **given,
+            **{name.lower(): value for name, value in given.items()},
+        }
+    )
 
 
 def _given(values: Mapping[str, str | int | None]) -> list[Manifest]:
@@ -71,4 +101,7 @@ def _given(values: Mapping[str, str | int | None]) -> list[Manifest]:
 
 
 def _secret(key: str, secret: str, *, optional: bool) -> Manifest:
-    return {"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": key, "optional": optional or None}}}
+    return {
+        "name": key,
+        "valueFrom": {"secretKeyRef": {"name": secret, "key": key, "optional": optional or None}},
+    }

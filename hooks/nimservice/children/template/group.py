@@ -23,13 +23,18 @@ def leader(ctx: Context, multi: MultiNode) -> template.Role:
             {"name": "OMPI_MCA_orte_keep_fqdn_hostnames", "value": "true"},
             {"name": "OMPI_MCA_plm_rsh_args", "value": "-o ConnectionAttempts=20"},
             {"name": "GPUS_PER_NODE", "value": str(multi.tensor)},
-            {"name": "CLUSTER_START_TIMEOUT", "value": str((multi.mpi.mpi_start_timeout if multi.mpi else 0) or 300)},
+            {
+                "name": "CLUSTER_START_TIMEOUT",
+                "value": str((multi.mpi.mpi_start_timeout if multi.mpi else 0) or 300),
+            },
             _field("CLUSTER_SIZE", f"metadata.annotations['{_LWS}/size']"),
             _field("GROUP_INDEX", f"metadata.labels['{_LWS}/group-index']"),
         ],
         args=["nim-serve-ray", "--head", "--port", str(ray.ray_port)] if ray else None,
         ports=_ports(ctx, multi),
-        volumes=[] if ray else [{"name": "mpi-config", "configMap": {"name": naming.hostfiles(nim)}}, *_volumes(nim)],
+        volumes=[]
+        if ray
+        else [{"name": "mpi-config", "configMap": {"name": naming.hostfiles(nim)}}, *_volumes(nim)],
         mounts=[] if ray else [{"name": "mpi-config", "mountPath": "/etc/mpi"}, *_mounts()],
     )
 
@@ -47,7 +52,9 @@ def worker(ctx: Context, multi: MultiNode) -> template.Role:
             _field("LWS_NAME", f"metadata.labels['{_LWS}/name']"),
         ],
         # LeaderWorkerSet sets LWS_LEADER_ADDRESS in every container.
-        args=["nim-serve-ray", "--head-address", f"$(LWS_LEADER_ADDRESS):{ray.ray_port}"] if ray else None,
+        args=["nim-serve-ray", "--head-address", f"$(LWS_LEADER_ADDRESS):{ray.ray_port}"]
+        if ray
+        else None,
         ports=_ports(ctx, multi),
         probes={"startupProbe": _ray_is_up()} if ray else {},
         volumes=[] if ray else [{"name": "ssh-confs", "emptyDir": {}}, *_volumes(nim)],
@@ -71,7 +78,14 @@ def _field(name: str, path: str) -> Manifest:
 
 
 def _ports(ctx: Context, multi: MultiNode) -> list[Manifest] | None:
-    return [*template.ports(ctx), {"name": "ray", "containerPort": multi.ray.ray_port, "protocol": "TCP"}] if multi.ray else None
+    return (
+        [
+            *template.ports(ctx),
+            {"name": "ray", "containerPort": multi.ray.ray_port, "protocol": "TCP"},
+        ]
+        if multi.ray
+        else None
+    )
 
 
 def _ray_is_up() -> Manifest:
@@ -90,7 +104,10 @@ def _volumes(nim: NIMService) -> list[Manifest]:
         # ssh refuses a key that others may read.
         {"name": "ssh-pk", "secret": {"secretName": naming.ssh_key(nim), "defaultMode": 0o400}},
         # It is run, not read (Q12).
-        {"name": "start-mpi-script", "configMap": {"name": naming.start_script(nim), "defaultMode": 0o555}},
+        {
+            "name": "start-mpi-script",
+            "configMap": {"name": naming.start_script(nim), "defaultMode": 0o555},
+        },
     ]
 
 

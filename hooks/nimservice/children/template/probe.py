@@ -10,7 +10,11 @@ _LIVE, _READY = "/v1/health/live", "/v1/health/ready"
 
 def of(nim: NIMService) -> Manifest:
     """Return the probes of a container that answers requests; one that is switched off is None."""
-    return {"livenessProbe": liveness(nim), "readinessProbe": readiness(nim), "startupProbe": startup(nim)}
+    return {
+        "livenessProbe": liveness(nim),
+        "readinessProbe": readiness(nim),
+        "startupProbe": startup(nim),
+    }
 
 
 def liveness(nim: NIMService) -> Manifest | None:
@@ -29,14 +33,19 @@ def startup(nim: NIMService) -> Manifest | None:
     """Return the startup probe."""
     given = nim.spec.startup_probe
     # 120 × 10 s: loading a large model from a slow volume takes up to 20 minutes.
-    return None if given.off else manifest.probe(given.probe or _http(_READY, delay=30, failures=120))
+    return (
+        None if given.off else manifest.probe(given.probe or _http(_READY, delay=30, failures=120))
+    )
 
 
 def startup_budget(nim: NIMService) -> int:
     """Return how many seconds a pod may take to start, as its startup probe says; 0 without one."""
     probe = startup(nim) or {"failureThreshold": 0}
     # 10 and 3 are Kubernetes' own defaults.
-    return int(probe.get("initialDelaySeconds", 0) + probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3))
+    return int(
+        probe.get("initialDelaySeconds", 0)
+        + probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
+    )
 
 
 def _http(path: str, *, delay: int, failures: int) -> Manifest:

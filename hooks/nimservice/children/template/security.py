@@ -72,7 +72,11 @@ def scc(nim: NIMService) -> str:
     """Return OpenShift's SecurityContextConstraints that admit the pods, the same for Role and annotation (B19)."""
     if nim.spec.storage.host_path:
         return "hostmount-anyuid"
-    return "anyuid" if user(nim) == 0 or (nim.spec.proxy and nim.spec.proxy.cert_config_map) else "nonroot"
+    return (
+        "anyuid"
+        if user(nim) == 0 or (nim.spec.proxy and nim.spec.proxy.cert_config_map)
+        else "nonroot"
+    )
 
 
 def annotations(ctx: Context) -> dict[str, str]:
@@ -85,12 +89,17 @@ def exceptions(nim: NIMService) -> Iterator[Finding]:
     if user(nim) == 0:
         yield _exception("RootUser", "spec.userID is 0, so the containers run as root")
     if nim.spec.proxy and nim.spec.proxy.cert_config_map:
-        yield _exception("CertificatesNeedRoot", "spec.proxy.certConfigMap is installed by an init container that runs as root")
+        yield _exception(
+            "CertificatesNeedRoot",
+            "spec.proxy.certConfigMap is installed by an init container that runs as root",
+        )
     if nim.spec.storage.host_path:
         yield _exception("HostPath", "spec.storage.hostPath mounts a directory of the node")
 
 
 def _exception(reason: str, cause: str) -> Finding:
     return Finding(
-        reason, f"{cause}: a namespace that enforces the Pod Security Standard restricted refuses these pods", "PodSecurityRestricted"
+        reason,
+        f"{cause}: a namespace that enforces the Pod Security Standard restricted refuses these pods",
+        "PodSecurityRestricted",
     )

@@ -12,13 +12,22 @@ def volumes(nim: NIMService, store: ModelStore) -> list[Manifest]:
     """Return the volumes that every pod of a NIMService has."""
     shared_memory = nim.spec.storage.shared_memory_size_limit
     made: list[Manifest] = [
-        {"name": "dshm", "emptyDir": {"medium": "Memory", "sizeLimit": canonical(shared_memory) if shared_memory else None}}
+        {
+            "name": "dshm",
+            "emptyDir": {
+                "medium": "Memory",
+                "sizeLimit": canonical(shared_memory) if shared_memory else None,
+            },
+        }
     ]
     if _scratch(nim):
         made.append({"name": "scratch", "emptyDir": {}})
     made.append({"name": VOLUME, **_source(nim, store)})
     if certificates := _certificates(nim):
-        made += [{"name": "ca-cert-volume", "emptyDir": {}}, {"name": "custom-ca", "configMap": {"name": certificates}}]
+        made += [
+            {"name": "ca-cert-volume", "emptyDir": {}},
+            {"name": "custom-ca", "configMap": {"name": certificates}},
+        ]
     return made
 
 
@@ -35,7 +44,10 @@ def mounts(nim: NIMService, store: ModelStore, further: list[Manifest]) -> list[
 
 def init_mounts(nim: NIMService, store: ModelStore) -> list[Manifest]:
     """Return the mounts of the init containers."""
-    certificates = [{"name": "ca-cert-volume", "mountPath": "/ca-certs"}, {"name": "custom-ca", "mountPath": "/custom"}]
+    certificates = [
+        {"name": "ca-cert-volume", "mountPath": "/ca-certs"},
+        {"name": "custom-ca", "mountPath": "/custom"},
+    ]
     return [
         *_model(nim, store),
         *([{"name": "scratch", "mountPath": "/scratch"}] if _scratch(nim) else []),
@@ -45,16 +57,29 @@ def init_mounts(nim: NIMService, store: ModelStore) -> list[Manifest]:
 
 def _model(nim: NIMService, store: ModelStore) -> list[Manifest]:
     # A claim is mounted read-only by its volume; a directory of the node can only be by its mount (B33).
-    read_only = bool(nim.spec.storage.read_only and store.claim is None and nim.spec.storage.empty_dir is None)
+    read_only = bool(
+        nim.spec.storage.read_only and store.claim is None and nim.spec.storage.empty_dir is None
+    )
     return [
-        {"name": VOLUME, "mountPath": path, "subPath": store.sub_path, "readOnly": read_only or None} for path in _LAYOUTS[store.layout]
+        {
+            "name": VOLUME,
+            "mountPath": path,
+            "subPath": store.sub_path,
+            "readOnly": read_only or None,
+        }
+        for path in _LAYOUTS[store.layout]
     ]
 
 
 def _source(nim: NIMService, store: ModelStore) -> Manifest:
     storage = nim.spec.storage
     if store.claim is not None:
-        return {"persistentVolumeClaim": {"claimName": store.claim, "readOnly": storage.read_only or None}}
+        return {
+            "persistentVolumeClaim": {
+                "claimName": store.claim,
+                "readOnly": storage.read_only or None,
+            }
+        }
     if storage.empty_dir is not None:
         limit = storage.empty_dir.size_limit
         return {"emptyDir": {"sizeLimit": None if limit is None else canonical(limit)}}

@@ -13,7 +13,15 @@ from hooks.kernel.pod.trouble import NOW, Trouble
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.context import Context
 from hooks.nimservice.status import rollout
-from hooks.nimservice.status.cause import absent, autoscaler, device, podgroups, route, volume, workload
+from hooks.nimservice.status.cause import (
+    absent,
+    autoscaler,
+    device,
+    podgroups,
+    route,
+    volume,
+    workload,
+)
 
 SOURCES = (podgroups.troubles, workload.troubles, volume.troubles, device.troubles)
 """Who may know why."""
@@ -21,7 +29,11 @@ SOURCES = (podgroups.troubles, workload.troubles, volume.troubles, device.troubl
 
 def worst(ctx: Context) -> Finding | None:
     """Return the worst trouble, or None where there is none to be seen."""
-    found = min((each for source in SOURCES for each in source(ctx)), key=lambda each: each.order, default=None)
+    found = min(
+        (each for source in SOURCES for each in source(ctx)),
+        key=lambda each: each.order,
+        default=None,
+    )
     return found.finding if found else None
 
 

@@ -20,7 +20,9 @@ def warnings(ctx: Context) -> Iterator[Finding]:
     if ctx.status.get("observedGeneration") != ctx.nim.metadata.generation:
         return
     if ctx.workload is None:
-        missing = [each for each in _unobserved(ctx) if _is_workload(ctx, each)] if _overdue(ctx) else []
+        missing = (
+            [each for each in _unobserved(ctx) if _is_workload(ctx, each)] if _overdue(ctx) else []
+        )
     else:
         # Once a controller has noticed the workload, what was made with it would have been observed too.
         missing = list(_unobserved(ctx)) if status(ctx.workload) else []
@@ -31,7 +33,14 @@ def warnings(ctx: Context) -> Iterator[Finding]:
 def workload(ctx: Context) -> Finding | None:
     """Return why a workload that is not there, although it was asked for, is not: it is somebody else's, or has not come for a while."""
     subject = f"{ctx.workload_kind.kind}/{ctx.workload_name}"
-    return next((each for each in (*ctx.plan.findings, *warnings(ctx)) if each.reason == REASON and each.subject == subject), None)
+    return next(
+        (
+            each
+            for each in (*ctx.plan.findings, *warnings(ctx))
+            if each.reason == REASON and each.subject == subject
+        ),
+        None,
+    )
 
 
 def _unobserved(ctx: Context) -> Iterator[Manifest]:
@@ -42,14 +51,21 @@ def _unobserved(ctx: Context) -> Iterator[Manifest]:
 
 
 def _is_workload(ctx: Context, child: Manifest) -> bool:
-    return bool(child["kind"] == ctx.workload_kind.kind and child["apiVersion"] == ctx.workload_kind.api_version)
+    return bool(
+        child["kind"] == ctx.workload_kind.kind
+        and child["apiVersion"] == ctx.workload_kind.api_version
+    )
 
 
 def _overdue(ctx: Context) -> bool:
     """Whether the status has said for a while that the workload is being created; the clock that is handed in tells."""
     ready = condition({"status": ctx.status}, "Ready")
     since = rollout.moment(ready.get("lastTransitionTime"))
-    return since is not None and ready.get("reason") in ("Creating", REASON) and ctx.now - since >= _PATIENCE
+    return (
+        since is not None
+        and ready.get("reason") in ("Creating", REASON)
+        and ctx.now - since >= _PATIENCE
+    )
 
 
 def _finding(ctx: Context, missing: list[Manifest]) -> Finding:

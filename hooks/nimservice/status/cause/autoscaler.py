@@ -38,4 +38,6 @@ def _warning(autoscaler: Manifest, found: Manifest) -> Finding:
     remedy = REMEDIES.get(reason, "do what it asks for")
     said = prose.quoted(prose.of(text(found.get("message")), 300))
     known = reason if reason in REMEDIES else "AutoscalerInactive"
-    return Finding(known, f"HorizontalPodAutoscaler {name(autoscaler)[:253]} does not scale{said}: {remedy}")
+    return Finding(
+        known, f"HorizontalPodAutoscaler {name(autoscaler)[:253]} does not scale{said}: {remedy}"
+    )

@@ -15,9 +15,15 @@ def troubles(ctx: Context) -> Iterator[Trouble]:
     if not related:
         return
     mine = set(_claimed(ctx))
-    pending = [name(claim) for _, claim in sorted(related.items()) if name(claim) in mine and not status(claim).get("allocation")]
+    pending = [
+        name(claim)
+        for _, claim in sorted(related.items())
+        if name(claim) in mine and not status(claim).get("allocation")
+    ]
     if pending:
-        yield Trouble("ResourceClaimPending", lambda: _pending(pending), pods=len(pending), name=pending[0])
+        yield Trouble(
+            "ResourceClaimPending", lambda: _pending(pending), pods=len(pending), name=pending[0]
+        )
 
 
 def _claimed(ctx: Context) -> Iterator[str]:
@@ -30,5 +36,9 @@ def _claimed(ctx: Context) -> Iterator[str]:
 
 
 def _pending(names: list[str]) -> str:
-    which = f"ResourceClaim {names[0][:253]} has" if len(names) == 1 else f"{len(names)} ResourceClaims ({prose.listed(names)}) have"
+    which = (
+        f"ResourceClaim {names[0][:253]} has"
+        if len(names) == 1
+        else f"{len(names)} ResourceClaims ({prose.listed(names)}) have"
+    )
     return f"{which} no devices yet: check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim"

@@ -22,44 +22,63 @@ _REPLICA_SET = re.compile(r'[Rr]eplica ?[Ss]et "([^"]{1,253})"')
 
 def troubles(ctx: Context) -> Iterator[Trouble]:
     """Yield what is wrong with the pods that run the model."""
-    return _troubles(ctx, ctx.workload, (each for each in ctx.pods if _runs_model(ctx, labels(each))))
+    return _troubles(
+        ctx, ctx.workload, (each for each in ctx.pods if _runs_model(ctx, labels(each)))
+    )
 
 
 def is_empty(ctx: Context) -> bool:
     """Whether no pod runs the model, as far as pods are read."""
-    return kinds.POD.group_key in ctx.request.related and not any(_runs_model(ctx, labels(each)) for each in ctx.pods)
+    return kinds.POD.group_key in ctx.request.related and not any(
+        _runs_model(ctx, labels(each)) for each in ctx.pods
+    )
 
 
 def of_picker(ctx: Context) -> Iterator[Trouble]:
     """Yield what is wrong with the pods of the endpoint picker."""
     app = naming.endpoint_picker(ctx.nim)
-    pods = (each for each in ctx.pods if labels(each).get("app") == app and _ours(ctx, labels(each)))
+    pods = (
+        each for each in ctx.pods if labels(each).get("app") == app and _ours(ctx, labels(each))
+    )
     return _troubles(ctx, ctx.child(kinds.DEPLOYMENT, app), pods)
 
 
 def _runs_model(ctx: Context, marks: Manifest) -> bool:
     if ctx.workload_kind is kinds.INFERENCE_SERVICE:
         return marks.get(OWNER) == naming.workload(ctx.nim)
-    app = naming.group(ctx.nim) if ctx.workload_kind is kinds.LEADER_WORKER_SET else naming.workload(ctx.nim)
+    app = (
+        naming.group(ctx.nim)
+        if ctx.workload_kind is kinds.LEADER_WORKER_SET
+        else naming.workload(ctx.nim)
+    )
     return marks.get("app") == app and OWNER not in marks and _ours(ctx, marks)
 
 
 def _ours(ctx: Context, marks: Manifest) -> bool:
     """Whether a pod is this NIMService's: the label ``app`` alone may be anybody's."""
-    return marks.get("app.kubernetes.io/managed-by") == naming.MANAGED_BY and marks.get("app.kubernetes.io/instance") == ctx.nim.name
+    return (
+        marks.get("app.kubernetes.io/managed-by") == naming.MANAGED_BY
+        and marks.get("app.kubernetes.io/instance") == ctx.nim.name
+    )
 
 
-def _troubles(ctx: Context, workload: Manifest | None, pods: Iterable[Manifest]) -> Iterator[Trouble]:
+def _troubles(
+    ctx: Context, workload: Manifest | None, pods: Iterable[Manifest]
+) -> Iterator[Trouble]:
     crowds: dict[tuple[str, str, str], list[tuple[Manifest, Symptom]]] = defaultdict(list)
     born: dict[str, str] = {}
     alive = 0
     for each in pods:
         template = _template(each)
-        born[template] = max(born.get(template, ""), text(mapping(each.get("metadata")).get("creationTimestamp")))
+        born[template] = max(
+            born.get(template, ""), text(mapping(each.get("metadata")).get("creationTimestamp"))
+        )
         symptom = None if pod.healthy(each) else pod.symptom(each, ctx.now)
         alive += symptom is None or not symptom.gone
         if symptom:
-            crowds[symptom.reason, symptom.subject, "" if symptom.gone else template].append((each, symptom))
+            crowds[symptom.reason, symptom.subject, "" if symptom.gone else template].append(
+                (each, symptom)
+            )
     newest = _newest(workload, born)
     for (reason, _, template), members in crowds.items():
         first, symptom = members[0]
@@ -75,7 +94,9 @@ def _template(manifest: Manifest) -> str:
 
 def _newest(workload: Manifest | None, born: dict[str, str]) -> str:
     """Return the newest template: the one that the Deployment names, else that of the youngest pod."""
-    if found := _REPLICA_SET.search(text(condition(workload or {}, "Progressing").get("message"))[:1024]):
+    if found := _REPLICA_SET.search(
+        text(condition(workload or {}, "Progressing").get("message"))[:1024]
+    ):
         return found[1].rpartition("-")[2]
     return max(born, key=lambda template: (born[template], template), default="")
 
@@ -90,7 +111,9 @@ def _where(first: Manifest, count: int, alive: int | None) -> str:
 
 def _place(marks: Manifest) -> str:
     """Return which pod of which group it is, where several make one replica."""
-    group, worker = (text(marks.get(f"{_GROUP}{key}"))[:16] for key in ("group-index", "worker-index"))
+    group, worker = (
+        text(marks.get(f"{_GROUP}{key}"))[:16] for key in ("group-index", "worker-index")
+    )
     if not group:
         return ""
     return f", leader of group {group}" if worker == "0" else f", worker {worker} of group {group}"

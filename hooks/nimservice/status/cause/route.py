@@ -11,7 +11,11 @@ from hooks.nimservice.context import Context
 
 ASPECTS = {
     "Accepted": ("RouteNotAccepted", "is not accepted", "check the Gateway's listeners"),
-    "ResolvedRefs": ("RouteNotResolved", "refers to what cannot be used", "create what it names, or grant the reference"),
+    "ResolvedRefs": (
+        "RouteNotResolved",
+        "refers to what cannot be used",
+        "create what it names, or grant the reference",
+    ),
     "Programmed": ("RouteNotProgrammed", "is not carried out", "look at the Gateway"),
 }
 """For each condition of a parent: our reason, what it means, what to do."""
@@ -56,17 +60,29 @@ def _refusals(route: Manifest, parents: list[Manifest]) -> Iterator[tuple[Manife
 
 def _warning(kind: str, route: Manifest, parent: Manifest, found: Manifest) -> Finding:
     reason, what, remedy = ASPECTS[found["type"]]
-    said = ": ".join(filter(None, (prose.of(text(found.get("reason")), 64), prose.of(text(found.get("message")), 200))))
+    said = ": ".join(
+        filter(
+            None,
+            (prose.of(text(found.get("reason")), 64), prose.of(text(found.get("message")), 200)),
+        )
+    )
     remedy = _REMEDIES.get(text(found.get("reason")), remedy)
     return Finding(
-        reason, f"{kind} {name(route)[:253]} {what} by {_parent(mapping(parent.get('parentRef')))}{prose.quoted(said)}: {remedy}"
+        reason,
+        f"{kind} {name(route)[:253]} {what} by {_parent(mapping(parent.get('parentRef')))}{prose.quoted(said)}: {remedy}",
     )
 
 
 def _ignored(kind: str, route: Manifest) -> Finding:
-    wanted = ", ".join(_parent(each) for each in mappings(mapping(route.get("spec")).get("parentRefs"))[:2]) or "Gateway"
+    wanted = (
+        ", ".join(
+            _parent(each) for each in mappings(mapping(route.get("spec")).get("parentRefs"))[:2]
+        )
+        or "Gateway"
+    )
     return Finding(
-        "RouteIgnored", f"{kind} {name(route)[:253]} has no answer from {wanted}: check that it exists and its class has a controller"
+        "RouteIgnored",
+        f"{kind} {name(route)[:253]} has no answer from {wanted}: check that it exists and its class has a controller",
     )
 
 

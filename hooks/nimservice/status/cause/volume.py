@@ -35,6 +35,4 @@ def _pending(claim: Manifest) -> str:
     storage_class = text(spec.get("storageClassName"))[:253]
     by = f"StorageClass {storage_class}" if storage_class else "the default StorageClass"
     asked = f" {size}" if size else ""
-    return (
-        f"PersistentVolumeClaim {name(claim)} waits for{asked} of {by}: check that it exists; {command.describe(claim, 'pvc')} tells more"
-    )
+    return f"PersistentVolumeClaim {name(claim)} waits for{asked} of {by}: check that it exists; {command.describe(claim, 'pvc')} tells more"

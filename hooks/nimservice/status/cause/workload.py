@@ -19,9 +19,21 @@ REMEDIES = (
         "PodSecurityViolation",
         "let the ServiceAccount use constraints that admit it",
     ),
-    (re.compile(r"violates PodSecurity"), "PodSecurityViolation", "use a namespace with another standard, or leave out what it names"),
-    (re.compile(r"exceeded quota|failed quota"), "QuotaExceeded", "raise the quota, free some of it, or ask for less in spec.resources"),
-    (re.compile(r"admission webhook|ValidatingAdmissionPolicy|denied the request"), "AdmissionDenied", "satisfy the policy that it names"),
+    (
+        re.compile(r"violates PodSecurity"),
+        "PodSecurityViolation",
+        "use a namespace with another standard, or leave out what it names",
+    ),
+    (
+        re.compile(r"exceeded quota|failed quota"),
+        "QuotaExceeded",
+        "raise the quota, free some of it, or ask for less in spec.resources",
+    ),
+    (
+        re.compile(r"admission webhook|ValidatingAdmissionPolicy|denied the request"),
+        "AdmissionDenied",
+        "satisfy the policy that it names",
+    ),
     (re.compile(r"serviceaccount", re.IGNORECASE), "FailedCreate", "check the ServiceAccount"),
     (re.compile(r"PriorityClass"), "FailedCreate", "correct spec.priorityClassName"),
     (re.compile(r"RuntimeClass"), "FailedCreate", "correct spec.runtimeClassName"),
@@ -54,7 +66,8 @@ def uncreated(deployment: Manifest) -> Trouble | None:
         return None
     message = text(failure.get("message"))[:4096]
     reason, remedy = next(
-        ((reason, remedy) for pattern, reason, remedy in REMEDIES if pattern.search(message)), ("FailedCreate", "do what it asks for")
+        ((reason, remedy) for pattern, reason, remedy in REMEDIES if pattern.search(message)),
+        ("FailedCreate", "do what it asks for"),
     )
     return Trouble(reason, lambda: _uncreated(deployment, message, remedy), name=name(deployment))
 
@@ -69,11 +82,25 @@ def _uncreated(deployment: Manifest, message: str, remedy: str) -> str:
 def _predictor(service: Manifest) -> Iterator[Trouble]:
     called = name(service)[:253]
     failure = mapping(mapping(status(service).get("modelStatus")).get("lastFailureInfo"))
-    if mapping(status(service).get("modelStatus")).get("transitionStatus") in ("BlockedByFailedLoad", "InvalidSpec") and failure:
-        said = ": ".join(filter(None, (prose.of(text(failure.get("reason")), 64), prose.of(text(failure.get("message")), 300))))
+    if (
+        mapping(status(service).get("modelStatus")).get("transitionStatus")
+        in ("BlockedByFailedLoad", "InvalidSpec")
+        and failure
+    ):
+        said = ": ".join(
+            filter(
+                None,
+                (
+                    prose.of(text(failure.get("reason")), 64),
+                    prose.of(text(failure.get("message")), 300),
+                ),
+            )
+        )
         yield Trouble(
             "PredictorNotReady",
-            lambda: f"InferenceService {called} cannot load its model{prose.quoted(said)}: do what it asks for",
+            lambda: (
+                f"InferenceService {called} cannot load its model{prose.quoted(said)}: do what it asks for"
+            ),
             name=called,
         )
         return
@@ -87,9 +114,19 @@ def _predictor(service: Manifest) -> Iterator[Trouble]:
 def _unready(service: Manifest, kind: str, unready: Manifest) -> Trouble:
     called, look = name(service)[:253], command.describe(service, "inferenceservice")
     what = "predictor" if kind == "PredictorReady" else "ingress"
-    said = ": ".join(filter(None, (prose.of(text(unready.get("reason")), 64), prose.of(text(unready.get("message")), 300))))
+    said = ": ".join(
+        filter(
+            None,
+            (
+                prose.of(text(unready.get("reason")), 64),
+                prose.of(text(unready.get("message")), 300),
+            ),
+        )
+    )
     return Trouble(
         "PredictorNotReady",
-        lambda: f"the {what} of InferenceService {called} is not ready{prose.quoted(said)}: {look} tells more",
+        lambda: (
+            f"the {what} of InferenceService {called} is not ready{prose.quoted(said)}: {look} tells more"
+        ),
         name=called,
     )

@@ -19,12 +19,19 @@ CONFIG = {
 
 
 def expose(container=(), **picker):
-    given = {"containerSpec": {"name": "epp", "image": IMAGE, **dict(container)}, **({"config": CONFIG} | picker)}
-    return {"router": {"eppConfig": {key: value for key, value in given.items() if value is not None}}}
+    given = {
+        "containerSpec": {"name": "epp", "image": IMAGE, **dict(container)},
+        **({"config": CONFIG} | picker),
+    }
+    return {
+        "router": {"eppConfig": {key: value for key, value in given.items() if value is not None}}
+    }
 
 
 def picked(children=(), manages=kinds.MANAGED, container=(), spec=(), **picker):
-    ctx = situation.context(children, manages=manages, expose=expose(container, **picker), **dict(spec))
+    ctx = situation.context(
+        children, manages=manages, expose=expose(container, **picker), **dict(spec)
+    )
     return {child["kind"]: child for child in situation.built(endpointpicker, ctx)}
 
 
@@ -46,7 +53,9 @@ def test_absent_by_default():
 
 
 def test_absent_where_kserve_runs_the_model():
-    assert not situation.built(endpointpicker, situation.context(inferencePlatform="kserve", expose=expose()))
+    assert not situation.built(
+        endpointpicker, situation.context(inferencePlatform="kserve", expose=expose())
+    )
 
 
 def test_absent_where_no_pool_can_be_made():
@@ -65,15 +74,35 @@ def test_all_of_it_has_one_name():
         "Deployment": "llama-epp",
     }
     spec = made["Deployment"]["spec"]
-    assert spec["selector"]["matchLabels"] == made["Service"]["spec"]["selector"] == {"app": "llama-epp"}
+    assert (
+        spec["selector"]["matchLabels"]
+        == made["Service"]["spec"]["selector"]
+        == {"app": "llama-epp"}
+    )
     assert spec["template"]["metadata"]["labels"]["app"] == "llama-epp"
     assert spec["template"]["spec"]["serviceAccountName"] == "llama-epp"
 
 
 def test_its_arguments_name_pool_and_configuration():
     assert container()["args"] == [
-        *("--pool-name", "llama", "--pool-namespace", "nim", "--pool-group", "inference.networking.k8s.io", "--zap-encoder", "json"),
-        *("--config-file", "/config/default-plugins.yaml", "--v", "6", "--model-server-metrics-path", "/v1/metrics"),
+        *(
+            "--pool-name",
+            "llama",
+            "--pool-namespace",
+            "nim",
+            "--pool-group",
+            "inference.networking.k8s.io",
+            "--zap-encoder",
+            "json",
+        ),
+        *(
+            "--config-file",
+            "/config/default-plugins.yaml",
+            "--v",
+            "6",
+            "--model-server-metrics-path",
+            "/v1/metrics",
+        ),
     ]
 
 
@@ -84,10 +113,16 @@ def test_the_users_arguments_take_their_place():
 def test_its_image_is_pulled_as_it_says():
     """Q32, B20: the reference takes policy and secrets from the model's image, and drops the working directory and the name."""
     image = {**IMAGE, "pullPolicy": "Always", "pullSecrets": ["mine", "ngc-secret"]}
-    pod = picked(container={"name": "scheduler", "image": image, "workingDir": "/srv"})["Deployment"]["spec"]["template"]["spec"]
+    pod = picked(container={"name": "scheduler", "image": image, "workingDir": "/srv"})[
+        "Deployment"
+    ]["spec"]["template"]["spec"]
     assert pod["imagePullSecrets"] == [{"name": "mine"}, {"name": "ngc-secret"}]
     made = pod["containers"][0]
-    assert (made["name"], made["imagePullPolicy"], made["workingDir"]) == ("scheduler", "Always", "/srv")
+    assert (made["name"], made["imagePullPolicy"], made["workingDir"]) == (
+        "scheduler",
+        "Always",
+        "/srv",
+    )
 
 
 def test_it_is_admitted_by_pod_security_restricted():
@@ -110,11 +145,17 @@ def test_it_is_asked_on_9002_and_scraped_on_9090():
 
 def test_service_probes_and_flags_follow_the_containers_ports():
     """I-28, Q32: the reference probes 9003 and leads the pool to 9002 whatever the container says."""
-    given = [{"name": "grpc", "containerPort": 9102}, {"name": "grpc-health", "containerPort": 9103}, {"name": "web", "containerPort": 80}]
+    given = [
+        {"name": "grpc", "containerPort": 9102},
+        {"name": "grpc-health", "containerPort": 9103},
+        {"name": "web", "containerPort": 80},
+    ]
     made = picked(ports=given)
     assert ports(made) == {"grpc": 9102, "grpc-health": 9103, "web": 80}
     picker = made["Deployment"]["spec"]["template"]["spec"]["containers"][0]
-    assert picker["readinessProbe"]["grpc"]["port"] == picker["livenessProbe"]["grpc"]["port"] == 9103
+    assert (
+        picker["readinessProbe"]["grpc"]["port"] == picker["livenessProbe"]["grpc"]["port"] == 9103
+    )
     assert picker["args"][-4:] == ["--grpc-port", "9102", "--grpc-health-port", "9103"]
     assert [each["protocol"] for each in picker["ports"]] == ["TCP"] * 3
 
@@ -133,12 +174,21 @@ def test_service_probes_and_flags_follow_the_containers_ports():
 def test_the_port_that_gateways_ask_is_found_without_its_name(given, number):
     made = picked(ports=given)
     assert number in ports(made).values()
-    assert port.number(situation.context(expose=expose(ports=given)).nim.spec.expose.router.epp_config, port.PICK) == number
+    assert (
+        port.number(
+            situation.context(expose=expose(ports=given)).nim.spec.expose.router.epp_config,
+            port.PICK,
+        )
+        == number
+    )
 
 
 def test_no_port_of_it_is_taken_for_the_models():
     """Q42: the model's ServiceMonitor selects the picker's Service too, which has the same labels; the names of the ports differ."""
-    assert ports(picked(ports=[{"name": "metrics", "containerPort": 9090}])) == {"grpc-ext-proc": 9002, "epp-metrics": 9090}
+    assert ports(picked(ports=[{"name": "metrics", "containerPort": 9090}])) == {
+        "grpc-ext-proc": 9002,
+        "epp-metrics": 9090,
+    }
 
 
 def test_probes_can_be_given():
@@ -160,18 +210,30 @@ def test_leases_are_its_own_only_where_it_elects_a_leader():
 
 def test_the_configuration_is_complete_and_has_no_nulls():
     """Q32: the reference writes ``parameters: null`` and leaves kind and version to the user."""
-    assert configuration() == {"apiVersion": "inference.networking.x-k8s.io/v1alpha1", "kind": "EndpointPickerConfig", **CONFIG}
+    assert configuration() == {
+        "apiVersion": "inference.networking.x-k8s.io/v1alpha1",
+        "kind": "EndpointPickerConfig",
+        **CONFIG,
+    }
 
 
-@pytest.mark.parametrize("parameters", [{"size": 64}, base64.b64encode(b'{"size": 64}').decode()], ids=["object", "base64"])
+@pytest.mark.parametrize(
+    "parameters",
+    [{"size": 64}, base64.b64encode(b'{"size": 64}').decode()],
+    ids=["object", "base64"],
+)
 def test_parameters_are_data(parameters):
     """Q32: the reference's CRD admits bytes only, which no plugin can read."""
     plugins = [{"type": "prefix-cache-scorer", "parameters": parameters}]
-    assert configuration(config={**CONFIG, "plugins": plugins})["plugins"] == [{"type": "prefix-cache-scorer", "parameters": {"size": 64}}]
+    assert configuration(config={**CONFIG, "plugins": plugins})["plugins"] == [
+        {"type": "prefix-cache-scorer", "parameters": {"size": 64}}
+    ]
 
 
 def test_fields_of_a_later_release_are_handed_on():
-    assert configuration(config={**CONFIG, "flowControl": {"maxBytes": 1}})["flowControl"] == {"maxBytes": 1}
+    assert configuration(config={**CONFIG, "flowControl": {"maxBytes": 1}})["flowControl"] == {
+        "maxBytes": 1
+    }
 
 
 def test_a_configmap_of_the_users_is_mounted_and_none_is_made():
@@ -187,7 +249,10 @@ def test_a_configmap_of_the_users_is_mounted_and_none_is_made():
     ("picker", "path"),
     [
         ({"config": None}, "spec.expose.router.eppConfig: "),
-        ({"config": None, "configMapRef": {"key": "picker.yaml"}}, "spec.expose.router.eppConfig: "),
+        (
+            {"config": None, "configMapRef": {"key": "picker.yaml"}},
+            "spec.expose.router.eppConfig: ",
+        ),
         (
             {"config": {**CONFIG, "plugins": [{"type": "x", "parameters": "e30"}]}},
             "spec.expose.router.eppConfig.config.plugins[0].parameters: ",
@@ -219,16 +284,27 @@ def test_a_changed_configuration_replaces_the_pickers_pods():
     observed = [situation.applied(first["ConfigMap"]), situation.applied(first["Deployment"])]
     changed = picked(observed, config={**CONFIG, "featureGates": ["x"]})
     assert list(revision(changed)) == ["apps.nvidia.com/endpoint-picker-config"]
-    again = picked([situation.applied(changed["ConfigMap"])], config={**CONFIG, "featureGates": ["x"]})
+    again = picked(
+        [situation.applied(changed["ConfigMap"])], config={**CONFIG, "featureGates": ["x"]}
+    )
     assert again == changed, "it settles"
-    assert revision(picked([situation.applied(changed["ConfigMap"])])) is None, "and goes back with the configuration"
+    assert revision(picked([situation.applied(changed["ConfigMap"])])) is None, (
+        "and goes back with the configuration"
+    )
 
 
-@pytest.mark.parametrize("config", [CONFIG, {**CONFIG, "featureGates": ["x"]}], ids=["the first", "a changed one"])
+@pytest.mark.parametrize(
+    "config", [CONFIG, {**CONFIG, "featureGates": ["x"]}], ids=["the first", "a changed one"]
+)
 def test_a_configuration_that_somebody_deletes_comes_back_and_replaces_no_pods(config):
     first = picked()
-    running = picked([situation.applied(first["ConfigMap"]), situation.applied(first["Deployment"])], config=config)
+    running = picked(
+        [situation.applied(first["ConfigMap"]), situation.applied(first["Deployment"])],
+        config=config,
+    )
     deployment = situation.applied(running["Deployment"])
     again = picked([deployment], config=config)
     assert again["Deployment"] == running["Deployment"]
-    assert picked([deployment, situation.applied(again["ConfigMap"])], config=config) == again, "it settles"
+    assert picked([deployment, situation.applied(again["ConfigMap"])], config=config) == again, (
+        "it settles"
+    )

@@ -8,7 +8,9 @@ from tests.nimservice.children.endpointpicker.test_endpointpicker import expose
 
 def pool(*, service=(), spec=(), **picker):
     router = expose(**picker)["router"]
-    return situation.only(inferencepool, expose={"router": router, "service": dict(service)}, **dict(spec))
+    return situation.only(
+        inferencepool, expose={"router": router, "service": dict(service)}, **dict(spec)
+    )
 
 
 def test_absent_by_default():
@@ -16,14 +18,22 @@ def test_absent_by_default():
 
 
 def test_absent_where_kserve_runs_the_model():
-    assert not situation.built(inferencepool, situation.context(inferencePlatform="kserve", expose=expose()))
+    assert not situation.built(
+        inferencepool, situation.context(inferencePlatform="kserve", expose=expose())
+    )
 
 
 def test_it_has_the_replicas_and_asks_the_picker():
     assert pool(service={"port": 9000})["spec"] == {
         "selector": {"matchLabels": {"app": "llama"}},
         "targetPorts": [{"number": 9000}],
-        "endpointPickerRef": {"group": "", "kind": "Service", "name": "llama-epp", "port": {"number": 9002}, "failureMode": "FailClose"},
+        "endpointPickerRef": {
+            "group": "",
+            "kind": "Service",
+            "name": "llama-epp",
+            "port": {"number": 9002},
+            "failureMode": "FailClose",
+        },
     }
 
 
@@ -34,4 +44,6 @@ def test_on_several_nodes_it_has_the_leaders():
 
 def test_it_asks_on_the_port_that_the_picker_declares():
     """Q32, I-28: the reference asks on 9002 always."""
-    assert pool(ports=[{"name": "grpc-ext-proc", "containerPort": 9102}])["spec"]["endpointPickerRef"]["port"] == {"number": 9102}
+    assert pool(ports=[{"name": "grpc-ext-proc", "containerPort": 9102}])["spec"][
+        "endpointPickerRef"
+    ]["port"] == {"number": 9102}

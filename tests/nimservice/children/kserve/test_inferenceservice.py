@@ -22,7 +22,10 @@ def test_absent_while_the_model_is_not_there():
 
 def test_users_labels_and_annotations_are_on_the_service_and_on_the_pods():
     made = service(labels={"team": "nlp", "app": "x"}, annotations={"note": "a"})
-    assert made["metadata"]["labels"].items() >= {"team": "nlp", "app.kubernetes.io/managed-by": "nimservice-hooks"}.items()
+    assert (
+        made["metadata"]["labels"].items()
+        >= {"team": "nlp", "app.kubernetes.io/managed-by": "nimservice-hooks"}.items()
+    )
     assert made["spec"]["predictor"]["labels"] == {"app": "llama"}
     assert made["spec"]["predictor"]["annotations"] == {"note": "a"}
     assert made["metadata"]["annotations"]["note"] == "a"
@@ -57,9 +60,23 @@ def test_any_other_model_is_local_unless_the_user_says_otherwise():
 
 def test_nothing_of_the_pod_is_dropped():
     """I-9: the reference drops command and arguments; I-3: a selector's "true" and tolerationSeconds."""
-    toleration = {"key": "gpu", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 60}
-    made = predictor(command=["serve"], args=["--fast"], nodeSelector={"gpu": "true"}, tolerations=[toleration], userID=7)
-    assert (made["containers"][0]["command"], made["containers"][0]["args"]) == (["serve"], ["--fast"])
+    toleration = {
+        "key": "gpu",
+        "operator": "Exists",
+        "effect": "NoExecute",
+        "tolerationSeconds": 60,
+    }
+    made = predictor(
+        command=["serve"],
+        args=["--fast"],
+        nodeSelector={"gpu": "true"},
+        tolerations=[toleration],
+        userID=7,
+    )
+    assert (made["containers"][0]["command"], made["containers"][0]["args"]) == (
+        ["serve"],
+        ["--fast"],
+    )
     assert (made["nodeSelector"], made["tolerations"]) == ({"gpu": "true"}, [toleration])
     assert made["securityContext"]["runAsUser"] == 7
     assert made["deploymentStrategy"]["rollingUpdate"] == {"maxUnavailable": "25%", "maxSurge": 0}
@@ -67,8 +84,14 @@ def test_nothing_of_the_pod_is_dropped():
 
 def test_extra_containers_have_the_models_variables_and_none_of_several_nodes():
     """I-15: the reference gives them NIM_MULTI_NODE. I-40: it discards the user's NGC_API_KEY and sets empty proxies."""
-    first, beside = ({"name": name, "image": {"repository": "busybox", "tag": "1"}} for name in ("first", "beside"))
-    spec = {"env": [{"name": "NGC_API_KEY", "value": "mine"}], "proxy": {"httpProxy": "http://proxy"}}
+    first, beside = (
+        {"name": name, "image": {"repository": "busybox", "tag": "1"}}
+        for name in ("first", "beside")
+    )
+    spec = {
+        "env": [{"name": "NGC_API_KEY", "value": "mine"}],
+        "proxy": {"httpProxy": "http://proxy"},
+    }
     made = predictor(initContainers=[first], sidecarContainers=[beside], **spec)
     for each in (*made["initContainers"], *made["containers"]):
         names = {variable["name"]: variable.get("value") for variable in each["env"]}
@@ -92,12 +115,17 @@ def test_the_container_keeps_the_name_that_kserve_gave_it():
 
 def test_beside_sidecars_it_has_the_name_by_which_kserve_finds_it():
     sidecar = [{"name": "extra", "image": {"repository": "busybox", "tag": "1"}}]
-    assert [each["name"] for each in predictor(sidecarContainers=sidecar)["containers"]] == ["kserve-container", "extra"]
+    assert [each["name"] for each in predictor(sidecarContainers=sidecar)["containers"]] == [
+        "kserve-container",
+        "extra",
+    ]
 
 
 def test_a_held_service_keeps_the_name_too():
     observed = running(containers=[{"name": "kserve-container", "image": "x"}])
-    (container,) = lastapplied.last_applied(observed, "metacontroller")["spec"]["predictor"]["containers"]
+    (container,) = lastapplied.last_applied(observed, "metacontroller")["spec"]["predictor"][
+        "containers"
+    ]
     assert (container["name"], container["image"]) == ("kserve-container", server()["image"])
 
 
@@ -111,13 +139,22 @@ def test_metrics_are_scraped_where_kserve_makes_a_deployment_and_not_where_knati
     ("path", "spec"),
     [
         ("spec.multiNode", {"multiNode": {"parallelism": {"pipeline": 2}}}),
-        ("spec.sidecarContainers[0].name", {"sidecarContainers": [{"name": "kserve-container", "image": {"repository": "x", "tag": "1"}}]}),
+        (
+            "spec.sidecarContainers[0].name",
+            {
+                "sidecarContainers": [
+                    {"name": "kserve-container", "image": {"repository": "x", "tag": "1"}}
+                ]
+            },
+        ),
         (f"spec.annotations[{MODE}]", {"annotations": {MODE: "ModelMesh"}}),
         (f"spec.annotations[{MODE}]", {"annotations": {MODE: "standard"}}),
     ],
 )
 def test_what_kserve_cannot_run_is_refused(path, spec):
-    finding = validation.of(NIMService.parse(situation.nimservice(inferencePlatform="kserve", **spec)))
+    finding = validation.of(
+        NIMService.parse(situation.nimservice(inferencePlatform="kserve", **spec))
+    )
     assert finding is not None
     assert finding.text.startswith(f"{path}: ")
 
@@ -132,5 +169,9 @@ def test_a_name_that_kserve_does_not_admit_is_refused():
 
 def test_kserves_pods_are_asked_for_by_its_own_label():
     """KServe changes the label ``app``, so that it does not tell which pods are the model's."""
-    rules = resource.customize(NIM_SERVICE, situation.request(situation.nimservice()), Settings()).body["relatedResources"]
-    assert {"matchLabels": {"serving.kserve.io/inferenceservice": "llama"}} in [rule.get("labelSelector") for rule in rules]
+    rules = resource.customize(
+        NIM_SERVICE, situation.request(situation.nimservice()), Settings()
+    ).body["relatedResources"]
+    assert {"matchLabels": {"serving.kserve.io/inferenceservice": "llama"}} in [
+        rule.get("labelSelector") for rule in rules
+    ]

@@ -18,12 +18,24 @@ from tests.kserving import KNATIVE, MODE, findings, running
         (["Knative"], {MODE: "Standard"}, "Standard", "Knative"),
         (["Unheard"], {}, "Standard", "Standard"),
     ],
-    ids=["default", "installation", "user", "older name", "what exists", "what exists in words that nobody knows"],
+    ids=[
+        "default",
+        "installation",
+        "user",
+        "older name",
+        "what exists",
+        "what exists in words that nobody knows",
+    ],
 )
-def test_the_mode_is_what_exists_then_what_the_user_then_what_the_installation_says(children, annotations, setting, mode):
+def test_the_mode_is_what_exists_then_what_the_user_then_what_the_installation_says(
+    children, annotations, setting, mode
+):
     """B31. A changed annotation must not reach the InferenceService: KServe refuses every update that carries one (I-9)."""
     ctx = situation.context(
-        map(running, children), settings=Settings(kserve_deployment_mode=setting), inferencePlatform="kserve", annotations=annotations
+        map(running, children),
+        settings=Settings(kserve_deployment_mode=setting),
+        inferencePlatform="kserve",
+        annotations=annotations,
     )
     (made,) = situation.built(inferenceservice, ctx)
     assert made["metadata"]["annotations"][MODE] == mode
@@ -31,4 +43,6 @@ def test_the_mode_is_what_exists_then_what_the_user_then_what_the_installation_s
 
 def test_a_mode_that_cannot_change_any_more_is_said():
     assert "DeploymentModeFixed" in findings([running("Standard")], **KNATIVE)
-    assert "DeploymentModeFixed" not in findings([running("Standard")], annotations={MODE: "RawDeployment"})
+    assert "DeploymentModeFixed" not in findings(
+        [running("Standard")], annotations={MODE: "RawDeployment"}
+    )

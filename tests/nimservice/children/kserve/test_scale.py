@@ -6,7 +6,10 @@ from tests.kserving import MODE, metric, predictor, scaled, service
 
 
 def test_a_number_of_replicas_is_both_bounds():
-    assert {key: predictor(replicas=3)[key] for key in ("minReplicas", "maxReplicas")} == {"minReplicas": 3, "maxReplicas": 3}
+    assert {key: predictor(replicas=3)[key] for key in ("minReplicas", "maxReplicas")} == {
+        "minReplicas": 3,
+        "maxReplicas": 3,
+    }
     assert "minReplicas" not in predictor()
 
 
@@ -22,8 +25,18 @@ def test_no_replicas_stop_the_model(annotations):
 def test_one_utilization_stays_where_the_reference_has_it():
     made = service(**scaled(metric(averageUtilization=80), minReplicas=2))
     assert made["metadata"]["annotations"]["serving.kserve.io/autoscalerClass"] == "hpa"
-    scaling = {key: value for key, value in made["spec"]["predictor"].items() if "Replicas" in key or "cal" in key[:6]}
-    assert scaling == {"minReplicas": 2, "maxReplicas": 3, "scaleMetric": "cpu", "scaleMetricType": "Utilization", "scaleTarget": 80}
+    scaling = {
+        key: value
+        for key, value in made["spec"]["predictor"].items()
+        if "Replicas" in key or "cal" in key[:6]
+    }
+    assert scaling == {
+        "minReplicas": 2,
+        "maxReplicas": 3,
+        "scaleMetric": "cpu",
+        "scaleMetricType": "Utilization",
+        "scaleTarget": 80,
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,25 @@ SIDECAR = {"name": "exporter", "image": {"repository": "exporter", "tag": "1"}}
 EVERYTHING = {
     "command": ["/entrypoint"],
     "args": ["--fast"],
-    "image": {"repository": "nim", "tag": "1", "pullPolicy": "Always", "pullSecrets": ["ngc-secret"]},
+    "image": {
+        "repository": "nim",
+        "tag": "1",
+        "pullPolicy": "Always",
+        "pullSecrets": ["ngc-secret"],
+    },
     "env": [{"name": "NIM_LOG_LEVEL", "value": "DEBUG"}],
-    "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}}},
+    "affinity": {
+        "nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}
+        }
+    },
     "runtimeClassName": "nvidia",
     "schedulerName": "volcano",
     "priorityClassName": "high",
     "nodeSelector": {"nvidia.com/gpu.present": "true"},
-    "tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}],
+    "tolerations": [
+        {"key": "gpu", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}
+    ],
     "resources": {"limits": {"nvidia.com/gpu": 8}},
     "expose": {"service": {"port": 9000, "grpcPort": 9001, "metricsPort": 9002}},
     "proxy": {"httpsProxy": "http://proxy:3128", "certConfigMap": "ca"},
@@ -38,11 +49,20 @@ EVERYTHING = {
 
 
 def plan(observed=(KEY,), related=(), manages=kinds.MANAGED, **spec):
-    return children.plan(situation.context(observed, related, manages=manages, **{"multiNode": MPI, **spec}))
+    return children.plan(
+        situation.context(observed, related, manages=manages, **{"multiNode": MPI, **spec})
+    )
 
 
 def groups(observed=(KEY,), **options):
-    return next((child for child in plan(observed, **options).children if child["kind"] == "LeaderWorkerSet"), None)
+    return next(
+        (
+            child
+            for child in plan(observed, **options).children
+            if child["kind"] == "LeaderWorkerSet"
+        ),
+        None,
+    )
 
 
 def templates(**options):
@@ -59,7 +79,11 @@ def servers(**options):
 
 
 def deployment_pod(**spec):
-    (made,) = (child for child in children.plan(situation.context(**spec)).children if child["kind"] == "Deployment")
+    (made,) = (
+        child
+        for child in children.plan(situation.context(**spec)).children
+        if child["kind"] == "Deployment"
+    )
     return made["spec"]["template"]["spec"]
 
 
@@ -67,12 +91,16 @@ def field(path):
     return {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}
 
 
-@pytest.mark.parametrize("multi", [None, {"parallelism": {}}, {"parallelism": {"pipeline": 1, "tensor": 8}}])
+@pytest.mark.parametrize(
+    "multi", [None, {"parallelism": {}}, {"parallelism": {"pipeline": 1, "tensor": 8}}]
+)
 def test_one_node_needs_a_deployment(multi):
     """Q1, B5: the reference makes a Deployment too, then waits for a LeaderWorkerSet for ever."""
     made = {child["kind"]: child for child in plan(multiNode=multi).children}
     assert "LeaderWorkerSet" not in made
-    assert made["Service"]["spec"]["selector"] == made["Deployment"]["spec"]["selector"]["matchLabels"]
+    assert (
+        made["Service"]["spec"]["selector"] == made["Deployment"]["spec"]["selector"]["matchLabels"]
+    )
 
 
 def test_several_nodes_need_no_deployment():
@@ -89,7 +117,10 @@ def test_a_group_has_a_pod_for_each_stage():
         "replicas": 2,
         "startupPolicy": "LeaderCreated",
         "networkConfig": {"subdomainPolicy": "Shared"},
-        "rolloutStrategy": {"type": "RollingUpdate", "rollingUpdateConfiguration": {"maxUnavailable": 1, "maxSurge": 0}},
+        "rolloutStrategy": {
+            "type": "RollingUpdate",
+            "rollingUpdateConfiguration": {"maxUnavailable": 1, "maxSurge": 0},
+        },
     }
     assert (template["size"], template["restartPolicy"]) == (3, "RecreateGroupOnPodRestart")
 
@@ -122,7 +153,10 @@ def test_groups_that_run_stay_when_their_key_is_gone():
 
 def test_groups_that_run_are_held_while_their_storage_is_not_ready():
     running = situation.applied(groups())
-    assert groups(observed=(KEY, running), storage={"nimCache": {"name": "gone"}}, args=["--new"]) == groups()
+    assert (
+        groups(observed=(KEY, running), storage={"nimCache": {"name": "gone"}}, args=["--new"])
+        == groups()
+    )
 
 
 def test_no_group_is_made_while_its_storage_is_not_ready():
@@ -130,9 +164,14 @@ def test_no_group_is_made_while_its_storage_is_not_ready():
 
 
 def test_without_its_component_it_is_left_out_and_named():
-    managed = [kind for kind in kinds.MANAGED if kind not in (kinds.LEADER_WORKER_SET, kinds.SECRET)]
+    managed = [
+        kind for kind in kinds.MANAGED if kind not in (kinds.LEADER_WORKER_SET, kinds.SECRET)
+    ]
     (finding,) = plan(observed=(), manages=managed).findings
-    assert (finding.reason, finding.message.split(": ")[-1]) == ("KindNotManaged", "add the component leaderworkerset")
+    assert (finding.reason, finding.message.split(": ")[-1]) == (
+        "KindNotManaged",
+        "add the component leaderworkerset",
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +194,9 @@ def test_leader_and_worker_have_every_field_of_a_deployments_pod(name):
         assert pod[name] == deployment_pod(**EVERYTHING)[name]
 
 
-@pytest.mark.parametrize("name", ["args", "command", "image", "imagePullPolicy", "ports", "resources", "securityContext"])
+@pytest.mark.parametrize(
+    "name", ["args", "command", "image", "imagePullPolicy", "ports", "resources", "securityContext"]
+)
 def test_leader_and_worker_run_the_container_of_a_deployment(name):
     """B4, Q9: the reference drops command, args, pull policy and the ports of gRPC and metrics."""
     for server in servers(**EVERYTHING):
@@ -170,7 +211,10 @@ def test_leader_and_worker_have_the_variables_of_a_deployment():
 
 def test_leader_and_worker_have_the_other_containers_of_a_deployment():
     for pod in pods(**EVERYTHING):
-        assert [each["name"] for each in pod["initContainers"]] == ["update-ca-certificates", "fetch"]
+        assert [each["name"] for each in pod["initContainers"]] == [
+            "update-ca-certificates",
+            "fetch",
+        ]
         assert [each["name"] for each in pod["containers"][1:]] == ["exporter"]
         assert pod["containers"][1]["volumeMounts"] == pod["containers"][0]["volumeMounts"]
 
@@ -180,11 +224,16 @@ def test_references_carry_their_version_in_every_container():
     for pod in pods(**EVERYTHING):
         for container in (*pod["initContainers"], *pod["containers"]):
             (rank,) = (each for each in container["env"] if each["name"] == "NIM_NODE_RANK")
-            assert rank["valueFrom"] == field("metadata.labels['leaderworkerset.sigs.k8s.io/worker-index']")
+            assert rank["valueFrom"] == field(
+                "metadata.labels['leaderworkerset.sigs.k8s.io/worker-index']"
+            )
 
 
 def test_the_service_sends_requests_to_leaders_only():
-    made = {child["kind"]: child for child in plan(labels={"nim-llm-role": "leader", "app": "mine", "team": "nlp"}).children}
+    made = {
+        child["kind"]: child
+        for child in plan(labels={"nim-llm-role": "leader", "app": "mine", "team": "nlp"}).children
+    }
     leader, worker = (
         made["LeaderWorkerSet"]["spec"]["leaderWorkerTemplate"][template]["metadata"]["labels"]
         for template in ("leaderTemplate", "workerTemplate")
@@ -198,15 +247,24 @@ def test_the_service_sends_requests_to_leaders_only():
 def test_workers_carry_labels_and_annotations_like_leaders():
     """B4, Q9: in the reference a worker has no label."""
     leader, worker = (template["metadata"] for template in templates(**EVERYTHING))
-    assert leader == {"labels": {**worker["labels"], "nim-llm-role": "leader"}, "annotations": EVERYTHING["annotations"]}
+    assert leader == {
+        "labels": {**worker["labels"], "nim-llm-role": "leader"},
+        "annotations": EVERYTHING["annotations"],
+    }
     assert worker["annotations"] == EVERYTHING["annotations"]
-    assert {"app": "llama-lws", "team": "nlp", "app.kubernetes.io/name": "llama"}.items() <= worker["labels"].items()
+    assert {"app": "llama-lws", "team": "nlp", "app.kubernetes.io/name": "llama"}.items() <= worker[
+        "labels"
+    ].items()
 
 
 def test_every_mount_has_its_volume():
     for multi in (MPI, RAY):
         for pod in pods(multiNode=multi, **EVERYTHING):
-            used = {mount["name"] for container in (*pod["initContainers"], *pod["containers"]) for mount in container["volumeMounts"]}
+            used = {
+                mount["name"]
+                for container in (*pod["initContainers"], *pod["containers"])
+                for mount in container["volumeMounts"]
+            }
             assert used == {volume["name"] for volume in pod["volumes"]}
 
 
@@ -214,18 +272,33 @@ def test_every_mount_has_its_volume():
     ("domain", "related", "template"),
     [
         ({"create": True}, [], "cd-claimtemplate-6649479bc4"),
-        ({"name": "rack-1"}, [("rack-1", {"channel": {"resourceClaimTemplate": {"name": "rack-1-channel"}}})], "rack-1-channel"),
+        (
+            {"name": "rack-1"},
+            [("rack-1", {"channel": {"resourceClaimTemplate": {"name": "rack-1-channel"}}})],
+            "rack-1-channel",
+        ),
     ],
 )
-def test_every_container_of_a_group_uses_the_channel_of_its_compute_domain(domain, related, template):
+def test_every_container_of_a_group_uses_the_channel_of_its_compute_domain(
+    domain, related, template
+):
     observed = [
-        {"apiVersion": "resource.nvidia.com/v1beta1", "kind": "ComputeDomain", "metadata": {"name": name, "namespace": "nim"}, "spec": spec}
+        {
+            "apiVersion": "resource.nvidia.com/v1beta1",
+            "kind": "ComputeDomain",
+            "metadata": {"name": name, "namespace": "nim"},
+            "spec": spec,
+        }
         for name, spec in related
     ]
-    for pod in pods(related=observed, multiNode={**MPI, "computeDomain": domain}, sidecarContainers=[SIDECAR]):
+    for pod in pods(
+        related=observed, multiNode={**MPI, "computeDomain": domain}, sidecarContainers=[SIDECAR]
+    ):
         (claim,) = pod["resourceClaims"]
         assert claim["resourceClaimTemplateName"] == template
-        assert [container["resources"]["claims"] for container in pod["containers"]] == [[{"name": claim["name"]}]] * 2
+        assert [container["resources"]["claims"] for container in pod["containers"]] == [
+            [{"name": claim["name"]}]
+        ] * 2
 
 
 def test_groups_that_run_are_held_while_their_compute_domain_is_gone():
@@ -237,7 +310,10 @@ def test_groups_that_run_are_held_while_their_compute_domain_is_gone():
 @pytest.mark.parametrize("multi", [MPI, RAY, {**MPI, "computeDomain": {"create": True}}])
 def test_nothing_has_a_key_twice_and_nothing_is_empty(multi):
     """M 12.2: what has two entries of one key, or would be stored otherwise, is written at every sync."""
-    claims = [{"resourceClaimTemplateName": "gpus", "requests": ["a", "b"]}, {"resourceClaimTemplateName": "gpus"}]
+    claims = [
+        {"resourceClaimTemplateName": "gpus", "requests": ["a", "b"]},
+        {"resourceClaimTemplateName": "gpus"},
+    ]
     for child in plan(multiNode=multi, draResources=claims, **EVERYTHING).children:
         _settles(child, child["kind"])
 
@@ -250,6 +326,8 @@ def _settles(value, path):
     if isinstance(value, list):
         for key in ("name", "mountPath", "containerPort"):
             keys = [item.get(key) for item in value if isinstance(item, dict) and key in item]
-            assert (path.endswith("volumeMounts") and key == "name") or len(keys) == len(set(keys)), path
+            assert (path.endswith("volumeMounts") and key == "name") or len(keys) == len(
+                set(keys)
+            ), path
         for index, item in enumerate(value):
             _settles(item, f"{path}[{index}]")

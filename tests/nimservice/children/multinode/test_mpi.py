@@ -14,11 +14,17 @@ PYTHON = "/opt/nim/llm/.venv/bin/python3"
 
 
 def plan(observed=(), manages=kinds.MANAGED, **spec):
-    return children.plan(situation.context(observed, manages=manages, **{"multiNode": MULTI_NODE, **spec})).children
+    return children.plan(
+        situation.context(observed, manages=manages, **{"multiNode": MULTI_NODE, **spec})
+    ).children
 
 
 def config_maps(observed=(), **spec):
-    return {child["metadata"]["name"]: child for child in plan(observed, **spec) if child["kind"] == "ConfigMap"}
+    return {
+        child["metadata"]["name"]: child
+        for child in plan(observed, **spec)
+        if child["kind"] == "ConfigMap"
+    }
 
 
 def hostfiles(observed=(), **spec):
@@ -29,7 +35,9 @@ def script():
     return config_maps()["llama-mpi-start-script"]["data"]["start-mpi-cluster.sh"]
 
 
-@pytest.mark.parametrize("multi", [None, {"parallelism": {"pipeline": 1}}, {**MULTI_NODE, "ray": {"rayPort": 6379}}])
+@pytest.mark.parametrize(
+    "multi", [None, {"parallelism": {"pipeline": 1}}, {**MULTI_NODE, "ray": {"rayPort": 6379}}]
+)
 def test_absent_on_one_node_and_where_ray_starts_the_group(multi):
     assert config_maps(multiNode=multi) == {}
 
@@ -41,7 +49,9 @@ def test_mpi_starts_a_group_where_nothing_is_said(multi):
 
 def test_without_leaderworkersets_nothing_of_theirs_is_made():
     managed = [kind for kind in kinds.MANAGED if kind is not kinds.LEADER_WORKER_SET]
-    assert {child["kind"] for child in plan(manages=managed)}.isdisjoint({"ConfigMap", "Secret", "LeaderWorkerSet"})
+    assert {child["kind"] for child in plan(manages=managed)}.isdisjoint(
+        {"ConfigMap", "Secret", "LeaderWorkerSet"}
+    )
 
 
 def test_a_hostfile_lists_the_leader_and_its_workers():
@@ -51,7 +61,10 @@ def test_a_hostfile_lists_the_leader_and_its_workers():
     }
 
 
-@pytest.mark.parametrize(("replicas", "names"), [(None, ["hostfile-0"]), (0, []), (3, ["hostfile-0", "hostfile-1", "hostfile-2"])])
+@pytest.mark.parametrize(
+    ("replicas", "names"),
+    [(None, ["hostfile-0"]), (0, []), (3, ["hostfile-0", "hostfile-1", "hostfile-2"])],
+)
 def test_there_is_a_hostfile_for_each_group(replicas, names):
     """Q2, Q11: in the reference there is none without ``replicas``, and none for groups that come later."""
     assert list(hostfiles(replicas=replicas)) == names
@@ -77,14 +90,21 @@ def test_annotations_of_the_nimservice_are_not_copied():
     """Q31: the reference copies them all, kubectl's record of the whole NIMService included."""
     nim = situation.nimservice(multiNode=MULTI_NODE)
     nim["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
-    made = [child for child in children.plan(situation.context(nim=nim)).children if child["kind"] in ("ConfigMap", "Secret")]
+    made = [
+        child
+        for child in children.plan(situation.context(nim=nim)).children
+        if child["kind"] in ("ConfigMap", "Secret")
+    ]
     assert len(made) == 3
     assert all("annotations" not in child["metadata"] for child in made)
 
 
 def test_labels_follow_the_nimservice():
     """Q11: the reference never updates them."""
-    assert config_maps(labels={"team": "nlp"})["llama-mpi-config"]["metadata"]["labels"]["team"] == "nlp"
+    assert (
+        config_maps(labels={"team": "nlp"})["llama-mpi-config"]["metadata"]["labels"]["team"]
+        == "nlp"
+    )
 
 
 @pytest.fixture
@@ -105,7 +125,9 @@ def run(tmp_path):
         python.chmod(0o755)
         env = {"PATH": os.environ["PATH"], **({"NIM_JSONL_LOGGING": jsonl} if jsonl else {})}
         command = ["bash", "-c", script().replace(PYTHON, str(python))]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=20, check=False
+        )
         return sorted(done.stdout.split("\n")[:-1]), done.stderr, done.returncode
 
     return call

@@ -14,11 +14,15 @@ MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
 
 
 def plan(observed=(), manages=kinds.MANAGED, **spec):
-    return children.plan(situation.context(observed, manages=manages, **{"multiNode": MULTI_NODE, **spec}))
+    return children.plan(
+        situation.context(observed, manages=manages, **{"multiNode": MULTI_NODE, **spec})
+    )
 
 
 def secret(observed=(), **spec):
-    return next((child for child in plan(observed, **spec).children if child["kind"] == "Secret"), None)
+    return next(
+        (child for child in plan(observed, **spec).children if child["kind"] == "Secret"), None
+    )
 
 
 def group(observed):
@@ -26,14 +30,20 @@ def group(observed):
     return situation.applied(made)
 
 
-@pytest.mark.parametrize("multi", [None, {"parallelism": {"pipeline": 1}}, {**MULTI_NODE, "ray": {"rayPort": 6379}}])
+@pytest.mark.parametrize(
+    "multi", [None, {"parallelism": {"pipeline": 1}}, {**MULTI_NODE, "ray": {"rayPort": 6379}}]
+)
 def test_absent_on_one_node_and_where_ray_starts_the_group(multi):
     assert secret(multiNode=multi) is None
 
 
 def test_a_key_is_made_where_none_is_observed():
     made = secret()
-    assert (made["metadata"]["name"], made["type"], list(made["data"])) == ("llama-ssh-pk", "Opaque", ["private.key"])
+    assert (made["metadata"]["name"], made["type"], list(made["data"])) == (
+        "llama-ssh-pk",
+        "Opaque",
+        ["private.key"],
+    )
     pem = base64.b64decode(made["data"]["private.key"])
     assert pem.startswith(b"-----BEGIN RSA PRIVATE KEY-----\n")
     assert load_pem_private_key(pem, password=None).key_size == 2048
@@ -47,7 +57,10 @@ def test_a_key_that_is_observed_is_kept():
 
 def test_no_key_is_made_where_one_is_observed(monkeypatch):
     observed = situation.applied(secret())
-    monkeypatch.setattr("cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key", lambda **_: pytest.fail("a key was made"))
+    monkeypatch.setattr(
+        "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key",
+        lambda **_: pytest.fail("a key was made"),
+    )
     assert secret([observed])
 
 
@@ -87,4 +100,6 @@ def test_a_secret_without_the_key_is_named():
     observed = {**situation.applied(secret()), "data": {"other": "eA=="}}
     found = plan([observed])
     assert [finding.reason for finding in found.findings] == ["SSHKeyMissing"]
-    assert next(child for child in found.children if child["kind"] == "Secret")["data"] == {"other": "eA=="}
+    assert next(child for child in found.children if child["kind"] == "Secret")["data"] == {
+        "other": "eA=="
+    }

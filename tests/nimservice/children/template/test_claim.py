@@ -39,7 +39,11 @@ def test_a_pod_names_the_claim_or_the_template():
 
 
 def test_model_server_and_sidecars_use_every_claim_and_init_containers_none():
-    made = pod(draResources=[{"resourceClaimTemplateName": "gpus"}, created("nic")], sidecarContainers=[SIDECAR], initContainers=[INIT])
+    made = pod(
+        draResources=[{"resourceClaimTemplateName": "gpus"}, created("nic")],
+        sidecarContainers=[SIDECAR],
+        initContainers=[INIT],
+    )
     names = [{"name": each["name"]} for each in made["resourceClaims"]]
     assert len(names) == 2
     assert [container["resources"]["claims"] for container in made["containers"]] == [names, names]
@@ -48,7 +52,10 @@ def test_model_server_and_sidecars_use_every_claim_and_init_containers_none():
 
 def test_claims_join_the_resources_that_are_asked_for():
     container = {"name": "x", "resources": {"limits": {"cpu": "4"}}}
-    assert claim.used(container, [GPU])["resources"] == {"limits": {"cpu": "4"}, "claims": [{"name": "claim-a"}]}
+    assert claim.used(container, [GPU])["resources"] == {
+        "limits": {"cpu": "4"},
+        "claims": [{"name": "claim-a"}],
+    }
 
 
 def test_claims_in_the_resources_of_the_user_are_left_out():
@@ -61,18 +68,26 @@ def test_devices_take_the_place_of_counted_gpus():
     cached = {"name": "tp4", "config": {"tp": "4"}}
     cache = situation.nimcache(profiles=[cached])
     storage = {"nimCache": {"name": "cache", "profile": "tp4"}}
-    ctx = situation.context(related=[cache], storage=storage, draResources=[{"resourceClaimTemplateName": "gpus"}])
-    (deployment,) = (child for child in children.plan(ctx).children if child["kind"] == kinds.DEPLOYMENT.kind)
+    ctx = situation.context(
+        related=[cache], storage=storage, draResources=[{"resourceClaimTemplateName": "gpus"}]
+    )
+    (deployment,) = (
+        child for child in children.plan(ctx).children if child["kind"] == kinds.DEPLOYMENT.kind
+    )
     assert list(deployment["spec"]["template"]["spec"]["containers"][0]["resources"]) == ["claims"]
 
 
 def test_one_request_narrows_a_claim():
-    assert claim.used({}, [GPU._replace(requests=("gpu",))])["resources"]["claims"] == [{"name": "claim-a", "request": "gpu"}]
+    assert claim.used({}, [GPU._replace(requests=("gpu",))])["resources"]["claims"] == [
+        {"name": "claim-a", "request": "gpu"}
+    ]
 
 
 def test_several_requests_are_the_whole_claim_since_a_container_names_a_claim_once():
     """The list is a map by name; the reference writes it twice, which no server-side apply and no embedding CRD accepts."""
-    assert claim.used({}, [GPU._replace(requests=("gpu", "nic"))])["resources"]["claims"] == [{"name": "claim-a"}]
+    assert claim.used({}, [GPU._replace(requests=("gpu", "nic"))])["resources"]["claims"] == [
+        {"name": "claim-a"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +106,12 @@ def test_containers_that_get_more_than_they_ask_for_are_named(entry, reasons):
 
 @pytest.mark.parametrize(("name", "made"), [("gpus", True), ("others", False)])
 def test_no_workload_is_made_without_the_claim_that_its_pods_share(name, made):
-    observed = {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaim", "metadata": {"name": name, "namespace": "nim"}}
-    planned = children.plan(situation.context(related=[observed], draResources=[{"resourceClaimName": "gpus"}])).children
+    observed = {
+        "apiVersion": "resource.k8s.io/v1",
+        "kind": "ResourceClaim",
+        "metadata": {"name": name, "namespace": "nim"},
+    }
+    planned = children.plan(
+        situation.context(related=[observed], draResources=[{"resourceClaimName": "gpus"}])
+    ).children
     assert (kinds.DEPLOYMENT.kind in {child["kind"] for child in planned}) is made

@@ -7,7 +7,13 @@ from hooks.nimservice.modelstore import ModelStore
 from tests import situation
 
 STORE = ModelStore(claim="models")
-HF = ModelStore(claim="models", nim_cache="cache", model_name="/model-store", model_path="hf://meta-llama/Llama", hugging_face=True)
+HF = ModelStore(
+    claim="models",
+    nim_cache="cache",
+    model_name="/model-store",
+    model_path="hf://meta-llama/Llama",
+    hugging_face=True,
+)
 DATA_STORE = ModelStore(claim="models", nim_cache="cache", hugging_face=True)
 ENDPOINT = ModelStore(claim="models", nim_cache="cache", model_name="/model-store")
 NATIVE = ModelStore(claim="models", nim_cache="cache", layout="native")
@@ -15,7 +21,10 @@ NATIVE = ModelStore(claim="models", nim_cache="cache", layout="native")
 
 def variables(store=STORE, role=(), **spec):
     from_builder = environment.of(situation.context(**spec), store, list(role))
-    return {each["name"]: each.get("value", each.get("valueFrom")) for each in situation.without_none(from_builder)}
+    return {
+        each["name"]: each.get("value", each.get("valueFrom"))
+        for each in situation.without_none(from_builder)
+    }
 
 
 def names(store=STORE, **spec):
@@ -56,7 +65,12 @@ TABLE = [
         },
         id="with further ports",
     ),
-    pytest.param({}, ModelStore(profile="fp8"), {**STANDARD, **REQUIRED_KEY, "NIM_MODEL_PROFILE": "fp8"}, id="with a profile"),
+    pytest.param(
+        {},
+        ModelStore(profile="fp8"),
+        {**STANDARD, **REQUIRED_KEY, "NIM_MODEL_PROFILE": "fp8"},
+        id="with a profile",
+    ),
     pytest.param(
         {},
         HF,
@@ -70,35 +84,71 @@ TABLE = [
         },
         id="a model of Hugging Face",
     ),
-    pytest.param({}, DATA_STORE, {**STANDARD, **OPTIONAL_KEY, "HF_TOKEN": secret("HF_TOKEN")}, id="a data store"),
+    pytest.param(
+        {},
+        DATA_STORE,
+        {**STANDARD, **OPTIONAL_KEY, "HF_TOKEN": secret("HF_TOKEN")},
+        id="a data store",
+    ),
     pytest.param(
         {},
         ENDPOINT,
-        {**STANDARD, **REQUIRED_KEY, "NIM_MODEL_NAME": "/model-store", "HF_HOME": "/model-store/huggingface/hub"},
+        {
+            **STANDARD,
+            **REQUIRED_KEY,
+            "NIM_MODEL_NAME": "/model-store",
+            "HF_HOME": "/model-store/huggingface/hub",
+        },
         id="an endpoint of NGC, without an empty NIM_MODEL_PATH (Q30, I-39)",
     ),
     pytest.param(
         {},
         NATIVE,
-        {**STANDARD, **OPTIONAL_KEY, "HF_TOKEN": secret("HF_TOKEN", optional=True), "NIM_ENGINE_MODEL_PATH": "/model/cache"},
+        {
+            **STANDARD,
+            **OPTIONAL_KEY,
+            "HF_TOKEN": secret("HF_TOKEN", optional=True),
+            "NIM_ENGINE_MODEL_PATH": "/model/cache",
+        },
         id="a native image with a NIMCache",
     ),
     pytest.param(
         {},
         ModelStore(layout="native"),
-        {**STANDARD, **OPTIONAL_KEY, "HF_TOKEN": secret("HF_TOKEN", optional=True), "NIM_ENGINE_MODEL_PATH": "/model"},
+        {
+            **STANDARD,
+            **OPTIONAL_KEY,
+            "HF_TOKEN": secret("HF_TOKEN", optional=True),
+            "NIM_ENGINE_MODEL_PATH": "/model",
+        },
         id="a native image without a NIMCache",
     ),
     pytest.param(
         {},
-        ModelStore(claim="c", nim_cache="cache", layout="native", hugging_face=True, model_name="/model-store"),
-        {**STANDARD, **OPTIONAL_KEY, "HF_TOKEN": secret("HF_TOKEN"), "NIM_ENGINE_MODEL_PATH": "/model/cache"},
+        ModelStore(
+            claim="c",
+            nim_cache="cache",
+            layout="native",
+            hugging_face=True,
+            model_name="/model-store",
+        ),
+        {
+            **STANDARD,
+            **OPTIONAL_KEY,
+            "HF_TOKEN": secret("HF_TOKEN"),
+            "NIM_ENGINE_MODEL_PATH": "/model/cache",
+        },
         id="a native image with a model of Hugging Face",
     ),
     pytest.param(
         {"env": [{"name": "NIM_MODEL_NAME", "value": "hf://meta-llama/Llama"}]},
         STORE,
-        {**STANDARD, **OPTIONAL_KEY, "HF_TOKEN": secret("HF_TOKEN"), "NIM_MODEL_NAME": "hf://meta-llama/Llama"},
+        {
+            **STANDARD,
+            **OPTIONAL_KEY,
+            "HF_TOKEN": secret("HF_TOKEN"),
+            "NIM_MODEL_NAME": "hf://meta-llama/Llama",
+        },
         id="a model of Hugging Face that the user names",
     ),
     pytest.param(
@@ -116,7 +166,17 @@ def test_the_standard_variables(spec, store, expected):
 
 
 @pytest.mark.parametrize("store", [STORE, HF, NATIVE], ids=["NGC", "Hugging Face", "native"])
-@pytest.mark.parametrize("name", ["NGC_API_KEY", "HF_TOKEN", "NIM_CACHE_PATH", "NIM_LOG_LEVEL", "NIM_MODEL_PROFILE", "HTTP_PROXY"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NGC_API_KEY",
+        "HF_TOKEN",
+        "NIM_CACHE_PATH",
+        "NIM_LOG_LEVEL",
+        "NIM_MODEL_PROFILE",
+        "HTTP_PROXY",
+    ],
+)
 def test_the_users_variable_wins_over_a_standard_one_of_its_name(name, store):
     """Q28, Q26, I-40, B7: in the reference keys of Hugging Face and native images, and all about proxies, win over the user's."""
     mine = [{"name": name, "value": "mine"}]
@@ -135,7 +195,12 @@ def test_standard_variables_come_first_so_that_a_users_can_refer_to_them():
 
 
 def test_a_users_override_can_refer_to_the_users_own():
-    order = names(env=[{"name": "BASE", "value": "/scratch"}, {"name": "NIM_CACHE_PATH", "value": "$(BASE)/cache"}])
+    order = names(
+        env=[
+            {"name": "BASE", "value": "/scratch"},
+            {"name": "NIM_CACHE_PATH", "value": "$(BASE)/cache"},
+        ]
+    )
     assert order.index("BASE") < order.index("NIM_CACHE_PATH")
 
 
@@ -168,7 +233,11 @@ IN_CLUSTER = "localhost,127.0.0.1,::1,.svc,.cluster.local"
         ({"httpProxy": "http://p"}, {"HTTP_PROXY": "http://p", "NO_PROXY": IN_CLUSTER}),
         (
             {"httpProxy": "http://p", "httpsProxy": "https://p", "noProxy": " 10.0.0.0/8 , .svc,"},
-            {"HTTP_PROXY": "http://p", "HTTPS_PROXY": "https://p", "NO_PROXY": "10.0.0.0/8,.svc,localhost,127.0.0.1,::1,.cluster.local"},
+            {
+                "HTTP_PROXY": "http://p",
+                "HTTPS_PROXY": "https://p",
+                "NO_PROXY": "10.0.0.0/8,.svc,localhost,127.0.0.1,::1,.cluster.local",
+            },
         ),
         ({"noProxy": "10.0.0.0/8"}, {"NO_PROXY": "10.0.0.0/8"}),
     ],
@@ -176,7 +245,13 @@ IN_CLUSTER = "localhost,127.0.0.1,::1,.svc,.cluster.local"
 def test_only_the_proxies_that_are_given_are_set(proxy, expected):
     """Q26, I-40, B19: the reference sets what is not given to the empty string, and forgets the names within the cluster."""
     lower = {name.lower(): value for name, value in expected.items()}
-    assert variables(proxy=proxy) == {**STANDARD, **REQUIRED_KEY, "NIM_SDK_USE_NATIVE_TLS": "1", **expected, **lower}
+    assert variables(proxy=proxy) == {
+        **STANDARD,
+        **REQUIRED_KEY,
+        "NIM_SDK_USE_NATIVE_TLS": "1",
+        **expected,
+        **lower,
+    }
 
 
 def test_no_variable_has_an_empty_value():

@@ -17,7 +17,9 @@ KEY = {
 
 
 def plan(observed=(KEY,), related=(), **spec):
-    return children.plan(situation.context(observed, related, **{"multiNode": MPI, **spec})).children
+    return children.plan(
+        situation.context(observed, related, **{"multiNode": MPI, **spec})
+    ).children
 
 
 def pods(**options):
@@ -31,7 +33,10 @@ def servers(**options):
 
 
 def environments(**options):
-    return tuple({each["name"]: each.get("value", each.get("valueFrom")) for each in server["env"]} for server in servers(**options))
+    return tuple(
+        {each["name"]: each.get("value", each.get("valueFrom")) for each in server["env"]}
+        for server in servers(**options)
+    )
 
 
 def field(path):
@@ -71,31 +76,62 @@ def test_leader_and_worker_know_their_group_and_their_role():
 
 
 def test_a_variable_of_the_user_wins():
-    leader, worker = environments(env=[{"name": "NIM_LEADER_ROLE", "value": "x"}, {"name": "GPUS_PER_NODE", "value": "2"}])
-    assert (leader["NIM_LEADER_ROLE"], leader["GPUS_PER_NODE"], worker["NIM_LEADER_ROLE"]) == ("x", "2", "x")
+    leader, worker = environments(
+        env=[{"name": "NIM_LEADER_ROLE", "value": "x"}, {"name": "GPUS_PER_NODE", "value": "2"}]
+    )
+    assert (leader["NIM_LEADER_ROLE"], leader["GPUS_PER_NODE"], worker["NIM_LEADER_ROLE"]) == (
+        "x",
+        "2",
+        "x",
+    )
 
 
 @pytest.mark.parametrize(
-    ("mpi", "seconds"), [(None, "300"), ({}, "300"), ({"mpiStartTimeout": 0}, "300"), ({"mpiStartTimeout": 6000}, "6000")]
+    ("mpi", "seconds"),
+    [
+        (None, "300"),
+        ({}, "300"),
+        ({"mpiStartTimeout": 0}, "300"),
+        ({"mpiStartTimeout": 6000}, "6000"),
+    ],
 )
 def test_the_leader_waits_for_its_workers_as_long_as_it_is_told(mpi, seconds):
-    assert environments(multiNode={**MPI, **({"mpi": mpi} if mpi is not None else {})})[0]["CLUSTER_START_TIMEOUT"] == seconds
+    assert (
+        environments(multiNode={**MPI, **({"mpi": mpi} if mpi is not None else {})})[0][
+            "CLUSTER_START_TIMEOUT"
+        ]
+        == seconds
+    )
 
 
 def test_a_stage_is_one_gpu_where_nothing_else_is_said():
     """Q15: the reference says 0."""
     leader, worker = environments(multiNode={"parallelism": {"pipeline": 2}})
-    assert (leader["GPUS_PER_NODE"], leader["NIM_TENSOR_PARALLEL_SIZE"], worker["NIM_TENSOR_PARALLEL_SIZE"]) == ("1", "1", "1")
+    assert (
+        leader["GPUS_PER_NODE"],
+        leader["NIM_TENSOR_PARALLEL_SIZE"],
+        worker["NIM_TENSOR_PARALLEL_SIZE"],
+    ) == ("1", "1", "1")
 
 
-@pytest.mark.parametrize(("parallelism", "gpus"), [({"pipeline": 2, "tensor": 8}, "8"), ({"pipeline": 2}, "1")])
+@pytest.mark.parametrize(
+    ("parallelism", "gpus"), [({"pipeline": 2, "tensor": 8}, "8"), ({"pipeline": 2}, "1")]
+)
 def test_a_pod_gets_a_gpu_for_each_part_of_a_tensor(parallelism, gpus):
     """Q14, Q15: the reference panics where only a limit of something else is given, and asks for none without ``tensor``."""
     cache = situation.nimcache(profiles=[{"name": "tp4", "config": {"tp": "4"}}])
     storage = {"nimCache": {"name": "cache", "profile": "tp4"}}
-    made = servers(related=[cache], storage=storage, multiNode={"parallelism": parallelism}, resources={"limits": {"cpu": "4"}})
+    made = servers(
+        related=[cache],
+        storage=storage,
+        multiNode={"parallelism": parallelism},
+        resources={"limits": {"cpu": "4"}},
+    )
     for server in made:
-        assert server["resources"] == {"limits": {"cpu": "4", "nvidia.com/gpu": gpus}, "requests": {"nvidia.com/gpu": gpus}}
+        assert server["resources"] == {
+            "limits": {"cpu": "4", "nvidia.com/gpu": gpus},
+            "requests": {"nvidia.com/gpu": gpus},
+        }
 
 
 HF = {
@@ -115,7 +151,9 @@ def test_a_model_of_hugging_face_gets_its_token():
     cache = situation.nimcache(spec={"source": HF})
     for environment in environments(related=[cache], storage={"nimCache": {"name": "cache"}}):
         assert environment["NGC_API_KEY"]["secretKeyRef"]["optional"] is True
-        assert environment["HF_TOKEN"] == {"secretKeyRef": {"name": "ngc-api-secret", "key": "HF_TOKEN"}}
+        assert environment["HF_TOKEN"] == {
+            "secretKeyRef": {"name": "ngc-api-secret", "key": "HF_TOKEN"}
+        }
         assert environment["NIM_MODEL_NAME"] == "/model-store"
         assert environment["NIM_MODEL_PATH"] == "hf://meta-llama/Llama-3.1-8B"
 
@@ -132,14 +170,25 @@ def test_the_start_script_can_be_run_and_the_key_is_for_its_owner():
     """B6, Q12: in the reference the script's mode is lost, and it cannot be run."""
     for pod in pods():
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
-        assert volumes["start-mpi-script"]["configMap"] == {"name": "llama-mpi-start-script", "defaultMode": 0o555}
+        assert volumes["start-mpi-script"]["configMap"] == {
+            "name": "llama-mpi-start-script",
+            "defaultMode": 0o555,
+        }
         assert volumes["ssh-pk"]["secret"] == {"secretName": "llama-ssh-pk", "defaultMode": 0o400}
 
 
 def test_mpi_finds_hostfile_key_and_script():
-    leader, worker = ({mount["mountPath"]: mount for mount in server["volumeMounts"]} for server in servers())
-    script = {"name": "start-mpi-script", "mountPath": "/opt/nim/start-mpi-cluster.sh", "subPath": "start-mpi-cluster.sh"}
-    assert leader["/opt/nim/start-mpi-cluster.sh"] == worker["/opt/nim/start-mpi-cluster.sh"] == script
+    leader, worker = (
+        {mount["mountPath"]: mount for mount in server["volumeMounts"]} for server in servers()
+    )
+    script = {
+        "name": "start-mpi-script",
+        "mountPath": "/opt/nim/start-mpi-cluster.sh",
+        "subPath": "start-mpi-cluster.sh",
+    }
+    assert (
+        leader["/opt/nim/start-mpi-cluster.sh"] == worker["/opt/nim/start-mpi-cluster.sh"] == script
+    )
     assert set(leader) - set(worker) == {"/etc/mpi"}
     assert set(worker) - set(leader) == {"/ssh-confs"}
     assert {"/opt/nim/llm/.ssh", "/opt/nim/llm/pk"} <= set(leader) & set(worker)
@@ -178,6 +227,8 @@ def test_ray_has_a_port_and_a_probe_of_its_own():
 
 
 def test_ray_needs_nothing_of_mpi():
-    assert {"ConfigMap", "Secret"}.isdisjoint({child["kind"] for child in plan(observed=(), multiNode=RAY)})
+    assert {"ConfigMap", "Secret"}.isdisjoint(
+        {child["kind"] for child in plan(observed=(), multiNode=RAY)}
+    )
     for pod in pods(observed=(), multiNode=RAY):
         assert [volume["name"] for volume in pod["volumes"]] == ["dshm", "model-store"]

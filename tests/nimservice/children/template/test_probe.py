@@ -56,11 +56,27 @@ def test_it_is_on_unless_it_is_switched_off(given):
     [
         ({}, 1230),
         ({"enabled": False}, 0),
-        ({"probe": {**MINE, "initialDelaySeconds": 60, "periodSeconds": 5, "failureThreshold": 10}}, 110),
+        (
+            {
+                "probe": {
+                    **MINE,
+                    "initialDelaySeconds": 60,
+                    "periodSeconds": 5,
+                    "failureThreshold": 10,
+                }
+            },
+            110,
+        ),
         ({"probe": MINE}, 30),
         ({"probe": {**MINE, "failureThreshold": 0, "periodSeconds": 0}}, 30),
     ],
-    ids=["the default", "switched off", "the user's", "Kubernetes' defaults", "zeros, which are Kubernetes' defaults"],
+    ids=[
+        "the default",
+        "switched off",
+        "the user's",
+        "Kubernetes' defaults",
+        "zeros, which are Kubernetes' defaults",
+    ],
 )
 def test_the_startup_probe_says_how_long_a_start_may_take(given, budget):
     """Q33: the reference's Deployment counts as stuck after 600 s, while its startup probe allows 1230 s."""

@@ -24,7 +24,10 @@ def nim(**spec):
         ({}, None),
         ({"limits": {}, "requests": None}, None),
         ({"limits": GPU}, {"limits": GPU}),
-        ({"requests": {"cpu": "1000m"}, "limits": {"memory": "1024Mi"}}, {"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"}}),
+        (
+            {"requests": {"cpu": "1000m"}, "limits": {"memory": "1024Mi"}},
+            {"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"}},
+        ),
         ({"limits": {"nvidia.com/gpu": 1}}, {"limits": GPU}),
         ({"claims": [{"name": "x"}], "limits": GPU}, {"limits": GPU}),
     ],
@@ -39,7 +42,10 @@ def test_they_are_the_users_in_the_form_in_which_they_are_stored(given, made):
         (None, {"requests": {"nvidia.com/gpu": "4"}, "limits": {"nvidia.com/gpu": "4"}}),
         (
             {"limits": {"memory": "8Gi"}},
-            {"requests": {"nvidia.com/gpu": "4"}, "limits": {"memory": "8Gi", "nvidia.com/gpu": "4"}},
+            {
+                "requests": {"nvidia.com/gpu": "4"},
+                "limits": {"memory": "8Gi", "nvidia.com/gpu": "4"},
+            },
         ),
         (
             {"requests": {"cpu": "2"}},
@@ -59,7 +65,10 @@ def test_gpus_that_the_user_names_are_left_alone(part):
 
 
 def test_devices_that_are_claimed_take_the_place_of_gpus_that_are_counted():
-    assert resource.requirements(nim(draResources=[{"resourceClaimTemplateName": "gpus"}]), FOUR) is None
+    assert (
+        resource.requirements(nim(draResources=[{"resourceClaimTemplateName": "gpus"}]), FOUR)
+        is None
+    )
 
 
 def test_the_spec_is_not_written_to():

@@ -25,7 +25,12 @@ def container(settings=None, **spec):
 
 @pytest.mark.parametrize(
     ("spec", "user", "group"),
-    [({}, 1000, 2000), ({"userID": 0, "groupID": 0}, 0, 0), ({"userID": 5000}, 5000, 2000), ({"groupID": 3000}, 1000, 3000)],
+    [
+        ({}, 1000, 2000),
+        ({"userID": 0, "groupID": 0}, 0, 0),
+        ({"userID": 5000}, 5000, 2000),
+        ({"groupID": 3000}, 1000, 3000),
+    ],
 )
 def test_the_user_and_the_group_that_owns_the_volumes(spec, user, group):
     assert security.pod(nim(**spec)) == {"runAsUser": user, "runAsGroup": group, "fsGroup": group}
@@ -72,10 +77,14 @@ def test_the_script_installs_both_kinds_of_certificates(tmp_path):
     (tmp_path / "custom/two words.pem").write_text("2")
     (tmp_path / "custom/README").write_text("3")
     update = tmp_path / "bin/update-ca-certificates"
-    update.write_text(f"#!/bin/sh\ncat '{tmp_path}'/usr/local/share/ca-certificates/* > '{tmp_path}/etc/ssl/certs/bundle.crt'\n")
+    update.write_text(
+        f"#!/bin/sh\ncat '{tmp_path}'/usr/local/share/ca-certificates/* > '{tmp_path}/etc/ssl/certs/bundle.crt'\n"
+    )
     update.chmod(0o755)
     script = re.sub(r"(?<![\w*}])/(?=custom|usr|etc|ca-certs)", f"{tmp_path}/", made["command"][2])
-    subprocess.run(["/bin/sh", "-c", script], check=True, env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin"})
+    subprocess.run(
+        ["/bin/sh", "-c", script], check=True, env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+    )
     installed = {each.name for each in (tmp_path / "usr/local/share/ca-certificates").iterdir()}
     assert installed == {"one.crt", "two words-pem.crt"}
     assert (tmp_path / "ca-certs/certs/bundle.crt").read_text() == "12"
@@ -94,7 +103,9 @@ def test_the_script_installs_both_kinds_of_certificates(tmp_path):
 )
 def test_openshifts_constraints_are_the_narrowest_that_admit_the_pods(spec, scc):
     """Q26, I-36: a proxy without certificates needs no more than ``nonroot``."""
-    assert security.annotations(situation.context(settings=OPENSHIFT, **spec)) == {"openshift.io/required-scc": scc}
+    assert security.annotations(situation.context(settings=OPENSHIFT, **spec)) == {
+        "openshift.io/required-scc": scc
+    }
 
 
 def test_elsewhere_there_is_no_annotation():
@@ -109,7 +120,10 @@ def test_elsewhere_there_is_no_annotation():
         ({"userID": 0}, ["RootUser"]),
         (CERTIFICATES, ["CertificatesNeedRoot"]),
         ({"storage": {"hostPath": "/models"}}, ["HostPath"]),
-        ({"storage": {"hostPath": "/models"}, "userID": 0, **CERTIFICATES}, ["RootUser", "CertificatesNeedRoot", "HostPath"]),
+        (
+            {"storage": {"hostPath": "/models"}, "userID": 0, **CERTIFICATES},
+            ["RootUser", "CertificatesNeedRoot", "HostPath"],
+        ),
     ],
 )
 def test_what_the_restricted_standard_refuses_is_said(spec, reasons):

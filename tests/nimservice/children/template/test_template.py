@@ -26,7 +26,13 @@ def env(container):
 
 
 def test_a_small_pod_says_nothing_that_was_not_asked_for():
-    assert set(spec()) == {"serviceAccountName", "imagePullSecrets", "securityContext", "containers", "volumes"}
+    assert set(spec()) == {
+        "serviceAccountName",
+        "imagePullSecrets",
+        "securityContext",
+        "containers",
+        "volumes",
+    }
     assert set(server()) == {
         "name",
         "image",
@@ -46,8 +52,14 @@ SCHEDULING = {
     "priorityClassName": "high",
     "runtimeClassName": "nvidia",
     "nodeSelector": {"nvidia.com/gpu.present": "true", "zone": "1", "disk": "yes"},
-    "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}}},
-    "tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}],
+    "affinity": {
+        "nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}
+        }
+    },
+    "tolerations": [
+        {"key": "gpu", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}
+    ],
 }
 
 
@@ -83,7 +95,12 @@ def test_the_deprecated_pod_affinity_joins_where_there_is_no_other(affinity, pod
 
 @pytest.mark.parametrize(
     ("tag", "given", "policy"),
-    [("1.12.0", None, "IfNotPresent"), ("latest", None, "Always"), ("latest", "Never", "Never"), ("1.12.0", "Always", "Always")],
+    [
+        ("1.12.0", None, "IfNotPresent"),
+        ("latest", None, "Always"),
+        ("latest", "Never", "Never"),
+        ("1.12.0", "Always", "Always"),
+    ],
 )
 def test_the_pull_policy_that_would_be_in_effect_is_written_out(tag, given, policy):
     image = {"repository": "x", "tag": tag, **({"pullPolicy": given} if given else {})}
@@ -130,24 +147,48 @@ def test_a_role_can_bring_its_own_arguments_ports_probes_mounts_and_volumes():
 
 def test_ports_are_those_that_the_service_leads_to():
     made = server(expose={"service": {"port": 9000, "grpcPort": 9001, "metricsPort": 9002}})
-    assert [(port["name"], port["containerPort"]) for port in made["ports"]] == [("api", 9000), ("grpc", 9001), ("metrics", 9002)]
+    assert [(port["name"], port["containerPort"]) for port in made["ports"]] == [
+        ("api", 9000),
+        ("grpc", 9001),
+        ("metrics", 9002),
+    ]
 
 
 def test_further_containers_come_before_and_beside_the_model_server():
-    made = spec(initContainers=[helper("first"), helper("second")], sidecarContainers=[helper("side")], proxy={"certConfigMap": "ca"})
-    assert [each["name"] for each in made["initContainers"]] == ["update-ca-certificates", "first", "second"]
+    made = spec(
+        initContainers=[helper("first"), helper("second")],
+        sidecarContainers=[helper("side")],
+        proxy={"certConfigMap": "ca"},
+    )
+    assert [each["name"] for each in made["initContainers"]] == [
+        "update-ca-certificates",
+        "first",
+        "second",
+    ]
     assert [each["name"] for each in made["containers"]] == ["llama-ctr", "side"]
 
 
 @pytest.mark.parametrize("field", ["initContainers", "sidecarContainers"])
 def test_a_further_container_is_what_the_user_writes_and_no_more_privileged(field):
     given = helper("helper", command=["sh"], args=["-c", "true"], workingDir="/scratch")
-    made = next(each for each in (*spec(**{field: [given]}).get("initContainers", []), *spec(**{field: [given]})["containers"][1:]))
+    made = next(
+        each
+        for each in (
+            *spec(**{field: [given]}).get("initContainers", []),
+            *spec(**{field: [given]})["containers"][1:],
+        )
+    )
     assert made["image"] == "busybox:1.36"
-    assert (made["command"], made["args"], made["workingDir"]) == (["sh"], ["-c", "true"], "/scratch")
+    assert (made["command"], made["args"], made["workingDir"]) == (
+        ["sh"],
+        ["-c", "true"],
+        "/scratch",
+    )
     assert made["securityContext"] == server()["securityContext"]
     assert "resources" not in made
-    assert ("dshm" in {each["name"] for each in made["volumeMounts"]}) == (field == "sidecarContainers")
+    assert ("dshm" in {each["name"] for each in made["volumeMounts"]}) == (
+        field == "sidecarContainers"
+    )
 
 
 @pytest.mark.parametrize("own", [None, "Never"])
@@ -162,23 +203,40 @@ def test_the_pull_policy_of_a_further_container_is_its_own_or_else_the_nimservic
 @pytest.mark.parametrize(
     "store",
     [
-        ModelStore(claim="c", nim_cache="cache", hugging_face=True, model_name="/model-store", profile="fp8"),
+        ModelStore(
+            claim="c",
+            nim_cache="cache",
+            hugging_face=True,
+            model_name="/model-store",
+            profile="fp8",
+        ),
         ModelStore(claim="c", nim_cache="cache", layout="native", profile="fp8"),
     ],
     ids=["Hugging Face", "native"],
 )
 def test_further_containers_have_every_variable_of_the_model_server(store):
     """Q27, B7: the reference computes theirs too early, so a secret without an NGC key keeps them from starting."""
-    made = spec(store=store, initContainers=[helper("init")], sidecarContainers=[helper("side")], proxy={"certConfigMap": "ca"})
+    made = spec(
+        store=store,
+        initContainers=[helper("init")],
+        sidecarContainers=[helper("side")],
+        proxy={"certConfigMap": "ca"},
+    )
     main, side = made["containers"]
     for other in (side, *made["initContainers"]):
         assert other["env"] == main["env"]
 
 
 def test_a_further_containers_own_variables_win():
-    given = helper("init", env=[{"name": "NIM_LOG_LEVEL", "value": "DEBUG"}, {"name": "OWN", "value": "1"}])
+    given = helper(
+        "init", env=[{"name": "NIM_LOG_LEVEL", "value": "DEBUG"}, {"name": "OWN", "value": "1"}]
+    )
     made = spec(initContainers=[given], env=[{"name": "NIM_LOG_LEVEL", "value": "WARN"}])
-    assert env(made["initContainers"][0]) == {**env(made["containers"][0]), "NIM_LOG_LEVEL": "DEBUG", "OWN": "1"}
+    assert env(made["initContainers"][0]) == {
+        **env(made["containers"][0]),
+        "NIM_LOG_LEVEL": "DEBUG",
+        "OWN": "1",
+    }
     assert env(made["containers"][0])["NIM_LOG_LEVEL"] == "WARN"
 
 
@@ -193,14 +251,20 @@ def test_no_two_containers_share_an_object():
 
 
 def test_metadata_has_the_labels_that_selectors_look_for():
-    made = without_none(template.metadata(situation.context(labels={"app": "x", "team": "nlp"}, annotations={"a": "b"}), "llama"))
+    made = without_none(
+        template.metadata(
+            situation.context(labels={"app": "x", "team": "nlp"}, annotations={"a": "b"}), "llama"
+        )
+    )
     assert made["labels"]["app"] == "llama"
     assert made["labels"]["team"] == "nlp"
     assert made["annotations"] == {"a": "b"}
 
 
 def test_on_openshift_a_users_annotation_does_not_change_the_constraints():
-    ctx = situation.context(annotations={"openshift.io/required-scc": "privileged"}, settings=Settings(openshift=True))
+    ctx = situation.context(
+        annotations={"openshift.io/required-scc": "privileged"}, settings=Settings(openshift=True)
+    )
     assert template.annotations(ctx) == {"openshift.io/required-scc": "nonroot"}
 
 

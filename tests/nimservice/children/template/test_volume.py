@@ -27,11 +27,16 @@ def mounts(of=volume.mounts, store=CLAIM, **spec):
 
 
 def test_a_claim_and_shared_memory():
-    assert volumes() == {"dshm": {"emptyDir": {"medium": "Memory"}}, "model-store": {"persistentVolumeClaim": {"claimName": "models"}}}
+    assert volumes() == {
+        "dshm": {"emptyDir": {"medium": "Memory"}},
+        "model-store": {"persistentVolumeClaim": {"claimName": "models"}},
+    }
 
 
 def test_shared_memory_has_the_limit_that_the_user_gives():
-    assert volumes(storage={"sharedMemorySizeLimit": "1024Mi"})["dshm"] == {"emptyDir": {"medium": "Memory", "sizeLimit": "1Gi"}}
+    assert volumes(storage={"sharedMemorySizeLimit": "1024Mi"})["dshm"] == {
+        "emptyDir": {"medium": "Memory", "sizeLimit": "1Gi"}
+    }
 
 
 @pytest.mark.parametrize(
@@ -48,9 +53,14 @@ def test_a_directory_of_the_node(storage, source):
     assert volumes(ModelStore(), storage=storage)["model-store"] == source
 
 
-@pytest.mark.parametrize(("read_only", "source"), [(True, {"claimName": "models", "readOnly": True}), (False, {"claimName": "models"})])
+@pytest.mark.parametrize(
+    ("read_only", "source"),
+    [(True, {"claimName": "models", "readOnly": True}), (False, {"claimName": "models"})],
+)
 def test_a_claim_can_be_read_only(read_only, source):
-    assert volumes(storage={"readOnly": read_only})["model-store"] == {"persistentVolumeClaim": source}
+    assert volumes(storage={"readOnly": read_only})["model-store"] == {
+        "persistentVolumeClaim": source
+    }
 
 
 @pytest.mark.parametrize(
@@ -61,7 +71,12 @@ def test_a_claim_can_be_read_only(read_only, source):
         ({"pvc": {"name": "models"}, "readOnly": True}, CLAIM, None),
         ({"emptyDir": {}, "readOnly": True}, ModelStore(), None),
     ],
-    ids=["a host path", "a host path that is written to", "a claim, by its volume", "an empty directory, which nothing could fill"],
+    ids=[
+        "a host path",
+        "a host path that is written to",
+        "a claim, by its volume",
+        "an empty directory, which nothing could fill",
+    ],
 )
 def test_a_mount_is_read_only_where_its_volume_cannot_say_so(storage, store, read_only):
     """B33: the reference has ``readOnly`` for claims only."""
@@ -78,7 +93,13 @@ def test_a_mount_is_read_only_where_its_volume_cannot_say_so(storage, store, rea
         ({"sidecarContainers": HELPER}, True),
         ({"initContainers": HELPER, "proxy": {"certConfigMap": "ca"}}, True),
     ],
-    ids=["alone", "certificates", "an init container", "a sidecar", "one init container beside certificates"],
+    ids=[
+        "alone",
+        "certificates",
+        "an init container",
+        "a sidecar",
+        "one init container beside certificates",
+    ],
 )
 def test_the_users_containers_share_a_scratch_directory(spec, scratch):
     """I-35, Q26: the reference forgets it for exactly one init container beside certificates."""
@@ -91,16 +112,27 @@ def test_certificates_are_made_in_one_directory_and_used_from_it():
     spec = {"proxy": {"certConfigMap": "ca"}}
     assert volumes(**spec)["custom-ca"] == {"configMap": {"name": "ca"}}
     assert volumes(**spec)["ca-cert-volume"] == {"emptyDir": {}}
-    assert mounts(volume.init_mounts, **spec)[-2:] == [("ca-cert-volume", "/ca-certs"), ("custom-ca", "/custom")]
+    assert mounts(volume.init_mounts, **spec)[-2:] == [
+        ("ca-cert-volume", "/ca-certs"),
+        ("custom-ca", "/custom"),
+    ]
     assert mounts(**spec)[-1] == ("ca-cert-volume", "/etc/ssl")
 
 
 def test_the_order_of_volumes_is_that_of_the_reference():
     spec = {"initContainers": HELPER, "proxy": {"certConfigMap": "ca"}}
-    assert list(volumes(**spec)) == ["dshm", "scratch", "model-store", "ca-cert-volume", "custom-ca"]
+    assert list(volumes(**spec)) == [
+        "dshm",
+        "scratch",
+        "model-store",
+        "ca-cert-volume",
+        "custom-ca",
+    ]
 
 
-@pytest.mark.parametrize(("layout", "paths"), [("legacy", ["/model-store"]), ("native", ["/model", "/opt/cache"])])
+@pytest.mark.parametrize(
+    ("layout", "paths"), [("legacy", ["/model-store"]), ("native", ["/model", "/opt/cache"])]
+)
 def test_the_layout_says_where_the_model_is_mounted(layout, paths):
     store = ModelStore(claim="models", sub_path="llama", layout=layout)
     for made in (volume.mounts(nim(), store, []), volume.init_mounts(nim(), store)):
@@ -115,4 +147,7 @@ def test_init_containers_have_no_shared_memory():
 
 
 def test_a_role_adds_its_own_mounts_last():
-    assert volume.mounts(nim(), CLAIM, [{"name": "x", "mountPath": "/x"}])[-1] == {"name": "x", "mountPath": "/x"}
+    assert volume.mounts(nim(), CLAIM, [{"name": "x", "mountPath": "/x"}])[-1] == {
+        "name": "x",
+        "mountPath": "/x",
+    }

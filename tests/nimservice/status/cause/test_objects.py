@@ -14,7 +14,12 @@ JSON = dict[str, Any]
 
 def refused(message: str) -> Finding:
     said = f'pods "llama-7d9f8c6b5-x2x4z" is forbidden: {message}'
-    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": said}
+    failure = {
+        "type": "ReplicaFailure",
+        "status": "True",
+        "reason": "FailedCreate",
+        "message": said,
+    }
     found = cause.worst(pods.context(conditions=[failure], replicas=0, updatedReplicas=0))
     assert found is not None
     return found
@@ -42,15 +47,31 @@ def test_a_quota_is_named_with_its_figures() -> None:
             "PodSecurityViolation",
             "let the ServiceAccount use constraints that admit it",
         ),
-        ("failed quota: compute: must specify limits.cpu,limits.memory", "QuotaExceeded", "ask for less in spec.resources"),
+        (
+            "failed quota: compute: must specify limits.cpu,limits.memory",
+            "QuotaExceeded",
+            "ask for less in spec.resources",
+        ),
         (
             "maximum memory usage per Container is 16Gi, but limit is 32Gi",
             "FailedCreate",
             "keep spec.resources within the namespace's LimitRange",
         ),
-        ("no PriorityClass with name high was found", "FailedCreate", "correct spec.priorityClassName"),
-        ('pod rejected: RuntimeClass "nvidia" not found', "FailedCreate", "correct spec.runtimeClassName"),
-        ('error looking up service account nim/llama: serviceaccount "llama" not found', "FailedCreate", "check the ServiceAccount"),
+        (
+            "no PriorityClass with name high was found",
+            "FailedCreate",
+            "correct spec.priorityClassName",
+        ),
+        (
+            'pod rejected: RuntimeClass "nvidia" not found',
+            "FailedCreate",
+            "correct spec.runtimeClassName",
+        ),
+        (
+            'error looking up service account nim/llama: serviceaccount "llama" not found',
+            "FailedCreate",
+            "check the ServiceAccount",
+        ),
         ("something of tomorrow", "FailedCreate", "do what it asks for"),
     ],
 )
@@ -63,7 +84,12 @@ def test_who_refuses_the_pods_is_quoted(said: str, reason: str, remedy: str) -> 
 
 def test_a_webhook_that_denies_the_pods_is_quoted() -> None:
     said = 'admission webhook "validate.kyverno.svc-fail" denied the request: policy require-team: label team is required'
-    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": said}
+    failure = {
+        "type": "ReplicaFailure",
+        "status": "True",
+        "reason": "FailedCreate",
+        "message": said,
+    }
     found = cause.worst(pods.context(conditions=[failure]))
     assert found is not None
     assert found.reason == "AdmissionDenied"
@@ -71,15 +97,24 @@ def test_a_webhook_that_denies_the_pods_is_quoted() -> None:
 
 
 def test_new_pods_that_cannot_be_created_count_before_old_ones_that_crash() -> None:
-    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota: q, requested: pods=1"}
-    rolling = situation.progressing("ReplicaSetUpdated", message=f'ReplicaSet "llama-{pods.NEW}" is progressing.')
+    failure = {
+        "type": "ReplicaFailure",
+        "status": "True",
+        "reason": "FailedCreate",
+        "message": "exceeded quota: q, requested: pods=1",
+    }
+    rolling = situation.progressing(
+        "ReplicaSetUpdated", message=f'ReplicaSet "llama-{pods.NEW}" is progressing.'
+    )
     old = pods.pod(pods.crashing(1), name="llama-old", template=pods.OLD)
     found = cause.worst(pods.context(old, conditions=[rolling, failure]))
     assert found is not None
     assert found.reason == "QuotaExceeded"
 
 
-CREATED = situation.nimservice(storage={"pvc": {"create": True, "size": "50Gi", "storageClass": "fast"}})
+CREATED = situation.nimservice(
+    storage={"pvc": {"create": True, "size": "50Gi", "storageClass": "fast"}}
+)
 
 
 def claim(phase: str) -> JSON:
@@ -110,7 +145,10 @@ def test_a_claim_that_waits_tells_its_class_and_size() -> None:
 
 
 def test_a_claim_that_waits_for_its_pod_is_not_the_cause() -> None:
-    short = pods.pod(scheduled=pods.unscheduled("0/1 nodes are available: 1 Insufficient nvidia.com/gpu."), nim=CREATED)
+    short = pods.pod(
+        scheduled=pods.unscheduled("0/1 nodes are available: 1 Insufficient nvidia.com/gpu."),
+        nim=CREATED,
+    )
     found = of_claim("Pending", short)
     assert found is not None
     assert found.reason == "Unschedulable"
@@ -133,7 +171,13 @@ def test_a_claim_that_is_only_kept_is_no_trouble() -> None:
 
 def device_claim(name: str, **status: Any) -> JSON:
     metadata = {"name": name, "namespace": situation.NAMESPACE, "uid": name}
-    return {"apiVersion": kinds.RESOURCE_CLAIM.api_version, "kind": "ResourceClaim", "metadata": metadata, "spec": {}, "status": status}
+    return {
+        "apiVersion": kinds.RESOURCE_CLAIM.api_version,
+        "kind": "ResourceClaim",
+        "metadata": metadata,
+        "spec": {},
+        "status": status,
+    }
 
 
 def test_claims_on_devices_that_wait_are_named() -> None:
@@ -158,16 +202,32 @@ def of_kserve(**status: Any) -> Finding | None:
         "metadata": {"name": "llama", "namespace": situation.NAMESPACE},
         "spec": {"predictor": {}},
     }
-    return cause.worst(situation.context([situation.applied(service, status=status)], nim=situation.nimservice(inferencePlatform="kserve")))
+    return cause.worst(
+        situation.context(
+            [situation.applied(service, status=status)],
+            nim=situation.nimservice(inferencePlatform="kserve"),
+        )
+    )
 
 
 def unready(kind: str, reason: str, message: str) -> JSON:
-    return {"type": kind, "status": "False", "reason": reason, "message": message, "severity": "Info"}
+    return {
+        "type": kind,
+        "status": "False",
+        "reason": reason,
+        "message": message,
+        "severity": "Info",
+    }
 
 
 def test_kserve_is_quoted_on_its_predictor() -> None:
     said = 'Revision "llama-predictor-00001" failed with message: Unable to fetch image'
-    found = of_kserve(conditions=[unready("PredictorReady", "RevisionFailed", said), unready("IngressReady", "Predictor not ready", "")])
+    found = of_kserve(
+        conditions=[
+            unready("PredictorReady", "RevisionFailed", said),
+            unready("IngressReady", "Predictor not ready", ""),
+        ]
+    )
     assert found == Finding(
         "PredictorNotReady",
         f'the predictor of InferenceService llama is not ready ("RevisionFailed: {said}"):'
@@ -177,12 +237,18 @@ def test_kserve_is_quoted_on_its_predictor() -> None:
 
 def test_kserve_is_quoted_on_a_model_that_does_not_load() -> None:
     failure = {"reason": "ModelLoadFailed", "message": "no such profile", "exitCode": 1}
-    found = of_kserve(modelStatus={"transitionStatus": "BlockedByFailedLoad", "lastFailureInfo": failure})
+    found = of_kserve(
+        modelStatus={"transitionStatus": "BlockedByFailedLoad", "lastFailureInfo": failure}
+    )
     assert found == Finding(
-        "PredictorNotReady", 'InferenceService llama cannot load its model ("ModelLoadFailed: no such profile"): do what it asks for'
+        "PredictorNotReady",
+        'InferenceService llama cannot load its model ("ModelLoadFailed: no such profile"): do what it asks for',
     )
 
 
 def test_kserve_has_nothing_to_say_while_its_deployment_starts() -> None:
     said = "Deployment does not have minimum availability."
-    assert of_kserve(conditions=[unready("PredictorReady", "MinimumReplicasUnavailable", said)]) is None
+    assert (
+        of_kserve(conditions=[unready("PredictorReady", "MinimumReplicasUnavailable", said)])
+        is None
+    )

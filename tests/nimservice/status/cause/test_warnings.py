@@ -12,12 +12,16 @@ from hooks.resources import NIM_SERVICE, Settings
 from tests import pods, situation
 
 JSON = dict[str, Any]
-GATEWAY = {"router": {"gateway": {"namespace": "infra", "name": "public", "httpRoutesEnabled": True}}}
+GATEWAY = {
+    "router": {"gateway": {"namespace": "infra", "name": "public", "httpRoutesEnabled": True}}
+}
 SCALED = situation.nimservice(scale={"enabled": True, "hpa": {"minReplicas": 1, "maxReplicas": 4}})
 
 
 def made(kind: str, nim: JSON, **status: Any) -> JSON:
-    child = next(each for each in children.plan(situation.context(nim=nim)).children if each["kind"] == kind)
+    child = next(
+        each for each in children.plan(situation.context(nim=nim)).children if each["kind"] == kind
+    )
     return situation.applied(child, status=status or None)
 
 
@@ -27,7 +31,11 @@ def warnings(*observed: JSON, nim: JSON | None = None, serving: bool = True) -> 
 
 
 def scaling(kind: str, status: str, reason: str, message: str = "") -> JSON:
-    return made("HorizontalPodAutoscaler", SCALED, conditions=[{"type": kind, "status": status, "reason": reason, "message": message}])
+    return made(
+        "HorizontalPodAutoscaler",
+        SCALED,
+        conditions=[{"type": kind, "status": status, "reason": reason, "message": message}],
+    )
 
 
 NO_METRICS = (
@@ -37,7 +45,9 @@ NO_METRICS = (
 
 
 def test_an_autoscaler_without_metrics_is_told() -> None:
-    assert warnings(scaling("ScalingActive", "False", "FailedGetResourceMetric", NO_METRICS), nim=SCALED) == [
+    assert warnings(
+        scaling("ScalingActive", "False", "FailedGetResourceMetric", NO_METRICS), nim=SCALED
+    ) == [
         Finding(
             "FailedGetResourceMetric",
             f'HorizontalPodAutoscaler llama does not scale ("{NO_METRICS}"):'
@@ -47,7 +57,14 @@ def test_an_autoscaler_without_metrics_is_told() -> None:
 
 
 def test_pods_that_are_not_up_have_no_metrics_yet() -> None:
-    assert warnings(scaling("ScalingActive", "False", "FailedGetResourceMetric", NO_METRICS), nim=SCALED, serving=False) == []
+    assert (
+        warnings(
+            scaling("ScalingActive", "False", "FailedGetResourceMetric", NO_METRICS),
+            nim=SCALED,
+            serving=False,
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +77,9 @@ def test_pods_that_are_not_up_have_no_metrics_yet() -> None:
         ("AbleToScale", "FailedGetScale", "AutoscalerInactive"),
     ],
 )
-def test_the_autoscalers_own_reason_stays_where_it_is_documented(kind: str, reason: str, known: str) -> None:
+def test_the_autoscalers_own_reason_stays_where_it_is_documented(
+    kind: str, reason: str, known: str
+) -> None:
     assert [each.reason for each in warnings(scaling(kind, "False", reason), nim=SCALED)] == [known]
 
 
@@ -72,7 +91,9 @@ def test_the_autoscalers_own_reason_stays_where_it_is_documented(kind: str, reas
         ("ScalingLimited", "True", "TooManyReplicas"),
     ],
 )
-def test_an_autoscaler_that_works_or_is_off_is_no_trouble(kind: str, status: str, reason: str) -> None:
+def test_an_autoscaler_that_works_or_is_off_is_no_trouble(
+    kind: str, status: str, reason: str
+) -> None:
     assert warnings(scaling(kind, status, reason), nim=SCALED) == []
 
 
@@ -80,19 +101,35 @@ ROUTED = situation.nimservice(expose=GATEWAY)
 
 
 def route(*conditions: JSON, parents: int = 1, generation: int = 1) -> JSON:
-    answer = {"parentRef": {"kind": "Gateway", "namespace": "infra", "name": "public"}, "controllerName": "example.com/gateway"}
-    child = made("HTTPRoute", ROUTED, parents=[{**answer, "conditions": list(conditions)}] * parents)
+    answer = {
+        "parentRef": {"kind": "Gateway", "namespace": "infra", "name": "public"},
+        "controllerName": "example.com/gateway",
+    }
+    child = made(
+        "HTTPRoute", ROUTED, parents=[{**answer, "conditions": list(conditions)}] * parents
+    )
     child["metadata"]["generation"] = generation
     return child
 
 
 def condition(kind: str, status: str, reason: str, message: str = "", generation: int = 1) -> JSON:
-    return {"type": kind, "status": status, "reason": reason, "message": message, "observedGeneration": generation}
+    return {
+        "type": kind,
+        "status": status,
+        "reason": reason,
+        "message": message,
+        "observedGeneration": generation,
+    }
 
 
 def test_a_route_that_a_gateway_refuses_is_told_with_its_reason() -> None:
     refused = route(
-        condition("Accepted", "False", "NotAllowedByListeners", "No listeners included by this parent ref allowed this attachment.")
+        condition(
+            "Accepted",
+            "False",
+            "NotAllowedByListeners",
+            "No listeners included by this parent ref allowed this attachment.",
+        )
     )
     expected = Finding(
         "RouteNotAccepted",
@@ -107,25 +144,52 @@ def test_a_route_that_a_gateway_refuses_is_told_with_its_reason() -> None:
 @pytest.mark.parametrize(
     ("kind", "reason", "known", "remedy"),
     [
-        ("Accepted", "NoMatchingListenerHostname", "RouteNotAccepted", "give the Gateway a listener for the route's host name"),
+        (
+            "Accepted",
+            "NoMatchingListenerHostname",
+            "RouteNotAccepted",
+            "give the Gateway a listener for the route's host name",
+        ),
         ("Accepted", "UnsupportedValue", "RouteNotAccepted", "check the Gateway's listeners"),
-        ("ResolvedRefs", "BackendNotFound", "RouteNotResolved", "correct spec.expose.router.gateway.backendRef"),
+        (
+            "ResolvedRefs",
+            "BackendNotFound",
+            "RouteNotResolved",
+            "correct spec.expose.router.gateway.backendRef",
+        ),
         ("ResolvedRefs", "RefNotPermitted", "RouteNotResolved", "allow it with a ReferenceGrant"),
         ("Programmed", "Pending", "RouteNotProgrammed", "look at the Gateway"),
     ],
 )
-def test_each_objection_has_its_reason_and_remedy(kind: str, reason: str, known: str, remedy: str) -> None:
+def test_each_objection_has_its_reason_and_remedy(
+    kind: str, reason: str, known: str, remedy: str
+) -> None:
     (found,) = warnings(route(condition(kind, "False", reason)), nim=ROUTED)
     assert found.reason == known
     assert remedy in found.message
 
 
 def test_an_accepted_route_is_no_trouble() -> None:
-    assert warnings(route(condition("Accepted", "True", "Accepted"), condition("ResolvedRefs", "True", "ResolvedRefs")), nim=ROUTED) == []
+    assert (
+        warnings(
+            route(
+                condition("Accepted", "True", "Accepted"),
+                condition("ResolvedRefs", "True", "ResolvedRefs"),
+            ),
+            nim=ROUTED,
+        )
+        == []
+    )
 
 
 def test_an_objection_to_an_earlier_route_is_past() -> None:
-    assert warnings(route(condition("Accepted", "False", "NoMatchingParent", generation=1), generation=2), nim=ROUTED) == []
+    assert (
+        warnings(
+            route(condition("Accepted", "False", "NoMatchingParent", generation=1), generation=2),
+            nim=ROUTED,
+        )
+        == []
+    )
 
 
 def test_a_route_without_an_answer_is_told_once_the_model_serves() -> None:
@@ -140,12 +204,18 @@ def test_a_route_without_an_answer_is_told_once_the_model_serves() -> None:
 
 
 def observed(nim: JSON, *without: str) -> list[JSON]:
-    kept = [child for child in children.plan(situation.context(nim=nim)).children if child["kind"] not in ("Deployment", *without)]
+    kept = [
+        child
+        for child in children.plan(situation.context(nim=nim)).children
+        if child["kind"] not in ("Deployment", *without)
+    ]
     return [situation.applied(child) for child in kept]
 
 
 def said(nim: JSON, *observed_children: JSON) -> dict[str, JSON]:
-    answer = resource.sync(NIM_SERVICE, situation.request(nim, observed_children), Settings(), situation.NOW).body
+    answer = resource.sync(
+        NIM_SERVICE, situation.request(nim, observed_children), Settings(), situation.NOW
+    ).body
     return {each["type"]: each for each in answer["status"]["conditions"]}
 
 
@@ -183,24 +253,36 @@ def test_children_are_not_there_yet_before_the_workload_is_noticed() -> None:
 def test_a_workload_that_was_to_be_created_a_minute_ago_is_not_being_created(reason: str) -> None:
     def creating(seconds: int) -> JSON:
         since = situation.stamp(situation.ago(seconds=seconds))
-        ready = {"type": "Ready", "status": "False", "reason": reason, "message": "", "lastTransitionTime": since}
+        ready = {
+            "type": "Ready",
+            "status": "False",
+            "reason": reason,
+            "message": "",
+            "lastTransitionTime": since,
+        }
         return situation.nimservice(status={**SYNCED, "conditions": [ready]})
 
     assert degraded(creating(59), *observed(creating(59))) is None
     assert said(creating(59), *observed(creating(59)))["Ready"]["reason"] == "Creating"
     found = said(creating(60), *observed(creating(60)))
-    assert {each["reason"] for each in found.values() if each["status"] == "True"} == {"ChildNotObserved"}
+    assert {each["reason"] for each in found.values() if each["status"] == "True"} == {
+        "ChildNotObserved"
+    }
     for kind in ("Ready", "Degraded"):
         assert found[kind]["message"].startswith("Deployment llama should exist and cannot be seen")
 
 
 def test_an_endpoint_picker_in_trouble_is_told_and_does_not_make_the_model_unready() -> None:
-    picker = pods.pod(pods.crashing(1, name="epp"), name="llama-epp-5d-x", labels={"app": "llama-epp"})
+    picker = pods.pod(
+        pods.crashing(1, name="epp"), name="llama-epp-5d-x", labels={"app": "llama-epp"}
+    )
     ctx = pods.context(picker, pods.pod(pods.serving()), **situation.rolled_out())
     assert cause.worst(ctx) is None
     (found,) = cause.warnings(ctx)
     assert found.reason == "CrashLoopBackOff"
-    assert found.message.startswith("endpoint picker: container epp ended with exit code 1 in pod llama-epp-5d-x")
+    assert found.message.startswith(
+        "endpoint picker: container epp ended with exit code 1 in pod llama-epp-5d-x"
+    )
 
 
 def test_an_endpoint_picker_that_starts_is_no_trouble() -> None:
@@ -210,7 +292,12 @@ def test_an_endpoint_picker_that_starts_is_no_trouble() -> None:
 
 def test_the_pool_of_an_endpoint_picker_may_be_refused_too() -> None:
     parents = [
-        {"parentRef": {"name": "public"}, "conditions": [condition("ResolvedRefs", "False", "InvalidExtensionRef", "no such Service")]}
+        {
+            "parentRef": {"name": "public"},
+            "conditions": [
+                condition("ResolvedRefs", "False", "InvalidExtensionRef", "no such Service")
+            ],
+        }
     ]
     pool = {
         "apiVersion": kinds.INFERENCE_POOL.api_version,
@@ -220,7 +307,9 @@ def test_the_pool_of_an_endpoint_picker_may_be_refused_too() -> None:
     }
     (found,) = warnings(situation.applied(pool, status={"parents": parents}))
     assert found.reason == "RouteNotResolved"
-    assert found.message.startswith("InferencePool llama refers to what cannot be used by Gateway public")
+    assert found.message.startswith(
+        "InferencePool llama refers to what cannot be used by Gateway public"
+    )
 
 
 def test_of_what_is_being_deleted_nothing_has_to_work() -> None:
