@@ -1,6 +1,7 @@
 """Devices: makes a ResourceClaim for each pod that asks by template, allocates claims, and readies ComputeDomains."""
 
 from collections.abc import Callable
+from functools import partial
 
 from hooks.cluster.api import Object, Resource, is_deleting, name_of
 from nimservice_simulator.controllers.podstates import NODE
@@ -41,10 +42,8 @@ class Devices:
                 and not world.awaits(uid)
             ):
                 world.after(
-                    5,
-                    uid,
-                    lambda domain=domain: world.edit(domain, _ready, "compute-domain-controller"),
-                )  # type: ignore[misc]
+                    5, uid, partial(world.edit, domain, _ready, "compute-domain-controller")
+                )
 
 
 def _claim(world: World, pod: Object, wanted: Object, *, allocates: bool) -> None:

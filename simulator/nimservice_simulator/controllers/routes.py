@@ -1,5 +1,7 @@
 """Routes: gateways that accept every route, and an address for every Ingress."""
 
+from functools import partial
+
 from hooks.cluster.api import Object, Resource, is_deleting
 from nimservice_simulator.controllers.network import ADDRESS
 from nimservice_simulator.controllers.world import World, condition
@@ -39,11 +41,7 @@ class Routes:
                 and not is_deleting(ingress)
                 and not world.awaits(uid)
             ):
-                world.after(
-                    5,
-                    uid,
-                    lambda ingress=ingress: world.edit(ingress, _address, "ingress-controller"),
-                )  # type: ignore[misc]
+                world.after(5, uid, partial(world.edit, ingress, _address, "ingress-controller"))
 
 
 def _accepted(route: Object, parent: Object, now: str) -> Object:
