@@ -356,7 +356,7 @@ AUTOSCALED = {"enabled": True, "hpa": {"minReplicas": 2, "maxReplicas": 6}}
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_number_of_replicas_never_jumps_when_its_owner_changes(engine):
-    """B16, Q39, Q48: by hand, to an autoscaler, and back."""
+    """Q39, Q48: by hand, to an autoscaler, and back."""
     nim = stored(situation.nimservice(replicas=3))
     cluster = simulation([nim], engine)
     cluster.settle()

@@ -84,7 +84,7 @@ def _renamed(child: Manifest, applied: Manifest) -> Manifest:
 
 
 def _texts(given: Any) -> Iterator[tuple[str, str]]:
-    """Yield labels or annotations; the record is a text that people can edit, and one other value fails the whole sync (M 3.3)."""
+    """Yield labels or annotations; the record is a text that people can edit, and one other value fails the whole sync."""
     return (
         ((key, value) for key, value in given.items() if isinstance(value, str))
         if isinstance(given, dict)

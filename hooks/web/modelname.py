@@ -1,4 +1,4 @@
-"""Model name: asks a ready model server which model it serves; best effort, and never more than that (B15)."""
+"""Model name: asks a ready model server which model it serves; best effort, and never more than that."""
 
 import contextlib
 import socket

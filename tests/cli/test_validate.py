@@ -134,7 +134,7 @@ WARNINGS = {
         ),
         "spec.expose: opens two ways in",
     ),
-    "readOnly on an empty directory (B33)": (
+    "readOnly on an empty directory": (
         with_spec(storage={"emptyDir": {}, "readOnly": True}),
         "spec.storage.readOnly: has no effect",
     ),
@@ -142,7 +142,7 @@ WARNINGS = {
         with_spec(storage={"pvc": {"name": "models", "size": "50Gi"}}),
         "spec.storage.pvc.size: has no effect",
     ),
-    "several nodes that are one (B5)": (
+    "several nodes that are one": (
         with_spec(multiNode={"parallelism": {"tensor": 8}}),
         "spec.multiNode: has no effect",
     ),

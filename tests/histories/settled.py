@@ -196,7 +196,7 @@ def _without_chance_owned(fields: Any, *, free: bool) -> Any:
 
 
 def _sorted(value: Any) -> Any:
-    """Return the value with lists of named items in the order of their names: dynamic apply keeps the order that it finds (M 12.2)."""
+    """Return the value with lists of named items in the order of their names: dynamic apply keeps the order that it finds."""
     if isinstance(value, dict):
         return {key: _sorted(item) for key, item in value.items()}
     if isinstance(value, list):

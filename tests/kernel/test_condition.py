@@ -38,7 +38,7 @@ def test_reconciling_and_stalled_appear_only_when_true(verdict, statuses):
 
 
 def test_ready_and_failed_share_the_reason_that_was_found_first():
-    """Q21, I-42, B11: in the reference a general ``Failed`` takes the place of every reason."""
+    """Q21, I-42: in the reference a general ``Failed`` takes the place of every reason."""
     conditions = made(FAILED)
     assert {each["reason"] for each in conditions.values()} == {"NIMCacheFailed"}
     assert (

@@ -121,7 +121,7 @@ def test_a_child_that_nobody_recorded_is_kept_as_it_is():
 
 
 def test_what_somebody_wrote_into_the_record_that_is_no_text_is_left_out():
-    """One such label fails the whole sync, one such annotation loses all others (M 3.3)."""
+    """One such label fails the whole sync, one such annotation loses all others."""
     observed = situation.applied(SERVICE)
     record = {
         **SERVICE,
@@ -177,7 +177,7 @@ def test_the_manager_can_have_another_name():
 
 @pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
 def test_holding_scales_nothing(engine):
-    """B16: after the hand-over to an autoscaler the record still has the number of before."""
+    """After the hand-over to an autoscaler the record still has the number of before."""
     scaled = situation.applied(DEPLOYMENT, engine=engine, replicas=5)
     assert lastapplied.last_applied(scaled, MANAGER)["spec"] == {
         **DEPLOYMENT["spec"],

@@ -151,7 +151,7 @@ def test_a_probe_reads_as_it_is_stored(given, kept):
 
 
 def test_a_toleration_loses_its_empty_strings_and_keeps_its_seconds():
-    """Q7, B3: the reference drops ``tolerationSeconds``."""
+    """Q7: the reference drops ``tolerationSeconds``."""
     given = {
         "key": "gpu",
         "operator": "Exists",

@@ -1,4 +1,4 @@
-"""Three-way merge: the table of the contract's section 3.5."""
+"""Three-way merge: dynamic apply's rules, case by case."""
 
 from typing import Any
 

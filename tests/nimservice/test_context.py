@@ -127,7 +127,7 @@ def test_a_kind_that_is_observed_is_managed_whatever_the_controller_says(rule):
     ],
 )
 def test_one_kind_runs_the_model(spec, kind):
-    """Q1, B5: one predicate decides, for the workload and for all that looks at it."""
+    """Q1: one predicate decides, for the workload and for all that looks at it."""
     assert context(**spec).workload_kind is kind
 
 

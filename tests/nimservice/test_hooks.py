@@ -60,7 +60,7 @@ def test_a_first_sync_makes_children_and_says_so():
 
 
 def test_what_is_under_way_is_looked_at_again_and_what_rests_is_not():
-    """M 6.2: an event can be lost when a hook fails. Q49, I-33: at rest nothing asks for anything."""
+    """An event can be lost when a hook fails. Q49, I-33: at rest nothing asks for anything."""
     assert sync(settings=Settings(resync_seconds=7))["resyncAfterSeconds"] == 7
     assert "resyncAfterSeconds" not in sync(observed=running())
     assert "resyncAfterSeconds" not in sync(
@@ -127,7 +127,7 @@ def test_a_bug_is_an_exception_and_not_an_answer(monkeypatch):
 
 
 def test_a_ready_model_is_asked_for_its_name_where_its_service_is():
-    """B15, Q20, I-27: readiness is Kubernetes' readiness, and the name comes on top."""
+    """Q20, I-27: readiness is Kubernetes' readiness, and the name comes on top."""
     asked = []
 
     def ask(address):
@@ -303,7 +303,7 @@ def test_every_rule_names_the_namespace_and_no_secrets_or_config_maps(spec):
 
 
 def test_customize_depends_on_the_spec_alone():
-    """M 6.2: Metacontroller keeps the answer for the generation."""
+    """Metacontroller keeps the answer for the generation."""
     nim = situation.nimservice(
         **CACHED, deleted=NOW, status={"observedGeneration": 1, "state": "Ready"}
     )

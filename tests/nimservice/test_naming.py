@@ -42,7 +42,7 @@ def test_the_host_has_name_namespace_and_domain():
 
 
 def test_there_is_no_host_without_a_domain():
-    """B26: the reference makes a host name that ends in a dot, which the API server refuses."""
+    """The reference makes a host name that ends in a dot, which the API server refuses."""
     assert naming.host(nim()) is None
 
 
@@ -82,7 +82,7 @@ def test_the_selector_finds_the_leaders_of_a_group():
 
 @pytest.mark.parametrize("parallelism", [{}, {"pipeline": 1}, {"tensor": 8}])
 def test_one_stage_is_one_node_for_the_selector_too(parallelism):
-    """Q1, B5: the reference makes a Deployment and lets the Service select a LeaderWorkerSet's pods."""
+    """Q1: the reference makes a Deployment and lets the Service select a LeaderWorkerSet's pods."""
     assert naming.selector(nim(multiNode={"parallelism": parallelism})) == {"app": "llama"}
 
 

@@ -126,7 +126,7 @@ def test_a_former_workload_beside_its_successor_goes():
 
 
 def test_the_claim_stays():
-    """B8: it holds the model."""
+    """It holds the model."""
     assert "PersistentVolumeClaim/llama-pvc" in names(synced({**KSERVE, **CLAIM}, made(CLAIM)))
 
 

@@ -1,4 +1,4 @@
-"""Children: made, mended, deleted, whatever the engine; the contract's S1 to S8, S11, S12, S18, S23, S25."""
+"""Children: created, repaired and deleted, on either apply engine."""
 
 from collections import Counter
 
@@ -25,7 +25,6 @@ def made(engine: Engine, kind: str) -> tuple[str, str]:
 
 
 def test_children_are_made_owned_and_labelled_and_then_left_in_peace(engine: Engine) -> None:
-    """S1"""
     lab = Lab(returning(config_map("a"), config_map("b"), status={"fine": True}), engine=engine)
     parent = lab.widget()
     lab.run()
@@ -41,7 +40,6 @@ def test_children_are_made_owned_and_labelled_and_then_left_in_peace(engine: Eng
 
 
 def test_a_sync_at_rest_reads_the_parent_once_and_writes_nothing(engine: Engine) -> None:
-    """S1, section 8.2"""
     lab = Lab(returning(config_map("a")), engine=engine)
     lab.widget()
     lab.run()
@@ -52,7 +50,6 @@ def test_a_sync_at_rest_reads_the_parent_once_and_writes_nothing(engine: Engine)
 
 
 def test_a_dropped_child_is_deleted(engine: Engine) -> None:
-    """S2"""
     lab = Lab(returning(config_map("a"), config_map("b")), engine=engine)
     lab.widget()
     lab.run()
@@ -69,7 +66,6 @@ def test_a_dropped_child_is_deleted(engine: Engine) -> None:
 def test_an_empty_answer_deletes_everything_and_wipes_the_status(
     engine: Engine, body: bytes
 ) -> None:
-    """S3"""
     lab = Lab(returning(config_map("a"), status={"fine": True}), engine=engine)
     lab.widget()
     lab.run()
@@ -93,7 +89,6 @@ def test_an_empty_answer_deletes_everything_and_wipes_the_status(
 def test_a_failed_answer_changes_nothing_and_is_tried_again_later(
     engine: Engine, answer: tuple[int, dict[str, str], bytes]
 ) -> None:
-    """S4"""
     lab = Lab(returning(config_map("a"), status={"fine": True}), engine=engine)
     lab.widget()
     lab.run()
@@ -125,7 +120,6 @@ def test_the_body_of_an_error_lands_in_the_event() -> None:
 
 
 def test_a_hand_edit_of_an_owned_field_is_reverted(engine: Engine) -> None:
-    """S5"""
     lab = Lab(returning(config_map("a")), engine=engine)
     lab.widget()
     lab.run()
@@ -135,7 +129,6 @@ def test_a_hand_edit_of_an_owned_field_is_reverted(engine: Engine) -> None:
 
 
 def test_a_hand_edit_stays_on_delete(engine: Engine) -> None:
-    """S5"""
     lab = Lab(returning(config_map("a")), engine=engine, rules={CONFIG_MAP: "OnDelete"})
     lab.widget()
     lab.run()
@@ -145,7 +138,6 @@ def test_a_hand_edit_stays_on_delete(engine: Engine) -> None:
 
 
 def test_fields_of_others_are_kept(engine: Engine) -> None:
-    """S6"""
     lab = Lab(returning(deployment("d")), engine=engine, rules={DEPLOYMENT: "InPlace"})
     lab.widget()
     lab.run()
@@ -158,7 +150,6 @@ def test_fields_of_others_are_kept(engine: Engine) -> None:
 
 
 def test_a_field_no_longer_sent_is_removed_and_its_default_comes_back(engine: Engine) -> None:
-    """S7"""
     lab = Lab(
         returning(deployment("d", revisionHistoryLimit=3, paused=True)),
         engine=engine,
@@ -177,7 +168,6 @@ def test_a_field_no_longer_sent_is_removed_and_its_default_comes_back(engine: En
 
 
 def test_another_version_than_the_rules_is_made_and_deleted_for_ever(engine: Engine) -> None:
-    """S8"""
     rule = Resource("autoscaling/v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
     child = {
@@ -195,7 +185,6 @@ def test_another_version_than_the_rules_is_made_and_deleted_for_ever(engine: Eng
 
 
 def test_a_child_deleted_by_hand_is_made_again(engine: Engine) -> None:
-    """S11"""
     lab = Lab(returning(config_map("a")), engine=engine)
     lab.widget()
     lab.run()
@@ -206,7 +195,6 @@ def test_a_child_deleted_by_hand_is_made_again(engine: Engine) -> None:
 
 
 def test_a_terminating_child_is_left_alone_until_it_is_gone(engine: Engine) -> None:
-    """S12"""
     lab = Lab(returning(config_map("a")), engine=engine)
     lab.widget()
     lab.run()
@@ -226,7 +214,6 @@ def test_a_terminating_child_is_left_alone_until_it_is_gone(engine: Engine) -> N
 
 
 def test_a_second_sync_that_does_not_see_the_child_yet_does_no_harm(engine: Engine) -> None:
-    """S18"""
     lab = Lab(returning(config_map("a")), engine=engine)
     lab.widget()
     lab.loop.informers.deliver()
@@ -240,7 +227,6 @@ def test_a_second_sync_that_does_not_see_the_child_yet_does_no_harm(engine: Engi
 def test_a_kind_that_is_not_listed_is_written_once_every_sync_and_never_seen(
     engine: Engine,
 ) -> None:
-    """S23"""
     lab = Lab(returning(service("s", {"port": 80})), engine=engine)
     lab.widget()
     lab.run()
@@ -276,7 +262,6 @@ def test_a_listed_kind_that_disappears_fails_every_sync(engine: Engine) -> None:
 
 
 def test_chance_order_leads_to_one_result(engine: Engine) -> None:
-    """S25"""
     names = [f"c{number}" for number in range(6)]
     orders, results = set(), []
     for seed in range(5):

@@ -1,4 +1,4 @@
-"""Claiming: whose a child is; the contract's S9, S10, S22 and section 3.2."""
+"""Claiming: which parent owns a child, and how an orphan gets an owner."""
 
 from collections import Counter
 
@@ -9,7 +9,6 @@ from tests.simulator.lab import Lab, config_map, owned_by, returning
 
 
 def test_dynamic_apply_never_touches_a_foreign_object_of_the_same_name() -> None:
-    """S9"""
     lab = Lab(returning(config_map("a")))
     foreign = lab.server.create(config_map("a", {"theirs": "yes"}, namespace="default"))
     lab.widget()
@@ -23,7 +22,6 @@ def test_dynamic_apply_never_touches_a_foreign_object_of_the_same_name() -> None
 
 
 def test_server_side_apply_takes_a_foreign_object_over() -> None:
-    """S9"""
     lab = Lab(returning(config_map("a")), engine="server-side-apply")
     lab.server.create(config_map("a", {"theirs": "yes"}, namespace="default"))
     parent = lab.widget()
@@ -33,7 +31,6 @@ def test_server_side_apply_takes_a_foreign_object_over() -> None:
 
 
 def test_server_side_apply_fails_on_an_object_of_another_controller() -> None:
-    """S9, section 3.11"""
     lab = Lab(returning(config_map("a")), engine="server-side-apply")
     other = {
         "apiVersion": "example.com/v1",
@@ -50,7 +47,6 @@ def test_server_side_apply_fails_on_an_object_of_another_controller() -> None:
 
 
 def test_a_child_that_lost_its_label_is_released_and_unmanaged_under_dynamic_apply() -> None:
-    """S10"""
     lab = Lab(returning(config_map("a")))
     lab.widget()
     lab.run()
@@ -64,7 +60,6 @@ def test_a_child_that_lost_its_label_is_released_and_unmanaged_under_dynamic_app
 
 
 def test_server_side_apply_takes_a_released_child_back() -> None:
-    """S10, section 3.3"""
     lab = Lab(returning(config_map("a")), engine="server-side-apply")
     parent = lab.widget()
     lab.run()
@@ -104,7 +99,6 @@ def test_an_adopted_child_that_is_not_wanted_is_deleted_in_the_same_sync(engine:
 
 @pytest.mark.parametrize("value", [True, 1, None])
 def test_a_label_that_is_no_string_aborts_the_sync(engine: Engine, value: object) -> None:
-    """S22"""
     lab = Lab(
         returning(config_map("a", labels={"x": value}), config_map("b"), status={"fine": True}),
         engine=engine,

@@ -1,4 +1,4 @@
-"""Controller: how it starts, what it sends, what brings a sync about; the contract's S24 and sections 1 and 2."""
+"""Controller: how it starts, what it sends, what brings a sync about."""
 
 import pytest
 
@@ -11,7 +11,6 @@ from tests.simulator.lab import CONFIG_MAP, WIDGETS, Lab, config_map, returning
 
 
 def test_a_related_object_that_changes_brings_a_sync() -> None:
-    """S24"""
     rules = {
         "relatedResources": [
             {"apiVersion": "v1", "resource": "secrets", "namespace": "default", "names": ["s"]}

@@ -1,4 +1,4 @@
-"""Customize: the rules of the contract's section 6."""
+"""Customize: which related objects a parent gets, and which rules are refused."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Decode: the contract's section 2.5."""
+"""Decode: which answers of a hook Metacontroller's loop takes."""
 
 import pytest
 

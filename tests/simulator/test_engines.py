@@ -1,4 +1,4 @@
-"""Engines: where dynamic and server-side apply differ; the contract's S17, S20 to S22 and sections 3.5 to 3.7."""
+"""Engines: where dynamic and server-side apply differ."""
 
 from collections import Counter
 
@@ -41,7 +41,6 @@ def test_server_side_apply_does_not_see_drift_of_labels_on_kinds_with_a_generati
 
 
 def test_a_conflict_is_swallowed_and_the_next_sync_mends() -> None:
-    """S17"""
     lab = Lab(returning(config_map("a")))
     lab.widget()
     lab.run()
@@ -58,7 +57,6 @@ def test_a_conflict_is_swallowed_and_the_next_sync_mends() -> None:
 
 
 def test_dynamic_apply_collapses_two_ports_of_one_number_and_is_refused() -> None:
-    """S20"""
     dns = [
         {"name": "dns", "port": 53, "protocol": "UDP"},
         {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
@@ -70,7 +68,6 @@ def test_dynamic_apply_collapses_two_ports_of_one_number_and_is_refused() -> Non
 
 
 def test_server_side_apply_merges_two_ports_of_one_number() -> None:
-    """S20, section 3.6"""
     dns = [
         {"name": "dns", "port": 53, "protocol": "UDP"},
         {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
@@ -106,7 +103,6 @@ def short_route() -> dict[str, object]:
 def test_what_the_server_rewrites_costs_dynamic_apply_an_update_at_every_sync(
     child: dict[str, str],
 ) -> None:
-    """S21"""
     kind = Resource(child["apiVersion"], child["kind"], child["kind"].lower() + "s")
     lab = Lab(returning(child), rules={kind: "InPlace"})
     lab.widget()
@@ -119,7 +115,6 @@ def test_what_the_server_rewrites_costs_dynamic_apply_an_update_at_every_sync(
 
 
 def test_server_side_apply_does_not_mind_what_the_server_rewrites() -> None:
-    """S21"""
     lab = Lab(returning(odd_quantity()), engine="server-side-apply", rules={DEPLOYMENT: "InPlace"})
     lab.widget()
     lab.run()
@@ -127,7 +122,6 @@ def test_server_side_apply_does_not_mind_what_the_server_rewrites() -> None:
 
 
 def test_dynamic_apply_loses_all_annotations_over_one_that_is_no_string() -> None:
-    """S22"""
     lab = Lab(returning(config_map("a", annotations={"port": 9090, "other": "x"})))
     lab.widget()
     lab.run()
@@ -135,7 +129,6 @@ def test_dynamic_apply_loses_all_annotations_over_one_that_is_no_string() -> Non
 
 
 def test_server_side_apply_refuses_an_annotation_that_is_no_string() -> None:
-    """S22"""
     lab = Lab(returning(config_map("a", annotations={"port": 9090})), engine="server-side-apply")
     lab.widget()
     lab.run()

@@ -1,4 +1,4 @@
-"""Finalize: how a parent goes; the contract's S13 to S16 and S26."""
+"""Finalize: how a parent is deleted."""
 
 from hooks.cluster.api import Object
 from nimservice_simulator.metacontroller.children import Engine
@@ -12,7 +12,6 @@ def holding(times: int, *children: Object) -> Hook:
 
 
 def test_without_a_finalize_hook_a_deleted_parent_is_just_gone(engine: Engine) -> None:
-    """S13"""
     lab = Lab(returning(config_map("a")), engine=engine)
     lab.widget()
     lab.run()
@@ -56,7 +55,6 @@ def test_the_finalizer_comes_first(engine: Engine) -> None:
 
 
 def test_finalize_manages_children_until_it_says_finalized(engine: Engine) -> None:
-    """S14"""
     lab = Lab(
         returning(config_map("a"), config_map("b")),
         finalize=holding(1, config_map("b")),
@@ -78,7 +76,6 @@ def test_finalize_manages_children_until_it_says_finalized(engine: Engine) -> No
 
 
 def test_children_of_the_answer_that_finalizes_are_not_applied(engine: Engine) -> None:
-    """S14"""
     lab = Lab(returning(), finalize=holding(0, config_map("late")), engine=engine)
     lab.widget(finalizers=["example.com/hold"])
     lab.run()
@@ -104,7 +101,6 @@ def test_finalize_goes_on_being_called_while_another_finalizer_holds_the_parent(
 
 
 def test_foreground_deletion_calls_finalize_and_ignores_its_children(engine: Engine) -> None:
-    """S15"""
     lab = Lab(
         returning(config_map("a")),
         finalize=holding(1, config_map("a"), config_map("late")),
@@ -139,7 +135,6 @@ def test_orphaned_children_stay_and_are_not_adopted_by_a_new_parent_of_the_name(
 
 
 def test_a_sync_that_says_finalized_makes_the_finalizer_flap() -> None:
-    """S16"""
     lab = Lab(returning(finalized=True), finalize=returning())
     lab.widget()
     assert lab.loop.run(20) == 20
@@ -155,7 +150,6 @@ def test_a_finalizer_left_by_a_hook_that_is_gone_is_removed() -> None:
 
 
 def test_a_parent_that_loses_its_label_is_finalized_though_nobody_deletes_it() -> None:
-    """S26"""
     lab = Lab(
         returning(config_map("a")),
         finalize=holding(1, config_map("a")),
@@ -172,7 +166,6 @@ def test_a_parent_that_loses_its_label_is_finalized_though_nobody_deletes_it() -
 
 
 def test_a_parent_that_loses_its_label_is_ignored_where_nothing_finalizes() -> None:
-    """S26"""
     lab = Lab(returning(config_map("a")), parent={"labelSelector": {"matchLabels": {"on": "yes"}}})
     lab.widget(labels={"on": "yes"})
     lab.run()

@@ -127,7 +127,7 @@ def test_the_same_value_is_shared(server: ApiServer) -> None:
 
 
 def test_a_field_left_out_stays_if_another_owns_it(server: ApiServer) -> None:
-    """What B16 rests on: leaving out replicas hands them over once the autoscaler has written them"""
+    """Leaving replicas out hands them over once the autoscaler has written them."""
     server.apply(placed(deployment("d", replicas=2)), manager="me")
     server.edit(
         DEPLOYMENT, "default", "d", lambda obj: obj["spec"].update(replicas=5), manager="autoscaler"

@@ -1,4 +1,4 @@
-"""Parent status: written whole and only when it differs; the contract's S19 and section 4."""
+"""Parent status: written whole and only when it differs."""
 
 from collections import Counter
 from typing import Any
@@ -7,7 +7,6 @@ from tests.simulator.lab import WIDGET, WIDGETS, Lab, returning
 
 
 def test_a_float_in_the_status_costs_a_write_at_every_sync() -> None:
-    """S19"""
     lab = Lab(returning(status={"ratio": 1.0}), parent={"ignoreStatusChanges": True})
     lab.widget()
     lab.run()
@@ -15,7 +14,6 @@ def test_a_float_in_the_status_costs_a_write_at_every_sync() -> None:
 
 
 def test_a_status_that_is_always_new_never_settles() -> None:
-    """S19"""
     numbers = iter(range(1000))
     lab = Lab(lambda _: {"status": {"now": next(numbers)}})
     lab.widget()

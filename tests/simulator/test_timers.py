@@ -1,4 +1,4 @@
-"""Timers: when a parent comes again; the contract's S4, S27, S28 and section 2.7."""
+"""Timers: when a parent is synced again without an event."""
 
 import pytest
 
@@ -6,7 +6,6 @@ from tests.simulator.lab import WIDGET, Lab, config_map, returning
 
 
 def test_a_429_is_asked_again_when_it_said_without_an_event() -> None:
-    """S27"""
     lab = Lab(lambda _: (429, {"Retry-After": "7"}, b""))
     lab.widget()
     lab.run()
@@ -21,7 +20,6 @@ def test_a_429_is_asked_again_when_it_said_without_an_event() -> None:
 
 @pytest.mark.parametrize("header", [None, "0.5", "soon", "Wed, 31 Dec 2025 23:59:59 GMT"])
 def test_a_429_without_a_good_time_makes_a_tight_loop(header: str | None) -> None:
-    """S27, section 2.6"""
     lab = Lab(lambda _: (429, {"Retry-After": header} if header else {}, b""))
     lab.widget()
     assert lab.loop.run(20) == 20
@@ -38,7 +36,6 @@ def test_a_429_may_name_a_date() -> None:
 
 
 def test_of_several_timers_the_earliest_stays() -> None:
-    """S28"""
     waits = iter([300, 10, 300, 0, 0])
     lab = Lab(lambda _: {"resyncAfterSeconds": next(waits)}, parent={"ignoreStatusChanges": True})
     lab.widget()

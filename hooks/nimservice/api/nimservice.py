@@ -108,7 +108,7 @@ class NIMService(Parent):
 
     @cached_property
     def multi_node(self) -> MultiNode | None:
-        """How one replica spans several nodes, or None where it does not: the one predicate for it (B5)."""
+        """How one replica spans several nodes, or None where it does not: the one predicate for it."""
         wanted = self.spec.multi_node
         return wanted if wanted is not None and wanted.pipeline > 1 and not self.kserve else None
 

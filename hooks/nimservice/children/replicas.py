@@ -1,4 +1,4 @@
-"""Replicas: who owns the number of replicas, so that it never jumps when the owner changes (B16)."""
+"""Replicas: who owns the number of replicas, so that it never jumps when the owner changes."""
 
 from operator import index
 

@@ -9,7 +9,7 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the Role and its binding on OpenShift, or nothing elsewhere (B28)."""
+    """Yield the Role and its binding on OpenShift, or nothing elsewhere."""
     nim = ctx.nim
     if not ctx.settings.openshift:
         return

@@ -34,7 +34,7 @@ def test_the_selector_finds_the_pods_and_never_changes():
 
 @pytest.mark.parametrize(("probe", "deadline"), [({}, 1830), ({"enabled": False}, 600)])
 def test_a_pod_that_is_still_loading_its_model_is_not_stuck(probe, deadline):
-    """Q33, B13."""
+    """Q33."""
     assert made(startupProbe=probe)["spec"]["progressDeadlineSeconds"] == deadline
 
 
@@ -66,7 +66,7 @@ def test_another_platform_makes_its_own_workload(spec):
 
 @pytest.mark.parametrize("parallelism", [{}, {"pipeline": 1, "tensor": 8}])
 def test_one_stage_runs_on_one_node(parallelism):
-    """Q1, B5."""
+    """Q1."""
     assert made(multiNode={"parallelism": parallelism})["spec"]["selector"] == {
         "matchLabels": {"app": "llama"}
     }
@@ -121,7 +121,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_an_edit_that_no_pod_needs_restarts_no_pod(edit):
-    """B2: in the reference any edit may rewrite every child."""
+    """In the reference any edit may rewrite every child."""
     assert made(**edit)["spec"]["template"] == made()["spec"]["template"]
 
 

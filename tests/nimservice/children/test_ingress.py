@@ -48,7 +48,7 @@ def test_the_routers_ingress_leads_to_the_service():
 
 
 def test_without_a_domain_it_matches_every_host():
-    """B26: the reference's host name would end in a dot."""
+    """The reference's host name would end in a dot."""
     (rule,) = routed()["spec"]["rules"]
     assert "host" not in rule
 

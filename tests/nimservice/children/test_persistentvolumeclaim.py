@@ -46,7 +46,7 @@ def test_it_asks_for_what_the_user_asks_for():
 
 @pytest.mark.parametrize("mode", [None, ""])
 def test_one_node_at_a_time_is_the_default(mode):
-    """B34, I-25: without an access mode the reference's claim is refused by the API server."""
+    """I-25: without an access mode the reference's claim is refused by the API server."""
     assert claim(**({} if mode is None else {"volumeAccessMode": mode}))["spec"]["accessModes"] == [
         "ReadWriteOnce"
     ]

@@ -23,7 +23,7 @@ def kinds_of(planned):
 
 
 def test_a_small_nimservice_has_three_children():
-    """B28: on a cluster without OpenShift it costs two objects less than in the reference."""
+    """On a cluster without OpenShift it costs two objects less than in the reference."""
     assert kinds_of(plan()) == ["ServiceAccount", "Service", "Deployment"]
 
 
@@ -179,7 +179,7 @@ def claim(engine=DYNAMIC):
     ids=["an existing claim", "another claim", "an empty directory", "a NIMCache", "a host path"],
 )
 def test_a_claim_that_exists_stays_in_every_answer(storage, engine):
-    """B8: left out, it would be deleted, and the model with it."""
+    """Left out, it would be deleted, and the model with it."""
     made, existing = claim(engine)
     assert made in plan([existing], storage=storage).children
 

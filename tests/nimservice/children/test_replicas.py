@@ -1,4 +1,4 @@
-"""Replicas: who owns their number, so that it never jumps when the owner changes (B16)."""
+"""Replicas: who owns their number, so that it never jumps when the owner changes."""
 
 import copy
 

@@ -13,7 +13,7 @@ def roles(**spec):
 
 
 def test_elsewhere_there_are_none():
-    """B28: nobody needs a right to hand out rights. I-43: the reference guesses by labels of the nodes."""
+    """Nobody needs a right to hand out rights. I-43: the reference guesses by labels of the nodes."""
     assert not situation.built(role, situation.context())
 
 
@@ -47,7 +47,7 @@ def test_the_pods_service_account_may_use_the_constraints_and_nothing_else():
     ids=["plain", "a proxy", "certificates", "a host path", "root"],
 )
 def test_the_role_allows_what_the_annotation_asks_for(spec):
-    """Q26, I-36, B19: the reference grants ``anyuid`` for any proxy, and asks for it with certificates only."""
+    """Q26, I-36: the reference grants ``anyuid`` for any proxy, and asks for it with certificates only."""
     ctx = situation.context(settings=Settings(openshift=True), **spec)
     made, _ = situation.built(role, ctx)
     assert made["rules"][0]["resourceNames"] == list(security.annotations(ctx).values())

@@ -48,7 +48,7 @@ def test_what_the_cluster_assigns_is_not_mentioned():
 
 
 def test_the_user_can_name_it():
-    """Q46, I-34, B23."""
+    """Q46, I-34."""
     assert exposed(name="chat")["metadata"]["name"] == "chat"
 
 

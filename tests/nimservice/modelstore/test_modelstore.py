@@ -86,7 +86,7 @@ def test_without_a_nimcache_the_storage_says_it_all(storage, store):
     [("native", "native"), ("legacy", "legacy"), ("other", "legacy"), (None, "legacy")],
 )
 def test_without_a_nimcache_an_annotation_gives_the_layout(annotation, layout):
-    """B32, Q29, I-19: the reference asks the registry at every reconcile."""
+    """Q29, I-19: the reference asks the registry at every reconcile."""
     annotations = {LAYOUT_ANNOTATION: annotation} if annotation else {}
     assert fresh(nim({"emptyDir": {}}, annotations=annotations)).layout == layout
 
@@ -152,7 +152,7 @@ def test_the_nimcache_knows_the_layout(type_, layout):
 
 
 def test_a_single_cached_profile_needs_no_choice():
-    """Q45, B17: the reference adds neither profile nor GPUs."""
+    """Q45: the reference adds neither profile nor GPUs."""
     store = fresh(cached(), nimcache(profiles=[profile("fp8", tp="2")]))
     assert (store.profile, store.gpus) == ("fp8", "2")
 

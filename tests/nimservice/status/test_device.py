@@ -123,7 +123,7 @@ def test_claims_from_a_template_are_listed_the_oldest_first():
 
 
 def test_claims_of_the_pods_of_somebody_else_are_not_ours():
-    """R B.7: the reference lists every claim of that name."""
+    """The reference lists every claim of that name."""
     name = pod_claim(CREATED)
     (status,) = statuses(
         a_pod("llama-1"),
@@ -259,7 +259,7 @@ def test_nothing_is_asked_for_without_devices():
 
 
 def test_kinds_that_are_not_managed_are_not_asked_for():
-    """M 6.2: one that the cluster does not have fails the whole sync."""
+    """One that the cluster does not have fails the whole sync."""
     managed = [
         kind
         for kind in kinds.MANAGED

@@ -163,7 +163,6 @@ def test_the_selector_is_kserves_label():
 
 
 def test_what_kserve_cannot_express_is_a_condition():
-    """B21."""
     status = synced(service(), expose={"service": {"type": "NodePort"}})
     degraded = next(each for each in status["conditions"] if each["type"] == "Degraded")
     assert (degraded["status"], degraded["reason"]) == ("True", "KServeCannotExpress")

@@ -83,7 +83,7 @@ def test_the_model_is_where_its_service_is():
 
 
 def test_a_name_that_is_known_stays_while_nobody_tells_another():
-    """B15: it is asked for once; a model server that is silent later takes nothing away."""
+    """It is asked for once; a model server that is silent later takes nothing away."""
     before = {
         "observedGeneration": 1,
         "model": {"name": "meta/llama", "clusterEndpoint": "old:1", "externalEndpoint": ""},
@@ -164,7 +164,7 @@ def test_a_workload_whose_kind_is_not_managed_is_unseen_and_what_it_took_not_for
 
 
 def test_the_same_situation_later_changes_nothing():
-    """B25, B29: at rest nothing is written."""
+    """At rest nothing is written."""
     first = observe(counts=rolled_out())
     ctx_status = {**first, "observedGeneration": 1}
     assert observe(counts=rolled_out(), status=ctx_status) == first

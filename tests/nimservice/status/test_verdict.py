@@ -210,7 +210,7 @@ def test_an_edit_that_does_not_get_through_is_told_with_what_tells_why():
 
 
 def test_scaled_to_zero_says_how_to_start_it():
-    """Q49, B12: in the reference it is not ready for ever."""
+    """Q49: in the reference it is not ready for ever."""
     assert (
         said(counts=rolled_out(0), replicas=0).message
         == "scaled to zero: set spec.replicas to start it"
@@ -227,7 +227,7 @@ def test_scaled_to_zero_says_how_to_start_it():
 )
 @pytest.mark.parametrize("running", [True, False])
 def test_the_message_quotes_the_nimcaches_own_trouble(related, words, running):
-    """Q22, I-42, B11."""
+    """Q22, I-42."""
     message = said(counts=rolled_out() if running else None, related=related, **CACHED).message
     assert words in message
     assert message.startswith("1 of 1 replicas are available; ") == running

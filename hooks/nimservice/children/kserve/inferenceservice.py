@@ -69,7 +69,7 @@ def _container(ctx: Context) -> str:
 
 
 def _labels(nim: NIMService) -> dict[str, str]:
-    """Return the labels; a model that is routed is not local to the cluster, by whatever it is routed (B21)."""
+    """Return the labels; a model that is routed is not local to the cluster, by whatever it is routed."""
     expose, gateway = nim.spec.expose, nim.spec.expose.router.gateway
     routed = (
         expose.ingress.enabled

@@ -1,4 +1,4 @@
-"""Mode: what KServe makes of an InferenceService, a Deployment or a Service of Knative (B31)."""
+"""Mode: what KServe makes of an InferenceService, a Deployment or a Service of Knative."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Gap: what a NIMService asks for and KServe cannot express, so that nothing is dropped in silence (B21, I-9)."""
+"""Gap: what a NIMService asks for and KServe cannot express, so that nothing is dropped in silence (I-9)."""
 
 from collections.abc import Iterator
 

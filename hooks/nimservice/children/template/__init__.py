@@ -135,7 +135,7 @@ def _beside(ctx: Context, store: ModelStore, role: Role, container: Container) -
 
 
 def _affinity(ctx: Context) -> Manifest | None:
-    """Return the user's affinity; the deprecated ``podAffinity`` joins it where it has none of its own (B23)."""
+    """Return the user's affinity; the deprecated ``podAffinity`` joins it where it has none of its own."""
     affinity = dict(ctx.nim.spec.affinity or {})
     if ctx.nim.spec.pod_affinity:
         affinity.setdefault("podAffinity", ctx.nim.spec.pod_affinity)
@@ -143,7 +143,7 @@ def _affinity(ctx: Context) -> Manifest | None:
 
 
 def _pull_secrets(ctx: Context) -> list[str]:
-    """Return the names of the pull secrets of all containers, each once (B23)."""
+    """Return the names of the pull secrets of all containers, each once."""
     spec = ctx.nim.spec
     images = [
         spec.image,

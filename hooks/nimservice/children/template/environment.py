@@ -1,4 +1,4 @@
-"""Environment: the variables of every container of a pod, computed once and last (B7).
+"""Environment: the variables of every container of a pod, computed once and last.
 
 The standard variables come first and the user's after them, so that a value can refer to ``$(NIM_SERVER_PORT)`` (Q40), and
 a user's variable takes the place of a standard one of its name (Q28).
@@ -73,7 +73,7 @@ def _asks_hugging_face(nim: NIMService) -> bool:
 
 
 def _proxy(proxy: Proxy | None) -> list[Manifest]:
-    """Return the variables about proxies, only those that are given (B19)."""
+    """Return the variables about proxies, only those that are given."""
     if proxy is None:
         return []
     asked = [part.strip() for part in (proxy.no_proxy or "").split(",") if part.strip()]

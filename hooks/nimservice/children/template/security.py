@@ -1,7 +1,7 @@
 """Security: who the containers run as and what they may do (Pod Security Standard ``restricted``).
 
 Two things the standard forbids are asked for by name: a certificate bundle, which only root can install, and a directory of
-the node. The status shows them in the condition ``PodSecurityRestricted`` (B18).
+the node. The status shows them in the condition ``PodSecurityRestricted``.
 """
 
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def certificate_containers(ctx: Context) -> Iterator[Manifest]:
 
 
 def scc(nim: NIMService) -> str:
-    """Return OpenShift's SecurityContextConstraints that admit the pods, the same for Role and annotation (B19)."""
+    """Return OpenShift's SecurityContextConstraints that admit the pods, the same for Role and annotation."""
     if nim.spec.storage.host_path:
         return "hostmount-anyuid"
     return (
@@ -80,7 +80,7 @@ def scc(nim: NIMService) -> str:
 
 
 def annotations(ctx: Context) -> dict[str, str]:
-    """Return the annotation that asks OpenShift for the right constraints; nothing elsewhere (B28)."""
+    """Return the annotation that asks OpenShift for the right constraints; nothing elsewhere."""
     return {"openshift.io/required-scc": scc(ctx.nim)} if ctx.settings.openshift else {}
 
 

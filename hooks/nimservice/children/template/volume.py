@@ -56,7 +56,7 @@ def init_mounts(nim: NIMService, store: ModelStore) -> list[Manifest]:
 
 
 def _model(nim: NIMService, store: ModelStore) -> list[Manifest]:
-    # A claim is mounted read-only by its volume; a directory of the node can only be by its mount (B33).
+    # A claim is mounted read-only by its volume; a directory of the node can only be by its mount.
     read_only = bool(
         nim.spec.storage.read_only and store.claim is None and nim.spec.storage.empty_dir is None
     )

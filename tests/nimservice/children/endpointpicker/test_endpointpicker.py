@@ -111,7 +111,7 @@ def test_the_users_arguments_take_their_place():
 
 
 def test_its_image_is_pulled_as_it_says():
-    """Q32, B20: the reference takes policy and secrets from the model's image, and drops the working directory and the name."""
+    """Q32: the reference takes policy and secrets from the model's image, and drops the working directory and the name."""
     image = {**IMAGE, "pullPolicy": "Always", "pullSecrets": ["mine", "ngc-secret"]}
     pod = picked(container={"name": "scheduler", "image": image, "workingDir": "/srv"})[
         "Deployment"

@@ -48,7 +48,7 @@ def test_metrics_are_found_unless_the_user_says_otherwise():
     ids=["ingress", "gateway", "deprecated ingress"],
 )
 def test_a_routed_model_is_not_local_to_the_cluster(expose):
-    """B21, I-9: in the reference a gateway makes it local."""
+    """I-9: in the reference a gateway makes it local."""
     assert "networking.kserve.io/visibility" not in service(expose=expose)["metadata"]["labels"]
 
 

@@ -69,7 +69,7 @@ def inexpressible(**spec):
     ],
 )
 def test_what_kserve_cannot_express_is_said(fields, spec):
-    """B21, I-9: the reference drops all of it in silence."""
+    """I-9: the reference drops all of it in silence."""
     assert inexpressible(**spec) == fields
 
 

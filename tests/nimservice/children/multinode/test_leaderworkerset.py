@@ -95,7 +95,7 @@ def field(path):
     "multi", [None, {"parallelism": {}}, {"parallelism": {"pipeline": 1, "tensor": 8}}]
 )
 def test_one_node_needs_a_deployment(multi):
-    """Q1, B5: the reference makes a Deployment too, then waits for a LeaderWorkerSet for ever."""
+    """Q1: the reference makes a Deployment too, then waits for a LeaderWorkerSet for ever."""
     made = {child["kind"]: child for child in plan(multiNode=multi).children}
     assert "LeaderWorkerSet" not in made
     assert (
@@ -131,7 +131,7 @@ def test_there_is_one_group_where_replicas_are_not_given():
 
 
 def test_the_number_of_groups_stays_when_replicas_are_not_given_any_more():
-    """B16: it does not fall back to one."""
+    """It does not fall back to one."""
     running = situation.applied(groups(replicas=3))
     assert groups(observed=(KEY, running))["spec"]["replicas"] == 3
 
@@ -189,7 +189,7 @@ def test_without_its_component_it_is_left_out_and_named():
     ],
 )
 def test_leader_and_worker_have_every_field_of_a_deployments_pod(name):
-    """B4, Q5, Q7, Q9: the reference drops some of them on both and others on the worker."""
+    """Q5, Q7, Q9: the reference drops some of them on both and others on the worker."""
     for pod in pods(**EVERYTHING):
         assert pod[name] == deployment_pod(**EVERYTHING)[name]
 
@@ -198,7 +198,7 @@ def test_leader_and_worker_have_every_field_of_a_deployments_pod(name):
     "name", ["args", "command", "image", "imagePullPolicy", "ports", "resources", "securityContext"]
 )
 def test_leader_and_worker_run_the_container_of_a_deployment(name):
-    """B4, Q9: the reference drops command, args, pull policy and the ports of gRPC and metrics."""
+    """Q9: the reference drops command, args, pull policy and the ports of gRPC and metrics."""
     for server in servers(**EVERYTHING):
         assert server[name] == deployment_pod(**EVERYTHING)["containers"][0][name]
 
@@ -245,7 +245,7 @@ def test_the_service_sends_requests_to_leaders_only():
 
 
 def test_workers_carry_labels_and_annotations_like_leaders():
-    """B4, Q9: in the reference a worker has no label."""
+    """Q9: in the reference a worker has no label."""
     leader, worker = (template["metadata"] for template in templates(**EVERYTHING))
     assert leader == {
         "labels": {**worker["labels"], "nim-llm-role": "leader"},
@@ -309,7 +309,7 @@ def test_groups_that_run_are_held_while_their_compute_domain_is_gone():
 
 @pytest.mark.parametrize("multi", [MPI, RAY, {**MPI, "computeDomain": {"create": True}}])
 def test_nothing_has_a_key_twice_and_nothing_is_empty(multi):
-    """M 12.2: what has two entries of one key, or would be stored otherwise, is written at every sync."""
+    """What has two entries of one key, or would be stored otherwise, is written at every sync."""
     claims = [
         {"resourceClaimTemplateName": "gpus", "requests": ["a", "b"]},
         {"resourceClaimTemplateName": "gpus"},

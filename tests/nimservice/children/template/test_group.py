@@ -167,7 +167,7 @@ def test_a_native_image_finds_its_model():
 
 
 def test_the_start_script_can_be_run_and_the_key_is_for_its_owner():
-    """B6, Q12: in the reference the script's mode is lost, and it cannot be run."""
+    """Q12: in the reference the script's mode is lost, and it cannot be run."""
     for pod in pods():
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
         assert volumes["start-mpi-script"]["configMap"] == {

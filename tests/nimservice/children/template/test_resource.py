@@ -55,7 +55,7 @@ def test_they_are_the_users_in_the_form_in_which_they_are_stored(given, made):
     ids=["no resources", "only limits", "only requests"],
 )
 def test_a_profile_adds_the_gpus_it_needs(given, made):
-    """Q14, I-7, B17: with only limits or only requests the reference panics in a loop."""
+    """Q14, I-7: with only limits or only requests the reference panics in a loop."""
     assert resource.requirements(nim(resources=given), FOUR) == made
 
 

@@ -37,7 +37,7 @@ def test_the_user_and_the_group_that_owns_the_volumes(spec, user, group):
 
 
 def test_a_container_may_do_nothing_that_the_restricted_standard_forbids():
-    """Q37, B18: the reference's containers have no security context, and the standard refuses them."""
+    """Q37: the reference's containers have no security context, and the standard refuses them."""
     assert container() == {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
@@ -47,7 +47,7 @@ def test_a_container_may_do_nothing_that_the_restricted_standard_forbids():
 
 
 def test_root_is_not_told_not_to_be_root():
-    """B30: beside ``runAsNonRoot`` a pod of user 0 never starts."""
+    """Beside ``runAsNonRoot`` a pod of user 0 never starts."""
     assert "runAsNonRoot" not in container(userID=0)
 
 

@@ -65,7 +65,7 @@ SCHEDULING = {
 
 @pytest.mark.parametrize("field", [field for field in SCHEDULING if field != "affinity"])
 def test_scheduling_is_handed_on_as_it_is(field):
-    """Q5, Q7, I-3, B3, B27: the reference loses ``tolerationSeconds``, and fails over node selectors such as ``"true"``."""
+    """Q5, Q7, I-3: the reference loses ``tolerationSeconds``, and fails over node selectors such as ``"true"``."""
     assert spec(**SCHEDULING)[field] == SCHEDULING[field]
 
 
@@ -89,7 +89,7 @@ OTHER = {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "nod
     ],
 )
 def test_the_deprecated_pod_affinity_joins_where_there_is_no_other(affinity, pod_affinity, made):
-    """Q46, I-34, B23: the reference ignores it."""
+    """Q46, I-34: the reference ignores it."""
     assert spec(affinity=affinity, podAffinity=pod_affinity).get("affinity") == made
 
 
@@ -112,7 +112,7 @@ def helper(name, **more):
 
 
 def test_pull_secrets_of_all_containers_join_each_once():
-    """Q46, I-34, B23: the reference ignores those of further containers."""
+    """Q46, I-34: the reference ignores those of further containers."""
     made = spec(
         image={"repository": "x", "tag": "1", "pullSecrets": ["a", "b", ""]},
         initContainers=[helper("init", image={"pullSecrets": ["b", "c"]})],
@@ -215,7 +215,7 @@ def test_the_pull_policy_of_a_further_container_is_its_own_or_else_the_nimservic
     ids=["Hugging Face", "native"],
 )
 def test_further_containers_have_every_variable_of_the_model_server(store):
-    """Q27, B7: the reference computes theirs too early, so a secret without an NGC key keeps them from starting."""
+    """Q27: the reference computes theirs too early, so a secret without an NGC key keeps them from starting."""
     made = spec(
         store=store,
         initContainers=[helper("init")],

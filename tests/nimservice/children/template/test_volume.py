@@ -79,7 +79,7 @@ def test_a_claim_can_be_read_only(read_only, source):
     ],
 )
 def test_a_mount_is_read_only_where_its_volume_cannot_say_so(storage, store, read_only):
-    """B33: the reference has ``readOnly`` for claims only."""
+    """The reference has ``readOnly`` for claims only."""
     (mount, *_) = without_none(volume.mounts(nim(storage=storage), store, []))
     assert mount.get("readOnly") == read_only
 
