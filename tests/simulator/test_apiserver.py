@@ -121,7 +121,6 @@ def test_the_generation_counts_changes_of_what_is_wanted(server: ApiServer) -> N
     ids=lambda obj: obj["kind"],
 )
 def test_some_kinds_have_no_generation(server: ApiServer, obj: Object) -> None:
-    """Section 13.1"""
     assert "generation" not in server.create(obj)["metadata"]
 
 

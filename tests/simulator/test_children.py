@@ -109,7 +109,6 @@ def test_a_failed_answer_changes_nothing_and_is_tried_again_later(
 
 
 def test_the_body_of_an_error_lands_in_the_event() -> None:
-    """Section 2.6"""
     lab = Lab(lambda _: (500, {}, b"llama: disk full\n"))
     lab.widget()
     lab.run()
@@ -236,7 +235,6 @@ def test_a_kind_that_is_not_listed_is_written_once_every_sync_and_never_seen(
 
 
 def test_a_kind_that_does_not_exist_fails_alone(engine: Engine) -> None:
-    """Section 3.13"""
     strange = {"apiVersion": "example.com/v9", "kind": "Strange", "metadata": {"name": "s"}}
     lab = Lab(returning(strange, config_map("a"), status={"fine": True}), engine=engine)
     lab.widget()
@@ -247,7 +245,6 @@ def test_a_kind_that_does_not_exist_fails_alone(engine: Engine) -> None:
 
 
 def test_a_listed_kind_that_disappears_fails_every_sync(engine: Engine) -> None:
-    """Section 3.13"""
     lab = Lab(
         returning(config_map("a")),
         engine=engine,
@@ -282,7 +279,6 @@ def test_chance_order_leads_to_one_result(engine: Engine) -> None:
 
 
 def test_of_two_entries_of_one_name_the_last_wins(engine: Engine) -> None:
-    """Section 3.11"""
     lab = Lab(returning(config_map("a", {"n": "1"}), config_map("a", {"n": "2"})), engine=engine)
     lab.widget()
     lab.run()
@@ -290,7 +286,6 @@ def test_of_two_entries_of_one_name_the_last_wins(engine: Engine) -> None:
 
 
 def test_deletes_come_before_creates() -> None:
-    """Section 3.1"""
     lab = Lab(returning(config_map("a")))
     lab.widget()
     lab.run()
@@ -303,7 +298,6 @@ def test_deletes_come_before_creates() -> None:
 
 
 def test_core_kinds_come_before_those_of_groups(engine: Engine) -> None:
-    """Section 3.1"""
     rules = {DEPLOYMENT: "InPlace", CONFIG_MAP: "InPlace"}
     lab = Lab(returning(deployment("d"), config_map("c")), engine=engine, rules=rules)
     lab.widget()
@@ -314,7 +308,6 @@ def test_core_kinds_come_before_those_of_groups(engine: Engine) -> None:
 
 
 def test_one_failed_child_does_not_stop_the_others_nor_the_status(engine: Engine) -> None:
-    """Section 3.1"""
     lab = Lab(
         returning(config_map("Bad_Name"), config_map("good"), status={"fine": True}), engine=engine
     )

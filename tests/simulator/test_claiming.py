@@ -69,7 +69,6 @@ def test_server_side_apply_takes_a_released_child_back() -> None:
 
 
 def test_an_orphan_with_the_label_is_adopted(engine: Engine) -> None:
-    """Section 3.2"""
     lab = Lab(returning(config_map("a")), engine=engine)
     parent = lab.widget()
     lab.server.create(
@@ -86,7 +85,6 @@ def test_an_orphan_with_the_label_is_adopted(engine: Engine) -> None:
 
 
 def test_an_adopted_child_that_is_not_wanted_is_deleted_in_the_same_sync(engine: Engine) -> None:
-    """Section 3.2"""
     lab = Lab(returning(), engine=engine)
     parent = lab.widget()
     lab.server.create(
@@ -110,7 +108,6 @@ def test_a_label_that_is_no_string_aborts_the_sync(engine: Engine, value: object
 
 
 def test_a_label_that_contradicts_the_generated_one_aborts_the_sync(engine: Engine) -> None:
-    """Section 3.3"""
     lab = Lab(returning(config_map("a", labels={"controller-uid": "x"})), engine=engine)
     lab.widget()
     lab.run()

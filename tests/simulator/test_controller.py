@@ -47,7 +47,6 @@ def test_a_related_object_that_changes_brings_a_sync() -> None:
 
 @pytest.mark.parametrize("selector", [None, {}, {"matchLabels": {}}, "app=x"])
 def test_an_empty_selector_is_refused(selector: object) -> None:
-    """Section 3.2"""
     lab = Lab(returning(), generateSelector=False)
     widget = {
         "apiVersion": "example.com/v1",
@@ -61,7 +60,6 @@ def test_an_empty_selector_is_refused(selector: object) -> None:
 
 
 def test_a_selector_of_the_parents_own_adopts_what_matches() -> None:
-    """Section 3.2"""
     lab = Lab(returning(config_map("a", labels={"app": "w"})), generateSelector=False)
     spec = {"selector": {"matchLabels": {"app": "w"}}}
     lab.server.create(
@@ -107,7 +105,6 @@ def test_a_selector_of_the_parents_own_adopts_what_matches() -> None:
     ],
 )
 def test_a_controller_that_cannot_work_is_not_started(change: Object, message: str) -> None:
-    """Section 1"""
     good = Lab(returning()).controller
     with pytest.raises(CreateError, match=message):
         Metacontroller(
@@ -119,7 +116,6 @@ def test_a_controller_that_cannot_work_is_not_started(change: Object, message: s
 
 
 def test_a_webhook_may_name_a_service() -> None:
-    """Section 1.5"""
     paths: list[str] = []
 
     def hook(path: str, _: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -143,7 +139,6 @@ def test_a_webhook_may_name_a_service() -> None:
 
 
 def test_the_request_has_every_group_and_the_controller() -> None:
-    """Section 2"""
     lab = Lab(returning(config_map("a")), rules={CONFIG_MAP: "InPlace"})
     lab.widget()
     lab.run()
@@ -157,7 +152,6 @@ def test_the_request_has_every_group_and_the_controller() -> None:
 
 
 def test_version_one_keys_children_by_name_alone() -> None:
-    """Section 2.2"""
     lab = Lab(returning(config_map("a")), version="v1")
     lab.widget()
     lab.run()

@@ -128,7 +128,6 @@ def secret(name: str = "s") -> Object:
 
 
 def test_rules_are_asked_once_for_each_generation_and_again_after_twenty_minutes() -> None:
-    """Section 6.2"""
     lab = rule_lab()
     lab.widget()
     lab.run()
@@ -146,7 +145,6 @@ def test_rules_are_asked_once_for_each_generation_and_again_after_twenty_minutes
 
 
 def test_a_related_event_asks_for_rules_that_are_not_known() -> None:
-    """Section 6.2"""
     lab = rule_lab()
     lab.widget()
     lab.run()
@@ -158,7 +156,6 @@ def test_a_related_event_asks_for_rules_that_are_not_known() -> None:
 
 
 def test_a_related_event_is_lost_while_the_customize_hook_fails() -> None:
-    """Section 6.2"""
     lab = rule_lab()
     lab.widget()
     lab.run()
@@ -171,7 +168,7 @@ def test_a_related_event_is_lost_while_the_customize_hook_fails() -> None:
 
 
 def test_a_related_object_that_stops_matching_brings_a_sync_too() -> None:
-    """Section 6.2: old and new are matched"""
+    """Old and new are matched"""
     rules = {
         "relatedResources": [
             {
@@ -199,7 +196,6 @@ def test_a_related_object_that_stops_matching_brings_a_sync_too() -> None:
 
 
 def test_customize_is_asked_for_deleting_parents_too() -> None:
-    """Section 6.2"""
     lab = rule_lab(finalize=lambda _: {"finalized": False})
     lab.widget()
     lab.run()

@@ -20,7 +20,7 @@ from tests.simulator.lab import (
 
 
 def test_server_side_apply_does_not_see_drift_of_labels_on_kinds_with_a_generation() -> None:
-    """Section 3.6: what the cache compares for a Deployment is its generation"""
+    """What the cache compares for a Deployment is its generation"""
     child = deployment("d")
     child["metadata"]["labels"] = {"tier": "gpu"}
     lab = Lab(returning(child), engine="server-side-apply", rules={DEPLOYMENT: "InPlace"})
@@ -138,7 +138,6 @@ def test_server_side_apply_refuses_an_annotation_that_is_no_string() -> None:
 
 @pytest.mark.parametrize("method", ["Recreate", "OnDelete", "InPlace"])
 def test_dynamic_apply_follows_the_update_strategy(method: str) -> None:
-    """Section 3.7"""
     lab = Lab(returning(config_map("a")), rules={CONFIG_MAP: method})
     lab.widget()
     lab.run()
@@ -152,7 +151,6 @@ def test_dynamic_apply_follows_the_update_strategy(method: str) -> None:
 
 
 def test_server_side_apply_recreates_what_has_no_generation() -> None:
-    """Section 3.6"""
     lab = Lab(
         returning(config_map("a")), engine="server-side-apply", rules={CONFIG_MAP: "Recreate"}
     )
@@ -167,7 +165,6 @@ def test_server_side_apply_recreates_what_has_no_generation() -> None:
 
 
 def test_server_side_apply_cannot_recreate_what_has_a_generation() -> None:
-    """Section 3.6"""
     lab = Lab(
         returning(deployment("d")), engine="server-side-apply", rules={DEPLOYMENT: "Recreate"}
     )
@@ -180,7 +177,6 @@ def test_server_side_apply_cannot_recreate_what_has_a_generation() -> None:
 
 
 def test_switching_to_server_side_apply_drops_the_annotation_and_keeps_the_rest() -> None:
-    """Section 3.6"""
     lab = Lab(returning(config_map("a")))
     lab.widget()
     lab.run()
@@ -205,7 +201,6 @@ def test_switching_to_server_side_apply_drops_the_annotation_and_keeps_the_rest(
 
 
 def test_generated_names_churn_for_ever() -> None:
-    """Section 3.12"""
     nameless = config_map("x")
     nameless["metadata"] = {"generateName": "x-"}
     lab = Lab(returning(nameless))

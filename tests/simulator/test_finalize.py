@@ -28,7 +28,7 @@ def test_without_a_finalize_hook_a_deleted_parent_is_just_gone(engine: Engine) -
 def test_without_a_finalize_hook_sync_is_called_while_another_finalizer_holds_the_parent(
     engine: Engine,
 ) -> None:
-    """Section 5: its status is written, its children are ignored"""
+    """Its status is written, its children are ignored"""
     lab = Lab(returning(config_map("a")), engine=engine)
     lab.widget(finalizers=["example.com/hold"])
     lab.run()
@@ -43,7 +43,6 @@ def test_without_a_finalize_hook_sync_is_called_while_another_finalizer_holds_th
 
 
 def test_the_finalizer_comes_first(engine: Engine) -> None:
-    """Section 5"""
     lab = Lab(returning(config_map("a")), finalize=returning(), engine=engine)
     lab.widget()
     lab.run()
@@ -88,7 +87,6 @@ def test_children_of_the_answer_that_finalizes_are_not_applied(engine: Engine) -
 def test_finalize_goes_on_being_called_while_another_finalizer_holds_the_parent(
     engine: Engine,
 ) -> None:
-    """Section 5"""
     lab = Lab(returning(), finalize=holding(0), engine=engine)
     lab.widget(finalizers=["example.com/hold"])
     lab.run()
@@ -121,7 +119,6 @@ def test_foreground_deletion_calls_finalize_and_ignores_its_children(engine: Eng
 
 
 def test_orphaned_children_stay_and_are_not_adopted_by_a_new_parent_of_the_name() -> None:
-    """Section 5"""
     lab = Lab(returning(config_map("a")))
     lab.widget()
     lab.run()
@@ -142,7 +139,6 @@ def test_a_sync_that_says_finalized_makes_the_finalizer_flap() -> None:
 
 
 def test_a_finalizer_left_by_a_hook_that_is_gone_is_removed() -> None:
-    """Section 5"""
     lab = Lab(returning())
     lab.widget(finalizers=[FINALIZER])
     lab.run()

@@ -248,7 +248,7 @@ def test_a_status_update_is_a_subresources(server: ApiServer) -> None:
 
 
 def test_fields_written_by_update_stay_owned_beside_apply(server: ApiServer) -> None:
-    """Section 3.6: after the switch from dynamic apply, a field left out stays"""
+    """After the switch from dynamic apply, a field left out stays"""
     server.create(placed(config_map("a", {"x": "1", "y": "2"})), manager="metacontroller")
     both = server.apply(
         placed(config_map("a", {"x": "1", "y": "2"})), manager="metacontroller", force=True

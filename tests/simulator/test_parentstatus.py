@@ -21,7 +21,6 @@ def test_a_status_that_is_always_new_never_settles() -> None:
 
 
 def test_a_status_that_is_always_new_costs_nothing_more_where_status_changes_are_ignored() -> None:
-    """Section 1.2"""
     numbers = iter(range(1000))
     lab = Lab(lambda _: {"status": {"now": next(numbers)}}, parent={"ignoreStatusChanges": True})
     lab.widget()
@@ -30,7 +29,6 @@ def test_a_status_that_is_always_new_costs_nothing_more_where_status_changes_are
 
 
 def test_ignored_status_changes_let_edits_deletions_and_resyncs_through() -> None:
-    """Section 1.2"""
     lab = Lab(returning(), parent={"ignoreStatusChanges": True})
     lab.widget(finalizers=["example.com/hold"])
     lab.run()
@@ -51,7 +49,6 @@ def test_ignored_status_changes_let_edits_deletions_and_resyncs_through() -> Non
 
 
 def test_a_status_replaces_the_old_one_whole() -> None:
-    """Section 4"""
     lab = Lab(returning(status={"a": 1, "b": {"c": 1}}))
     lab.widget()
     lab.run()
@@ -62,7 +59,6 @@ def test_a_status_replaces_the_old_one_whole() -> None:
 
 
 def test_a_pruned_status_field_costs_a_write_at_every_sync() -> None:
-    """Section 4"""
     lab = Lab(returning(status={"known": 1, "unknown": 1}))
     properties = {"known": {"type": "integer"}, "observedGeneration": {"type": "integer"}}
     version = WIDGETS["spec"]["versions"][0]  # type: ignore[index]
@@ -86,7 +82,7 @@ def test_a_pruned_status_field_costs_a_write_at_every_sync() -> None:
 
 
 def test_the_status_of_a_parent_that_was_replaced_meanwhile_is_not_written() -> None:
-    """Section 4: the uid guard"""
+    """The uid guard"""
     lab = Lab(returning(status={"old": True}))
     lab.widget()
     lab.loop.informers.deliver()

@@ -26,7 +26,6 @@ def test_a_429_without_a_good_time_makes_a_tight_loop(header: str | None) -> Non
 
 
 def test_a_429_may_name_a_date() -> None:
-    """Section 2.6"""
     lab = Lab(lambda _: (429, {"Retry-After": "Thu, 01 Jan 2026 00:01:00 GMT"}, b""))
     lab.widget()
     lab.run()
@@ -50,7 +49,6 @@ def test_of_several_timers_the_earliest_stays() -> None:
 
 
 def test_resync_period_brings_all_parents() -> None:
-    """Section 1.1"""
     lab = Lab(returning(), resyncPeriodSeconds=60)
     lab.widget("a")
     lab.widget("b")
@@ -61,7 +59,6 @@ def test_resync_period_brings_all_parents() -> None:
 
 @pytest.mark.parametrize("asked", [None, 7200])
 def test_all_parents_come_every_half_hour_at_the_latest(asked: int | None) -> None:
-    """Section 1.1"""
     lab = Lab(returning(), resyncPeriodSeconds=asked)
     lab.widget()
     lab.run()
@@ -70,7 +67,6 @@ def test_all_parents_come_every_half_hour_at_the_latest(asked: int | None) -> No
 
 
 def test_back_off_doubles_up_to_a_thousand_seconds() -> None:
-    """Section 2.7"""
     lab = Lab(lambda _: (500, {}, b""))
     lab.widget()
     lab.run()
@@ -85,7 +81,6 @@ def test_back_off_doubles_up_to_a_thousand_seconds() -> None:
 
 
 def test_an_event_does_not_wait_for_the_back_off() -> None:
-    """Section 2.7"""
     lab = Lab(lambda _: (500, {}, b""))
     lab.widget()
     lab.run()
