@@ -22,6 +22,11 @@ VERDICTS = (
         "Creating", "The workload is being created.", "Wait. If it stays, see `ChildNotObserved`."
     ),
     Reason(
+        "Updating",
+        "The latest edit is on its way to the workload.",
+        "Wait. An edit that does not arrive within seconds is told by `ChangeNotApplied`.",
+    ),
+    Reason(
         "RollingOut",
         "The workload is being rolled out; the message counts.",
         "Wait. With `NIM_HOOKS_POD_CAUSES=false` the pods say why it takes long.",

@@ -11,11 +11,11 @@ from hooks.nimservice import kinds, naming
 from hooks.nimservice.api import kserve
 from hooks.nimservice.context import Context
 
-UPDATING = "is being updated"
-"""What the status says of a workload that an edit is on its way to."""
+UPDATING = "Updating"
+"""The reason of a status whose edit is on its way to the workload. The next sync remembers the edit by it."""
 
 NOT_APPLIED = "ChangeNotApplied"
-"""The reason that it gives when the edit does not get there."""
+"""The reason of a status whose edit does not reach the workload."""
 
 _UNNOTICED = "the change has not been noticed yet"
 
@@ -34,6 +34,8 @@ class Rollout:
     """Replicas that serve."""
     waiting: str | None
     """What the rollout waits for; None when it is complete."""
+    noticed: bool = True
+    """Whether the workload's controller has observed the latest change of it."""
     overdue: str | None = None
     """Why it will not complete without help; None while it may."""
     scaling: bool = False
@@ -69,12 +71,12 @@ def unapplied(ctx: Context) -> bool:
 def stuck(ctx: Context) -> timedelta | None:
     """Return for how long an edit has been on its way that does not reach the workload, or None where there is none.
 
-    The status remembers that it was on its way. Where the server applies, something else may have changed what was applied, so the
-    time of that counts too.
+    The reason in the status remembers that it was on its way. Under server-side apply another program may have changed what was
+    applied, so the time of that counts too.
     """
-    said = condition({"status": ctx.status}, "Ready")
-    since = moment(said.get("lastTransitionTime"))
-    on_its_way = said.get("reason") == NOT_APPLIED or str(said.get("message")).endswith(UPDATING)
+    ready = condition({"status": ctx.status}, "Ready")
+    since = moment(ready.get("lastTransitionTime"))
+    on_its_way = ready.get("reason") in (UPDATING, NOT_APPLIED)
     if since is None or not on_its_way or not _status_is_current(ctx) or not _differs(ctx):
         return None
     applied = lastapplied.applied_at(ctx.workload or {}, ctx.settings.field_manager)
@@ -133,10 +135,9 @@ def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
     replicas, updated, available = (
         status.get(key) or 0 for key in ("replicas", "updatedReplicas", "availableReplicas")
     )
-    waiting, reason = (
-        _waiting(deployment, wanted, replicas, updated, available),
-        progressing.get("reason"),
-    )
+    noticed = _noticed(status.get("observedGeneration") or 0, deployment)
+    waiting = _waiting(wanted, replicas, updated, available) if noticed else _UNNOTICED
+    reason = progressing.get("reason")
     overdue = str(progressing.get("message") or "the progress deadline is exceeded")
     return Rollout(
         wanted=wanted,
@@ -144,12 +145,13 @@ def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
         updated=updated,
         available=available,
         waiting=waiting,
+        noticed=noticed,
         # What the conditions say of a change that has not been noticed is about the one before (Q34).
-        overdue=overdue if reason == "ProgressDeadlineExceeded" and waiting != _UNNOTICED else None,
+        overdue=overdue if reason == "ProgressDeadlineExceeded" and noticed else None,
         scaling=reason == "NewReplicaSetAvailable"
         and replicas == updated
         and wanted > 0
-        and (waiting != _UNNOTICED or _was_ready(ctx)),
+        and (noticed or _was_ready(ctx)),
     )
 
 
@@ -166,12 +168,11 @@ def _was_ready(ctx: Context) -> bool:
     )
 
 
-def _waiting(
-    deployment: Manifest, wanted: int, replicas: int, updated: int, available: int
-) -> str | None:
-    observed = (deployment.get("status") or {}).get("observedGeneration") or 0
-    if observed < (deployment["metadata"].get("generation") or 0):
-        return _UNNOTICED
+def _noticed(observed: int, workload: Manifest) -> bool:
+    return bool(observed >= (workload["metadata"].get("generation") or 0))
+
+
+def _waiting(wanted: int, replicas: int, updated: int, available: int) -> str | None:
     if updated < wanted:
         return f"{updated} of {wanted} replicas are updated"
     if replicas > updated:
@@ -190,7 +191,12 @@ def _leader_worker_set(groups: Manifest) -> Rollout:
     replicas, updated, ready = (
         status.get(key) or 0 for key in ("replicas", "updatedReplicas", "readyReplicas")
     )
-    waiting = _waiting_for_groups(groups, wanted, replicas, updated, ready)
+    # LeaderWorkerSet tells what it has observed since 0.9; an older one is taken at its word.
+    observed = status.get("observedGeneration")
+    noticed = observed is None or _noticed(observed, groups)
+    waiting = (
+        _waiting_for_groups(groups, wanted, replicas, updated, ready) if noticed else _UNNOTICED
+    )
     # An update of the template stays in progress until all groups are available again, and before they first were, nothing says so.
     updating = (
         not condition(groups, "Available")
@@ -202,17 +208,14 @@ def _leader_worker_set(groups: Manifest) -> Rollout:
         updated,
         available=ready,
         waiting=waiting,
-        scaling=not updating and waiting != _UNNOTICED,
+        noticed=noticed,
+        scaling=not updating and noticed,
     )
 
 
 def _waiting_for_groups(
     groups: Manifest, wanted: int, replicas: int, updated: int, ready: int
 ) -> str | None:
-    # LeaderWorkerSet tells what it has observed since 0.9; an older one is taken at its word.
-    observed = (groups.get("status") or {}).get("observedGeneration")
-    if observed is not None and observed < (groups["metadata"].get("generation") or 0):
-        return _UNNOTICED
     if updated < wanted:
         return f"{updated} of {wanted} groups are updated"
     if replicas > wanted:

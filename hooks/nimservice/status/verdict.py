@@ -83,7 +83,10 @@ def _unapplied(ctx: Context) -> Verdict | None:
         return None
     if stuck is None or stuck < _PATIENCE:
         return Verdict(
-            "NotReady", "RollingOut", f"{ctx.workload_kind.kind} {rollout.UPDATING}", "Reconciling"
+            "NotReady",
+            rollout.UPDATING,
+            f"The latest edit is on its way to the {ctx.workload_kind.kind}",
+            "Reconciling",
         )
     tells = f"kubectl describe nims {ctx.nim.name} -n {ctx.nim.namespace} tells why"
     runs = (

@@ -79,6 +79,12 @@ def overdue() -> JSON:
     return deployed(seen(), conditions=[timed_out])
 
 
+def updating() -> JSON:
+    """Return a NIMService whose edit was seen for the first time: the answer applies it."""
+    nim = edited(seen(nodeSelector={"gpu": "a"}))
+    return synced(nim, pods.deployment(situation.nimservice(), **situation.rolled_out()))
+
+
 def stuck() -> JSON:
     """Return a NIMService whose edit was on its way to the workload when it was last looked at, some time ago."""
     nim, before = (
@@ -88,8 +94,8 @@ def stuck() -> JSON:
     said = {
         "type": "Ready",
         "status": "False",
-        "reason": "RollingOut",
-        "message": "Deployment is being updated",
+        "reason": "Updating",
+        "message": "The latest edit is on its way to the Deployment",
     }
     nim["status"]["conditions"] = [{**said, "lastTransitionTime": situation.EARLIER}]
     return synced(nim, before)
@@ -135,6 +141,7 @@ SITUATIONS = {
     "the workload's kind is not managed": lambda: synced(
         first(), manages=[kind for kind in kinds.MANAGED if kind is not kinds.DEPLOYMENT]
     ),
+    "an edit is on its way to the workload": updating,
     "being rolled out": lambda: deployed(seen()),
     "the API server refuses what an edit leads to": stuck,
     "a pod is loading the model": lambda: with_pod(pods.running()),

@@ -15,11 +15,8 @@ from hooks.nimservice.status import reason, reference
 from hooks.nimservice.status.cause import autoscaler, route, workload
 
 ROOT = Path(hooks.__file__).parent
-MODULES = [
-    path
-    for path in sorted(ROOT.rglob("*.py"))
-    if not path.is_relative_to(ROOT / "local") and path != ROOT / "status" / "reason.py"
-]
+MODULES = [path for path in sorted(ROOT.rglob("*.py")) if path.name != "reason.py"]
+"""All but the tables of reasons themselves."""
 
 REASON_OF = {"Finding": 0, "Symptom": 0, "Trouble": 0, "Verdict": 1, "_exception": 0}
 """Which argument of a call is a reason."""

@@ -189,9 +189,7 @@ def test_an_edit_that_the_status_knows_is_on_its_way_already():
     )
 
 
-def answered(
-    message="Deployment is being updated", *, since=situation.EARLIER, reason="RollingOut"
-):
+def answered(reason="Updating", message="whatever it says", *, since=situation.EARLIER):
     """Return the status after the edit was answered for the first time."""
     ready = {
         "type": "Ready",
@@ -216,16 +214,23 @@ def stuck(status, *, engine=DYNAMIC, applied=None, **spec):
 def test_an_edit_that_was_answered_and_has_not_reached_the_workload_is_stuck(engine):
     """The API server refuses what it leads to; the status said Ready, of a generation that nothing ran."""
     assert stuck(answered(), engine=engine) == timedelta(hours=1)
-    assert stuck(answered("and so on", reason="ChangeNotApplied"), engine=engine) == timedelta(
-        hours=1
-    )
+    assert stuck(answered("ChangeNotApplied"), engine=engine) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Deployment is being updated", "Deployment is updating", "Deployment is being updated.", ""],
+)
+def test_the_reason_remembers_the_edit_however_the_message_is_worded(message):
+    """A reworded message made a model Ready that did not run its spec."""
+    assert stuck(answered(message=message)) == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
     "status",
     [
         {"observedGeneration": 2},
-        answered("1 of 3 replicas are updated"),
+        answered("RollingOut", "1 of 3 replicas are updated"),
         answered(since="once"),
         answered(since=None),
     ],

@@ -106,7 +106,7 @@ TABLE = {
             "env": [{"name": "A", "value": "1"}],
         },
         "NotReady",
-        "RollingOut",
+        "Updating",
         "Reconciling",
     ),
     "edit not noticed yet": (
@@ -155,7 +155,7 @@ TABLE = {
     "on the way up from zero": (
         {"counts": rolled_out(0), "before": {"replicas": 0}, "generation": 2, "replicas": 1},
         "NotReady",
-        "RollingOut",
+        "Updating",
         "Reconciling",
     ),
     "all updated, observed and available": (
@@ -180,8 +180,8 @@ def test_an_edit_that_does_not_get_through_is_told_with_what_tells_why():
         ready = {
             "type": "Ready",
             "status": "False",
-            "reason": "RollingOut",
-            "message": "Deployment is being updated",
+            "reason": "Updating",
+            "message": "The latest edit is on its way to the Deployment",
         }
         status = {
             "observedGeneration": 2,
@@ -193,8 +193,8 @@ def test_an_edit_that_does_not_get_through_is_told_with_what_tells_why():
 
     assert stuck(situation.ago(seconds=4)) == (
         "NotReady",
-        "RollingOut",
-        "Deployment is being updated",
+        "Updating",
+        "The latest edit is on its way to the Deployment",
         "Reconciling",
     )
     message = (
