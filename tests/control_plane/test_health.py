@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests import situation
-from tests.nimservice.status import test_health as health
+from tests import test_health as health
 
 
 @pytest.fixture
