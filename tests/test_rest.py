@@ -129,7 +129,7 @@ def simulation(objects, engine, *, settings=None, without=()):
     hooks = InProcess(installation.Hooks(settings or Settings(), clock.now))
     return Simulation(
         objects,
-        controller=installation.controller(without),
+        controllers=installation.controllers(without),
         transport=hooks,
         engine=engine,
         crds=definitions(),
@@ -157,7 +157,7 @@ def assert_rests(cluster):
 def test_a_nimservice_settles_and_then_nothing_is_written(spec, engine):
     cluster = simulation([stored(situation.nimservice(**spec))], engine)
     assert_rests(cluster)
-    assert cluster.nim()["status"]["state"] == "Ready"
+    assert cluster.get(kinds.NIM_SERVICE)["status"]["state"] == "Ready"
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -197,7 +197,7 @@ def test_whatever_happens_to_the_nimcache_no_pod_changes(what, engine):
     after = workload(cluster)
     assert after["spec"] == before["spec"]
     assert after["metadata"]["generation"] == before["metadata"]["generation"]
-    status = cluster.nim(namespace="nim", name="llama")["status"]
+    status = cluster.get(kinds.NIM_SERVICE, namespace="nim", name="llama")["status"]
     assert status["state"] == "Ready"
     assert "Degraded" in {each["type"] for each in status["conditions"]}
 
@@ -325,10 +325,15 @@ def test_the_users_spec_is_never_written_to(engine):
     ]
     assert edits
     assert {json.dumps(moment.object["spec"], sort_keys=True) for moment in edits} == {
-        json.dumps(cluster.nim()["spec"], sort_keys=True)
+        json.dumps(cluster.get(kinds.NIM_SERVICE)["spec"], sort_keys=True)
     }
-    assert cluster.nim()["spec"]["expose"]["router"]["gateway"]["httpRoutesEnabled"] is False
-    assert "HTTPRoute" not in {each["kind"] for each in cluster.children()}
+    assert (
+        cluster.get(kinds.NIM_SERVICE)["spec"]["expose"]["router"]["gateway"]["httpRoutesEnabled"]
+        is False
+    )
+    assert "HTTPRoute" not in {
+        each["kind"] for each in cluster.children(cluster.get(kinds.NIM_SERVICE))
+    }
 
 
 def workload(cluster):
@@ -412,7 +417,7 @@ def test_another_engine_restarts_nothing_and_comes_to_rest():
     for engine in (ENGINES[1], ENGINES[0]):
         hooks = InProcess(installation.Hooks(Settings(), cluster.clock.now))
         cluster.loop = Metacontroller(
-            cluster.server, installation.controller(), hooks, clock=cluster.clock, engine=engine
+            cluster.server, installation.controllers(), hooks, clock=cluster.clock, engine=engine
         )
         assert_rests(cluster)
         after = workload(cluster)

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -71,21 +72,24 @@ def installed(args: argparse.Namespace) -> Settings:
     return replace(settings, openshift=settings.openshift or args.openshift)
 
 
-def split(names: list[str], *, pretend: bool = True) -> tuple[list[files.Loaded], list[JSON]]:
-    """Return the NIMServices in files, and everything else in them: as a ready cluster would hold it, or as it stands there."""
+def split(
+    names: list[str],
+    parents: Collection[str] = (kinds.NIM_SERVICE.kind,),
+    *,
+    pretend: bool = True,
+) -> tuple[list[files.Loaded], list[JSON]]:
+    """Return the objects of some kinds in files, and everything else in them: as a ready cluster would hold it, or as it stands there."""
     loaded = files.load(names)
     for each in loaded:
         metadata = each.manifest["metadata"] = each.manifest.get("metadata") or {}
         if not isinstance(metadata.get("name"), str) or not metadata["name"]:
             raise CommandError(f"{each.file}: {each.kind}: metadata.name is missing")
         metadata.setdefault("namespace", "default")
-    nims = [each for each in loaded if each.kind == kinds.NIM_SERVICE.kind]
-    if not nims:
-        raise CommandError(f"{', '.join(names)}: no NIMService in there")
-    return nims, [
-        _ready(each) if pretend else each.manifest
-        for each in loaded
-        if each.kind != kinds.NIM_SERVICE.kind
+    found = [each for each in loaded if each.kind in parents]
+    if not found:
+        raise CommandError(f"{', '.join(names)}: no {' or '.join(parents)} in there")
+    return found, [
+        _ready(each) if pretend else each.manifest for each in loaded if each.kind not in parents
     ]
 
 

@@ -7,8 +7,8 @@ from hooks.cli import files, output, render
 from hooks.cli.error import CommandError
 from hooks.cluster.api import ApiError
 from hooks.kernel.protocol import JSON
-from hooks.nimservice import kinds
 from hooks.preview import installation
+from hooks.resources import RESOURCES
 from nimservice_simulator import show
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.controllers.scenarios import SCENARIOS
@@ -16,6 +16,8 @@ from nimservice_simulator.metacontroller.children import ENGINES
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation, Unsettled
 from nimservice_simulator.story import STORIES, tell
+
+_PARENTS = tuple(resource.kind.kind for resource in RESOURCES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,20 +74,20 @@ def run(args: argparse.Namespace) -> int:
         any(
             each.get("status", {}).get("state") != "Ready"
             for each in shown
-            if each["kind"] == "NIMService"
+            if each["kind"] in _PARENTS
         )
     )
 
 
 def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
-    nims, others = render.split(args.files)
+    parents, others = render.split(args.files, _PARENTS)
     settings, clock, story = render.installed(args), VirtualClock(), STORIES.get(args.scenario)
     simulation = Simulation(
         [
             story.opening(obj) if story else obj
-            for obj in (*others, *(nim.manifest for nim in nims))
+            for obj in (*others, *(parent.manifest for parent in parents))
         ],
-        controller=installation.controller(args.without),
+        controllers=installation.controllers(args.without),
         transport=InProcess(installation.Hooks(settings, clock.now)),
         engine=args.engine,
         crds=installation.crds(),
@@ -103,14 +105,12 @@ def _on_stand_in(args: argparse.Namespace) -> tuple[list[JSON], list[str]]:
             f"{error}: this should not happen; please report it with the file"
         ) from None
     if args.timeline:
-        for line in show.timeline(simulation.timeline, clock.start):
+        for line in show.timeline(simulation):
             print(line, file=sys.stderr)
     shown: list[JSON] = []
-    for nim in nims:
-        namespace = nim.manifest["metadata"]["namespace"]
-        if simulation.server.exists(kinds.NIM_SERVICE, namespace, nim.name):
-            settled = simulation.nim(nim.name, namespace)
-            shown += [settled, *simulation.children(settled)]
+    for parent in simulation.parents():
+        children = simulation.children(parent)
+        shown += [parent, *(child for child in children if child["kind"] not in _PARENTS)]
     return shown, [warning.message for warning in simulation.warnings]
 
 

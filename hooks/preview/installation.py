@@ -44,6 +44,13 @@ def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVIC
     }
 
 
+def controllers(
+    without: Collection[str] = (), resources: Iterable[Resource[Any]] = RESOURCES
+) -> list[Object]:
+    """Return the CompositeControllers of every resource, without some kinds of children."""
+    return [controller(without, each) for each in resources]
+
+
 class Hooks:
     """The hooks as a function from path and body to an HTTP answer, with a clock of the caller's."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import requests
 import yaml
 
+from hooks.cluster.api import Object
 from hooks.preview import installation
 from nimservice_simulator import show
 from nimservice_simulator.clock import VirtualClock
@@ -36,26 +37,37 @@ def main() -> int:
         )
         simulation = Simulation(
             objects,
-            controller=installation.controller(),
+            controllers=installation.controllers(),
             transport=OverHttp(url),
             crds=installation.crds(),
             clock=clock,
         )
         simulation.settle()
         print(f"$ kubectl apply -f {sample.relative_to(SAMPLES.parents[1])}")
-        print("\n".join(show.timeline(simulation.timeline, clock.start)))
+        print("\n".join(show.timeline(simulation)))
         at_rest = sum(simulation.writes_at_rest().values())
-    nim, kind = simulation.nim(), "NIMService"
-    where = f"-n {nim['metadata']['namespace']}"
-    print(f"\n$ kubectl get nims {where}")
-    crd = next(crd for crd in installation.crds() if crd["spec"]["names"]["kind"] == kind)
-    print("\n".join(show.table(crd, [nim], clock.now())))
-    print(f"\n$ kubectl describe nims {nim['metadata']['name']} {where}")
-    print("\n".join(show.description(nim)))
+    parents = simulation.parents()
+    for parent in parents:
+        _tell(parent, clock)
     print(
         f"\nAsked three more times, the hooks had Metacontroller write {at_rest} times: at rest nothing is written."
     )
-    return int(nim["status"]["state"] != "Ready" or at_rest != 0)
+    ready = all(parent["status"]["state"] == "Ready" for parent in parents)
+    return int(not ready or at_rest != 0)
+
+
+def _tell(parent: Object, clock: VirtualClock) -> None:
+    """Print what kubectl would say of a parent."""
+    crd = next(crd for crd in installation.crds() if _defines(crd, parent))
+    name, where = crd["spec"]["names"]["shortNames"][0], f"-n {parent['metadata']['namespace']}"
+    print(f"\n$ kubectl get {name} {where}")
+    print("\n".join(show.table(crd, [parent], clock.now())))
+    print(f"\n$ kubectl describe {name} {parent['metadata']['name']} {where}")
+    print("\n".join(show.description(parent)))
+
+
+def _defines(crd: Object, obj: Object) -> bool:
+    return bool(crd["spec"]["names"]["kind"] == obj["kind"])
 
 
 @contextmanager

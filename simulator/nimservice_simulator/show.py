@@ -2,30 +2,39 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
-from hooks.cluster.api import Object
-from hooks.nimservice import kinds
-from nimservice_simulator.simulation import Moment
+from hooks.cluster.api import Object, name_of
+from nimservice_simulator.simulation import Moment, Simulation
 
 _VERBS = {"ADDED": "made", "MODIFIED": "changed", "DELETED": "removed"}
 _QUIET = {"ReplicaSet", "Namespace"}
 _FILTER = re.compile(r'\.(\w+)\[\?\(@\.(\w+)=="([^"]*)"\)\]')
 
 
-def timeline(moments: Sequence[Moment], start: datetime) -> Iterator[str]:
-    """Yield a line for everything worth telling: who did what, and each new thing that the status says."""
-    told = [(moment, words) for moment in moments if (words := _words(moment))]
+def timeline(simulation: Simulation) -> Iterator[str]:
+    """Yield a line for each change that matters: who made it, and each new state that a parent reports.
+
+    A report names its parent if there are several.
+    """
+    kinds = {controller.parent.kind for controller in simulation.loop.controllers}
+    parents = {_ident(each.object) for each in simulation.timeline if each.object["kind"] in kinds}
+    told = [
+        (moment, words)
+        for moment in simulation.timeline
+        if (words := _words(moment, kinds, named=len(parents) > 1))
+    ]
     for (time, who, verb), group in groupby(
-        told, key=lambda each: (each[0].time, _who(each[0]), each[1][0])
+        told, key=lambda each: (each[0].time, _who(each[0], kinds), each[1][0])
     ):
         counts = Counter(words for _, (_, words) in group)
         what = ", ".join(
             words if count == 1 else f"{count} × {words}" for words, count in counts.items()
         )
-        yield f"{(time - start).total_seconds():7.1f}s  {who:<16}  {verb:<8}  {what}"
+        passed = (time - simulation.clock.start).total_seconds()
+        yield f"{passed:7.1f}s  {who:<16}  {verb:<8}  {what}"
 
 
 def table(crd: Object, objects: Iterable[Object], now: datetime) -> Iterator[str]:
@@ -47,35 +56,45 @@ def table(crd: Object, objects: Iterable[Object], now: datetime) -> Iterator[str
         ).rstrip()
 
 
-def description(nim: Object) -> Iterator[str]:
-    """Yield what ``kubectl describe`` would show of the status."""
-    yield f"Name:         {nim['metadata']['name']}"
-    yield f"Namespace:    {nim['metadata']['namespace']}"
-    yield f"API Version:  {nim['apiVersion']}"
-    yield f"Kind:         {nim['kind']}"
+def description(obj: Object) -> Iterator[str]:
+    """Yield what ``kubectl describe`` would show of an object's status."""
+    yield f"Name:         {obj['metadata']['name']}"
+    yield f"Namespace:    {obj['metadata']['namespace']}"
+    yield f"API Version:  {obj['apiVersion']}"
+    yield f"Kind:         {obj['kind']}"
     yield "Status:"
-    yield from _described(nim.get("status") or {}, "  ")
+    yield from _described(obj.get("status") or {}, "  ")
 
 
-def _who(moment: Moment) -> str:
-    if moment.object["kind"] == kinds.NIM_SERVICE.kind and moment.manager == "metacontroller":
-        return "status"
+def _ident(obj: Object) -> tuple[str, str, str]:
+    return obj["kind"], *name_of(obj)
+
+
+def _of_parent(moment: Moment, parents: Collection[str]) -> bool:
+    """Whether Metacontroller wrote to a parent: its status, its finalizers, or as a child of another."""
+    return moment.object["kind"] in parents and moment.manager == "metacontroller"
+
+
+def _who(moment: Moment, parents: Collection[str]) -> str:
     if moment.type == "DELETED" and moment.object["metadata"].get("ownerReferences"):
         return "metacontroller"  # a deletion leaves no trace of who asked for it
+    if moment.type != "ADDED" and _of_parent(moment, parents):
+        return "status"
     return "you" if moment.manager == "kubectl" else moment.manager.removesuffix("-controller")
 
 
-def _words(moment: Moment) -> tuple[str, str] | None:
+def _words(moment: Moment, parents: Collection[str], *, named: bool) -> tuple[str, str] | None:
     new, old = moment.object, moment.old
     name = _name(new)
     if new["kind"] in _QUIET:
         return None
-    if new["kind"] == kinds.NIM_SERVICE.kind:
+    if moment.type == "MODIFIED" and _of_parent(moment, parents):
         said = _said(new)
-        if moment.manager == "metacontroller" and moment.type == "MODIFIED":
-            return (said[0], f"{said[1]}: {said[2]}") if said and said != _said(old) else None
-        return _VERBS[moment.type], name
-    if moment.type == "MODIFIED":
+        if said is None or said == _said(old):
+            return None
+        state, reason, message = said
+        return state, f"{name} {reason}: {message}" if named else f"{reason}: {message}"
+    if moment.type == "MODIFIED" and new["kind"] not in parents:
         change = _phase(new)
         return ("sees", f"{name} {change}") if change and change != _phase(old) else None
     return _VERBS[moment.type], name
@@ -91,8 +110,8 @@ def _name(obj: Object) -> str:
     )
 
 
-def _said(nim: Object | None) -> tuple[str, str, str] | None:
-    status = (nim or {}).get("status") or {}
+def _said(parent: Object | None) -> tuple[str, str, str] | None:
+    status = (parent or {}).get("status") or {}
     ready = next((each for each in status.get("conditions") or [] if each["type"] == "Ready"), None)
     return (status.get("state", ""), ready["reason"], ready["message"]) if ready else None
 

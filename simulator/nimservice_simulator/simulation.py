@@ -1,4 +1,4 @@
-"""Simulation: a server, Metacontroller's loop and a cluster's inside, run together until nothing changes."""
+"""Simulation: an API server, Metacontroller and the controllers of a cluster, run together until nothing changes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -13,10 +13,9 @@ from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.controllers.scenarios import READY, SCENARIOS, Scenario
 from nimservice_simulator.kubelet import Kubelet
 from nimservice_simulator.metacontroller.children import Engine
-from nimservice_simulator.metacontroller.loop import Metacontroller, Warned
+from nimservice_simulator.metacontroller.loop import Metacontroller
+from nimservice_simulator.metacontroller.parentcontroller import Warned
 from nimservice_simulator.metacontroller.transport import Transport
-
-NIM_SERVICE = Resource("apps.nvidia.com/v1alpha1", "NIMService", "nimservices")
 
 
 class Moment(NamedTuple):
@@ -36,13 +35,17 @@ class Unsettled(Exception):
 
 
 class Simulation:
-    """A small cluster with hooks; time is virtual and passes only while ``settle`` runs."""
+    """A small cluster with Metacontroller in it; time is virtual and passes only while ``settle`` runs.
+
+    Each of ``controllers`` is a CompositeController manifest. ``transport`` brings a request to the hook at its URL, so one
+    transport serves them all. A child of one controller may be the parent of another.
+    """
 
     def __init__(  # noqa: PLR0913 - all but the objects have a default or a name
         self,
         objects: Iterable[Object] = (),
         *,
-        controller: Object,
+        controllers: Iterable[Object],
         transport: Transport,
         engine: Engine = "dynamic-apply",
         crds: Iterable[Object] = (),
@@ -59,7 +62,7 @@ class Simulation:
         for obj in objects:
             self.put(obj)
         self.loop = Metacontroller(
-            self.server, controller, transport, clock=self.clock, engine=engine, seed=seed
+            self.server, controllers, transport, clock=self.clock, engine=engine, seed=seed
         )
 
     def put(self, obj: Object, *, manager: str = USER) -> Object:
@@ -183,20 +186,28 @@ class Simulation:
             self.work()
         return self.loop.api.writes() - before
 
-    def nim(self, name: str | None = None, namespace: str = "default") -> Object:
-        """Return a NIMService, the only one if no name is given."""
+    def get(self, kind: KindRef, name: str | None = None, namespace: str = "default") -> Object:
+        """Return an object, the only one of its kind in any namespace if no name is given; raise LookupError if there is none."""
         found = [
             obj
-            for obj in self.server.list(NIM_SERVICE)
+            for obj in self.server.list(kind)
             if name is None or name_of(obj) == (namespace, name)
         ]
         if len(found) != 1:
-            raise LookupError(f"{len(found)} NIMServices match")
+            raise LookupError(f"{len(found)} {kind.kind} objects match")
         return found[0]
 
-    def children(self, parent: Object | None = None) -> list[Object]:
-        """Return what a parent controls, the only NIMService's if none is given, in the order of kinds and names."""
-        uid = (parent or self.nim())["metadata"]["uid"]
+    def parents(self) -> list[Object]:
+        """Return every parent of every controller, in the order of the controllers."""
+        return [
+            parent
+            for controller in self.loop.controllers
+            for parent in self.server.list(controller.parent)
+        ]
+
+    def children(self, parent: Object) -> list[Object]:
+        """Return what a parent controls, in the order of kinds and names."""
+        uid = parent["metadata"]["uid"]
         owned = [
             obj
             for obj in self.server.everything()

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
 from hooks.cluster.api import ApiError, Object, controller_of
@@ -32,13 +32,13 @@ class Live:
     def __init__(
         self,
         server: KubeServer,
-        controller: Object,
+        controllers: Iterable[Object],
         transport: Transport,
         *,
         engine: Engine = "dynamic-apply",
     ) -> None:
         self.server = server
-        self.loop = Metacontroller(server, controller, transport, clock=WallClock(), engine=engine)
+        self.loop = Metacontroller(server, controllers, transport, clock=WallClock(), engine=engine)
 
     def run(self, until: Callable[[], bool], seconds: float) -> bool:
         """Work until something is so, or the time is up; return whether it is so."""
@@ -100,7 +100,8 @@ class Live:
         nim = self._nim(name)
         resources = [
             self.server.find_plural(rule.api_version, rule.plural)
-            for rule in self.loop.composite.rules
+            for controller in self.loop.controllers
+            for rule in controller.composite.rules
         ]
         objects = [obj for resource in resources if resource for obj in self.server.list(resource)]
         return [
@@ -143,7 +144,7 @@ def on(
         del controller["spec"]["hooks"]["finalize"]
         yield Live(
             server,
-            controller,
+            [controller],
             InProcess(installation.Hooks(settings, WallClock().now)),
             engine=engine,
         )

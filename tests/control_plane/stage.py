@@ -122,7 +122,7 @@ class StandIn:
 
     def _start(self) -> None:
         self._server = KubeServer(self._kubeconfig, self.namespace)
-        self.live = Live(self._server, self._composite, InProcess(self._door), engine=self.engine)
+        self.live = Live(self._server, [self._composite], InProcess(self._door), engine=self.engine)
 
     def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20) -> Any:
         seen: list[Any] = []
@@ -139,10 +139,15 @@ class StandIn:
 
     def _has_seen_all(self) -> bool:
         """Whether the loop knows everything as it is: on a busy machine an event may take longer than a pause."""
-        composite, informers = self.live.loop.composite, self.live.loop.informers
+        informers = self.live.loop.informers
         watched = [
-            (composite.api_version, composite.plural),
-            *((rule.api_version, rule.plural) for rule in composite.rules),
+            each
+            for controller in self.live.loop.controllers
+            for composite in [controller.composite]
+            for each in (
+                (composite.api_version, composite.plural),
+                *((rule.api_version, rule.plural) for rule in composite.rules),
+            )
         ]
         served = [resource for each in watched if (resource := self.cluster.find_plural(*each))]
         return all(

@@ -17,7 +17,7 @@ from hooks import cli
 from hooks.cli import render
 from hooks.kernel import settings
 from hooks.kernel.crd import admission
-from hooks.nimservice.kinds import WORKLOADS
+from hooks.nimservice.kinds import NIM_SERVICE, WORKLOADS
 from hooks.preview import installation
 from hooks.preview import render as offline
 from hooks.resources import Settings
@@ -254,20 +254,20 @@ def test_the_readme_shows_what_the_demo_prints():
     manifests = list(yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader))
     simulation = Simulation(
         manifests,
-        controller=installation.controller(),
+        controllers=installation.controllers(),
         transport=hooks,
         crds=installation.crds(),
         clock=clock,
     )
     simulation.settle()
-    told = iter([words(line) for line in show.timeline(simulation.timeline, clock.start)])
+    told = iter([words(line) for line in show.timeline(simulation)])
     missing = [
         line
         for line in map(words, filter(None, timeline))
         if not any(said.startswith(line) for said in told)
     ]
     assert missing == []
-    nim = simulation.nim(namespace="nim-service", name="meta-llama3-8b-instruct")
+    nim = simulation.get(NIM_SERVICE, namespace="nim-service", name="meta-llama3-8b-instruct")
     assert f"-n {nim['metadata']['namespace']}" in get
     printed = show.table(installation.crds()[1], [nim], clock.now())
     assert [line.split()[:-1] for line in table] == [line.split()[:-1] for line in printed]

@@ -75,7 +75,7 @@ def check_fresh(world: World) -> None:
     new.settle()
     free = nim["spec"].get("replicas") is None
     old_children, new_children = (
-        {_key(each): _bare(each, free=free) for each in place.sim.children()}
+        {_key(each): _bare(each, free=free) for each in place.sim.children(place.nim)}
         for place in (world, new)
     )
     for key in sorted({*old_children, *new_children}):

@@ -127,7 +127,7 @@ class World:
         self.line = Line(installation.Hooks(settings or Settings(), clock.now))
         self.sim = Simulation(
             (),
-            controller=installation.controller(),
+            controllers=installation.controllers(),
             transport=self.line,
             engine=engine,
             crds=CRDS,
@@ -151,7 +151,7 @@ class World:
         self._managed = frozenset(kind.kind for kind in kinds.MANAGED) - frozenset(without)
         self.sim.loop = Metacontroller(
             self.connection,
-            installation.controller(without),
+            installation.controllers(without),
             self.line,
             clock=self.sim.clock,
             engine=self.engine,

@@ -43,7 +43,7 @@ def played(engine, *nims):
     hooks = InProcess(installation.Hooks(Settings(), clock.now))
     simulation = Simulation(
         (),
-        controller=installation.controller(),
+        controllers=installation.controllers(),
         transport=hooks,
         engine=engine,
         crds=installation.crds(),
@@ -63,7 +63,9 @@ def owner(simulation, kind, name):
 
 
 def said(simulation, name):
-    conditions = simulation.nim(name, situation.NAMESPACE)["status"]["conditions"]
+    conditions = simulation.get(kinds.NIM_SERVICE, name, situation.NAMESPACE)["status"][
+        "conditions"
+    ]
     return {each["type"]: (each["reason"], each["message"]) for each in conditions}
 
 

@@ -103,12 +103,13 @@ class Lab:
         }
         self.loop = Metacontroller(
             self.server,
-            self.controller,
+            [self.controller],
             InProcess(self._handle),
             clock=self.clock,
             engine=engine,
             seed=seed,
         )
+        self.widgets = self.loop.controllers[0]
         self.garbage = Garbage(self.server)
 
     def widget(self, name: str = "w", **metadata: Any) -> Object:

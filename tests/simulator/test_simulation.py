@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from hooks.cluster.api import Object
+from hooks.nimservice.kinds import NIM_SERVICE
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.transport import InProcess
-from nimservice_simulator.simulation import NIM_SERVICE, Simulation, Unsettled
+from nimservice_simulator.simulation import Simulation, Unsettled
 from tests.simulator.lab import DEPLOYMENT, deployment
 
 NIM = {
@@ -69,7 +70,7 @@ def simulation(
 ) -> Simulation:
     return Simulation(
         [NIM],
-        controller=CONTROLLER,
+        controllers=[CONTROLLER],
         transport=in_process(function),
         engine=engine,
         scenario=scenario,
@@ -79,12 +80,12 @@ def simulation(
 def test_a_parent_becomes_ready_and_rests(engine: Engine) -> None:
     found = simulation(engine)
     found.settle()
-    assert found.nim()["status"] == {
+    assert found.get(NIM_SERVICE)["status"] == {
         "state": "Ready",
         "availableReplicas": 2,
         "observedGeneration": 1,
     }
-    assert [child["kind"] for child in found.children()] == ["Deployment"]
+    assert [child["kind"] for child in found.children(found.get(NIM_SERVICE))] == ["Deployment"]
     assert found.writes_at_rest() == Counter()
     assert not found.warnings
 
@@ -108,7 +109,7 @@ def test_the_timeline_tells_who_did_what_and_when() -> None:
 def test_a_hook_that_asks_to_be_called_again_does_not_keep_the_simulation_awake() -> None:
     found = simulation(scenario="image-pull")
     found.settle(patience=timedelta(minutes=5))
-    assert found.nim()["status"]["state"] == "NotReady"
+    assert found.get(NIM_SERVICE)["status"]["state"] == "NotReady"
     assert found.clock.now() - found.clock.start < timedelta(minutes=20)
     assert found.loop.calls["sync"] > 20
 
@@ -118,7 +119,7 @@ def test_a_repair_is_seen() -> None:
     found.settle()
     found.play("ready")
     found.settle()
-    assert found.nim()["status"]["state"] == "Ready"
+    assert found.get(NIM_SERVICE)["status"]["state"] == "Ready"
 
 
 def test_an_edit_and_a_scale_are_seen(engine: Engine) -> None:
@@ -126,17 +127,17 @@ def test_an_edit_and_a_scale_are_seen(engine: Engine) -> None:
     found.settle()
     found.edit(NIM_SERVICE, "llama", lambda obj: obj["spec"].update(replicas=3))
     found.settle()
-    assert found.nim()["status"] == {
+    assert found.get(NIM_SERVICE)["status"] == {
         "state": "Ready",
         "availableReplicas": 3,
         "observedGeneration": 2,
     }
     found.scale(NIM_SERVICE, "llama", 1)
     found.settle()
-    assert found.nim()["status"]["availableReplicas"] == 1
+    assert found.get(NIM_SERVICE)["status"]["availableReplicas"] == 1
     found.put({**NIM, "spec": {"replicas": 2}})
     found.settle()
-    assert found.nim()["status"]["availableReplicas"] == 2
+    assert found.get(NIM_SERVICE)["status"]["availableReplicas"] == 2
 
 
 def test_a_deletion_leaves_nothing(engine: Engine) -> None:
@@ -146,7 +147,7 @@ def test_a_deletion_leaves_nothing(engine: Engine) -> None:
     found.settle()
     assert [obj["kind"] for obj in found.server.everything()] == ["Namespace"]
     with pytest.raises(LookupError):
-        found.nim()
+        found.get(NIM_SERVICE)
 
 
 def test_what_never_settles_is_named() -> None:
@@ -162,7 +163,7 @@ def test_what_never_settles_is_named() -> None:
 
 def test_a_loop_without_time_is_named() -> None:
     found = Simulation(
-        [NIM], controller=CONTROLLER, transport=InProcess(lambda _, __: (429, {}, b""))
+        [NIM], controllers=[CONTROLLER], transport=InProcess(lambda _, __: (429, {}, b""))
     )
     with pytest.raises(Unsettled, match="syncs without time passing"):
         found.settle()
@@ -170,12 +171,12 @@ def test_a_loop_without_time_is_named() -> None:
 
 def test_time_passes_only_when_told_to() -> None:
     clock = VirtualClock()
-    found = Simulation([NIM], controller=CONTROLLER, transport=in_process(), clock=clock)
+    found = Simulation([NIM], controllers=[CONTROLLER], transport=in_process(), clock=clock)
     found.advance(30)
     assert (clock.now() - clock.start).total_seconds() == 30
-    assert found.nim()["status"]["state"] == "NotReady"
+    assert found.get(NIM_SERVICE)["status"]["state"] == "NotReady"
     found.advance(60)
-    assert found.nim()["status"]["state"] == "Ready"
+    assert found.get(NIM_SERVICE)["status"]["state"] == "Ready"
 
 
 def test_objects_may_bring_a_status_a_namespace_and_a_kind_of_their_own() -> None:
@@ -191,12 +192,12 @@ def test_objects_may_bring_a_status_a_namespace_and_a_kind_of_their_own() -> Non
         "metadata": {"name": "s"},
         "anything": 1,
     }
-    found = Simulation([cache, strange, NIM], controller=CONTROLLER, transport=in_process())
+    found = Simulation([cache, strange, NIM], controllers=[CONTROLLER], transport=in_process())
     kind = found.server.find_kind("apps.nvidia.com/v1alpha1", "NIMCache")
     assert kind is not None
     assert found.server.get(kind, "team", "c")["status"] == {"state": "Ready"}
     found.settle()
-    assert found.nim("llama")["status"]["state"] == "Ready"
+    assert found.get(NIM_SERVICE, "llama")["status"]["state"] == "Ready"
 
 
 def test_a_workload_edited_by_hand_is_repaired(engine: Engine) -> None:

@@ -1,55 +1,25 @@
-"""Metacontroller: its CompositeController loop, from watch events to hook calls to writes, on any ``Api``."""
+"""Metacontroller: the CompositeControllers of one installation, run side by side on any ``Api``."""
 
 from collections import Counter
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Iterable
+from datetime import datetime
 
-from hooks.cluster.api import Api, ApiError, Object, Resource, is_deleting
+from hooks.cluster.api import Api, Object
 from nimservice_simulator.clock import Clock
 from nimservice_simulator.counting import Counted
-from nimservice_simulator.metacontroller import (
-    children,
-    composite,
-    decode,
-    finalizer,
-    hookcall,
-    parentstatus,
-    request,
-)
-from nimservice_simulator.metacontroller.children import Children, Engine
-from nimservice_simulator.metacontroller.claims import Claims
-from nimservice_simulator.metacontroller.composite import Composite, CreateError
-from nimservice_simulator.metacontroller.customize import NAMESPACES, Related
-from nimservice_simulator.metacontroller.decode import DecodeError, SyncAnswer
-from nimservice_simulator.metacontroller.failure import RetryLater, SyncError
-from nimservice_simulator.metacontroller.finalizer import Finalizer
+from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.informers import Informers
-from nimservice_simulator.metacontroller.queue import Key, Queue
-from nimservice_simulator.metacontroller.request import Seen
-from nimservice_simulator.metacontroller.selector import SelectorError
+from nimservice_simulator.metacontroller.parentcontroller import ParentController, Process, Warned
 from nimservice_simulator.metacontroller.transport import Transport
-from nimservice_simulator.metacontroller.triggers import Triggers, selector_of
-
-_FLUSH = 1800.0
-"""Seconds after which all parents come again, whatever the controller asks for."""
-
-
-class Warned(NamedTuple):
-    """An event of type Warning that the loop would put on a parent."""
-
-    time: datetime
-    parent: Key
-    reason: str
-    message: str
 
 
 class Metacontroller:
-    """One CompositeController at work; ``run`` does all there is to do at this moment."""
+    """Some CompositeControllers with one cache; ``run`` does all there is to do at this moment."""
 
     def __init__(  # noqa: PLR0913 - the flags of the original, each with its default
         self,
         api: Api,
-        controller: Object,
+        controllers: Iterable[Object],
         transport: Transport,
         *,
         clock: Clock,
@@ -58,35 +28,25 @@ class Metacontroller:
         seed: int = 0,
     ) -> None:
         self.api = Counted(api)
-        """The API as the loop uses it; its ``requests`` count what the loop asks for."""
-        self.composite: Composite = composite.read(controller)
-        self.calls: Counter[str] = Counter()
-        """How often each hook was called."""
-        self.warnings: list[Warned] = []
-        self.queue = Queue(clock)
+        """The API as the loops use it; its ``requests`` count what they ask for."""
         self.informers = Informers(self.api)
-        self._clock, self._transport, self._manager = clock, transport, manager
-        self._claims = Claims(self.api, self.informers, self.composite.rules, manager)
-        self._children = Children(self.api, self.composite, engine, manager, seed)
-        customize = self.composite.hooks.get("customize")
-        self._related = (
-            Related(self.api, self.informers, clock, self._customize, v2=customize.v2)
-            if customize and customize.enabled
-            else None
+        self.calls: Counter[str] = Counter()
+        """How often each hook was called, by its name, whoever the parent."""
+        self.warnings: list[Warned] = []
+        process = Process(
+            self.api,
+            self.informers,
+            transport,
+            clock,
+            engine,
+            manager,
+            seed,
+            self.calls,
+            self.warnings,
         )
-        self._parent = self._resource(self.composite.api_version, self.composite.plural)
-        if not self._parent.status:
-            raise CreateError(f"{self._parent.plural} does not have subresource 'Status' enabled")
-        self._finalizer = Finalizer(self.api, self._parent, self.composite, manager)
-        self._triggers = Triggers(
-            self.queue, self.informers, self.composite, self._parent, self._related
-        )
-        self._start(
-            [self._resource(rule.api_version, rule.plural) for rule in self.composite.rules]
-        )
-        seconds = self.composite.resync_seconds
-        self._every = timedelta(seconds=min(max(seconds, 1.0), _FLUSH) if seconds else _FLUSH)
-        self._next_resync = clock.now() + self._every
+        self.controllers = [ParentController(process, controller) for controller in controllers]
+        """One for each CompositeController, in their order."""
+        self._turn = 0
 
     def run(self, limit: int = 1000) -> int:
         """Take in events and sync until nothing is left to do now; return the number of syncs, at most the limit."""
@@ -99,100 +59,25 @@ class Metacontroller:
         return count
 
     def step(self) -> bool:
-        """Sync the next parent, from the caches as they are; return False if none waits."""
-        if self._clock.now() >= self._next_resync:
-            self._next_resync = self._clock.now() + self._every
-            self.resync()
-        key = self.queue.take()
-        if key is None:
-            return False
-        try:
-            self.sync(key)
-            self.queue.forget(key)
-        except RetryLater as later:
-            self.queue.add_after(key, later.seconds)
-        except (SyncError, ApiError, DecodeError, SelectorError) as error:
-            self.warnings.append(
-                Warned(self._clock.now(), key, "SyncError", f"Sync error: {error}")
-            )
-            self.queue.add_failed(key)
-        finally:
-            self.queue.done(key)
-        return True
+        """Sync the next parent, of each controller in turn, from the caches as they are; return False if none waits."""
+        for _ in self.controllers:
+            controller = self.controllers[self._turn % len(self.controllers)]
+            self._turn += 1
+            if controller.step():
+                return True
+        return False
 
     def idle(self) -> bool:
         """Tell whether there is nothing to do until time passes or something changes."""
-        return not self.informers.behind() and not len(self.queue)
+        return not self.informers.behind() and not any(
+            len(controller.queue) for controller in self.controllers
+        )
 
-    def next_timer(self) -> datetime:
-        """Return when a timer fires next: a retry, a re-sync that was asked for, or that of all parents."""
-        return min(filter(None, (self.queue.next_timer(), self._next_resync)))
+    def next_timer(self) -> datetime | None:
+        """Return when the first timer of any controller fires; None without controllers."""
+        return min((controller.next_timer() for controller in self.controllers), default=None)
 
     def resync(self) -> None:
         """Ask for a sync of every parent, as the periodic re-sync does."""
-        self._triggers.all()
-
-    def sync(self, key: Key) -> None:
-        """Do one sync of a parent; raise RetryLater, or what went wrong."""
-        parent = self.informers.get(self._parent, *key)
-        if parent is None or not self._triggers.is_ours(parent):
-            return
-        parent = self._finalizer.reconciled(parent)
-        if not self._triggers.is_ours(parent):
-            return
-        selector = selector_of(self.composite, parent)
-        observed = self._claims.claimed(parent, selector)
-        related = (
-            self._related.objects(parent, self._triggers.related_changed) if self._related else {}
-        )
-        answer = self._ask(parent, Seen(observed, related))
-        if answer.resync_after > 0:
-            self.queue.add_after(key, answer.resync_after)
-        if answer.finalized:
-            parent = self._finalizer.removed(parent)
-        wanted = children.desired(self.composite, parent, answer.children, selector)
-        errors = (
-            self._children.manage(parent, observed, wanted)
-            if finalizer.manages_children(self.composite, parent)
-            else []
-        )
-        parentstatus.write(self.api, self._parent, parent, answer.status, self._manager)
-        if errors:
-            raise SyncError("; ".join(errors))
-
-    def _start(self, resources: list[Resource]) -> None:
-        self.informers.start(NAMESPACES)
-        self.informers.start(self._parent, self._triggers.parent_changed)
-        for resource in resources:
-            self.informers.start(resource, self._triggers.child_changed)
-
-    def _ask(self, parent: Object, seen: Seen) -> SyncAnswer:
-        finalize = self.composite.hooks.get("finalize")
-        leaving = is_deleting(parent) or not self._triggers.matches_labels(parent)
-        finalizing = bool(finalize and finalize.enabled and leaving)
-        hook = self.composite.hooks.get("finalize" if finalizing else "sync")
-        if hook is None or not hook.enabled:
-            raise SyncError("sync hook not defined")
-        self.calls[hook.name] += 1
-        body = request.envelope(
-            self.composite.manifest, parent, seen, finalizing=finalizing, v2=hook.v2
-        )
-        return decode.sync_answer(
-            hookcall.ask(self._transport, hook, body, self._clock), strict=hook.strict
-        )
-
-    def _customize(self, parent: Object) -> list[Object]:
-        hook = self.composite.hooks["customize"]
-        self.calls[hook.name] += 1
-        body = {"controller": self.composite.manifest, "parent": parent}
-        return decode.related_rules(
-            hookcall.ask(self._transport, hook, body, self._clock), strict=hook.strict
-        )
-
-    def _resource(self, api_version: str, plural: str) -> Resource:
-        resource = self.api.find_plural(api_version, plural)
-        if resource is None:
-            raise CreateError(
-                f"discovery: can't find resource {plural} in apiVersion {api_version}"
-            )
-        return resource
+        for controller in self.controllers:
+            controller.resync()

@@ -105,7 +105,7 @@ def test_a_failed_answer_changes_nothing_and_is_tried_again_later(
     assert lab.later(0.004) == 0, "back-off begins at 5 ms"
     lab.later(0.002)
     assert lab.calls() == calls + 1
-    assert lab.loop.queue.failures(("default", "w")) == 0
+    assert lab.widgets.queue.failures(("default", "w")) == 0
 
 
 def test_the_body_of_an_error_lands_in_the_event() -> None:
@@ -218,7 +218,7 @@ def test_a_second_sync_that_does_not_see_the_child_yet_does_no_harm(engine: Engi
     lab.loop.informers.deliver()
     lab.loop.step()
     first = lab.get("a")
-    lab.loop.sync(("default", "w"))
+    lab.widgets.sync(("default", "w"))
     assert lab.get("a") == first
     assert not lab.loop.warnings
 

@@ -109,7 +109,7 @@ def test_a_controller_that_cannot_work_is_not_started(change: Object, message: s
     with pytest.raises(CreateError, match=message):
         Metacontroller(
             ApiServer(crds=[WIDGETS]),
-            {**good, "spec": {**good["spec"], **change}},  # type: ignore[dict-item]
+            [{**good, "spec": {**good["spec"], **change}}],  # type: ignore[dict-item]
             InProcess(lambda _, __: (200, {}, b"{}")),
             clock=Lab(returning()).clock,
         )
@@ -131,8 +131,11 @@ def test_a_webhook_may_name_a_service() -> None:
         **lab.controller,
         "spec": {**lab.controller["spec"], "hooks": {"sync": {"webhook": webhook}}},
     }  # type: ignore[dict-item]
-    loop = Metacontroller(lab.server, controller, InProcess(hook), clock=lab.clock)
-    assert loop.composite.hooks["sync"].url == "http://hooks.nim:80/nimservice/sync?release=1"
+    loop = Metacontroller(lab.server, [controller], InProcess(hook), clock=lab.clock)
+    assert (
+        loop.controllers[0].composite.hooks["sync"].url
+        == "http://hooks.nim:80/nimservice/sync?release=1"
+    )
     lab.widget()
     loop.run()
     assert paths[0] == "/nimservice/sync?release=1"

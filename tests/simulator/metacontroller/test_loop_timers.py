@@ -15,7 +15,7 @@ def test_a_429_is_asked_again_when_it_said_without_an_event() -> None:
     assert lab.later(6.9) == 0
     lab.later(0.2)
     assert lab.exists("a")
-    assert lab.loop.queue.failures(("default", "w")) == 0
+    assert lab.widgets.queue.failures(("default", "w")) == 0
 
 
 @pytest.mark.parametrize("header", [None, "0.5", "soon", "Wed, 31 Dec 2025 23:59:59 GMT"])
@@ -73,7 +73,7 @@ def test_back_off_doubles_up_to_a_thousand_seconds() -> None:
     waits = []
     for _ in range(20):
         begun = lab.clock.now()
-        lab.clock.advance_to(lab.loop.queue.next_timer() or begun)
+        lab.clock.advance_to(lab.widgets.queue.next_timer() or begun)
         waits.append((lab.clock.now() - begun).total_seconds())
         lab.run()
     assert waits[:4] == [0.005, 0.01, 0.02, 0.04]
