@@ -1,7 +1,8 @@
-"""CLI: the command ``nimservice``, also called as ``kubectl nim``; one module for each subcommand.
+"""CLI: the command ``nimservice``, also ``kubectl nim``; one module for each subcommand.
 
-A subcommand's module has ``add_arguments(parser)`` and ``run(args) -> int`` and is imported only when it is called, so that
-``--help`` pays for none of them. Exit codes: 0 is fine, 1 is a problem that was found, 2 is a wrong call.
+A subcommand's module has ``add_arguments(parser)`` and ``run(args) -> int``. It is imported only
+when it is called, so that ``--help`` stays fast. Exit codes: 0 means success, 1 a problem found, 2
+a wrong call.
 """
 
 import argparse
@@ -16,34 +17,34 @@ from hooks import __version__
 from hooks.cli.error import CommandError
 
 COMMANDS = {
-    "render": "print the children that NIMServices get, without a cluster",
-    "diff": "compare the children that NIMServices get with those in the cluster",
-    "validate": "check NIMServices and NIMCaches as the API server would, and say what to do",
+    "render": "print the children of NIMServices, without a cluster",
+    "diff": "compare the desired children of NIMServices with those in the cluster",
+    "validate": "check NIMServices and NIMCaches as the API server would",
     "explain": "describe a field of NIMService or NIMCache",
-    "simulate": "play a NIMService through on a stand-in for the cluster, until nothing changes",
-    "migrate": "hand NIMServices of NVIDIA's operator over to the hooks: a plan, and --apply",
+    "simulate": "simulate a NIMService on an in-memory cluster until it settles",
+    "migrate": "let the hooks manage NIMServices that NVIDIA's operator created",
     "crd": "print the CustomResourceDefinitions",
     "serve": "start the hook server that Metacontroller calls",
 }
 
 _EXAMPLES = """\
 examples:
-  {program} validate -f nim.yaml                  is it right? what is wrong, and what to do
-  {program} render -f nim.yaml                    which objects will it become?
-  {program} render -f nim.yaml -o names           … their names alone
-  {program} simulate -f nim.yaml                  play it through until it is Ready
-  {program} explain spec.storage                  which fields are there?
+  {program} validate -f nim.yaml                  list its mistakes, each with a remedy
+  {program} render -f nim.yaml                    print its children as YAML
+  {program} render -f nim.yaml -o names           … their kinds and names only
+  {program} simulate -f nim.yaml                  run it on a simulated cluster
+  {program} explain spec.storage                  describe a field and the fields below it
   {program} crd | kubectl apply --server-side -f -
 
-`{program} COMMAND --help` says more about a command. All but `diff`, `migrate` and `serve` work without a cluster.
+`{program} COMMAND --help` describes a command.
+All commands but `diff`, `migrate` and `serve` work without a cluster.
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    os.environ.setdefault(
-        "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # it looks for some in every package that is installed
+    # pydantic looks for plugins in every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     arguments = sys.argv[1:] if argv is None else list(argv)
     program = "kubectl nim" if Path(sys.argv[0]).stem == "kubectl-nim" else "nimservice"
     try:
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CommandError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -72,8 +73,8 @@ def _run(program: str, arguments: list[str]) -> int:
     if command not in COMMANDS:
         near = get_close_matches(command, COMMANDS, n=1)
         parser.error(
-            f"there is no command {command!r}"
-            + (f"; did you mean {near[0]}?" if near else f": take one of {', '.join(COMMANDS)}")
+            f"unknown command {command!r}"
+            + (f"; did you mean {near[0]}?" if near else f"; use one of {', '.join(COMMANDS)}")
         )
     module = importlib.import_module(f"hooks.cli.{command}")
     subparsers = parser.add_subparsers(dest="command", prog=program)
@@ -84,11 +85,11 @@ def _run(program: str, arguments: list[str]) -> int:
 
 def _parser(program: str) -> argparse.ArgumentParser:
     width = max(map(len, COMMANDS))
-    commands = "\n".join(f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
+    commands = "".join(f"\n  {name:<{width}}  {about}" for name, about in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog=program,
         usage=f"{program} [--help] [--version] COMMAND …",
-        description=f"Run NVIDIA NIM microservices from the NIMService API.\n\ncommands:\n{commands}",
+        description=f"Run NVIDIA NIM microservices from the NIMService API.\n\ncommands:{commands}",
         epilog=_EXAMPLES.format(program=program),
         formatter_class=_Help,
     )
@@ -97,7 +98,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
 
 class _Help(argparse.HelpFormatter):
-    """Wraps a paragraph to the terminal's width and leaves text of several lines as it is written."""
+    """Wraps a paragraph to the terminal's width and keeps text of several lines as it is."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if "\n" in text else super()._fill_text(text, width, indent)

@@ -11,16 +11,17 @@ from hooks.kernel.crd import definitions, shipped
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Print the CustomResourceDefinitions of NIMService and NIMCache. They are generated from the models where the tools of "
-        "development are installed; elsewhere they are those that came with this release, which are the same."
+        "Print the CustomResourceDefinitions of NIMService and NIMCache. With the development "
+        "tools installed, the command generates them from the models. Otherwise it prints the "
+        "copies that came with this release, which are the same."
     )
     parser.epilog = """examples:
-  nimservice crd | kubectl apply --server-side -f -     install them; they are too large for a client-side apply
+  nimservice crd | kubectl apply --server-side -f -     they are too large for a client-side apply
   nimservice crd --output crds                          one file for each kind"""
     parser.add_argument(
         "--output",
         metavar="DIR",
-        help="write one file for each kind into this folder, which is made where it is missing",
+        help="write one file for each kind into this folder; the command creates a missing folder",
     )
 
 
@@ -36,14 +37,14 @@ def run(args: argparse.Namespace) -> int:
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise CommandError(f"crd: {error.filename}: cannot be written: {error.strerror}") from None
+        raise CommandError(f"crd: cannot write {error.filename}: {error.strerror}") from None
     return 0
 
 
 def _texts() -> dict[str, str]:
     if not definitions.available():
         return shipped.texts()
-    from hooks import resources  # noqa: PLC0415 - the models are imported only where something is generated
+    from hooks import resources  # noqa: PLC0415 - only generating needs the models
     from hooks.kernel.crd import generate  # noqa: PLC0415
 
     return generate.crds(resources.DEFINITIONS)

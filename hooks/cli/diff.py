@@ -1,4 +1,4 @@
-"""Diff: what applying NIMServices would change, and where pods would restart."""
+"""Diff: the changes that applying NIMServices would cause, and the pods that would restart."""
 
 import argparse
 import sys
@@ -20,14 +20,14 @@ _MARKS = {"create": "+", "update": "~", "delete": "-"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "Say what applying the files would change, child by child, and mark where pods that run would restart. Reads the cluster of"
-        " the kubeconfig, or saved objects (`kubectl get … -o yaml`) with --observed; writes nothing."
-        " Exits with 0 where nothing would change, with 1 where something would."
+        "Show what applying the files would change, child by child, and mark changes that restart "
+        "running pods. Reads the cluster of the kubeconfig, or with --observed saved objects "
+        "(`kubectl get … -o yaml`). Writes nothing. Exit code: 0 without changes, 1 with changes."
     )
     parser.epilog = """examples:
   nimservice diff -f nim.yaml                              against the cluster
   kubectl get nims,nimc,deploy,svc,pvc -n models -o yaml > live.yaml
-  nimservice diff -f nim.yaml --observed live.yaml         against what was saved"""
+  nimservice diff -f nim.yaml --observed live.yaml         against the saved objects"""
     files.add_option(parser)
     render.add_installation(parser)
     parser.add_argument(
@@ -35,15 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         nargs="+",
         action="extend",
-        help="saved objects, in place of the cluster",
+        help="files with saved objects, instead of the cluster",
     )
     parser.add_argument(
-        "--kubeconfig", metavar="FILE", help="which cluster to read (default: as kubectl chooses)"
+        "--kubeconfig", metavar="FILE", help="cluster to read (default: the one kubectl uses)"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print every change; return whether there is one."""
+    """Print every change; return 1 if there is one, else 0."""
     nims, others = render.split(args.files)
     settings, changed = render.installed(args), False
     for nim in nims:
@@ -86,14 +86,18 @@ def _saved(names: list[str]) -> list[JSON]:
 
 
 def _cluster(args: argparse.Namespace, nim: JSON) -> list[JSON]:
-    """Return what the cluster holds around a NIMService; kinds that it does not manage are left out of the installation."""
+    """Return the objects of the cluster that concern a NIMService.
+
+    Kinds that the cluster does not manage are added to ``args.without``.
+    """
     try:
         from hooks.cluster.server import KubeServer  # noqa: PLC0415
         from hooks.migration.cluster import Cluster  # noqa: PLC0415
         from hooks.preview import surroundings  # noqa: PLC0415 - an extra of the installation
     except ImportError:
         raise CommandError(
-            "a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed"
+            "reading a cluster needs lightkube; "
+            "run pip install 'nimservice-hooks[cluster]', or use --observed"
         ) from None
     try:
         with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:

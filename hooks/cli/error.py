@@ -1,5 +1,5 @@
-"""Error: what stops a command, said in one line."""
+"""Error: why a command stops."""
 
 
 class CommandError(Exception):
-    """What stops a command; the text is one line for the person at the terminal."""
+    """Why a command stops; the text is one line for the person at the terminal."""

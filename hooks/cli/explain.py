@@ -1,4 +1,4 @@
-"""Explain: describe a field of NIMService or NIMCache, as ``kubectl explain`` does, without a cluster."""
+"""Explain: describes a field of NIMService or NIMCache like ``kubectl explain``, offline."""
 
 import argparse
 import json
@@ -23,12 +23,15 @@ _KINDS = dict.fromkeys(("nimservice", "nimservices", "nims"), "NIMService") | di
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.description = "Describe a field of NIMService or NIMCache: its type, its limits, its rules and the fields within."
+    parser.description = (
+        "Describe a field of NIMService or NIMCache: its type, its limits, its rules and the "
+        "fields below it."
+    )
     parser.epilog = """examples:
-  nimservice explain                                what a NIMService is
-  nimservice explain spec.storage                   a field of it, and the fields within
+  nimservice explain                                describe NIMService
+  nimservice explain spec.storage                   describe a field and the fields below it
   nimservice explain nimcache.spec.source.ngc       … of a NIMCache
-  nimservice explain spec.expose --recursive        all names below a field"""
+  nimservice explain spec.expose --recursive        list the names of all fields below a field"""
     parser.add_argument(
         "path",
         nargs="?",
@@ -39,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recursive",
         action="store_true",
-        help="print the names of all fields below, without their descriptions",
+        help="print the names of all fields below it, without their descriptions",
     )
 
 
@@ -47,14 +50,13 @@ def run(args: argparse.Namespace) -> int:
     """Print the description of a field."""
     kind, names = _parse(args.path)
     schema, required = _find(kind, names)
-    print(
-        f"{_bold('GROUP:')}    apps.nvidia.com\n{_bold('KIND:')}     {kind}\n{_bold('VERSION:')}  v1alpha1\n"
-    )
+    print(f"{_bold('GROUP:')}    apps.nvidia.com")
+    print(f"{_bold('KIND:')}     {kind}")
+    print(f"{_bold('VERSION:')}  v1alpha1\n")
     if names:
         print(f"{_bold('FIELD:')}    {_title(names[-1], schema, required)}\n")
-    print(
-        f"{_bold('DESCRIPTION:')}\n{_wrapped(schema.get('description', 'Kubernetes gives no description.'), '    ')}"
-    )
+    description = schema.get("description", "Kubernetes gives no description.")
+    print(f"{_bold('DESCRIPTION:')}\n{_wrapped(description, '    ')}")
     for heading, lines in (("LIMITS", _limits(schema)), ("RULES", _rules(schema))):
         if text := "\n".join(_wrapped(line, "    - ") for line in lines):
             print(f"\n{_bold(heading + ':')}\n{text}")
@@ -64,10 +66,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _parse(path: str) -> tuple[str, list[str]]:
-    """Return the kind and the fields of a path; an index such as ``[0]`` counts for nothing."""
-    first, *rest = [name for name in re.sub(r"\[\w*\]", "", path).split(".") if name] or [
-        "nimservice"
-    ]
+    """Return the kind and the fields of a path, ignoring an index such as ``[0]``."""
+    names = [name for name in re.sub(r"\[\w*\]", "", path).split(".") if name]
+    first, *rest = names or ["nimservice"]
     kind = _KINDS.get(first.lower())
     return (kind, rest) if kind else ("NIMService", [first, *rest])
 
@@ -80,9 +81,9 @@ def _find(kind: str, names: list[str]) -> tuple[JSON, bool]:
         properties = inner.get("properties", {})
         if name not in properties:
             hint = nearest(name, properties) or (
-                f": its fields are {', '.join(properties)}"
+                f"; its fields are {', '.join(properties)}"
                 if properties
-                else ": it has no fields at all"
+                else "; it has no fields at all"
             )
             raise CommandError(f"explain: {seen} has no field {name}{hint}")
         schema, required, seen = (
@@ -94,7 +95,7 @@ def _find(kind: str, names: list[str]) -> tuple[JSON, bool]:
 
 
 def _inner(schema: JSON) -> JSON:
-    """Return the schema whose fields one can name: that of the entries, where there is a list or a map."""
+    """Return the schema whose fields a path can name: that of the entries of a list or a map."""
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), dict):
             return _inner(schema[key])
@@ -114,7 +115,8 @@ def _type(schema: JSON) -> str:
 
 def _title(name: str, schema: JSON, required: bool) -> str:
     default = f" (default {json.dumps(schema['default'])})" if "default" in schema else ""
-    return f"{_bold(name)} <{_type(schema)}>{default}{' -required-' if required and not default else ''}"
+    mark = " -required-" if required and not default else ""
+    return f"{_bold(name)} <{_type(schema)}>{default}{mark}"
 
 
 def _choices(schema: JSON) -> str:
@@ -124,12 +126,13 @@ def _choices(schema: JSON) -> str:
 def _limits(schema: JSON) -> Iterator[str]:
     if "enum" in schema:
         yield _choices(schema)
-    for word, key in (("at least", "minimum"), ("at most", "maximum")):
+    for bound, key in (("at least", "minimum"), ("at most", "maximum")):
         if key in schema:
-            yield f"{word} {schema[key]}"
-    for word, key in (("entries", "Items"), ("characters", "Length")):
+            yield f"{bound} {schema[key]}"
+    for unit, key in (("entries", "Items"), ("characters", "Length")):
         if f"min{key}" in schema or f"max{key}" in schema:
-            yield f"{schema.get(f'min{key}', 0)} to {schema.get(f'max{key}', 'any number of')} {word}"
+            least, most = schema.get(f"min{key}", 0), schema.get(f"max{key}", "any number of")
+            yield f"{least} to {most} {unit}"
     if "pattern" in schema:
         yield f"matches {schema['pattern']}"
 

@@ -1,4 +1,4 @@
-"""Files: Kubernetes objects out of YAML and JSON files, with one clear line for each way a file can be wrong."""
+"""Files: reads Kubernetes objects from YAML and JSON files, and names each mistake in one line."""
 
 import argparse
 import sys
@@ -16,16 +16,16 @@ JSON = dict[str, Any]
 
 
 class FileError(CommandError):
-    """A file that holds no Kubernetes objects; the text names the file, the place and the remedy."""
+    """A file without Kubernetes objects; the text names the file, the place and the remedy."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """An object and where it was found."""
+    """An object and its file."""
 
     manifest: JSON
     file: str
-    """As the user named it; ``stdin`` for ``-``."""
+    """The file as the user named it; ``stdin`` for ``-``."""
 
     @property
     def kind(self) -> str:
@@ -54,10 +54,10 @@ def add_option(parser: argparse.ArgumentParser) -> None:
 
 
 def load(names: Sequence[str]) -> list[Loaded]:
-    """Return the objects in files, in their order; the items of a ``List`` one by one.
+    """Return the objects in files, in their order; a ``List`` yields its items.
 
     Raises:
-        FileError: at the first thing that is wrong.
+        FileError: at the first mistake.
     """
     return [
         Loaded(manifest, file)
@@ -72,7 +72,7 @@ def _read(name: str) -> Iterator[tuple[str, str]]:
         try:
             yield "stdin", sys.stdin.read()
         except UnicodeDecodeError:
-            raise FileError("stdin: is not text in UTF-8: is it YAML or JSON?") from None
+            raise FileError("stdin: is not UTF-8 text; is it YAML or JSON?") from None
         return
     path = Path(name)
     paths = [path]
@@ -86,7 +86,7 @@ def _read(name: str) -> Iterator[tuple[str, str]]:
         except OSError as error:
             raise FileError(f"{file}: cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
-            raise FileError(f"{file}: is not text in UTF-8: is it a YAML or JSON file?") from None
+            raise FileError(f"{file}: is not UTF-8 text; is it a YAML or JSON file?") from None
 
 
 def _objects(file: str, text: str) -> Iterator[JSON]:
@@ -102,28 +102,28 @@ def _objects(file: str, text: str) -> Iterator[JSON]:
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise FileError(f"{file}: not YAML: {where}{error.problem}") from None
     except RecursionError:
-        raise FileError(f"{file}: is nested too deeply to be a Kubernetes object") from None
+        raise FileError(f"{file}: is nested too deeply for a Kubernetes object") from None
     except yaml.YAMLError as error:
         raise FileError(f"{file}: not YAML: {' '.join(str(error).split())}") from None
     if not found:
-        raise FileError(
-            f"{file}: is empty: a Kubernetes object with apiVersion, kind and metadata is expected"
-        )
+        raise FileError(f"{file}: is empty; {_EXPECTED}")
+
+
+_EXPECTED = "expected a Kubernetes object with apiVersion, kind and metadata"
 
 
 def _flattened(document: Any, where: str) -> Iterator[JSON]:
     if isinstance(document, list):
         raise FileError(
-            f"{where}: is a list: separate the objects by lines of ---, or put them into the items of a kind: List"
+            f"{where}: is a list; separate the objects by lines of ---, "
+            "or put them into the items of a kind: List"
         )
     if not isinstance(document, dict):
-        raise FileError(
-            f"{where}: is {_kind_of(document)}: a Kubernetes object with apiVersion, kind and metadata is expected"
-        )
+        raise FileError(f"{where}: is {_kind_of(document)}; {_EXPECTED}")
     for key in ("kind", "apiVersion"):
         if not isinstance(document.get(key), str) or not document[key]:
             state = "has no" if document.get(key) in (None, "") else "must have text as"
-            raise FileError(f"{where}: {state} {key}: is it a Kubernetes object?")
+            raise FileError(f"{where}: {state} {key}; is it a Kubernetes object?")
     if not isinstance(document.get("metadata") or {}, dict):
         raise FileError(
             f"{where}: metadata must be an object with a name, is {_kind_of(document['metadata'])}"

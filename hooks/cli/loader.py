@@ -1,4 +1,4 @@
-"""Loader: reads YAML as kubectl does, and insists that a key occurs once."""
+"""Loader: reads YAML as kubectl does, and refuses duplicate keys."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ import yaml
 
 
 class Loader(yaml.CSafeLoader):
-    """Reads YAML as kubectl does: keys are text, dates and 1:30 too, and 2.0 is the whole number 2."""
+    """Reads YAML as kubectl does: keys, dates and ``1:30`` are text, ``2.0`` is the integer 2."""
 
 
 def _mapping(loader: Loader, node: yaml.MappingNode) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def _mapping(loader: Loader, node: yaml.MappingNode) -> dict[str, Any]:
         if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value} is given twice", key.start_mark
+                    None, None, f"duplicate key {key.value}", key.start_mark
                 )
             seen.add(key.value)
     loader.flatten_mapping(node)
@@ -39,7 +39,7 @@ def _float(loader: Loader, node: yaml.ScalarNode) -> float:
     return int(number) if number.is_integer() else number
 
 
-# Unlike the constructors of the library, these refuse an alias that stands within its own anchor.
+# Unlike the library's constructors, these refuse an alias inside its own anchor.
 Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 Loader.add_constructor("tag:yaml.org,2002:float", _float)

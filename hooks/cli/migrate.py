@@ -1,4 +1,4 @@
-"""Migrate: NIMServices of NVIDIA's operator, handed over to the hooks; a plan unless ``--apply``."""
+"""Migrate: lets the hooks manage NIMServices of NVIDIA's operator; writes only with ``--apply``."""
 
 import argparse
 import sys
@@ -21,49 +21,52 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "Say what becomes of every child of the NIMServices that NVIDIA's operator runs when the hooks take them over, and whose pods"
-        " restart and why. With --apply, label the children so that Metacontroller keeps them, and take the operator's finalizer off;"
-        " nothing is deleted or made anew. docs/migration.md has the whole way, and the way back. Exits with 1 where something is in"
-        " the way."
+        "Show what happens to every child when the hooks take over the NIMServices of NVIDIA's "
+        "operator, and which pods restart and why. --apply labels the children so that "
+        "Metacontroller adopts them, and removes the operator's finalizer; it deletes and creates "
+        "nothing. docs/migration.md describes the whole migration and the way back. "
+        "Exit code: 1 if a check blocks the migration, else 0."
     )
     parser.epilog = """examples:
-  nimservice migrate                                   the plan for the cluster of the kubeconfig
-  nimservice migrate -n models --apply                 write it
-  nimservice migrate --apply --pause                   … and let pods run on until `kubectl rollout resume`
-  nimservice migrate --observed live.yaml              the plan, from what was saved
-  nimservice migrate --back --apply                    hand them back to NVIDIA's operator"""
+  nimservice migrate                          plan for the cluster of the kubeconfig
+  nimservice migrate -n models --apply        migrate one namespace
+  nimservice migrate --apply --pause          … and keep pods until `kubectl rollout resume`
+  nimservice migrate --observed live.yaml     plan from saved objects
+  nimservice migrate --back --apply           let NVIDIA's operator manage them again"""
     parser.add_argument(
         "names", metavar="NAME", nargs="*", help="only these NIMServices (default: all)"
     )
     parser.add_argument("-n", "--namespace", default="", help="only this namespace (default: all)")
     parser.add_argument(
-        "--apply", action="store_true", help="write it; without, nothing is written"
+        "--apply", action="store_true", help="write the changes; the default is to print the plan"
     )
     parser.add_argument(
         "--pause",
         action="store_true",
         help="pause the rollout of Deployments whose pods would restart",
     )
-    parser.add_argument("--back", action="store_true", help="the way back, to NVIDIA's operator")
-    parser.add_argument("--force", action="store_true", help="write though something is in the way")
+    parser.add_argument(
+        "--back", action="store_true", help="let NVIDIA's operator manage them again"
+    )
+    parser.add_argument("--force", action="store_true", help="apply even if a blocking check fails")
     parser.add_argument(
         "--observed",
         metavar="FILE",
         nargs="+",
         action="extend",
-        help="saved objects, in place of the cluster",
+        help="files with saved objects, instead of the cluster",
     )
     parser.add_argument(
-        "--kubeconfig", metavar="FILE", help="which cluster (default: as kubectl chooses)"
+        "--kubeconfig", metavar="FILE", help="cluster to use (default: the one kubectl uses)"
     )
     render.add_installation(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the plan, write it if asked to; return whether something is in the way."""
+    """Print the plan, and write it with ``--apply``; return 1 if a check blocks it, else 0."""
     if args.observed:
         if args.apply:
-            raise CommandError("--apply writes to a cluster: leave --observed out")
+            raise CommandError("--apply writes to a cluster; remove --observed")
         objects = [each.manifest for each in files.load(args.observed)]
         return _run(args, objects, [], None)
     try:
@@ -71,18 +74,17 @@ def run(args: argparse.Namespace) -> int:
         from hooks.migration.cluster import Cluster  # noqa: PLC0415
     except ImportError:
         raise CommandError(
-            "a cluster is read by lightkube: pip install 'nimservice-hooks[cluster]', or use --observed"
+            "reading a cluster needs lightkube; "
+            "run pip install 'nimservice-hooks[cluster]', or use --observed"
         ) from None
     try:
         with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:
             cluster = Cluster(server, args.namespace)
             args.without = sorted({*args.without, *cluster.without()})
-            return _run(
-                args, cluster.objects(), list(_in_the_way(cluster, back=args.back)), cluster
-            )
+            return _run(args, cluster.objects(), list(_obstacles(cluster, back=args.back)), cluster)
     except Conflict as error:
         raise CommandError(
-            f"{error}: it changed meanwhile; run the command again, it goes on where it stopped"
+            f"{error}: the object changed meanwhile; run the command again to continue"
         ) from None
     except ApiError as error:
         raise CommandError(str(error)) from None
@@ -94,7 +96,8 @@ def _run(
     settings = render.installed(args)
     if cluster and cluster.openshift() and not settings.openshift:
         print(
-            "this is OpenShift: install the hooks with the component openshift, and plan with --openshift",
+            "this cluster is OpenShift; install the hooks with the component openshift, "
+            "and plan with --openshift",
             file=sys.stderr,
         )
     nims = [
@@ -118,27 +121,32 @@ def _run(
             writes += found.writes
             _show(found)
     if not nims:
-        print("there is no NIMService to hand over")
+        print("found no NIMService to migrate")
     for obstacle in obstacles:
-        print(f"in the way: {obstacle}", file=sys.stderr)
+        print(f"blocked: {obstacle}", file=sys.stderr)
     if obstacles and not args.force:
         return int(bool(nims))
     if args.apply and cluster:
         _write(cluster, writes)
     elif writes:
-        print("nothing is written without --apply")
+        print("wrote nothing; use --apply to write")
     return 0
 
 
-def _in_the_way(cluster: "Cluster", *, back: bool) -> Iterator[str]:
+def _obstacles(cluster: "Cluster", *, back: bool) -> Iterator[str]:
     if back:
         for name in cluster.controllers():
-            yield f"CompositeController {name}: its hooks would take the NIMServices again: delete it first"
+            yield (
+                f"CompositeController {name} would take the NIMServices over again; delete it first"
+            )
         return
     for name in cluster.operators():
-        yield f"Deployment {name}: NVIDIA's operator runs and would undo this: scale it to 0 first"
+        yield f"Deployment {name} is NVIDIA's operator, which would undo this; scale it to 0 first"
     for name in cluster.webhooks():
-        yield f"ValidatingWebhookConfiguration {name}: without NVIDIA's operator it refuses every write of a NIMService: delete it first"
+        yield (
+            f"ValidatingWebhookConfiguration {name} refuses every write of a NIMService "
+            "while NVIDIA's operator is down; delete it first"
+        )
 
 
 def _chosen(nim: JSON, args: argparse.Namespace) -> bool:
@@ -151,16 +159,15 @@ def _chosen(nim: JSON, args: argparse.Namespace) -> bool:
 
 def _show(found: Migration) -> None:
     restarting = [step for step in found.steps if step.restarts]
-    said = (
+    summary = (
         f"{len(found.steps)} children, pods of {len(restarting)} restart"
         if restarting
         else f"{len(found.steps)} children, no pod restarts"
     )
-    print(paint(f"NIMService {_name(found.nim)}: {found.remark or said}", "bold", sys.stdout))
+    print(paint(f"NIMService {_name(found.nim)}: {found.remark or summary}", "bold", sys.stdout))
     for step in found.steps:
-        print(
-            f"  {step.action:<6}  {step.kind}/{step.name}{': ' if step.why else ''}{'; '.join(step.why)}"
-        )
+        why = f": {'; '.join(step.why)}" if step.why else ""
+        print(f"  {step.action:<6}  {step.kind}/{step.name}{why}")
         _show_restart(step)
     for write in found.writes:
         print(f"  patch   {_target(write)}: {write.what}")

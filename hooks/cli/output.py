@@ -24,7 +24,7 @@ def add_option(parser: argparse.ArgumentParser) -> None:
 
 
 def show(objects: Sequence[JSON], form: str) -> None:
-    """Print objects: YAML documents, one ``kind: List`` of JSON, or a line ``Kind/name`` for each."""
+    """Print objects as YAML documents, as one JSON ``kind: List``, or as lines ``Kind/name``."""
     if form == "names":
         for each in objects:
             print(f"{each['kind']}/{each['metadata']['name']}")
@@ -41,7 +41,7 @@ def show(objects: Sequence[JSON], form: str) -> None:
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Writes every mention of an object out in full, and text of several lines as a block."""
+    """Writes text of several lines as a block, and no aliases."""
 
     def ignore_aliases(self, _: object) -> bool:
         return True
@@ -57,7 +57,7 @@ _Dumper.add_representer(str, _text)
 
 
 def _ordered(manifest: JSON) -> JSON:
-    """Return a manifest with its keys in the order in which people read them."""
+    """Return a manifest with its keys in the order that people expect."""
     return {
         key: manifest[key]
         for key in sorted(

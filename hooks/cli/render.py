@@ -19,8 +19,9 @@ from hooks.resources import Settings
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "Print the children of every NIMService in the files, as they settle on a cluster where nothing of it exists yet. Any other"
-        " object in the files, such as a NIMCache, is what the hooks see of the cluster; a NIMCache without a status counts as ready."
+        "Print the children of every NIMService in the files, as they settle on a cluster where "
+        "none of them exists. The hooks observe every other object in the files, such as a "
+        "NIMCache. A NIMCache without a status counts as ready."
     )
     files.add_option(parser)
     output.add_option(parser)
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_installation(parser: argparse.ArgumentParser) -> None:
-    """Declare the options that stand for an installation's choices."""
+    """Declare the options for what an installation decides."""
     optional = sorted(kind.kind for kind in kinds.MANAGED if "base" not in kind.components)
     parser.add_argument(
         "--without",
@@ -36,17 +37,18 @@ def add_installation(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         choices=optional,
-        help=f"leave out a kind, as an installation without its component does; one of {', '.join(optional)}",
+        help="leave out a kind, like an installation without its component; "
+        f"one of {', '.join(optional)}",
     )
     parser.add_argument(
         "--openshift",
         action="store_true",
-        help="as on OpenShift, with Role, RoleBinding and annotations",
+        help="add what OpenShift needs: Role, RoleBinding and annotations",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the children and what is remarkable about them."""
+    """Print the children, and on standard error what the status reports; 1 if a spec is refused."""
     settings = installed(args)
     nims, others = split(args.files)
     children: list[JSON] = []
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def installed(args: argparse.Namespace) -> Settings:
-    """Return the settings of the environment, with those of the command line."""
+    """Return the settings of the environment, overridden by the command line."""
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
@@ -78,7 +80,10 @@ def split(
     *,
     pretend: bool = True,
 ) -> tuple[list[files.Loaded], list[JSON]]:
-    """Return the objects of some kinds in files, and everything else in them: as a ready cluster would hold it, or as it stands there."""
+    """Return the objects of the parents' kinds in files, and the other objects.
+
+    With ``pretend``, a NIMCache without a status becomes ready; else objects stay as written.
+    """
     loaded = files.load(names)
     for each in loaded:
         metadata = each.manifest["metadata"] = each.manifest.get("metadata") or {}
@@ -87,14 +92,14 @@ def split(
         metadata.setdefault("namespace", "default")
     found = [each for each in loaded if each.kind in parents]
     if not found:
-        raise CommandError(f"{', '.join(names)}: no {' or '.join(parents)} in there")
+        raise CommandError(f"{', '.join(names)}: found no {' or '.join(parents)}")
     return found, [
         _ready(each) if pretend else each.manifest for each in loaded if each.kind not in parents
     ]
 
 
 def _ready(loaded: files.Loaded) -> JSON:
-    """Return an object as it stands in the file; a NIMCache that has not been applied yet as it will be."""
+    """Return an object as written, but a NIMCache without a status as ready."""
     manifest = loaded.manifest
     if loaded.kind != kinds.NIM_CACHE.kind or manifest.get("status"):
         return manifest
@@ -102,16 +107,17 @@ def _ready(loaded: files.Loaded) -> JSON:
         "name"
     ) or f"{loaded.name}-pvc"
     print(
-        f"{loaded.file}: NIMCache/{loaded.name}: has no status, so it counts as ready with the claim {pvc}",
+        f"{loaded.file}: NIMCache/{loaded.name}: has no status; "
+        f"it counts as ready with the claim {pvc}",
         file=sys.stderr,
     )
     return {**manifest, "status": {"state": "Ready", "pvc": pvc}}
 
 
 def _remarks(status: JSON) -> list[str]:
-    """Return what a person should know: that a workload is missing, and whatever is not quite as it was asked for."""
-    wanted = {"Degraded", "PodSecurityRestricted"}
-    conditions = [each for each in status["conditions"] if each["type"] in wanted]
+    """Return what a person should know: why the workload is missing, and every remark."""
+    remarks = {"Degraded", "PodSecurityRestricted"}
+    conditions = [each for each in status["conditions"] if each["type"] in remarks]
     ready = status["conditions"][0]
     shown = conditions if ready["reason"] == "Creating" else [ready, *conditions]
     return [f"{each['reason']}: {each['message']}" for each in shown]

@@ -10,18 +10,19 @@ from hooks.resources import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options; what an installation decides is in the environment, described below them."""
+    """Declare the options; the epilog describes the settings, which come from the environment."""
     parser.description = (
         "Answer Metacontroller's sync, finalize and customize calls for NIMServices until SIGTERM. "
-        "Stateless: start as many as you like. Logs go to standard error, one line of JSON for each request."
+        "The server is stateless, so any number can run. It logs to standard error, one line of "
+        "JSON for each request."
     )
     parser.add_argument(
         "--bind",
         type=_bind,
         default=("", 8080),
         metavar="HOST:PORT",
-        help="where to listen: a name, an IPv4 or an [IPv6] address; no host means every address, IPv6 and IPv4; "
-        "port 0 takes a free one and logs it (default: :8080)",
+        help="address to listen on: a name, an IPv4 or an [IPv6] address; without a host every "
+        "address, IPv6 and IPv4; port 0 picks a free port and logs it (default: :8080)",
     )
     parser.add_argument(
         "--workers", type=_count, default=2, metavar="N", help="processes (default: 2)"
@@ -31,21 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_count,
         default=4,
         metavar="N",
-        help="threads of each process; Metacontroller's --workers fit into N × N (default: 4)",
+        help="threads of each process; workers × threads should be at least Metacontroller's "
+        "--workers (default: 4)",
     )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _epilog()
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve; return 2 where a setting or a file it names is wrong, 1 where the address cannot be had."""
+    """Serve; return 2 for a wrong setting or a file it names, 1 if the address is not available."""
     try:
         chosen = Settings.from_environment(os.environ)
     except SettingsError as error:
         for problem in error.problems:
             print(f"nimservice serve: {problem}", file=sys.stderr)
         return 2
-    from hooks.web import server  # noqa: PLC0415 - --help pays for no gunicorn
+    from hooks.web import server  # noqa: PLC0415 - --help does not need gunicorn
 
     if problems := list(server.unusable(chosen)):
         print("\n".join(f"nimservice serve: {problem}" for problem in problems), file=sys.stderr)
@@ -55,11 +57,11 @@ def run(args: argparse.Namespace) -> int:
         listener = server.listen(host, port)
     except OSError as error:
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        reason = (error.strerror or str(error)).partition(" (")[
-            0
-        ]  # Python repeats the address in parentheses
+        # Python repeats the address in parentheses.
+        reason = (error.strerror or str(error)).partition(" (")[0]
         print(
-            f"nimservice serve: cannot listen on {where}: {reason}; choose another address with --bind HOST:PORT",
+            f"nimservice serve: cannot listen on {where}: {reason}; "
+            "choose another address with --bind HOST:PORT",
             file=sys.stderr,
         )
         return 1
@@ -72,7 +74,9 @@ def _bind(text: str) -> tuple[str, int]:
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     elif ":" in host:
-        raise argparse.ArgumentTypeError(f"{text}: write an IPv6 address in brackets, [::1]:8080")
+        raise argparse.ArgumentTypeError(
+            f"{text}: an IPv6 address needs brackets, as in [::1]:8080"
+        )
     if not (port.isascii() and port.isdigit()) or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text}: must be HOST:PORT with a port from 0 to 65535")
     return host, int(port)

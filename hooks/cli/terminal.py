@@ -1,4 +1,4 @@
-"""Terminal: colours, where there is somebody to see them."""
+"""Terminal: colours for a stream that is a terminal."""
 
 import os
 from typing import Literal, TextIO
@@ -8,10 +8,10 @@ _CODES: dict[Style, int] = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow
 
 
 def coloured(stream: TextIO) -> bool:
-    """Return whether a stream takes colours: it is a terminal, and neither ``NO_COLOR`` nor ``TERM=dumb`` forbids them."""
+    """Whether a stream gets colours: a terminal, unless ``NO_COLOR`` or ``TERM=dumb`` is set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def paint(text: str, style: Style, stream: TextIO) -> str:
-    """Return the text in a style where the stream takes colours, else as it is."""
+    """Return the text in a style if the stream gets colours, else unchanged."""
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if coloured(stream) else text

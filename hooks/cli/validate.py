@@ -1,4 +1,4 @@
-"""Validate: check objects as the API server would, offline, and say what to do."""
+"""Validate: checks objects offline as the API server would, and prints problems with remedies."""
 
 import argparse
 import sys
@@ -18,19 +18,21 @@ from hooks.nimservice.api.nimservice import NIMService
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Check the NIMServices and NIMCaches in files against the schemas and rules of their CustomResourceDefinitions, and against what "
-        "the hooks refuse beyond them, without a cluster. Prints a line for each problem and exits with 1 where there is one; warnings go "
-        "to standard error. Rules about changes to an object that exists are left to the cluster; objects of other kinds are not looked at."
+        "Check the NIMServices and NIMCaches in files without a cluster: against the schemas and "
+        "rules of their CustomResourceDefinitions, and against the further checks of the hooks. "
+        "Prints one line for each problem and exits with 1 if there is one. Warnings go to "
+        "standard error. Rules about changes of an existing object need the cluster, so the "
+        "command skips them. It skips objects of other kinds, too."
     )
     parser.epilog = """examples:
   nimservice validate -f nim.yaml
-  nimservice validate -f manifests/                 every .yaml, .yml and .json file of a folder
+  nimservice validate -f manifests/                 all .yaml, .yml and .json files of a folder
   kustomize build . | nimservice validate -f -"""
     files.add_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check every object; return 1 where something is wrong."""
+    """Check every object; return 1 if there is a problem, else 0."""
     wrong, seen = False, Counter[str]()
     for name in args.files:
         try:
@@ -54,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _report(loaded: Loaded) -> bool:
-    """Print what there is to say about an object; return whether it is wrong."""
+    """Print an object's problems, or else its warnings; return whether it has a problem."""
     where = f"{loaded.file}: {loaded.kind}/{loaded.name}"
     problems = list(_problems(loaded))
     for problem in problems:
@@ -74,11 +76,11 @@ def _problems(loaded: Loaded) -> Iterator[Problem]:
     elif meant := next(
         (kind for kind in admission.kinds() if kind.lower() == loaded.kind.lower()), None
     ):
-        yield Problem("kind", f"must be {meant}, with these capitals")
+        yield Problem("kind", f"must be {meant}, with these capital letters")
 
 
 def _refused(loaded: Loaded) -> Iterator[Problem]:
-    """Yield what no schema can say and the hooks refuse; on a cluster it is in the status."""
+    """Yield what the hooks refuse and no schema can express; on a cluster the status reports it."""
     if loaded.kind == kinds.NIM_SERVICE.kind and (
         found := validation.of(NIMService.parse(loaded.manifest))
     ):
@@ -89,4 +91,4 @@ def _warnings(loaded: Loaded) -> Iterator[Problem]:
     if loaded.kind in admission.kinds():
         yield from advice.give(without_null(loaded.manifest))
     elif loaded.manifest["apiVersion"].startswith("apps.nvidia.com/"):
-        yield Problem("kind", f"{loaded.kind} is not served by these hooks and was not looked at")
+        yield Problem("kind", f"these hooks do not serve {loaded.kind}; it was not checked")

@@ -1,6 +1,7 @@
 """Docstring: the text below a field of a class, read from its source.
 
-It is read only when something is described or generated: keeping it at run time would cost every start of the hook server.
+Reading is done only to describe or generate something: keeping the texts at run time would slow
+down every start of the hook server.
 """
 
 import ast

@@ -1,7 +1,8 @@
-"""Hold: a child exactly as it was last applied, for as long as an input for it is missing.
+"""Last applied: an existing child exactly as Metacontroller last applied it.
 
-Leaving a child out of an answer deletes it, and building it from half of its inputs restarts its pods. So it is answered with
-what was applied before: dynamic apply keeps that in an annotation, server-side apply in ``managedFields``.
+A child is held this way while an input for it is missing. Leaving it out of an answer would delete
+it, and building it from incomplete inputs would restart its pods. Dynamic apply records what was
+applied in an annotation, server-side apply in ``managedFields``.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration"
 OWNER_LABEL = "controller-uid"
 
 KSERVE_CONTAINER = "kserve-container"
-"""What KServe's webhook calls the only container of an InferenceService."""
+"""The name that KServe's webhook gives to the only container of an InferenceService."""
 
 _METADATA = ("name", "namespace", "labels", "annotations")
 
@@ -24,8 +25,8 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
     """Return an observed child as it was last applied.
 
     Args:
-        child: the child as observed.
-        field_manager: whose fields count where the child was applied by the server.
+        child: the observed child.
+        field_manager: the manager whose fields count under server-side apply.
     """
     applied = last_annotation(child) or _owned(child, field_manager) or child
     metadata = applied.get("metadata") or {}
@@ -55,7 +56,10 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
 
 
 def _scaled(child: Manifest, applied: Manifest) -> Manifest:
-    """Return what was applied with the number of replicas there is: an autoscaler may have changed it since, and holding scales nothing."""
+    """Return the applied fields with the observed number of replicas, so that a hold never scales.
+
+    An autoscaler may have changed the number since it was applied.
+    """
     spec, current = applied.get("spec"), (child.get("spec") or {}).get("replicas")
     if not isinstance(spec, dict) or "replicas" not in spec or current is None:
         return applied
@@ -63,7 +67,10 @@ def _scaled(child: Manifest, applied: Manifest) -> Manifest:
 
 
 def _renamed(child: Manifest, applied: Manifest) -> Manifest:
-    """Return what was applied with the name that KServe gave the only container: under its old name it would be a second one."""
+    """Return the applied fields with KServe's name for the only container.
+
+    Under its old name the container would be a second one.
+    """
     if child["kind"] != "InferenceService":
         return applied
     predictor, observed = (
@@ -84,7 +91,10 @@ def _renamed(child: Manifest, applied: Manifest) -> Manifest:
 
 
 def _texts(given: Any) -> Iterator[tuple[str, str]]:
-    """Yield labels or annotations; the record is a text that people can edit, and one other value fails the whole sync."""
+    """Yield the labels or annotations that are text.
+
+    People can edit the record, and a single value of another type fails the whole sync.
+    """
     return (
         ((key, value) for key, value in given.items() if isinstance(value, str))
         if isinstance(given, dict)
@@ -93,7 +103,7 @@ def _texts(given: Any) -> Iterator[tuple[str, str]]:
 
 
 def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:
-    """Return the fields of a child (as fieldsV1) that a manager owns by server-side apply, or None where it owns none."""
+    """Return the fields (as fieldsV1) that a manager owns by server-side apply, or None."""
     for entry in (child.get("metadata") or {}).get("managedFields") or []:
         if _applies(entry, field_manager):
             fields = entry.get("fieldsV1")
@@ -102,7 +112,7 @@ def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:
 
 
 def applied_at(child: Manifest, field_manager: str) -> str | None:
-    """Return when the server last changed what a manager applies to a child, or None where something else than the server applies it."""
+    """Return when a manager's server-side apply last changed a child; None under dynamic apply."""
     if last_annotation(child) is not None:
         return None
     entries = (child.get("metadata") or {}).get("managedFields") or []
@@ -118,7 +128,7 @@ def _applies(entry: Manifest, field_manager: str) -> bool:
 
 
 def last_annotation(child: Manifest) -> Manifest | None:
-    """Return what dynamic apply recorded on a child, or None where it recorded nothing, or somebody wrote nonsense into it."""
+    """Return what dynamic apply recorded on a child, or None for no record or an invalid one."""
     annotation = ((child.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED)
     try:
         document = orjson.loads(annotation) if isinstance(annotation, str) else None
@@ -136,7 +146,10 @@ def _owned(child: Manifest, field_manager: str) -> Manifest | None:
 
 
 def _pick(value: Any, fields: Manifest) -> Any:
-    """Return the parts of a value that fieldsV1 names: ``f:`` a key, ``k:`` an item by its keys, ``v:`` an item by its value."""
+    """Return the parts of a value that fieldsV1 names.
+
+    ``f:`` names a key, ``k:`` an item by its keys, ``v:`` an item by its value.
+    """
     if isinstance(value, dict):
         named = {
             key[2:]: below if isinstance(below, dict) else {}
@@ -159,7 +172,7 @@ def _pick(value: Any, fields: Manifest) -> Any:
 
 
 class _Entries:
-    """What fieldsV1 says of the items of a list; read once, since a search through all of it for each item takes seconds for thousands."""
+    """The items of a list that fieldsV1 names, indexed: a search for each of thousands is slow."""
 
     def __init__(self, fields: Manifest) -> None:
         self._keyed: dict[tuple[str, ...], dict[bytes, Manifest]] = {}
@@ -174,7 +187,7 @@ class _Entries:
                 self._values.add(_text(orjson.loads(key[2:])))
 
     def of(self, item: Any) -> Manifest | None:
-        """Return the fields of an item, none for the whole of it, or None where the item is not among them."""
+        """Return the fields of an item, an empty map for all of it, or None if it is not named."""
         if isinstance(item, dict):
             for names, found in self._keyed.items():
                 below = found.get(_text({name: item.get(name) for name in names}))

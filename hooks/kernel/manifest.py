@@ -1,7 +1,7 @@
-"""Manifest: Kubernetes objects as plain data, in the form in which the API server keeps them.
+"""Manifest: Kubernetes objects as plain data, in the form that the API server stores.
 
-What the API server would rewrite (a null, an empty list, ``1024Mi``) differs from what it stores, and every difference costs a
-write at every sync. So nothing of the kind is emitted.
+The API server rewrites a null, an empty list or ``1024Mi``. Each difference from the stored form
+costs a write at every sync, so the hooks emit the stored form.
 """
 
 import re
@@ -14,12 +14,12 @@ from hooks.kernel.quantity import canonical
 Manifest = dict[str, Any]
 
 _REFERENCE = re.compile(r"\$\(([^()]*)\)")
-"""What a variable's value says where another variable's is to stand."""
+"""A reference to another variable in the value of a variable."""
 
 
 def without_none(value: Any) -> Any:
     """Return a copy without the keys whose value is None or an empty list, at every depth."""
-    # Most values are texts and numbers: a call for each of them would be most of the cost.
+    # Most values are texts and numbers. A call for each of them would be most of the cost.
     if not isinstance(value, dict):
         return [without_none(item) if isinstance(item, _NESTED) else item for item in value]
     kept = {}
@@ -36,15 +36,15 @@ _NESTED = (dict, list)
 
 
 def merge_by_name(*lists: Iterable[Manifest]) -> list[Manifest]:
-    """Return the items of all lists, one for each name: a later item takes the place of an earlier one of its name.
+    """Return the items of all lists, one for each name: a later item replaces an earlier one.
 
-    It takes that very place, so that those that refer to it (``$(NAME)``) still come after it; only one that itself refers to
-    something later moves behind that, because a variable knows none but those before it.
+    The later item takes the position of the earlier one, so that items that refer to it
+    (``$(NAME)``) still follow it. An item that refers to a later item moves behind that one,
+    because a variable can only use those before it.
     """
     merged: dict[str, Manifest] = {}
-    places: dict[
-        str, int
-    ] = {}  # in which order they stand; a list that is searched for each item takes seconds for thousands
+    # The position of each item: searching a list for each of thousands of items takes seconds.
+    places: dict[str, int] = {}
     for place, item in enumerate(chain(*lists)):
         name = item["name"]
         if name not in merged or _refers_behind(item, places):
@@ -62,12 +62,12 @@ def _refers_behind(item: Manifest, places: Mapping[str, int]) -> bool:
 
 
 def quantities(amounts: dict[str, Any] | None) -> dict[str, str] | None:
-    """Return resource amounts in canonical form, or None where there are none."""
+    """Return resource amounts in canonical form, or None without any."""
     return {name: canonical(amount) for name, amount in amounts.items()} if amounts else None
 
 
 def env_var(variable: Manifest) -> Manifest:
-    """Return a variable as the API server keeps it: an empty value is no value, and references carry their version."""
+    """Return a variable as the API server stores it: no empty value, references with versions."""
     value_from = variable.get("valueFrom")
     if not value_from:
         return (
@@ -84,7 +84,7 @@ def env_var(variable: Manifest) -> Manifest:
 
 
 def probe(given: Manifest) -> Manifest:
-    """Return a probe as the API server keeps it: a number that is zero is its default."""
+    """Return a probe as the API server stores it: without zeros, which mean the default."""
     kept = {
         key: value
         for key, value in given.items()
@@ -96,5 +96,5 @@ def probe(given: Manifest) -> Manifest:
 
 
 def toleration(given: Manifest) -> Manifest:
-    """Return a toleration without its empty strings; ``tolerationSeconds: 0`` has a meaning and stays (Q7)."""
+    """Return a toleration without empty strings, but with ``tolerationSeconds: 0`` (Q7)."""
     return {key: value for key, value in given.items() if value != ""}

@@ -1,15 +1,15 @@
-"""Words: what others wrote, made fit for a condition: one line, of bounded length, without what looks like a secret."""
+"""Prose: external text made fit for a condition: one line, of bounded length, without secrets."""
 
 import re
 from collections.abc import Iterable
 
 _READ = 4096
-"""Characters that are looked at, as many as a kubelet keeps of a termination message: hostile text costs no more than that."""
+"""Characters to read, as many as a kubelet keeps of a termination message; bounds hostile text."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
 _HIDDEN = "[hidden]"
 _SECRETS = (
-    # What follows the question mark of an address may be signed, and tells people nothing.
+    # The query of a URL may carry a signature, and does not help a reader.
     (re.compile(r"(https?://[^\s\"?]{1,512})\?[^\s\"]*?(?=[:,.]?(?:[\s\"]|$))"), r"\1"),
     # Keys of NGC, Hugging Face, OpenAI, GitHub, GitLab and AWS, and JSON web tokens.
     (
@@ -22,14 +22,16 @@ _SECRETS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+(?=\S{0,64}\d)\S{8,}"), rf"\1 {_HIDDEN}"),
     (
         re.compile(
-            r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?|signature)[\"']?=)[\"']?[^\s\"',;&]+"
+            r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?|signature)[\"']?=)"
+            r"[\"']?[^\s\"',;&]+"
         ),
         rf"\1{_HIDDEN}",
     ),
-    # "token: unexpected status" is prose; a value has a digit.
+    # "token: unexpected status" is prose. A secret has a digit.
     (
         re.compile(
-            r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?)[\"']?\s?:\s?)[\"']?(?=[^\s\"',;]{0,64}\d)[^\s\"',;]{6,}"
+            r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?)[\"']?\s?:\s?)"
+            r"[\"']?(?=[^\s\"',;]{0,64}\d)[^\s\"',;]{6,}"
         ),
         rf"\1{_HIDDEN}",
     ),
@@ -37,14 +39,14 @@ _SECRETS = (
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line, without escape sequences and characters that cannot be seen."""
+    """Return a text as one line, without escape sequences and invisible characters."""
     if not text.isprintable():
         text = "".join(each if each.isprintable() else " " for each in _ESCAPES.sub("", text))
     return " ".join(text.split())
 
 
 def shortened(text: str, most: int) -> str:
-    """Return a text cut at its end to at most so many bytes of UTF-8."""
+    """Return a text cut at its end to at most ``most`` bytes of UTF-8."""
     if len(text) <= most // 4:  # no character has more than four bytes
         return text
     encoded = text.encode(errors="replace")
@@ -54,30 +56,34 @@ def shortened(text: str, most: int) -> str:
 
 
 def of(text: str, most: int = 300, secrets: Iterable[str] = ()) -> str:
-    """Return what others wrote in at most so many bytes, without secrets, those that are known and those that look like one."""
-    said = one_line(text[:_READ])
+    """Return external text as one line, redacted and cut to ``most`` bytes.
+
+    Redacted are the given secrets and everything that looks like one.
+    """
+    line = one_line(text[:_READ])
     for secret in secrets:
-        said = said.replace(secret, _HIDDEN)
-    for pattern, instead in _SECRETS:
-        said = pattern.sub(instead, said)
-    return shortened(said, most)
+        line = line.replace(secret, _HIDDEN)
+    for pattern, replacement in _SECRETS:
+        line = pattern.sub(replacement, line)
+    return shortened(line, most)
 
 
 def last_lines(text: str, most: int = 300, secrets: Iterable[str] = ()) -> str:
-    """Return the last lines of a text, at most three: an error is named at the end."""
+    """Return the last lines of a text, at most three, redacted: programs name an error last."""
     lines = [line for line in map(one_line, text[-_READ:].splitlines()) if line]
-    said = [of(line, most, secrets) for line in lines[-3:]]
-    while len(said) > 1 and len(" / ".join(said).encode()) > most:
-        said.pop(0)
-    return " / ".join(said)
+    last = [of(line, most, secrets) for line in lines[-3:]]
+    while len(last) > 1 and len(" / ".join(last).encode()) > most:
+        last.pop(0)
+    return " / ".join(last)
 
 
-def quoted(said: str) -> str:
-    """Return words in quotation marks and parentheses, as they follow a sentence; nothing for no words."""
-    return f' ("{said}")' if said else ""
+def quoted(text: str) -> str:
+    """Return a text in quotation marks and parentheses, to follow a sentence; nothing if empty."""
+    return f' ("{text}")' if text else ""
 
 
 def listed(names: Iterable[str], most: int = 3) -> str:
-    """Return names as a list with at most so many of them."""
-    kept = sorted(set(names))
-    return ", ".join(kept[:most]) + (f" and {len(kept) - most} more" if len(kept) > most else "")
+    """Return at most ``most`` names as a sorted list, with the number of the others."""
+    unique = sorted(set(names))
+    rest = f" and {len(unique) - most} more" if len(unique) > most else ""
+    return ", ".join(unique[:most]) + rest

@@ -1,7 +1,8 @@
-"""Wire: requests and answers of the hooks, after Metacontroller's protocol v2.
+"""Protocol: requests and answers of the hooks, in Metacontroller's hook version v2.
 
-``children`` and ``related`` map a group key (``Deployment.apps/v1``) to objects by ``namespace/name`` (``name`` for objects of
-the cluster). Objects stay plain JSON; only the parent is ever given to a model.
+``children`` and ``related`` map a group key (``Deployment.apps/v1``) to objects. The key of a
+namespaced object is ``namespace/name``, that of a cluster-wide object is ``name``. Objects stay
+plain JSON; only the parent becomes a model.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ TOO_DEEP = "body: nested too deeply"
 
 
 class BadRequest(Exception):
-    """A request that no hook can answer; ``status`` is the HTTP status that says so, the text one line for its sender."""
+    """A request that no hook can answer: an HTTP ``status`` and one line for the sender."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -28,7 +29,7 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True)
 class HookRequest:
-    """What Metacontroller sends: the parent and what it observes around it."""
+    """A request of Metacontroller: the parent, its observed children and its related objects."""
 
     parent: JSON
     children: Groups = field(default_factory=dict)
@@ -37,20 +38,20 @@ class HookRequest:
     finalizing: bool = False
 
     def observed(self, kind: Kind) -> Mapping[str, JSON]:
-        """Return the children of a kind by ``namespace/name``."""
+        """Return the observed children of a kind by ``namespace/name``."""
         return self.children.get(kind.group_key) or {}
 
     def all_observed(self) -> Iterator[JSON]:
-        """Yield every observed child, whatever the order of the request in the same order."""
+        """Yield every observed child, sorted by group key and name."""
         for _, group in sorted(self.children.items()):
             yield from (child for _, child in sorted(group.items()))
 
 
 def decode(body: bytes) -> HookRequest:
-    """Return the request in a body of JSON.
+    """Return the request in a JSON body.
 
     Raises:
-        BadRequest: 400 where the body is not JSON, 422 where it is JSON of another shape.
+        BadRequest: 400 for a body that is not JSON, 422 for JSON of another shape.
     """
     try:
         document = orjson.loads(body)
@@ -85,7 +86,11 @@ def decode(body: bytes) -> HookRequest:
 
 
 def _groups(document: JSON, key: str, within: str = "") -> Groups:
-    """Refuse what is not a map of maps of objects, each under its own name: a child that is misread as absent could be deleted."""
+    """Return a map of maps of objects, each under its own name.
+
+    Anything else is refused: the answer would leave out a child that was misread as absent, and
+    Metacontroller would delete it.
+    """
     groups = document.get(key)
     if groups is None:
         return {}
@@ -97,22 +102,21 @@ def _groups(document: JSON, key: str, within: str = "") -> Groups:
         elif not isinstance(group, dict):
             raise BadRequest(422, f"{key}[{name}]: must be an object of objects by namespace/name")
         for label, item in (group or {}).items():
-            called = _called(item)
-            if called is None:
+            place = f"{key}[{name}][{label}]"
+            keys = _keys(item)
+            if keys is None:
                 raise BadRequest(
-                    422,
-                    f"{key}[{name}][{label}]: must be an object with apiVersion, kind and metadata.name",
+                    422, f"{place}: must be an object with apiVersion, kind and metadata.name"
                 )
-            if called != (name, label) or not label.startswith(within):
+            if keys != (name, label) or not label.startswith(within):
                 raise BadRequest(
-                    422,
-                    f"{key}[{name}][{label}]: must be the object that its kind, namespace and name say",
+                    422, f"{place}: must be an object of this kind, namespace and name"
                 )
     return groups
 
 
-def _called(item: object) -> tuple[str, str] | None:
-    """Return the group and the key that an object belongs under, or None where it is no object."""
+def _keys(item: object) -> tuple[str, str] | None:
+    """Return the group key and the name key of an object, or None if it is no object."""
     metadata = item.get("metadata") if isinstance(item, dict) else None
     if not isinstance(item, dict) or not isinstance(metadata, dict):
         return None
@@ -137,7 +141,7 @@ def _called(item: object) -> tuple[str, str] | None:
 
 
 def too_deep(document: Any) -> bool:
-    """Whether JSON is nested deeper than an answer can be: 254 levels, orjson's limit, are ten times what Kubernetes' objects have."""
+    """Whether JSON exceeds orjson's limit of 254 levels, ten times those of Kubernetes' objects."""
     try:
         orjson.dumps(document)
     except orjson.JSONEncodeError as error:
@@ -149,7 +153,7 @@ def encode(answer: JSON) -> bytes:
     """Return an answer as JSON with sorted keys, so that equal answers are equal bytes.
 
     Raises:
-        BadRequest: where a part of the request that the answer repeats is nested too deeply.
+        BadRequest: if the answer repeats a part of the request that is nested too deeply.
     """
     try:
         return orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)

@@ -1,7 +1,7 @@
-"""Quantity: the canonical form of resource amounts, the one the API server stores.
+"""Quantity: the canonical form of resource amounts, as the API server stores it.
 
-The rules are those of the Kubernetes API conventions: no fraction, no lost precision, the largest suffix that leaves a whole
-number. ``1024Mi`` is ``1Gi``, ``0.5`` is ``500m``, ``1000`` is ``1k``.
+The rules are those of the Kubernetes API conventions: no fraction, no lost precision, the largest
+suffix that leaves a whole number. ``1024Mi`` is ``1Gi``, ``0.5`` is ``500m``, ``1000`` is ``1k``.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import lru_cache
 _FORM = re.compile(
     r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,2}))?", re.ASCII
 )
-_LONGEST = 64  # characters: no amount needs more, and arithmetic on longer ones takes its time
+_LONGEST = 64  # characters: no amount needs more, and arithmetic on longer ones is slow
 _EXACT = Context(prec=256)  # digits: enough for the longest text with the largest suffix
 _LARGEST_BINARY = 2**63 - 1  # bytes: where the API server stops counting in powers of two
 _BINARY = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", start=1)}
@@ -19,24 +19,24 @@ _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "
 
 
 class InvalidQuantity(ValueError):
-    """A text that is no quantity."""
+    """A text that is not a quantity."""
 
 
 def value(amount: int | str) -> Decimal:
     """Return the amount as a number.
 
     Raises:
-        InvalidQuantity: where the text is no quantity.
+        InvalidQuantity: if the text is not a quantity.
     """
     return _parse(amount)[0]
 
 
-@lru_cache(maxsize=4096)  # a fleet uses a few hundred different amounts, over and over
+@lru_cache(maxsize=4096)  # a fleet uses a few hundred different amounts
 def canonical(amount: int | str) -> str:
     """Return the amount in canonical form.
 
     Raises:
-        InvalidQuantity: where the text is no quantity.
+        InvalidQuantity: if the text is not a quantity.
     """
     number, form = _parse(amount)
     if form == "binary" and abs(number) >= 1024 and number == int(number):
@@ -68,7 +68,7 @@ def _scaled_binary(whole: int) -> str:
 def _scaled_decimal(number: Decimal, *, exponent: bool) -> str:
     if number == 0:
         return "0"
-    # Nothing finer than a billionth is kept; what is finer is rounded away from zero.
+    # The API server rounds away from zero to a billionth.
     nanos = int(_EXACT.scaleb(number, 9).to_integral_value(ROUND_UP))
     power = -9
     while nanos % 1000 == 0 and power < 18:

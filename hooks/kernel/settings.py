@@ -1,4 +1,4 @@
-"""Settings: what an installation decides, read once from the environment and checked at the start."""
+"""Settings: the choices of an installation, read once from the environment and checked at start."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ _WORDS = {"true": True, "false": False, "1": True, "0": False}
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be used; ``problems`` has one line for each variable, the text is all of them."""
+    """Invalid settings; ``problems`` has one line for each variable, the text joins them."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -30,40 +30,44 @@ class Described(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings that every resource has. Every field is an environment variable, ``NIM_HOOKS_`` and its name in capitals."""
+    """The settings common to all resources.
+
+    Each field is an environment variable: ``NIM_HOOKS_`` and the field's name in capitals.
+    """
 
     resync_seconds: int = field(default=30, metadata={"least": 1, "most": 86400})
-    """Seconds after which an object with something under way is looked at again, whatever events say; at rest it is not."""
+    """Seconds until the next sync of an object that is in progress, even without an event."""
 
     finalize_grace_seconds: int = field(default=300, metadata={"least": 0, "most": 86400})
-    """Seconds that a deleted object may take to drain in order before the rest is left to garbage collection."""
+    """Seconds for the ordered deletion of an object's children. Garbage collection takes the rest."""
 
     field_manager: str = field(default="metacontroller", metadata={"most": 128})
-    """Metacontroller's --apply-strategy-ssa-field-manager: whose fields of a child are kept while its inputs are missing."""
+    """Metacontroller's --apply-strategy-ssa-field-manager. While an input of a child is missing, the
+    hooks keep the fields that this manager owns."""
 
     max_body_bytes: int = field(default=8 * 1024 * 1024, metadata={"least": 1024, "most": 1024**3})
-    """Bytes of the largest request that is read; a larger one gets 413."""
+    """Largest request body in bytes. A larger one gets 413."""
 
     tls_cert_file: str = field(default="", metadata={"least": 0, "most": 4096})
-    """File with the server's certificate, and those between it and its CA, in PEM; with it the hooks speak HTTPS and nothing else.
-    Read again when it changes."""
+    """PEM file with the server's certificate and the intermediate ones up to its CA. With it, the
+    server speaks HTTPS only. The server reads the file again when it changes."""
 
     tls_key_file: str = field(default="", metadata={"least": 0, "most": 4096})
-    """File with the private key of that certificate, in PEM."""
+    """PEM file with the private key of that certificate."""
 
     token_file: str = field(default="", metadata={"least": 0, "most": 4096})
-    """File with the bearer tokens that calls of the hooks show, one a line; others get 401. Probes and metrics need none. Read again
-    when it changes."""
+    """File with the accepted bearer tokens, one per line. A call of a hook without one gets 401.
+    Probes and metrics need no token. The server reads the file again when it changes."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least important log line that is written; info has one line for each request, warning those that failed."""
+    """The lowest level to log. info logs every request, warning only failed ones."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Return the settings in an environment.
 
         Raises:
-            SettingsError: with one line for each variable that is unknown or holds a value of no use.
+            SettingsError: with one line for each unknown variable and each invalid value.
         """
         hints = get_type_hints(cls)
         known = {variable(item.name): item for item in fields(cls)}
@@ -83,7 +87,7 @@ class Settings:
                 problems.append(f"{name}: must be {error}, not {text!r}")
         if bool(values.get("tls_cert_file")) != bool(values.get("tls_key_file")):
             problems.append(
-                f"{variable('tls_cert_file')} and {variable('tls_key_file')}: one needs the other"
+                f"{variable('tls_cert_file')} and {variable('tls_key_file')}: set both or neither"
             )
         if problems:
             raise SettingsError(problems)
@@ -114,22 +118,22 @@ def describe(cls: type[Settings]) -> Iterator[Described]:
 
 
 def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
-    """Return the value in a text; a ValueError says what it must be."""
-    wanted = _values(hint, limits)
+    """Return the value in a text; a ValueError names the valid values."""
+    valid = _values(hint, limits)
     if hint is bool:
         if text.lower() not in _WORDS:
-            raise ValueError(wanted)
+            raise ValueError(valid)
         return _WORDS[text.lower()]
     if hint is int:
         if (
             not (text.isascii() and text.isdigit() and len(text) < 12)
             or not limits["least"] <= int(text) <= limits["most"]
         ):
-            raise ValueError(wanted)
+            raise ValueError(valid)
         return int(text)
     if get_origin(hint) is Literal:
         if text not in get_args(hint):
-            raise ValueError(wanted)
+            raise ValueError(valid)
         return text
     if (
         len(text) < limits.get("least", 1)
@@ -137,7 +141,7 @@ def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
         or " " in text
         or len(text) > limits["most"]
     ):
-        raise ValueError(wanted)
+        raise ValueError(valid)
     return text
 
 

@@ -1,4 +1,4 @@
-"""Settings: what an installation decides about its NIMServices."""
+"""Settings: the choices of an installation about its NIMServices."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,18 +8,22 @@ from hooks.kernel import settings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(settings.Settings):
-    """The settings that NIMServices add."""
+    """The settings for NIMServices."""
 
     openshift: bool = False
-    """Make a Role, a RoleBinding and annotations that let the pods use their SecurityContextConstraints; for OpenShift only."""
+    """Make a Role, a RoleBinding and annotations, so that the pods may use their
+    SecurityContextConstraints. For OpenShift only."""
 
     kserve_deployment_mode: Literal["Standard", "Knative", "RawDeployment", "Serverless"] = (
         "Standard"
     )
-    """KServe's deployment mode where neither an existing InferenceService nor the annotation serving.kserve.io/deploymentMode tells it."""
+    """KServe's default deployment mode. An existing InferenceService and the annotation
+    serving.kserve.io/deploymentMode take precedence."""
 
     pod_causes: bool = True
-    """Name in the status why pods are not ready; false spares Metacontroller a cache of every pod of the cluster."""
+    """Report in the status why pods are not ready. With false, Metacontroller need not cache every pod
+    of the cluster."""
 
     model_lookup: bool = True
-    """Ask a ready NIM once for its model's name, for status.model; false never calls a service."""
+    """Ask a ready NIM once for its model's name and report it in status.model. With false, the hooks
+    call no service."""

@@ -72,8 +72,8 @@ def test_kubectl_calls_it_by_another_name(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["rendr"], "there is no command 'rendr'; did you mean render?"),
-        (["zzz"], "there is no command 'zzz': take one of render, "),
+        (["rendr"], "unknown command 'rendr'; did you mean render?"),
+        (["zzz"], "unknown command 'zzz'; use one of render, "),
         (["validate"], "the following arguments are required: -f/--filename"),
         (["explain", "--nope"], "unrecognized arguments: --nope"),
     ],

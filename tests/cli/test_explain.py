@@ -83,11 +83,11 @@ def test_all_names_below_a_field_are_listed_on_demand(explain):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("spec.storag", "nimservice.spec has no field storag: did you mean storage?"),
-        ("spec.image.tag.x", "nimservice.spec.image.tag has no field x: it has no fields at all"),
+        ("spec.storag", "nimservice.spec has no field storag; did you mean storage?"),
+        ("spec.image.tag.x", "nimservice.spec.image.tag has no field x; it has no fields at all"),
         (
             "spec.image.zzz",
-            "nimservice.spec.image has no field zzz: its fields are pullPolicy, pullSecrets, repository, tag",
+            "nimservice.spec.image has no field zzz; its fields are pullPolicy, pullSecrets, repository, tag",
         ),
     ],
 )

@@ -100,7 +100,7 @@ WRONG = {
     ),
     "a tab": (HEAD + "\tx: 1", "not YAML: line 3, column 1: found "),
     "a control character": (HEAD + "x: \x01", "not YAML: unacceptable character"),
-    "a key twice": (HEAD + "x: 1\nx: 2", "not YAML: line 4, column 1: the key x is given twice"),
+    "a key twice": (HEAD + "x: 1\nx: 2", "not YAML: line 4, column 1: duplicate key x"),
     "a key that is no text": (
         HEAD + "? [1]\n: 2",
         "not YAML: line 3, column 3: a key must be text",
@@ -114,9 +114,9 @@ WRONG = {
         "not YAML: line 3, column 4: found unconstructable recursive node",
     ),
     "too many brackets": (HEAD + "x: " + "[" * 2_000 + "]" * 2_000, "is nested too deeply"),
-    "a list": ("[1]", "document 1: is a list: separate the objects"),
-    "text": ("hello", "document 1: is text: a Kubernetes object"),
-    "a number": ("1.8", "document 1: is a number: a Kubernetes object"),
+    "a list": ("[1]", "document 1: is a list; separate the objects"),
+    "text": ("hello", "document 1: is text; expected a Kubernetes object"),
+    "a number": ("1.8", "document 1: is a number; expected a Kubernetes object"),
     "nothing": ("# nothing\n---\n", "is empty"),
     "no kind": (f"{HEAD}---\napiVersion: v1\n", "document 2: has no kind"),
     "no apiVersion": ("kind: Thing", "document 1: has no apiVersion"),
@@ -149,7 +149,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 def test_a_file_that_is_no_text_is_named(tmp_path):
     (tmp_path / "image.yaml").write_bytes(b"\x89PNG\xff")
-    with pytest.raises(FileError, match=r"image\.yaml: is not text in UTF-8"):
+    with pytest.raises(FileError, match=r"image\.yaml: is not UTF-8 text"):
         files.load([str(tmp_path / "image.yaml")])
 
 

@@ -34,7 +34,7 @@ def test_the_plan_says_child_by_child_what_becomes_of_it(migrate):
         in lines
     )
     assert any(line.startswith("          ! its pods restart once: ") for line in lines)
-    assert lines[-1] == "nothing is written without --apply"
+    assert lines[-1] == "wrote nothing; use --apply to write"
 
 
 def test_with_a_pause_it_says_how_to_go_on(migrate):
@@ -52,14 +52,14 @@ def test_where_there_is_nothing_to_hand_over_it_says_so(migrate):
     nim = nimservice()
     del nim["metadata"]["finalizers"]
     code, said = migrate([nim])
-    assert (code, said.out) == (0, "there is no NIMService to hand over\n")
+    assert (code, said.out) == (0, "found no NIMService to migrate\n")
 
 
 def test_saved_objects_cannot_be_written_to(migrate):
     code, said = migrate(everything(), "--apply")
     assert (code, said.err) == (
         1,
-        "nimservice: --apply writes to a cluster: leave --observed out\n",
+        "nimservice: --apply writes to a cluster; remove --observed\n",
     )
 
 

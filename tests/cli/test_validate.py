@@ -46,8 +46,8 @@ def test_each_problem_is_a_line_with_file_object_path_and_remedy(validate):
     assert validate(with_spec(image={"repository": "nim", "tag": 1.8}, storag={})) == (
         1,
         [
-            "nim.yaml: NIMService/llama: spec.storag: unknown field: did you mean storage?",
-            'nim.yaml: NIMService/llama: spec.image.tag: must be text, is the number 1.8: put it in quotes, "1.8"',
+            "nim.yaml: NIMService/llama: spec.storag: unknown field; did you mean storage?",
+            'nim.yaml: NIMService/llama: spec.image.tag: must be text, is the number 1.8; put it in quotes, "1.8"',
         ],
         [],
     )
@@ -72,7 +72,7 @@ def test_other_kinds_of_the_group_are_named(validate):
     )
     assert (code, line) == (
         0,
-        "warning: nim.yaml: NIMPipeline/rag: kind: NIMPipeline is not served by these hooks and was not looked at",
+        "warning: nim.yaml: NIMPipeline/rag: kind: these hooks do not serve NIMPipeline; it was not checked",
     )
 
 
@@ -94,7 +94,7 @@ ENVELOPES = {
     "no spec": ({"spec": None}, "spec: is required"),
     "a field beside spec": (
         {"replicas": 1},
-        "replicas: unknown field: did you mean spec.replicas?",
+        "replicas: unknown field; did you mean spec.replicas?",
     ),
 }
 
@@ -132,7 +132,7 @@ WARNINGS = {
                 "router": {"ingress": {"ingressClass": "nginx"}},
             }
         ),
-        "spec.expose: opens two ways in",
+        "spec.expose: exposes the model twice",
     ),
     "readOnly on an empty directory": (
         with_spec(storage={"emptyDir": {}, "readOnly": True}),
@@ -148,7 +148,7 @@ WARNINGS = {
     ),
     "arguments that Ray replaces": (
         with_spec(multiNode={"parallelism": {"pipeline": 2}, "ray": {}}, args=["--fast"]),
-        "spec.args: has no effect beside multiNode.ray",
+        "spec.args: has no effect, because multiNode.ray",
     ),
     "a NIMCache's storage on the node": (
         {
@@ -190,7 +190,7 @@ REFUSED_THERE = {
     "serving__standalone__autoscaling__multi-llm.yaml": "spec.replicas: spec.replicas must be absent where",
     "serving__standalone__full__llm.yaml": "spec.replicas: spec.replicas must be absent where",
     "serving__standalone__full__multi-llm.yaml": "spec.replicas: spec.replicas must be absent where",
-    "serving__standalone__routers__ingress__llm.yaml": "spec.router: unknown field: did you mean spec.expose.router?",
+    "serving__standalone__routers__ingress__llm.yaml": "spec.router: unknown field; did you mean spec.expose.router?",
 }
 
 

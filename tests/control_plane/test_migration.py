@@ -312,7 +312,7 @@ def test_a_second_time_there_is_nothing_to_do(handed_over, capsys):
     before = {key: child["metadata"]["resourceVersion"] for key, child in world.children().items()}
     capsys.readouterr()
     assert world.migrate("--apply") == 0
-    assert capsys.readouterr().out == "there is no NIMService to hand over\n"
+    assert capsys.readouterr().out == "found no NIMService to migrate\n"
     assert {
         key: child["metadata"]["resourceVersion"] for key, child in world.children().items()
     } == before

@@ -135,10 +135,7 @@ def test_an_object_under_the_name_of_another_is_refused(key, group, label):
     """Held under its own name, it would leave the other one out."""
     status, message = refusal({"parent": situation.nimservice(), key: {group: {label: CHILD}}})
     assert status == 422
-    assert (
-        message
-        == f"{key}[{group}][{label}]: must be the object that its kind, namespace and name say"
-    )
+    assert message == f"{key}[{group}][{label}]: must be an object of this kind, namespace and name"
 
 
 def test_a_child_is_in_the_namespace_of_its_parent_and_a_related_object_where_it_likes():

@@ -51,7 +51,7 @@ ODD = {
     "children[Deployment.apps/v1][nim/llama].metadata.managedFields: must be a list of objects": lambda _, child: (
         child["metadata"].update(managedFields=[7])
     ),
-    "parent.status.conditions: must be a list, is the number 7: write it as a list, [7]": lambda nim, _: (
+    "parent.status.conditions: must be a list, is the number 7; write it as a list, [7]": lambda nim, _: (
         nim["status"].update(conditions=7)
     ),
 }
@@ -68,7 +68,7 @@ def test_a_hook_that_fails_over_it_answers_so():
     assert caught.value.status == 422
     assert (
         str(caught.value)
-        == "parent.status.conditions: must be a list, is the number 7: write it as a list, [7]"
+        == "parent.status.conditions: must be a list, is the number 7; write it as a list, [7]"
     )
 
 

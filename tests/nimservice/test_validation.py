@@ -127,14 +127,14 @@ def test_an_amount_that_is_none_is_refused_wherever_it_stands(spec, path):
         ({"image": None}, "spec.image: is required: Image of the model server and how to pull it"),
         (
             {"image": {"repository": "x", "tag": 1.8}},
-            'spec.image.tag: must be text, is the number 1.8: put it in quotes, "1.8"',
+            'spec.image.tag: must be text, is the number 1.8; put it in quotes, "1.8"',
         ),
-        ({"replicas": "2"}, 'spec.replicas: must be a whole number, is "2": remove the quotes'),
+        ({"replicas": "2"}, 'spec.replicas: must be a whole number, is "2"; remove the quotes'),
         ({"replicas": -1}, "spec.replicas: must be 0 or more, is -1"),
         ({"tolerations": [{}, "x"]}, 'spec.tolerations[1]: must be an object, is "x"'),
         (
             {"labels": {"a": True}},
-            'spec.labels[a]: must be text, is true: put it in quotes, "true"',
+            'spec.labels[a]: must be text, is true; put it in quotes, "true"',
         ),
         ({"expose": {"service": {"port": 0}}}, "spec.expose.service.port: must be 1 or more, is 0"),
         (

@@ -241,11 +241,11 @@ def test_no_token_stands_in_the_log(server):
     [
         (
             {"TLS_CERT_FILE": "crt"},
-            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: one needs the other"],
+            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: set both or neither"],
         ),
         (
             {"TLS_KEY_FILE": "key"},
-            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: one needs the other"],
+            ["NIM_HOOKS_TLS_CERT_FILE and NIM_HOOKS_TLS_KEY_FILE: set both or neither"],
         ),
         (
             {"TLS_CERT_FILE": "crt", "TLS_KEY_FILE": "none"},

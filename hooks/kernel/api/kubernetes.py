@@ -1,7 +1,7 @@
 """Kubernetes types inside the API: plain JSON here, full schemas in the CRD.
 
-The hooks hand these objects on to pods and other children as they are. Each alias names the definition of the Kubernetes
-API whose schema the CRD generator puts in its place.
+The hooks copy these objects unchanged into pods and other children. Each alias names a definition
+of the Kubernetes API; the CRD generator inserts its schema.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Model: what every API model has in common, and the marks that the CRD generator reads."""
+"""Model: the base class of all API models, and the marks that the CRD generator reads."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -7,62 +7,68 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 def wire_name(name: str) -> str:
-    """Return the name of a field as users write it: ``grpc_port`` is ``grpcPort``, ``user_id`` is ``userID``."""
+    """Return a field's name in manifests: ``grpcPort`` for ``grpc_port``, ``userID`` for ``user_id``."""
     first, *rest = name.split("_")
     return first + "".join("ID" if word == "id" else word.capitalize() for word in rest)
 
 
 ONLY_NEW = "oldSelf.hasValue() || "
-"""What a rule begins with that lets objects alone that exist; ``optionalOldSelf`` in the schema makes it possible."""
+"""Begins a rule that applies only to new objects; it needs ``optionalOldSelf`` in the schema."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A validation rule in CEL, evaluated by the API server and, offline, by ``nimservice validate``."""
+    """A validation rule in CEL; the API server and ``nimservice validate`` evaluate it."""
 
     rule: str
     """The expression over ``self`` (and ``oldSelf`` in a rule about updates); true means valid."""
     message: str
-    """What is wrong and what to do, with the path of the field."""
+    """The cause, with the path of the field, and the remedy."""
     message_expression: str | None = None
-    """CEL that makes a message with values in it; ``message`` stands in where it fails."""
+    """CEL that makes a message with values in it; ``message`` replaces it if it fails."""
     field_path: str | None = None
-    """The field to blame, relative to the object that carries the rule, for example ``.pvc.size``."""
+    """The invalid field, relative to the object with the rule, for example ``.pvc.size``."""
     reason: (
         Literal[
             "FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate"
         ]
         | None
     ) = None
-    """The kind of mistake; the API server turns it into its error code."""
+    """The kind of mistake; the API server reports it as the error's reason."""
     only_new: bool = False
-    """Whether the rule is for objects that are being created, and lets those alone that exist."""
+    """Whether the rule applies only when an object is created."""
 
 
 @dataclass(frozen=True)
 class PublishedDefault:
-    """Mark: the default belongs into the schema, as in the published CRD. Every other default lives in code alone."""
+    """Mark: the schema has the default, as the published CRD does. Other defaults are in code."""
 
 
 @dataclass(frozen=True)
 class Required:
-    """Mark: the schema requires the field, although the code gets along without it."""
+    """Mark: the schema requires the field, although the code does not."""
 
 
 @dataclass(frozen=True)
 class ListMap:
-    """Mark: the list is a map, as server-side apply sees it; its entries are told apart by ``key``."""
+    """Mark: server-side apply merges the list as a map, by ``key``."""
 
     key: str
 
 
 @dataclass(frozen=True)
 class Whole:
-    """Mark: the object is one value, as server-side apply sees it. The server makes null of another whose last field is taken out."""
+    """Mark: server-side apply treats the object as one value.
+
+    Without the mark, the API server replaces an object with null when its last field is removed.
+    """
 
 
 class Model(BaseModel):
-    """A part of the API: read-only, exact about types, and silent about fields it does not know (the API server prunes them)."""
+    """A part of the API: read-only and strict about types.
+
+    It ignores unknown fields, which the API server prunes.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -78,14 +84,14 @@ class Model(BaseModel):
 
 @dataclass(frozen=True)
 class SchemaOf:
-    """Mark: the schema is that of a model, although the hooks keep the value as plain JSON."""
+    """Mark: the schema is that of a model, but the hooks keep the value as plain JSON."""
 
     model: type[Model]
 
 
 def without_null(value: Any) -> Any:
-    """Return the same JSON without the fields that are null: for the API server they are absent."""
-    # Most values are texts and numbers: a call for each of them would be most of the cost.
+    """Return the same JSON without null fields; the API server treats them as absent."""
+    # Most values are texts and numbers. A call for each of them would be most of the cost.
     if isinstance(value, dict):
         return {
             key: without_null(item) if isinstance(item, _NESTED) else item

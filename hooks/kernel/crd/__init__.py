@@ -1,5 +1,6 @@
 """CRD: the CustomResourceDefinitions, generated from the models of the API, and what they admit.
 
-``schema``, ``definitions``, ``descriptions`` and ``resource`` generate them; they need ``kubernetes-validate``, a tool of
-development. ``shipped`` reads what was generated, and ``admission`` with ``structure`` and ``rules`` asks it, as an API server does.
+``generate``, ``schema``, ``definitions`` and ``descriptions`` make them. They need the development
+tool ``kubernetes-validate``. ``shipped`` reads the generated files. ``admission``, ``structure``,
+``rules`` and ``unknown`` check objects against them, as an API server does.
 """

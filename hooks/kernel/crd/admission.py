@@ -1,4 +1,4 @@
-"""Admission: whether the API server would take an object, asked without one."""
+"""Admission: checks offline whether the API server would accept an object."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from hooks.kernel.crd.structure import Problem
 
 API_VERSION = "apps.nvidia.com/v1alpha1"
 _TEXTS: JSON = {"type": "object", "additionalProperties": {"type": "string"}}
-# What users write of metadata. A CRD leaves its schema to the API server.
+# The metadata that users write. A CRD leaves its schema to the API server.
 _METADATA: JSON = {
     "type": "object",
     "properties": {"labels": _TEXTS, "annotations": _TEXTS, "namespace": {"type": "string"}},
@@ -27,9 +27,10 @@ def kinds() -> list[str]:
 
 
 def problems(manifest: JSON, old: JSON | None = None) -> list[Problem]:
-    """Return all that keeps an object out of the API server, or that it would drop without a word.
+    """Return every reason to refuse an object, and every field that the API server would drop.
 
-    The status is not looked at: the API server takes none from users. Rules about changes need the ``old`` object.
+    The check skips the status, because the API server ignores it in a user's request. Rules about
+    changes need the ``old`` object.
     """
     schema = shipped.schemas()[manifest["kind"]]
     given = {key: value for key, value in without_null(manifest).items() if key != "status"}
@@ -42,10 +43,8 @@ def problems(manifest: JSON, old: JSON | None = None) -> list[Problem]:
     from hooks.kernel.crd import rules  # noqa: PLC0415 - loading CEL takes a quarter of a second
 
     if any(problem.path == "metadata.name" for problem in found):
-        schema = {
-            **schema,
-            "x-kubernetes-validations": [],
-        }  # rules about a name that is none would only repeat it
+        # Rules about the name would only repeat that it is invalid.
+        schema = {**schema, "x-kubernetes-validations": []}
     before = {} if old is None else {"old": with_defaults(without_null(old), schema)}
     return found + list(rules.evaluate(complete, schema, "", **before))
 
@@ -75,7 +74,7 @@ def _envelope(manifest: JSON) -> Iterator[Problem]:
     metadata = manifest.get("metadata") or {}
     name = metadata.get("name")
     if name is None and not metadata.get("generateName"):
-        yield Problem("metadata.name", "is required: the name of the object")
+        yield Problem("metadata.name", "is required; give the object a name")
     elif name is not None and (
         not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 253
     ):

@@ -19,11 +19,11 @@ class Column(NamedTuple):
 
 
 class CustomResource(NamedTuple):
-    """What the definition of a kind says beyond the kind's name."""
+    """What the definition of a kind says besides its name."""
 
     kind: Kind
     model: type[Parent]
-    """What users write."""
+    """The model of the whole object."""
     spec: type[Model]
     status: type[Model]
     short_name: str
@@ -31,4 +31,8 @@ class CustomResource(NamedTuple):
     scale: dict[str, Any] | None = None
     """The ``scale`` subresource."""
     reports_generation: bool = True
-    """Whether ``status.observedGeneration`` tells what was seen; by default an object then reads as not seen yet."""
+    """Whether the status has ``observedGeneration``.
+
+    The schema then defaults it to -1, so that kstatus reports an object that the hooks never saw as
+    InProgress, not Current.
+    """

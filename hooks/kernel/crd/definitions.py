@@ -21,7 +21,8 @@ _SPECIAL: dict[str, JSON] = {
     _QUANTITY: {
         **_INT_OR_STRING,
         "pattern": (
-            r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
+            r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
+            r"(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
         ),
     },
 }
@@ -44,12 +45,12 @@ _KEPT = (
 
 
 def available() -> bool:
-    """Return whether the package with the definitions is installed; it is a tool of development."""
+    """Whether the package with the definitions is installed; it is a development tool."""
     return importlib.util.find_spec("kubernetes_validate") is not None
 
 
 def expand(name: str) -> JSON:
-    """Return the schema of a definition, for example ``core.v1.Affinity``, with all that it refers to put in place."""
+    """Return the schema of a definition such as ``core.v1.Affinity``, with references inlined."""
     full = f"io.k8s.{name}" if name.startswith("apimachinery.") else f"io.k8s.api.{name}"
     return _expand({"$ref": full})
 

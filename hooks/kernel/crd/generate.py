@@ -1,4 +1,4 @@
-"""Generate: makes CustomResourceDefinitions of the models. Needs the tools of development."""
+"""Generate: makes CustomResourceDefinitions from the models. It needs the development tools."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,10 @@ from hooks.kernel.crd import definitions, descriptions, schema
 from hooks.kernel.crd.customresource import Column, CustomResource
 from hooks.kernel.kind import Kind
 
-_HEADER = "# Generated from the models in hooks/ by `nimservice crd --output crds`: edit those, then run `make crds`.\n"
+_HEADER = (
+    "# Generated from the models in hooks/ by `nimservice crd --output crds`: "
+    "edit those, then run `make crds`.\n"
+)
 
 
 def crds(resources: Iterable[CustomResource]) -> dict[str, str]:
@@ -62,12 +65,12 @@ def _column(column: Column) -> JSON:
 
 
 def _root(resource: CustomResource) -> JSON:
-    """Return the schema of a whole object, with the fields that every Kubernetes object has."""
+    """Return the schema of a whole object, with the fields common to Kubernetes objects."""
     pod = definitions.expand("core.v1.Pod")["properties"]
     texts = descriptions.of_fields(resource.model)
     status = schema.of(resource.status)
     if resource.reports_generation:
-        # For kstatus an object without status.observedGeneration would be up to date.
+        # Without it, kstatus would report an object that the hooks never saw as Current.
         status["default"] = {"observedGeneration": -1}
     root = {
         "description": descriptions.of_model(resource.model),
@@ -87,7 +90,7 @@ def _root(resource: CustomResource) -> JSON:
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Writes text of several lines as a block, as people do."""
+    """Writes text of several lines as a block."""
 
 
 def _string(dumper: Any, text: str) -> yaml.Node:

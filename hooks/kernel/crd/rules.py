@@ -16,7 +16,7 @@ _ABSENT = object()
 
 
 def evaluate(value: Any, schema: JSON, path: str, old: Any = _ABSENT) -> Iterator[Problem]:
-    """Yield the rules that a value breaks; rules about a change only where there is an old value to compare with."""
+    """Yield the rules that a value breaks; rules about changes are skipped without an old value."""
     for rule in schema.get("x-kubernetes-validations", ()):
         only_new, about_change = rule.get("optionalOldSelf", False), "oldSelf" in rule["rule"]
         if about_change and (old is _ABSENT) != only_new:
@@ -50,12 +50,8 @@ def _holds(rule: str, variables: JSON) -> bool:
     stdlib.add_stdlib_to_context(context, ["strings"])
     try:
         return _compiled(rule).execute(context) is True
-    except (
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ):  # the API server, too, counts a rule that cannot be evaluated as broken
-        return False
+    except (RuntimeError, TypeError, ValueError):
+        return False  # the API server, too, counts a rule that fails to evaluate as broken
 
 
 @cache
@@ -71,7 +67,7 @@ def _is_quantity(text: str) -> bool:
     return True
 
 
-# What Kubernetes adds to CEL. An amount is a plain number here, which is exact enough to compare.
+# Kubernetes' extensions of CEL. An amount is a float here, which is exact enough to compare.
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "isQuantity": _is_quantity,
     "quantity": lambda text: float(quantity.value(text)),

@@ -1,4 +1,4 @@
-"""Schema: turns the models of the API into the structural schema that an API server understands."""
+"""Schema: makes the structural schema of a CustomResourceDefinition from the models of the API."""
 
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -23,7 +23,7 @@ _ANYTHING: JSON = {"x-kubernetes-preserve-unknown-fields": True}
 
 
 def of(model: type[Model]) -> JSON:
-    """Return the schema of a model: its fields by their wire names, its docstrings, limits, rules and published defaults."""
+    """Return the schema of a model: fields, descriptions, limits, rules and published defaults."""
     hints = get_type_hints(model, include_extras=True)
     texts = descriptions.of_fields(model)
     schema: JSON = {"type": "object", "description": descriptions.of_model(model), "properties": {}}
@@ -32,7 +32,7 @@ def of(model: type[Model]) -> JSON:
         wire_name = field.alias or name
         marks = _unwrap(hints[name])[1]
         part = _value(hints[name])
-        # A model that goes on where its field's docstring ends says more about the field.
+        # A model's description that begins with the field's docstring says more about the field.
         if not part.get("description", "").startswith(texts[name]):
             part["description"] = texts[name]
         if any(isinstance(mark, PublishedDefault) for mark in marks):

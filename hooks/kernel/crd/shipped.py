@@ -1,4 +1,4 @@
-"""Shipped: the generated CustomResourceDefinitions, as they come with this release."""
+"""Shipped: the generated CustomResourceDefinitions of this release."""
 
 from functools import cache
 from importlib.resources import files
@@ -29,6 +29,6 @@ def schemas() -> dict[str, JSON]:
 
 
 def _folder() -> Traversable:
-    """Return the folder with the files: part of the package once it is built, beside it in a checkout."""
+    """Return the folder with the files: in the package of a release, else in the checkout."""
     built = files("hooks") / "kernel" / "crd" / "generated"
     return built if built.is_dir() else Path(__file__).parents[3] / "crds"

@@ -1,4 +1,4 @@
-"""Structure: whether a value has the types and limits of a schema, with a sentence that says what to do."""
+"""Structure: checks a value against the types and limits of a schema, and names remedies."""
 
 import re
 from collections.abc import Iterator
@@ -35,21 +35,21 @@ class Problem(NamedTuple):
     path: str
     """The field, for example ``spec.image.tag``."""
     message: str
-    """What is wrong and what to do, in one line."""
+    """The cause, then the remedy, in one line."""
 
 
 def check(value: Any, schema: JSON, path: str) -> Iterator[Problem]:
-    """Yield what is wrong with the types and limits of a value; fields that the schema does not know are left to ``unknown``."""
+    """Yield every violation of a type or limit; ``unknown`` reports unknown fields."""
     if (kind := schema.get("type")) and (
         not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")
     ):
-        yield Problem(path, f"must be {_NAMES[kind]}, is {_said(value)}{_remedy(value, kind)}")
+        yield Problem(path, f"must be {_NAMES[kind]}, is {_shown(value)}{_remedy(value, kind)}")
         return
     if schema.get("x-kubernetes-int-or-string") and (
         not isinstance(value, int | str) or isinstance(value, bool)
     ):
         yield Problem(
-            path, f"must be a whole number or text, is {_said(value)}{_remedy(value, 'string')}"
+            path, f"must be a whole number or text, is {_shown(value)}{_remedy(value, 'string')}"
         )
         return
     yield from (Problem(path, message) for message in _limits(value, schema))
@@ -84,7 +84,8 @@ def _items(value: list[Any], schema: JSON, path: str) -> Iterator[Problem]:
         if entry in seen:
             yield Problem(
                 f"{path}[{index}]",
-                f"has the same {' and '.join(keys) or 'value'} as {path}[{seen[entry]}]: keep one of them",
+                f"has the same {' and '.join(keys) or 'value'} as {path}[{seen[entry]}]; "
+                "keep one of them",
             )
         seen.setdefault(entry, index)
 
@@ -92,7 +93,7 @@ def _items(value: list[Any], schema: JSON, path: str) -> Iterator[Problem]:
 def _limits(value: Any, schema: JSON) -> Iterator[str]:
     if "enum" in schema and value not in schema["enum"]:
         choices = [choice for choice in schema["enum"] if choice != ""]
-        yield f"must be {_one_of(choices)}, is {_said(value)}{nearest(value, choices)}"
+        yield f"must be {_one_of(choices)}, is {_shown(value)}{nearest(value, choices)}"
     match value:
         case bool():
             return
@@ -105,7 +106,7 @@ def _limits(value: Any, schema: JSON) -> Iterator[str]:
                 and len(value) >= schema.get("minLength", 0)
                 and not matches(schema["pattern"], value)
             ):
-                yield f"is {_said(value)}, must {_form(schema)}"
+                yield f"is {_shown(value)}, must {_form(schema)}"
         case list():
             yield from _size_limits(len(value), schema, "Items", "entries")
 
@@ -145,9 +146,10 @@ def join(path: str, name: str) -> str:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Return whether a text has a pattern of a schema.
+    """Whether a text matches a pattern of a schema.
 
-    The engine is one that takes as long as the text is, as that of the API server; Python's own needs hours for some host names.
+    pydantic's engine takes linear time, like that of the API server. Python's own needs hours for
+    some host names.
     """
     try:
         _compiled(pattern).validate_python(text)
@@ -166,7 +168,7 @@ def _one_of(choices: list[Any]) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
 
 
-def _said(value: Any) -> str:
+def _shown(value: Any) -> str:
     match value:
         case None:
             return "empty"
@@ -185,14 +187,14 @@ def _said(value: Any) -> str:
 def _remedy(value: Any, kind: str) -> str:
     match value, kind:
         case bool(), "string":
-            return f': put it in quotes, "{_said(value)}"'
+            return f'; put it in quotes, "{_shown(value)}"'
         case ((int() | float()), "string"):
-            return f': put it in quotes, "{value}"'
+            return f'; put it in quotes, "{value}"'
         case str(), ("integer" | "number") if re.fullmatch(r"-?\d+", value):
-            return ": remove the quotes"
+            return "; remove the quotes"
         case str(), "boolean" if value in {"true", "false"}:
-            return ": remove the quotes"
+            return "; remove the quotes"
         case ((str() | int() | float()), "array"):
-            return f": write it as a list, [{value}]"
+            return f"; write it as a list, [{value}]"
         case _:
             return ""

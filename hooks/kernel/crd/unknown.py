@@ -1,4 +1,4 @@
-"""Unknown: fields that a schema does not know, and what was probably meant."""
+"""Unknown: finds fields that a schema does not have, and suggests the nearest ones."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from hooks.kernel.crd.structure import Problem, join
 
 
 def find(value: Any, schema: JSON, path: str, root: JSON) -> Iterator[Problem]:
-    """Yield the fields that the schema does not know; the API server would drop them without a word."""
+    """Yield the fields that the schema does not have; the API server would silently drop them."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from find(item, schema.get("items", {}), f"{path}[{index}]", root)
@@ -22,10 +22,10 @@ def find(value: Any, schema: JSON, path: str, root: JSON) -> Iterator[Problem]:
         elif "additionalProperties" in schema:
             yield from find(part, schema["additionalProperties"], f"{path}[{name}]", root)
         elif not schema.get("x-kubernetes-preserve-unknown-fields"):
-            yield Problem(join(path, name), f"unknown field{_meant(name, properties, root)}")
+            yield Problem(join(path, name), f"unknown field{_hint(name, properties, root)}")
 
 
-def _meant(name: str, properties: JSON, root: JSON) -> str:
+def _hint(name: str, properties: JSON, root: JSON) -> str:
     if hint := nearest(name, properties):
         return hint
     places = sorted(
@@ -33,11 +33,11 @@ def _meant(name: str, properties: JSON, root: JSON) -> str:
         key=lambda path: (path.count("."), path),
     )
     if places:
-        return f": did you mean {places[0]}?"
+        return f"; did you mean {places[0]}?"
     return (
-        f": the fields here are {', '.join(properties)}"
+        f"; the fields here are {', '.join(properties)}"
         if 0 < len(properties) <= 12
-        else ": remove it"
+        else "; remove it"
     )
 
 
