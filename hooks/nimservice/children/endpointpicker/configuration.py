@@ -1,13 +1,13 @@
 """Configuration: which plugins the endpoint picker loads, and the ConfigMap that says so."""
 
 import base64
-import binascii
 import hashlib
 from typing import Any, NamedTuple
 
 import orjson
 import yaml
 
+from hooks.kernel import protocol
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import kinds, naming
@@ -128,6 +128,8 @@ def _written(document: dict[str, Any]) -> str:
 def _decoded(text: str) -> dict[str, Any] | None:
     try:
         parameters = orjson.loads(base64.b64decode(text, validate=True))
-    except (binascii.Error, orjson.JSONDecodeError):
+    except ValueError:  # a letter that is not ASCII, no base64, no JSON
         return None
-    return parameters if isinstance(parameters, dict) else None
+    if not isinstance(parameters, dict) or protocol.too_deep(parameters):
+        return None
+    return parameters

@@ -268,6 +268,19 @@ def test_without_a_configuration_no_picker_starts(picker, path):
     assert finding.message.startswith(path)
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    ["é", "e30é", base64.b64encode(b'{"a":' * 500 + b"1" + b"}" * 500).decode()],
+    ids=["no ASCII", "base64 and more", "nested too deeply"],
+)
+def test_parameters_that_nobody_can_read_are_told_and_are_no_bug(parameters):
+    """The API server admits any text here, so whoever may write a NIMService can put it there."""
+    broken = {"config": {**CONFIG, "plugins": [{"type": "x", "parameters": parameters}]}}
+    assert "Deployment" not in picked(**broken)
+    (finding,) = found(**broken)
+    assert "plugins[0].parameters: " in finding.message
+
+
 def test_a_picker_that_runs_is_held_without_a_configuration():
     before = picked()
     observed = [situation.applied(before["ConfigMap"]), situation.applied(before["Deployment"])]
