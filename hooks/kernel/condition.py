@@ -14,26 +14,37 @@ _LONGEST = 1024  # bytes: more than a sentence or two belongs into a log
 def conditions(
     verdict: Verdict, findings: Iterable[Finding], old: Manifest, generation: int, now: datetime
 ) -> list[Manifest]:
-    """Return the conditions that a verdict and the findings of building make.
+    """Return the conditions that a verdict and the findings of building make, with their times."""
+    return timed(said(verdict, findings), old, generation, now)
+
+
+def said(verdict: Verdict, findings: Iterable[Finding]) -> list[Manifest]:
+    """Return the conditions that a verdict and the findings of building make; all findings of one condition share it."""
+    ready, failed = verdict.state == "Ready", verdict.state == "Failed"
+    made = [
+        condition("Ready", ready, verdict.reason, verdict.message),
+        condition("Failed", failed, verdict.reason, verdict.message if failed else ""),
+    ]
+    if verdict.progress:
+        made.append(condition(verdict.progress, True, verdict.reason, verdict.message))
+    made += [
+        condition(kind, kind == "Degraded", *words)
+        for kind, words in sorted(_by_condition(findings).items())
+    ]
+    return made
+
+
+def timed(
+    made: Iterable[Manifest], old: Manifest, generation: int, now: datetime
+) -> list[Manifest]:
+    """Return conditions with their times.
 
     Args:
-        verdict: what is to be said.
-        findings: what building found out; all findings of one condition share it.
+        made: the conditions, made by ``condition``.
         old: the status as it was last written.
         generation: the generation of the parent that all this was found for.
         now: the time of a status that flips.
     """
-    ready, failed = verdict.state == "Ready", verdict.state == "Failed"
-    made = [
-        _condition("Ready", ready, verdict.reason, verdict.message),
-        _condition("Failed", failed, verdict.reason, verdict.message if failed else ""),
-    ]
-    if verdict.progress:
-        made.append(_condition(verdict.progress, True, verdict.reason, verdict.message))
-    made += [
-        _condition(kind, kind == "Degraded", *said)
-        for kind, said in sorted(_by_condition(findings).items())
-    ]
     times = {
         each.get("type"): each for each in old.get("conditions") or [] if isinstance(each, dict)
     }
@@ -48,14 +59,18 @@ def conditions(
 
 
 def _by_condition(findings: Iterable[Finding]) -> dict[str, tuple[str, str]]:
-    said: dict[str, tuple[str, str]] = {}
+    by_type: dict[str, tuple[str, str]] = {}
     for finding in dict.fromkeys(findings):
-        first, before = said.get(finding.condition, (finding.reason, ""))
-        said[finding.condition] = (first, f"{before}; {finding.text}" if before else finding.text)
-    return said
+        first, before = by_type.get(finding.condition, (finding.reason, ""))
+        by_type[finding.condition] = (
+            first,
+            f"{before}; {finding.text}" if before else finding.text,
+        )
+    return by_type
 
 
-def _condition(kind: str, status: bool, reason: str, message: str) -> Manifest:
+def condition(kind: str, status: bool, reason: str, message: str) -> Manifest:
+    """Return a condition without its times, its message on one line of bounded length."""
     shown = prose.shortened(prose.one_line(message), _LONGEST)
     return {
         "type": kind,

@@ -27,32 +27,41 @@ def left_to_others(
 
 def finding(ctx: Context[Any, Any], kind: Kind, name: str) -> Finding | None:
     """Return whose a child is that the parent desires and must not take, or None where it may be made."""
-    there = ctx.related_named(kind, name)
-    if there is None or ctx.child(kind, name) is not None:
+    there = stranger(ctx, kind, name)
+    if there is None:
         return None
-    owner = next(
-        (
-            each
-            for each in there["metadata"].get("ownerReferences") or []
-            if each.get("controller") is True
-        ),
-        None,
-    )
-    if owner is None and kind != PERSISTENT_VOLUME_CLAIM:
+    claim = PERSISTENT_VOLUME_CLAIM.is_of(there)
+    if not claim and _controller(there) is None:
         return None
-    if owner is not None and owner.get("uid") == ctx.request.parent["metadata"].get("uid"):
-        return None  # ours, and seen as such in a moment
-    whose = (
-        f"belongs to {owner.get('kind')} {owner.get('name')}"
-        if owner
-        else "belongs to nobody, so it may hold somebody's data"
-    )
-    if kind == PERSISTENT_VOLUME_CLAIM:
+    if claim:
         what = "it is used and left as it is: name it without spec.storage.pvc.create, or choose another name"
     else:
         what = "it is left as it is: choose another name for one of the two"
+    held = ", so it may hold somebody's data" if _controller(there) is None else ""
     return Finding(
         "ChildNotObserved",
-        f"{kind.kind} {name} exists and {whose}; {what}",
+        f"{kind.kind} {name} exists and belongs to {whose(there)}{held}; {what}",
         subject=f"{kind.kind}/{name}",
     )
+
+
+def stranger(ctx: Context[Any, Any], kind: Kind, name: str) -> Manifest | None:
+    """Return the related object that has the name of a child and is not the parent's, or None where there is none."""
+    there = ctx.related_named(kind, name)
+    if there is None or ctx.child(kind, name) is not None:
+        return None
+    owner = _controller(there)
+    if owner is not None and owner.get("uid") == ctx.request.parent["metadata"].get("uid"):
+        return None  # ours, and seen as such in a moment
+    return there
+
+
+def whose(manifest: Manifest) -> str:
+    """Return in words to whom an object belongs."""
+    owner = _controller(manifest)
+    return f"{owner.get('kind')} {owner.get('name')}" if owner else "nobody"
+
+
+def _controller(manifest: Manifest) -> Manifest | None:
+    owners = manifest["metadata"].get("ownerReferences") or []
+    return next((each for each in owners if each.get("controller") is True), None)

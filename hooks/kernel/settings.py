@@ -59,6 +59,10 @@ class Settings:
     """File with the accepted bearer tokens, one per line. A call of a hook without one gets 401.
     Probes and metrics need no token. The server reads the file again when it changes."""
 
+    openshift: bool = False
+    """Make a Role, a RoleBinding and annotations, so that the pods may use their
+    SecurityContextConstraints. For OpenShift only."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level to log. info logs every request, warning only failed ones."""
 

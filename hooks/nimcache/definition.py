@@ -14,7 +14,8 @@ DEFINITION = CustomResource(
     columns=(
         Column("Status", ".status.state"),
         Column("PVC", ".status.pvc"),
+        Column("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
         Column("Age", ".metadata.creationTimestamp", type="date"),
+        Column("Message", '.status.conditions[?(@.type=="Ready")].message', wide=True),
     ),
-    reports_generation=False,
 )

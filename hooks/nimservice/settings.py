@@ -10,10 +10,6 @@ from hooks.kernel import settings
 class Settings(settings.Settings):
     """The settings for NIMServices."""
 
-    openshift: bool = False
-    """Make a Role, a RoleBinding and annotations, so that the pods may use their
-    SecurityContextConstraints. For OpenShift only."""
-
     kserve_deployment_mode: Literal["Standard", "Knative", "RawDeployment", "Serverless"] = (
         "Standard"
     )

@@ -9,11 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 def wire_name(name: str) -> str:
     """Return a field's name in manifests: ``grpcPort`` for ``grpc_port``, ``userID`` for ``user_id``."""
     first, *rest = name.split("_")
-    return first + "".join("ID" if word == "id" else word.capitalize() for word in rest)
+    return first + "".join(
+        word.upper() if word in {"id", "uid"} else word.capitalize() for word in rest
+    )
 
 
 ONLY_NEW = "oldSelf.hasValue() || "
 """Begins a rule that applies only to new objects; it needs ``optionalOldSelf`` in the schema."""
+
+
+NAMESPACE = "__namespace__"
+"""How a rule writes the field ``namespace``: the word is reserved in CEL, so Kubernetes escapes it."""
 
 
 @dataclass(frozen=True)

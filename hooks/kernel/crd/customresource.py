@@ -30,9 +30,3 @@ class CustomResource(NamedTuple):
     columns: tuple[Column, ...]
     scale: dict[str, Any] | None = None
     """The ``scale`` subresource."""
-    reports_generation: bool = True
-    """Whether the status has ``observedGeneration``.
-
-    The schema then defaults it to -1, so that kstatus reports an object that the hooks never saw as
-    InProgress, not Current.
-    """

@@ -69,9 +69,8 @@ def _root(resource: CustomResource) -> JSON:
     pod = definitions.expand("core.v1.Pod")["properties"]
     texts = descriptions.of_fields(resource.model)
     status = schema.of(resource.status)
-    if resource.reports_generation:
-        # Without it, kstatus would report an object that the hooks never saw as Current.
-        status["default"] = {"observedGeneration": -1}
+    # Without it, kstatus would report an object that the hooks never saw as Current.
+    status["default"] = {"observedGeneration": -1}
     root = {
         "description": descriptions.of_model(resource.model),
         "type": "object",

@@ -9,7 +9,7 @@ from cel import stdlib
 
 from hooks.kernel import quantity
 from hooks.kernel.api.kubernetes import JSON
-from hooks.kernel.api.model import ONLY_NEW
+from hooks.kernel.api.model import NAMESPACE, ONLY_NEW
 from hooks.kernel.crd.structure import Problem, join
 
 _ABSENT = object()
@@ -56,7 +56,7 @@ def _holds(rule: str, variables: JSON) -> bool:
 
 @cache
 def _compiled(rule: str) -> cel.Program:
-    return cel.compile(rule)
+    return cel.compile(rule.replace(NAMESPACE, "namespace"))  # no reserved word of this evaluator
 
 
 def _is_quantity(text: str) -> bool:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from hooks.kernel.api.container import Container
 from hooks.kernel.api.kubernetes import JSON, EnvVar, Quantity, Toleration
-from hooks.kernel.api.model import Int64, Model, Required, SchemaOf, without_null
+from hooks.kernel.api.model import Int64, Model, Required, Rule, SchemaOf, without_null
 from hooks.kernel.api.parent import Parent
 from hooks.nimcache.api.proxy import Proxy
 from hooks.nimcache.api.source import Source
@@ -43,8 +43,8 @@ class NIMCacheSpec(Model):
     """Compute resources of the download."""
     tolerations: list[Toleration] = Field(default_factory=list)
     """Taints that the pods tolerate."""
-    node_selector: dict[str, str] = Field(default_factory=dict)
-    """Labels that a node must have."""
+    node_selector: dict[str, str] | None = None
+    """Labels that a node must have. Nodes with an NVIDIA device, by Node Feature Discovery's label, where it is absent; `{}` takes any node."""
     user_id: Int64 | None = None
     """User that the containers run as. 1000 where it is absent."""
     group_id: Int64 | None = None
@@ -64,14 +64,24 @@ class NIMCacheSpec(Model):
 class NIMCache(Parent):
     """A model that is downloaded once, for many NIMServices to use."""
 
+    rules = (
+        Rule(
+            # The probe's Job is <name>-probe, and the name of a Job is a label of its pods.
+            "size(self.metadata.name) <= 57",
+            "metadata.name must have at most 57 characters: Jobs are named by it",
+            field_path=".metadata",
+            only_new=True,
+        ),
+    )
+
     spec: NIMCacheSpec = Field(default_factory=NIMCacheSpec)
     """What is asked of the download."""
     status: NIMCacheStatus = Field(default_factory=NIMCacheStatus)
     """How far the download is, and what the cache holds."""
 
     @classmethod
-    def parse(cls, manifest: dict[str, Any]) -> Self:
-        """Return the NIMCache of a manifest; a field that is null counts as absent.
+    def read(cls, manifest: dict[str, Any]) -> Self:
+        """Return the NIMCache of a manifest, its status with it; a field that is null counts as absent.
 
         Raises:
             pydantic.ValidationError: where a field has another type than the API allows.

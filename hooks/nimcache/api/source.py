@@ -5,16 +5,15 @@ from typing import Annotated
 from pydantic import Field
 
 from hooks.kernel.api.model import Model, PublishedDefault, Required, Rule
+from hooks.nimcache.api import fixed
 
-FIXED = Rule(
-    "self == oldSelf",
-    "what a NIMCache downloads, and where to, cannot be changed: create another NIMCache",
-    reason="FieldValueForbidden",
-)
-"""Stands on single values: the reference operator's own writes add empty fields, which must not count as a change."""
+ANOTHER = "create another NIMCache, let spec.storage.nimCache.name of the NIMServices name it, then delete this one"
+"""What to do instead of changing what a NIMCache holds."""
 
-Fixed = Annotated[str, FIXED]
-NonEmpty = Annotated[str, FIXED, Field(json_schema_extra={"minLength": 1})]
+NonEmpty = Annotated[str, Field(json_schema_extra={"minLength": 1})]
+
+ALL = "all"
+"""The name that stands for every profile."""
 
 
 class GPU(Model):
@@ -46,23 +45,23 @@ class ModelFilter(Model):
         ),
     )
 
-    profiles: Annotated[list[str], FIXED] = Field(default_factory=list)
+    profiles: list[str] = Field(default_factory=list)
     """Names of the profiles; `all` alone takes every one."""
-    precision: Fixed | None = None
+    precision: str | None = None
     """Precision of the weights, for example `fp8`."""
-    engine: Fixed | None = None
+    engine: str | None = None
     """Inference engine, for example `tensorrt_llm`."""
-    tensor_parallelism: Fixed | None = None
+    tensor_parallelism: str | None = None
     """GPUs that the model is split over."""
     qos_profile: (
-        Annotated[Fixed, Field(json_schema_extra={"enum": ["", "latency", "throughput"]})] | None
+        Annotated[str, Field(json_schema_extra={"enum": ["", "latency", "throughput"]})] | None
     ) = None
     """What the profile is tuned for: `latency` or `throughput`."""
     gpus: list[GPU] = Field(default_factory=list)
-    """GPUs that the profile is made for."""
-    lora: Annotated[bool, FIXED] | None = None
+    """GPUs that the profile is made for. Where it is absent, the GPUs of the cluster decide, as far as they are known."""
+    lora: bool | None = None
     """Whether the profile takes LoRA adapters."""
-    buildable: Annotated[bool, FIXED] | None = None
+    buildable: bool | None = None
     """Whether the profile is built on the node."""
 
 
@@ -80,11 +79,11 @@ class NGC(Model):
     """Name of the Secret with the key `NGC_API_KEY`."""
     model_puller: Annotated[NonEmpty, Required()] = ""
     """Image that downloads the model: the image of its NIM. It cannot be changed."""
-    pull_secret: Fixed | None = None
+    pull_secret: str | None = None
     """Name of the Secret that holds the registry's credentials."""
     model: ModelFilter | None = None
     """Which profiles of the image's model to download."""
-    model_endpoint: Fixed | None = None
+    model_endpoint: str | None = None
     """Address of the model, for images that serve any model."""
 
 
@@ -98,14 +97,14 @@ class Repository(Model):
         ),
     )
 
-    model_name: Fixed | None = None
+    model_name: str | None = None
     """Name of the model."""
-    dataset_name: Fixed | None = None
+    dataset_name: str | None = None
     """Name of the data set."""
     auth_secret: Annotated[NonEmpty, Required()] = ""
     """Name of the Secret with the key `HF_TOKEN`."""
     model_puller: Annotated[NonEmpty, Required()] = ""
-    """Image that downloads the model."""
+    """Image that downloads the model. It cannot be changed."""
     pull_secret: Annotated[NonEmpty, Required()] = ""
     """Name of the Secret that holds the registry's credentials."""
     revision: NonEmpty | None = None
@@ -115,9 +114,7 @@ class Repository(Model):
 class HuggingFace(Repository):
     """A model or data set of Hugging Face."""
 
-    endpoint: Annotated[
-        Fixed, Field(json_schema_extra={"pattern": "^https?://.*$"}), Required()
-    ] = ""
+    endpoint: Annotated[str, Field(json_schema_extra={"pattern": "^https?://.*$"}), Required()] = ""
     """Address of the hub, for example `https://huggingface.co`."""
     namespace: Annotated[NonEmpty, Required()] = ""
     """Organisation or user that owns the repository."""
@@ -127,11 +124,14 @@ class DataStore(Repository):
     """A model or data set of a NeMo data store."""
 
     endpoint: Annotated[
-        Fixed, Field(json_schema_extra={"pattern": "^https?://.*/v1/hf/?$"}), Required()
+        str, Field(json_schema_extra={"pattern": "^https?://.*/v1/hf/?$"}), Required()
     ] = ""
     """Address of the data store; it ends with `/v1/hf`."""
-    namespace: Annotated[Fixed, Required(), PublishedDefault()] = "default"
+    namespace: Annotated[str, Required(), PublishedDefault()] = "default"
     """Namespace within the data store."""
+
+
+_REPOSITORY = ("modelPuller", "endpoint", "namespace", "modelName", "datasetName", "revision")
 
 
 class Source(Model):
@@ -142,6 +142,25 @@ class Source(Model):
             "(has(self.ngc) ? 1 : 0) + (has(self.dataStore) ? 1 : 0) + (has(self.hf) ? 1 : 0) == 1",
             "Exactly one of ngc, dataStore, or hf must be defined",
         ),
+        Rule(
+            "has(self.ngc) == has(oldSelf.ngc) && has(self.hf) == has(oldSelf.hf) && has(self.dataStore) == has(oldSelf.dataStore)",
+            f"the kind of source cannot be changed: {ANOTHER}",
+            reason="FieldValueForbidden",
+        ),
+        *fixed.texts(
+            (
+                "ngc.modelPuller",
+                "ngc.modelEndpoint",
+                *(
+                    f"ngc.model.{name}"
+                    for name in ("precision", "engine", "tensorParallelism", "qosProfile")
+                ),
+                *(f"{kind}.{name}" for kind in ("hf", "dataStore") for name in _REPOSITORY),
+            ),
+            ANOTHER,
+        ),
+        *fixed.lists(("ngc.model.profiles",), ANOTHER),
+        *fixed.choices(("ngc.model.lora", "ngc.model.buildable"), ANOTHER),
     )
 
     ngc: NGC | None = None
@@ -150,3 +169,18 @@ class Source(Model):
     """A model or data set of Hugging Face."""
     data_store: DataStore | None = None
     """A model or data set of a NeMo data store."""
+
+    @property
+    def repository(self) -> Repository | None:
+        """The repository with the API of Hugging Face, where the model comes from one."""
+        return self.hf or self.data_store
+
+    @property
+    def given(self) -> NGC | Repository | None:
+        """The source that is given, or None where none is."""
+        return self.ngc or self.repository
+
+    @property
+    def filter(self) -> ModelFilter:
+        """Which profiles are asked for; one that asks for nothing where there is no choice."""
+        return (self.ngc.model if self.ngc else None) or ModelFilter()

@@ -41,7 +41,7 @@ def _from_cache(nim: NIMService, name: str, manifest: Manifest | None) -> ModelS
             )
         )
     try:
-        cache = NIMCache.parse(manifest)
+        cache = NIMCache.read(manifest)
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         return Blocked(

@@ -69,6 +69,21 @@ REFUSED = {
     ),
     "no claim": ({"storage": {}}, "spec.storage.pvc", "is required"),
     "an empty claim": (claim(), "spec.storage.pvc.name", "is required unless"),
+    "a claim to create without a size": (
+        claim(create=True),
+        "spec.storage.pvc.size",
+        "is required where",
+    ),
+    "a size that is none": (
+        claim(create=True, size="large"),
+        "spec.storage.pvc.size",
+        "greater than 0",
+    ),
+    "a name that no claim can have": (
+        claim(name="My_Models"),
+        "spec.storage.pvc.name",
+        "must match",
+    ),
     "an unknown access mode": (
         claim(name="models", volumeAccessMode="RWX"),
         "spec.storage.pvc.volumeAccessMode",
@@ -129,20 +144,118 @@ def test_admitted(nimcache, case):
     assert admission.problems(nimcache(**ADMITTED[case])) == []
 
 
-def test_what_is_downloaded_cannot_be_changed(nimcache):
-    (problem,) = admission.problems(nimcache(**ngc(modelPuller="other")), nimcache())
-    assert problem.path == "spec.source.ngc.modelPuller"
-    assert "create another NIMCache" in problem.message
+FIXED = {
+    "another image": (ngc(), ngc(modelPuller="other"), "spec.source.ngc.modelPuller"),
+    "another kind of source": (ngc(), {"source": {"hf": HUB}}, "spec.source"),
+    "a filter removed": (
+        ngc(model={"tensorParallelism": "1"}),
+        ngc(),
+        "spec.source.ngc.model.tensorParallelism",
+    ),
+    "a filter added": (ngc(), ngc(model={"engine": "vllm"}), "spec.source.ngc.model.engine"),
+    "one filter for another": (
+        ngc(model={"tensorParallelism": "1"}),
+        ngc(model={"precision": "fp8"}),
+        "spec.source.ngc.model.precision",
+    ),
+    "profiles added": (ngc(), ngc(model={"profiles": ["a"]}), "spec.source.ngc.model.profiles"),
+    "lora said to be false": (
+        ngc(model={}),
+        ngc(model={"lora": False}),
+        "spec.source.ngc.model.lora",
+    ),
+    "an endpoint in place of a model": (
+        ngc(model={}),
+        ngc(modelEndpoint="https://x"),
+        "spec.source.ngc.modelEndpoint",
+    ),
+    "another model of a hub": (
+        {"source": {"hf": HUB}},
+        {"source": {"hf": HUB | {"modelName": "other"}}},
+        "spec.source.hf.modelName",
+    ),
+    "a revision": (
+        {"source": {"hf": HUB}},
+        {"source": {"hf": HUB | {"revision": "v2"}}},
+        "spec.source.hf.revision",
+    ),
+    "another image for a hub": (
+        {"source": {"hf": HUB}},
+        {"source": {"hf": HUB | {"modelPuller": "other"}}},
+        "spec.source.hf.modelPuller",
+    ),
+    "a claim that is named later": (
+        claim(create=True, size="1Gi"),
+        claim(create=True, size="1Gi", name="models"),
+        "spec.storage.pvc.name",
+    ),
+    "a folder": (
+        claim(name="models"),
+        claim(name="models", subPath="llama"),
+        "spec.storage.pvc.subPath",
+    ),
+    "a claim that is no longer created": (
+        claim(create=True, size="1Gi", name="models"),
+        claim(size="1Gi", name="models"),
+        "spec.storage.pvc.create",
+    ),
+    "a smaller claim": (
+        claim(create=True, size="1Ti"),
+        claim(create=True, size="900Gi"),
+        "spec.storage.pvc.size",
+    ),
+}
 
 
-def test_empty_fields_are_no_change(nimcache):
-    assert (
-        admission.problems(nimcache(**ngc(pullSecret=""), resources={"cpu": "0"}), nimcache()) == []
+@pytest.mark.parametrize("case", FIXED)
+def test_what_is_downloaded_and_where_to_cannot_be_changed(nimcache, case):
+    before, after, path = FIXED[case]
+    problems = admission.problems(nimcache(**after), nimcache(**before))
+    assert path in {problem.path for problem in problems}
+    assert all("create another NIMCache" in problem.message for problem in problems)
+
+
+CHANGED = {
+    "credentials, which may be wrong at first": (ngc(), ngc(authSecret="other", pullSecret="x")),
+    "empty fields": (
+        ngc(),
+        ngc(pullSecret="", model={"profiles": [], "precision": "", "gpus": []}, modelEndpoint=None),
+    ),
+    "GPUs, which the status asks for where it knows none": (
+        ngc(model={"engine": "tensorrt"}),
+        ngc(model={"engine": "tensorrt", "gpus": [{"product": "l40s"}]}),
+    ),
+    "a larger claim": (claim(create=True, size="900Gi"), claim(create=True, size="1Ti")),
+    "how the pods run": (
+        {},
+        {"resources": {"cpu": "2"}, "nodeSelector": {}, "env": [{"name": "A", "value": "1"}]},
+    ),
+    "create that says what it is by default": (
+        claim(name="models"),
+        claim(name="models", create=False, storageClass=""),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_what_decides_how_may_be_changed(nimcache, case):
+    before, after = CHANGED[case]
+    assert admission.problems(nimcache(**after), nimcache(**before)) == []
+
+
+def test_a_name_that_no_job_could_have_is_refused_where_it_stands(nimcache):
+    long = nimcache()
+    long["metadata"]["name"] = "l" * 58
+    (problem,) = admission.problems(long)
+    assert (problem.path, problem.message.split(":")[0]) == (
+        ".metadata",
+        "metadata.name must have at most 57 characters",
     )
+    assert admission.problems(long, long) == []
 
 
 def test_a_cache_is_read_however_little_it_holds():
-    cache = NIMCache.parse({"metadata": {"name": "llama-cache"}})
+    cache = NIMCache.read({"metadata": {"name": "llama-cache"}})
     assert (
         cache.spec.source.ngc,
         cache.spec.storage.pvc.name,
@@ -155,7 +268,7 @@ def test_values_that_only_the_api_server_minds_do_not_stop_a_nimservice(nimcache
     manifest = nimcache(
         **ngc(authSecret=""), storage={"pvc": {"volumeAccessMode": "odd", "subPath": "llama"}}
     )
-    assert NIMCache.parse(manifest).spec.storage.pvc.sub_path == "llama"
+    assert NIMCache.read(manifest).spec.storage.pvc.sub_path == "llama"
 
 
 def test_a_ready_cache_names_its_claim_and_profiles(nimcache):
@@ -165,7 +278,7 @@ def test_a_ready_cache_names_its_claim_and_profiles(nimcache):
         "profiles": [{"name": "fp8", "config": {"tp": "2"}}],
         "conditions": [{"type": "X"}],
     }
-    cache = NIMCache.parse(nimcache() | {"status": status})
+    cache = NIMCache.read(nimcache() | {"status": status})
     assert (cache.status.pvc, cache.status.profiles[0].config, cache.status.conditions) == (
         "llama-cache-pvc",
         {"tp": "2"},

@@ -6,14 +6,11 @@ a user's variable takes the place of a standard one of its name (Q28).
 
 from collections.abc import Mapping
 
-from hooks.kernel.api.proxy import Proxy
+from hooks.kernel import proxy
 from hooks.kernel.manifest import Manifest, env_var, merge_by_name
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import MOUNT_PATH, ModelStore
-
-IN_CLUSTER = ("localhost", "127.0.0.1", "::1", ".svc", ".cluster.local")
-"""What no proxy can reach."""
 
 
 def of(ctx: Context, store: ModelStore, role: list[Manifest]) -> list[Manifest]:
@@ -23,7 +20,7 @@ def of(ctx: Context, store: ModelStore, role: list[Manifest]) -> list[Manifest]:
     standard = [
         *_server(nim, user),
         *_credentials(nim, store),
-        *_proxy(nim.spec.proxy),
+        *proxy.variables(nim.spec.proxy),
         *role,
         *_given(store.variables),
     ]
@@ -69,30 +66,6 @@ def _asks_hugging_face(nim: NIMService) -> bool:
     return any(
         each["name"] == "NIM_MODEL_NAME" and str(each.get("value", "")).startswith("hf://")
         for each in nim.spec.env
-    )
-
-
-def _proxy(proxy: Proxy | None) -> list[Manifest]:
-    """Return the variables about proxies, only those that are given."""
-    if proxy is None:
-        return []
-    asked = [part.strip() for part in (proxy.no_proxy or "").split(",") if part.strip()]
-    direct = (
-        list(dict.fromkeys((*asked, *IN_CLUSTER)))
-        if proxy.http_proxy or proxy.https_proxy
-        else asked
-    )
-    given = {
-        "HTTPS_PROXY": proxy.https_proxy,
-        "HTTP_PROXY": proxy.http_proxy,
-        "NO_PROXY": ",".join(direct),
-    }
-    return _given(
-        {
-            "NIM_SDK_USE_NATIVE_TLS": "1",
-            **given,
-            **{name.lower(): value for name, value in given.items()},
-        }
     )
 
 

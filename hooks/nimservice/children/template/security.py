@@ -6,21 +6,11 @@ the node. The status shows them in the condition ``PodSecurityRestricted``.
 
 from collections.abc import Iterator
 
+from hooks.kernel import security
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.context import Context
-
-_CERTIFICATES_SCRIPT = """\
-for certificate in /custom/*.crt; do
-  if [ -e "$certificate" ]; then cp "$certificate" /usr/local/share/ca-certificates/; fi
-done
-for certificate in /custom/*.pem; do
-  if [ -e "$certificate" ]; then cp "$certificate" "/usr/local/share/ca-certificates/$(basename "$certificate" .pem)-pem.crt"; fi
-done
-update-ca-certificates
-cp -r /etc/ssl/certs /ca-certs/
-"""
 
 
 def user(nim: NIMService) -> int:
@@ -45,12 +35,7 @@ def container(ctx: Context) -> Manifest:
 
 def confined(ctx: Context) -> Manifest:
     """Return what keeps any container from gaining rights, whoever it runs as."""
-    return {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        # OpenShift's constraints choose the profile, and those that come first refuse a pod that names one.
-        "seccompProfile": None if ctx.settings.openshift else {"type": "RuntimeDefault"},
-    }
+    return security.confined(openshift=ctx.settings.openshift)
 
 
 def certificate_containers(ctx: Context) -> Iterator[Manifest]:
@@ -58,14 +43,8 @@ def certificate_containers(ctx: Context) -> Iterator[Manifest]:
     nim = ctx.nim
     if nim.spec.proxy is None or not nim.spec.proxy.cert_config_map:
         return
-    yield {
-        "name": "update-ca-certificates",
-        "image": nim.spec.image.reference,
-        "imagePullPolicy": nim.spec.image.policy,
-        "command": ["/bin/sh", "-c", _CERTIFICATES_SCRIPT],
-        # Root, because the system's certificates belong to it.
-        "securityContext": {**confined(ctx), "runAsUser": 0, "runAsNonRoot": False},
-    }
+    image = nim.spec.image
+    yield security.certificates(image.reference, image.policy, openshift=ctx.settings.openshift)
 
 
 def scc(nim: NIMService) -> str:

@@ -1,0 +1,105 @@
+"""What the API server admits and refuses of a NIMCache: the rules of the CRD, run by the server that will run them."""
+
+import pytest
+
+from hooks.cluster.api import ApiError, name_of
+from hooks.nimcache import kinds
+from tests.nimcache.api import test_rules as rules
+
+
+@pytest.fixture
+def manifest(namespace):
+    """Return a function that makes a NIMCache out of fields of its spec, on top of the least that works."""
+
+    def make(spec, name="llama-cache"):
+        least = {**rules.ngc(), **rules.claim(create=True, size="50Gi")}
+        return {
+            "apiVersion": kinds.NIM_CACHE.api_version,
+            "kind": kinds.NIM_CACHE.kind,
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": least | spec,
+        }
+
+    return make
+
+
+def test_every_refusal_of_the_offline_check_is_the_servers(cluster, manifest):
+    verdicts = {
+        case: cluster.refusal(manifest(spec)) for case, (spec, _, _) in rules.REFUSED.items()
+    }
+    assert [case for case, refusal in verdicts.items() if not refusal] == []
+    assert {
+        case: refusal for case, refusal in verdicts.items() if rules.REFUSED[case][1] not in refusal
+    } == {}
+
+
+def test_what_the_offline_check_admits_the_server_admits(cluster, manifest):
+    assert {
+        case: refusal
+        for case, spec in rules.ADMITTED.items()
+        if (refusal := cluster.refusal(manifest(spec)))
+    } == {}
+
+
+def test_a_name_that_no_job_could_have_is_refused(cluster, manifest):
+    refusal = cluster.refusal(manifest({}, name="l" * 58))
+    assert "metadata: Invalid value: metadata.name must have at most 57" in refusal
+
+
+def test_what_is_downloaded_and_where_to_is_refused_as_a_change(cluster, manifest):
+    verdicts = {
+        case: change(cluster, manifest(before), manifest(after))
+        for case, (before, after, _) in rules.FIXED.items()
+    }
+    assert {
+        case: refusal
+        for case, refusal in verdicts.items()
+        if "create another NIMCache" not in refusal or rules.FIXED[case][2] not in refusal
+    } == {}
+
+
+def test_what_decides_how_is_admitted_as_a_change(cluster, manifest):
+    assert {
+        case: refusal
+        for case, (before, after) in rules.CHANGED.items()
+        if (refusal := change(cluster, manifest(before), manifest(after)))
+    } == {}
+
+
+def test_the_status_keeps_all_that_the_hooks_write(cluster, manifest):
+    stored = cluster.put(manifest({}))
+    written = {
+        "observedGeneration": 1,
+        "state": "Ready",
+        "type": "native",
+        "pvc": "llama-cache-pvc",
+        "claimUID": "0a1b",
+        "inputs": "5f",
+        "profiles": [{"name": "fp8", "config": {"tp": "2"}}],
+        "conditions": [
+            {
+                "type": "Ready",
+                "status": "True",
+                "reason": "Ready",
+                "message": "",
+                "observedGeneration": 1,
+                "lastTransitionTime": "2026-01-01T00:00:00Z",
+            }
+        ],
+    }
+    after = cluster.update_status({**stored, "status": written}, manager="metacontroller")
+    assert after["status"] == written
+
+
+def change(cluster, before, after):
+    """Return why the API server refuses to make one object of another; it is not made either way."""
+    stored = cluster.put(before)
+    try:
+        cluster.connection.request(
+            "PUT", cluster.path(after), {**after, "metadata": stored["metadata"]}, dryRun="All"
+        )
+    except ApiError as error:
+        return str(error)
+    finally:
+        cluster.delete(kinds.NIM_CACHE, *name_of(before))
+    return ""
