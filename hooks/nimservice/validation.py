@@ -18,7 +18,7 @@ from hooks.nimservice import hostfile, naming
 from hooks.nimservice.api import kserve
 from hooks.nimservice.api.dra import ClaimCreation, DRAResource
 from hooks.nimservice.api.nimservice import NIMService
-from hooks.nimservice.api.scale import HorizontalPodAutoscaler
+from hooks.nimservice.api.scale import METRIC_SOURCES, SCALING_WAYS, HorizontalPodAutoscaler
 from hooks.nimservice.device import selector
 
 
@@ -80,31 +80,34 @@ def _amounts(nim: NIMService) -> Iterator[tuple[str, Any]]:
     for part in ("requests", "limits"):
         yield from (
             (f"resources.{part}[{name}]", amount)
-            for name, amount in ((spec.resources or {}).get(part) or {}).items()
+            for name, amount in (spec.resources or {}).get(part, {}).items()
         )
     if spec.scale.hpa:
         yield from ((f"scale.hpa.{path}", amount) for path, amount in _scaling(spec.scale.hpa))
     for path, env in _environments(nim):
         for index, variable in enumerate(env):
-            field = (variable.get("valueFrom") or {}).get("resourceFieldRef") or {}
+            field = variable.get("valueFrom", {}).get("resourceFieldRef", {})
             yield f"{path}env[{index}].valueFrom.resourceFieldRef.divisor", field.get("divisor", 0)
 
 
 def _scaling(hpa: HorizontalPodAutoscaler) -> Iterator[tuple[str, Any]]:
     for index, metric in enumerate(hpa.metrics):
-        for kind, source in metric.items():
-            target = (source.get("target") if isinstance(source, dict) else None) or {}
+        for source in METRIC_SOURCES:
+            target = metric.get(source, {}).get("target", {})
             yield from (
-                (f"metrics[{index}].{kind}.target.{name}", target.get(name, 0))
+                (f"metrics[{index}].{source}.target.{name}", target.get(name, 0))
                 for name in ("value", "averageValue")
             )
-    for way, rules in (hpa.behavior or {}).items():
+    for way in SCALING_WAYS:
+        rules = (hpa.behavior or {}).get(way, {})
         yield f"behavior.{way}.tolerance", rules.get("tolerance", 0)
 
 
 def _environments(nim: NIMService) -> Iterator[tuple[str, list[Manifest]]]:
     yield "", nim.spec.env
     yield from ((f"{path}.", container.env) for path, container in _containers(nim))
+    if picker := nim.spec.expose.router.epp_config:
+        yield "expose.router.eppConfig.containerSpec.", picker.container_spec.env
 
 
 def _containers(nim: NIMService) -> Iterator[tuple[str, Container]]:

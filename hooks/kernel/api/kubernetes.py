@@ -1,11 +1,14 @@
 """Kubernetes types inside the API: plain JSON here, full schemas in the CRD.
 
 The hooks copy these objects unchanged into pods and other children. Each alias names a definition
-of the Kubernetes API; the CRD generator inserts its schema.
+of the Kubernetes API, whose schema the CRD generator inserts, and the shape of what the hooks read.
 """
 
 from dataclasses import dataclass
 from typing import Annotated, Any
+
+from hooks.kernel.api import shape
+from hooks.kernel.api.shape import ReadAs
 
 JSON = dict[str, Any]
 
@@ -21,14 +24,18 @@ class Definition:
 Affinity = Annotated[JSON, Definition("core.v1.Affinity")]
 PodAffinity = Annotated[JSON, Definition("core.v1.PodAffinity")]
 Toleration = Annotated[JSON, Definition("core.v1.Toleration")]
-EnvVar = Annotated[JSON, Definition("core.v1.EnvVar")]
-Probe = Annotated[JSON, Definition("core.v1.Probe")]
-ContainerPort = Annotated[JSON, Definition("core.v1.ContainerPort")]
-ResourceRequirements = Annotated[JSON, Definition("core.v1.ResourceRequirements")]
+EnvVar = Annotated[JSON, Definition("core.v1.EnvVar"), ReadAs(shape.EnvVar)]
+Probe = Annotated[JSON, Definition("core.v1.Probe"), ReadAs(shape.Probe)]
+ContainerPort = Annotated[JSON, Definition("core.v1.ContainerPort"), ReadAs(shape.ContainerPort)]
+ResourceRequirements = Annotated[
+    JSON, Definition("core.v1.ResourceRequirements"), ReadAs(shape.ResourceRequirements)
+]
 IngressSpec = Annotated[JSON, Definition("networking.v1.IngressSpec")]
-MetricSpec = Annotated[JSON, Definition("autoscaling.v2.MetricSpec")]
+MetricSpec = Annotated[JSON, Definition("autoscaling.v2.MetricSpec"), ReadAs(shape.MetricSpec)]
 HorizontalPodAutoscalerBehavior = Annotated[
-    JSON, Definition("autoscaling.v2.HorizontalPodAutoscalerBehavior")
+    JSON,
+    Definition("autoscaling.v2.HorizontalPodAutoscalerBehavior"),
+    ReadAs(shape.HorizontalPodAutoscalerBehavior),
 ]
 Quantity = Annotated[int | str, Definition("apimachinery.pkg.api.resource.Quantity")]
 """A quantity as users write it, for example ``1``, ``500m`` or ``50Gi``."""

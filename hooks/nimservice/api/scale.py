@@ -7,6 +7,12 @@ from pydantic import Field
 from hooks.kernel.api.kubernetes import HorizontalPodAutoscalerBehavior, MetricSpec
 from hooks.kernel.api.model import Int32, Model, PublishedDefault, Rule
 
+METRIC_SOURCES = ("containerResource", "external", "object", "pods", "resource")
+"""The fields of a metric that say what is measured, each with a target."""
+
+SCALING_WAYS = ("scaleUp", "scaleDown")
+"""The fields of a behaviour, each with its rules."""
+
 
 class HorizontalPodAutoscaler(Model):
     """What the HorizontalPodAutoscaler is told."""

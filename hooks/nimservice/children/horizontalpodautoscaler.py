@@ -1,11 +1,12 @@
 """HorizontalPodAutoscaler: owns the number of replicas while ``spec.scale.enabled``."""
 
 from collections.abc import Iterator
-from typing import Any
+from operator import itemgetter
 
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.quantity import canonical
 from hooks.nimservice import naming
+from hooks.nimservice.api.scale import METRIC_SOURCES, SCALING_WAYS
 from hooks.nimservice.children.template import security
 from hooks.nimservice.context import Context
 
@@ -41,9 +42,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
             "maxReplicas": scale.hpa.max_replicas,
             "metrics": [
                 _metric(metric)
-                for metric in sorted(
-                    scale.hpa.metrics or [_DEFAULT], key=lambda metric: str(metric.get("type"))
-                )
+                for metric in sorted(scale.hpa.metrics or [_DEFAULT], key=itemgetter("type"))
             ],
             "behavior": _behavior(scale.hpa.behavior or {}) or None,
         },
@@ -52,31 +51,25 @@ def build(ctx: Context) -> Iterator[Manifest]:
 
 def _metric(metric: Manifest) -> Manifest:
     """Return a metric with its amounts in canonical form: the list is replaced whole, so it must read as it is stored."""
-    return {
-        key: _with_amounts(value) if isinstance(value, dict) else value
-        for key, value in metric.items()
-    }
+    sources = {key: _with_amounts(metric[key]) for key in METRIC_SOURCES if key in metric}
+    return {**metric, **sources}
 
 
 def _with_amounts(source: Manifest) -> Manifest:
-    target: Any = source.get("target")
-    if not isinstance(target, dict):
+    if "target" not in source:
         return source
-    return {
-        **source,
-        "target": {
-            key: canonical(value) if key in _AMOUNTS else value for key, value in target.items()
-        },
-    }
+    target: Manifest = source["target"]
+    amounts = {key: canonical(target[key]) for key in _AMOUNTS if key in target}
+    return {**source, "target": {**target, **amounts}}
 
 
 def _behavior(behavior: Manifest) -> Manifest:
     """Return the behaviour with its tolerances, which are amounts, in canonical form."""
-    return {
-        way: {**rules, "tolerance": _amount(rules.get("tolerance"))}
-        for way, rules in behavior.items()
-    }
+    rules = {way: _rules(behavior[way]) for way in SCALING_WAYS if way in behavior}
+    return {**behavior, **rules}
 
 
-def _amount(given: Any) -> str | None:
-    return None if given is None else canonical(given)
+def _rules(rules: Manifest) -> Manifest:
+    if "tolerance" not in rules:
+        return rules
+    return {**rules, "tolerance": canonical(rules["tolerance"])}

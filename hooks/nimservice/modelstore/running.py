@@ -10,7 +10,7 @@ def asks_for_devices(nim: NIMService) -> bool:
     """Whether the user says which devices a pod gets, so that the profile does not."""
     given = nim.spec.resources or {}
     return bool(nim.spec.dra_resources) or any(
-        GPU in (given.get(part) or {}) for part in ("requests", "limits")
+        GPU in given.get(part, {}) for part in ("requests", "limits")
     )
 
 

@@ -57,13 +57,9 @@ def _by_number(nim: NIMService, made: Manifest) -> Manifest:
         "grpc": service.grpc_port,
         "metrics": service.metrics_port,
     }
-    return {
-        key: {**value, "port": numbers.get(value["port"]) or value["port"]}
-        if _has_port(value)
-        else value
-        for key, value in made.items()
+    handlers = {
+        key: {**made[key], "port": numbers.get(made[key]["port"]) or made[key]["port"]}
+        for key in ("httpGet", "tcpSocket", "grpc")
+        if "port" in made.get(key, {})
     }
-
-
-def _has_port(handler: object) -> bool:
-    return isinstance(handler, dict) and "port" in handler
+    return {**made, **handlers}

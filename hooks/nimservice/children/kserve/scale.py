@@ -37,7 +37,7 @@ def inexpressible(hpa: HorizontalPodAutoscaler) -> Iterator[int]:
 
 def _metrics(hpa: HorizontalPodAutoscaler) -> Manifest:
     metrics = [metric["resource"] for metric in hpa.metrics if _expressible(metric)]
-    if len(metrics) == 1 and 0 < (metrics[0]["target"].get("averageUtilization") or 0) <= 100:
+    if len(metrics) == 1 and 0 < metrics[0]["target"].get("averageUtilization", 0) <= 100:
         utilization = metrics[0]["target"]["averageUtilization"]
         return {
             "scaleMetric": metrics[0]["name"],
@@ -60,14 +60,9 @@ def _target(target: Manifest) -> Manifest:
 
 def _expressible(metric: Manifest) -> bool:
     """Whether KServe hands a metric on: the utilization of CPU or memory, or an average amount of memory."""
-    resource = metric.get("resource") or {}
-    target = resource.get("target") or {}
-    if metric.get("type") != "Resource" or resource.get("name") not in ("cpu", "memory"):
+    if metric["type"] != "Resource" or "resource" not in metric:
         return False
-    if target.get("type") == "Utilization":
-        return target.get("averageUtilization") is not None
-    return (
-        resource["name"] == "memory"
-        and target.get("type") == "AverageValue"
-        and target.get("averageValue") is not None
-    )
+    name, target = metric["resource"]["name"], metric["resource"]["target"]
+    if target["type"] == "Utilization":
+        return name in ("cpu", "memory") and "averageUtilization" in target
+    return name == "memory" and target["type"] == "AverageValue" and "averageValue" in target

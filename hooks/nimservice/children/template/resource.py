@@ -11,7 +11,7 @@ def requirements(nim: NIMService, store: ModelStore) -> Manifest | None:
     Devices by Dynamic Resource Allocation take the place of GPUs that are counted.
     """
     given = nim.spec.resources or {}
-    requests, limits = dict(given.get("requests") or {}), dict(given.get("limits") or {})
+    requests, limits = dict(given.get("requests", {})), dict(given.get("limits", {}))
     if store.gpus and not asks_for_devices(nim):
         requests[GPU] = limits[GPU] = store.gpus
     amounts = {"limits": quantities(limits), "requests": quantities(requests)}
