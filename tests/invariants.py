@@ -13,9 +13,8 @@ from typing import Any
 import jsonschema_rs
 
 from hooks.kernel import lastapplied, protocol, resource
-from hooks.kernel.crd import shipped, structure, unknown
-from hooks.nimservice import kinds
-from hooks.resources import NIM_SERVICE, Settings
+from hooks.kernel.crd import admission, shipped, structure, unknown
+from hooks.resources import RESOURCES, Settings
 from tests import situation
 
 JSON = dict[str, Any]
@@ -24,7 +23,9 @@ OLDEST = "v1.30.0"
 """The oldest Kubernetes that is meant: a field that it does not know is a field too many."""
 MERGE_KEYS = ("containerPort", "port", "mountPath", "name", "uid", "ip", "path")
 """By which dynamic apply tells the items of a list apart, in this order."""
-KINDS = {(kind.api_version, kind.kind): kind for kind in kinds.MANAGED}
+KINDS = {
+    (kind.api_version, kind.kind): kind for each in RESOURCES for kind in each.context.CHILDREN
+}
 
 
 def model_name(_: str) -> str:
@@ -35,11 +36,8 @@ def model_name(_: str) -> str:
 def answered(hook: str, request: JSON, settings: Settings, now: datetime) -> JSON:
     """Return what a hook answers to the body of a request."""
     decoded = protocol.decode(json.dumps(request).encode())
-    if hook == "customize":
-        return resource.customize(NIM_SERVICE, decoded, settings).body
-    if hook == "finalize":
-        return resource.finalize(NIM_SERVICE, decoded, settings, now).body
-    return situation.named(resource.sync(NIM_SERVICE, decoded, settings, now), model_name)
+    served = situation.SERVED[request["parent"]["kind"]]
+    return situation.named(resource.call(hook, served, decoded, settings, now), model_name)
 
 
 def violations(hook: str, request: JSON, settings: Settings, now: datetime) -> list[str]:
@@ -48,7 +46,10 @@ def violations(hook: str, request: JSON, settings: Settings, now: datetime) -> l
     found = [*_pure(hook, request, settings, now), *_envelope(hook, answer)]
     if hook == "customize":
         return [*found, *_rules(request, answer)]
-    found += [*_status(answer["status"]), *_identities(answer["children"])]
+    found += [
+        *_status(request["parent"]["kind"], answer["status"]),
+        *_identities(answer["children"]),
+    ]
     for child in answer["children"]:
         found += [f"{child.get('kind')}: {problem}" for problem in _child(child, request["parent"])]
     if hook == "sync":
@@ -59,10 +60,9 @@ def violations(hook: str, request: JSON, settings: Settings, now: datetime) -> l
 def _pure(hook: str, request: JSON, settings: Settings, now: datetime) -> Iterator[str]:
     decoded = protocol.decode(json.dumps(request).encode())
     before = copy.deepcopy(decoded)
+    served = situation.SERVED[request["parent"]["kind"]]
     first = protocol.encode(
-        situation.named(resource.sync(NIM_SERVICE, decoded, settings, now), model_name)
-        if hook == "sync"
-        else answered(hook, request, settings, now)
+        situation.named(resource.call(hook, served, decoded, settings, now), model_name)
     )
     if decoded != before:
         yield "the request was written to"
@@ -172,6 +172,9 @@ def _unique(value: Any, path: str) -> Iterator[str]:
 
 
 def _schema(child: JSON) -> Iterator[str]:
+    if child["kind"] in shipped.schemas():
+        yield from (f"{each.path} {each.message}" for each in admission.problems(child))
+        return
     validator = _validator(child["apiVersion"], child["kind"])
     if validator:
         yield from (
@@ -207,9 +210,9 @@ def _identities(children: list[JSON]) -> Iterator[str]:
         seen.add(identity)
 
 
-def _status(status: JSON) -> Iterator[str]:
+def _status(kind: str, status: JSON) -> Iterator[str]:
     """Look for what the CRD would refuse or prune: a pruned field costs a write at every sync."""
-    schema = shipped.schemas()["NIMService"]["properties"]["status"]
+    schema = shipped.schemas()[kind]["properties"]["status"]
     for problem in (
         *structure.check(status, schema, "status"),
         *unknown.find(status, schema, "status", schema),
@@ -277,7 +280,7 @@ def _observed(child: JSON, before: JSON | None, parent: JSON) -> JSON:
         if before and before["metadata"].get("managedFields")
         else situation.DYNAMIC
     )
-    observed = situation.applied(child, engine=engine, owner=parent["metadata"]["uid"])
+    observed = situation.applied(child, engine=engine, owner=parent)
     if before is None:
         return observed
     kept = {

@@ -1,4 +1,4 @@
-"""Situation: NIMServices, and what Metacontroller sends about them, as a real cluster would have it.
+"""Situation: NIMServices and other parents, and what Metacontroller sends about them, as a real cluster would have it.
 
 A child is made observed by ``applied``: it gets what Metacontroller and the API server add. So a test cannot start from an
 object that no cluster would hold.
@@ -16,18 +16,23 @@ import orjson
 from hooks.kernel import lastapplied
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import without_none
+from hooks.kernel.owner import owner_reference
 from hooks.kernel.protocol import HookRequest, decode
-from hooks.kernel.resource import Answer
+from hooks.kernel.resource import Answer, Resource
 from hooks.nimservice import kinds, validation
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import plan
 from hooks.nimservice.context import Context
-from hooks.resources import Settings
+from hooks.preview import installation
+from hooks.resources import NIM_SERVICE, RESOURCES, Settings
 
 NAME, NAMESPACE, UID = "llama", "nim", "5a0a4b3e-6d1c-4f0e-9d57-2f6b7c1f0a11"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EARLIER = "2026-03-01T11:00:00Z"
 FINALIZER = "metacontroller.io/compositecontroller-nimservice"
+
+SERVED = {each.kind.kind: each for each in RESOURCES}
+"""The resources by the kind of their parents."""
 
 DYNAMIC, SERVER_SIDE = "dynamic-apply", "server-side-apply"
 
@@ -101,12 +106,22 @@ def nimcache(
 
 
 def applied(
-    child: JSON, *, engine: str = DYNAMIC, owner: str = UID, status: JSON | None = None, **spec: Any
+    child: JSON,
+    *,
+    engine: str = DYNAMIC,
+    owner: JSON | None = None,
+    status: JSON | None = None,
+    **spec: Any,
 ) -> JSON:
-    """Return a child as observed after it was applied; ``spec`` is what the server or somebody else has set since."""
+    """Return a child as observed after it was applied; ``spec`` is what the server or somebody else has set since.
+
+    The ``owner`` is its parent, the NIMService of ``nimservice()`` unless another is given.
+    """
+    parent = owner or nimservice()
     observed = copy.deepcopy(child)
     metadata = observed["metadata"]
-    metadata["labels"] = {**(metadata.get("labels") or {}), lastapplied.OWNER_LABEL: owner}
+    uid = parent["metadata"]["uid"]
+    metadata["labels"] = {**(metadata.get("labels") or {}), lastapplied.OWNER_LABEL: uid}
     record = copy.deepcopy(observed)
     if engine == DYNAMIC:
         text = json.dumps(record, sort_keys=True, separators=(",", ":"))
@@ -121,19 +136,11 @@ def applied(
         "uid": f"00000000-0000-4000-8000-{number:012d}",
         "resourceVersion": "5000",
         "creationTimestamp": EARLIER,
-        "ownerReferences": [
-            {
-                "apiVersion": "apps.nvidia.com/v1alpha1",
-                "kind": "NIMService",
-                "name": NAME,
-                "uid": owner,
-                "controller": True,
-                "blockOwnerDeletion": True,
-            }
-        ],
+        "ownerReferences": [owner_reference(parent)],
     }
-    if child["kind"] == "Deployment":
+    if child["kind"] in ("Deployment", "NIMService"):
         metadata["generation"] = 1
+    if child["kind"] == "Deployment":
         observed["spec"] = {"replicas": 1, "revisionHistoryLimit": 10, **observed["spec"]}
     if child["kind"] == "Service":
         observed["spec"] = {
@@ -221,55 +228,31 @@ def progressing(reason: str, *, status: str = "True", message: str = "") -> JSON
     return {"type": "Progressing", "status": status, "reason": reason, "message": message, **times}
 
 
-def controller(manages: Iterable[Kind] = kinds.MANAGED) -> JSON:
-    """Return the CompositeController of an installation that manages some kinds."""
-    rules = [
-        {
-            "apiVersion": kind.api_version,
-            "resource": kind.plural,
-            "updateStrategy": {"method": kind.strategy},
-        }
-        for kind in manages
-    ]
-    hook = {
-        "version": "v2",
-        "webhook": {
-            "url": "http://nimservice-hooks.nimservice-hooks/nimservice/sync",
-            "timeout": "10s",
-        },
-    }
-    return {
-        "apiVersion": "metacontroller.k8s.io/v1alpha1",
-        "kind": "CompositeController",
-        "metadata": {
-            "name": "nimservice",
-            "uid": "c0ffee00-0000-4000-8000-000000000002",
-            "generation": 1,
-        },
-        "spec": {
-            "parentResource": {
-                "apiVersion": "apps.nvidia.com/v1alpha1",
-                "resource": "nimservices",
-                "ignoreStatusChanges": True,
-            },
-            "childResources": rules,
-            "generateSelector": True,
-            "hooks": {"sync": hook, "finalize": hook, "customize": hook},
-        },
-        "status": {},
-    }
+def controller(manages: Iterable[Kind] | None = None, served: Resource[Any] = NIM_SERVICE) -> JSON:
+    """Return the CompositeController of an installation that manages some kinds, all where none are given."""
+    made = installation.controller(served=served)
+    if manages is not None:
+        listed = {kind.rule for kind in manages}
+        made["spec"]["childResources"] = [
+            rule
+            for rule in made["spec"]["childResources"]
+            if (rule["resource"], rule["apiVersion"]) in listed
+        ]
+    made["metadata"] |= {"uid": "c0ffee00-0000-4000-8000-000000000002", "generation": 1}
+    return {**made, "status": {}}
 
 
 def body(
-    nim: JSON,
+    parent: JSON,
     children: Iterable[JSON] = (),
     related: Iterable[JSON] = (),
     *,
-    manages: Iterable[Kind] = kinds.MANAGED,
+    manages: Iterable[Kind] | None = None,
     finalizing: bool = False,
 ) -> JSON:
     """Return the body that Metacontroller posts: groups for every kind it manages, empty ones too."""
-    manages = tuple(manages)
+    served = SERVED[parent["kind"]]
+    manages = served.context.CHILDREN if manages is None else tuple(manages)
     groups: JSON = {kind.group_key: {} for kind in manages}
     asked: JSON = {}
     for target, objects in ((groups, children), (asked, related)):
@@ -279,8 +262,8 @@ def body(
                 f"{metadata['namespace']}/{metadata['name']}"
             ] = item
     return {
-        "controller": controller(manages),
-        "parent": nim,
+        "controller": controller(manages, served),
+        "parent": parent,
         "children": groups,
         "related": asked,
         "finalizing": finalizing,

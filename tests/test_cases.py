@@ -1,6 +1,6 @@
 """Golden cases: situations that a user would name, what Metacontroller sends in them, and the exact answer.
 
-A case is a folder ``tests/cases/<hook>/<name>/`` with ``request.json``, ``response.json`` and, where the installation is a special
+A case is a folder ``tests/cases/<resource>/<hook>/<name>/`` with ``request.json``, ``response.json`` and, where the installation is a special
 one, ``settings.json``. ``pytest --regenerate`` writes the responses anew.
 """
 
@@ -14,16 +14,16 @@ import pytest
 from hooks.kernel import protocol
 from hooks.kernel.crd import admission
 from hooks.kernel.lastapplied import LAST_APPLIED, OWNER_LABEL
-from hooks.nimservice import kinds
+from hooks.kernel.owner import owner_reference
 from hooks.resources import Settings
-from tests import invariants
+from tests import invariants, situation
 
 CASES = Path(__file__).with_name("cases")
 FOLDERS = sorted(path.parent for path in CASES.glob("*/*/*/request.json"))
 STAMP = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"')
 
 every_case = pytest.mark.parametrize(
-    "folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}"
+    "folder", FOLDERS, ids=lambda folder: folder.relative_to(CASES).as_posix()
 )
 
 
@@ -78,13 +78,20 @@ def test_the_request_is_one_that_metacontroller_could_send(folder):
         (rule["apiVersion"], rule["resource"])
         for rule in request["controller"]["spec"]["childResources"]
     }
-    managed = {kind.group_key for kind in kinds.MANAGED if (kind.api_version, kind.plural) in rules}
+    served = situation.SERVED[request["parent"]["kind"]]
+    assert served.path == folder.parents[1].name
+    managed = {
+        kind.group_key
+        for kind in served.context.CHILDREN
+        if (kind.api_version, kind.plural) in rules
+    }
     assert len(managed) == len(rules), "every rule is one of a kind that we make"
     if hook != "customize":
         assert set(request["children"]) == managed, (
             "there is a group for every rule, and for nothing else"
         )
-        assert (hook == "finalize") == ("deletionTimestamp" in request["parent"]["metadata"])
+        deleted = "deletionTimestamp" in request["parent"]["metadata"]
+        assert (hook == "finalize") == deleted or "finalize" not in served.hooks
 
 
 @every_case
@@ -97,14 +104,14 @@ def test_the_parent_is_one_that_the_api_server_stores(folder):
 @every_case
 def test_children_and_related_objects_are_plausible(folder):
     request = request_of(folder)
-    parent = request["parent"]["metadata"]
+    parent = request["parent"]
     for groups, ours in ((request.get("children", {}), True), (request.get("related", {}), False)):
         for group, objects in groups.items():
             for key, item in objects.items():
                 metadata = item["metadata"]
                 assert group == f"{item['kind']}.{item['apiVersion']}"
                 assert key == f"{metadata['namespace']}/{metadata['name']}"
-                assert metadata["namespace"] == parent["namespace"], (
+                assert metadata["namespace"] == parent["metadata"]["namespace"], (
                     "the parent has a namespace, and we ask for nothing outside of it"
                 )
                 assert {"uid", "resourceVersion", "creationTimestamp"} <= set(metadata)
@@ -114,12 +121,8 @@ def test_children_and_related_objects_are_plausible(folder):
 
 def assert_child_of(parent, child):
     (owner,) = [owner for owner in child["metadata"]["ownerReferences"] if owner.get("controller")]
-    assert (owner["kind"], owner["name"], owner["uid"]) == (
-        "NIMService",
-        parent["name"],
-        parent["uid"],
-    )
-    assert child["metadata"]["labels"][OWNER_LABEL] == parent["uid"]
+    assert owner == owner_reference(parent)
+    assert child["metadata"]["labels"][OWNER_LABEL] == parent["metadata"]["uid"]
     applied = child["metadata"].get("annotations", {}).get(LAST_APPLIED)
     managers = {
         (entry["manager"], entry["operation"])

@@ -22,9 +22,16 @@ class BuilderError(Exception):
 
 
 def build(
-    ctx: Context[Any, Any], builders: Iterable[Builder]
+    ctx: Context[Any, Any],
+    builders: Iterable[Builder],
+    prune: Callable[[Manifest], Manifest] = without_none,
 ) -> tuple[list[Manifest], list[Finding]]:
     """Return the children that this installation manages, pruned, and the findings; one for each kind that it does not manage.
+
+    Args:
+        ctx: what the builders take.
+        builders: in the order of the children.
+        prune: takes out of a child what the API server would not keep.
 
     Raises:
         BuilderError: where a builder fails; it names the builder.
@@ -36,7 +43,7 @@ def build(
         if isinstance(item, Finding):
             findings.append(item)
         elif ctx.manages(kind := ctx.kind_of(item)):
-            children.append(without_none(item))
+            children.append(prune(item))
         else:
             unmanaged.add(kind)
     return children, [*findings, *map(_unmanaged, sorted(unmanaged))]

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
-from hooks.kernel.kind import POD, Kind
+from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, POD, Kind
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.plan import Plan
 from hooks.kernel.protocol import HookRequest
@@ -27,6 +27,8 @@ class Context(Generic[P, S]):
 
     CHILDREN: ClassVar[tuple[Kind, ...]] = ()
     """The kinds that an installation with all components manages."""
+    UNOWNED: ClassVar[tuple[Kind, ...]] = (PERSISTENT_VOLUME_CLAIM,)
+    """The kinds of which an object that belongs to nobody is left alone, too."""
     _KINDS: ClassVar[dict[tuple[str, str], Kind]] = {}
 
     def __init_subclass__(cls) -> None:

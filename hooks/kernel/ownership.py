@@ -10,6 +10,7 @@ from typing import Any
 from hooks.kernel.context import Context
 from hooks.kernel.finding import Finding
 from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, Kind
+from hooks.kernel.lastapplied import OWNER_LABEL
 from hooks.kernel.manifest import Manifest
 
 
@@ -30,18 +31,26 @@ def finding(ctx: Context[Any, Any], kind: Kind, name: str) -> Finding | None:
     there = stranger(ctx, kind, name)
     if there is None:
         return None
-    claim = PERSISTENT_VOLUME_CLAIM.is_of(there)
-    if not claim and _controller(there) is None:
+    owned = _controller(there) is not None
+    if not owned and kind not in ctx.UNOWNED:
         return None
-    if claim:
-        what = "it is used and left as it is: name it without spec.storage.pvc.create, or choose another name"
-    else:
-        what = "it is left as it is: choose another name for one of the two"
-    held = ", so it may hold somebody's data" if _controller(there) is None else ""
     return Finding(
         "ChildNotObserved",
-        f"{kind.kind} {name} exists and belongs to {whose(there)}{held}; {what}",
+        f"{kind.kind} {name} exists and belongs to {whose(there)}{_remedy(ctx, kind, name, owned=owned)}",
         subject=f"{kind.kind}/{name}",
+    )
+
+
+def _remedy(ctx: Context[Any, Any], kind: Kind, name: str, *, owned: bool) -> str:
+    if kind == PERSISTENT_VOLUME_CLAIM:
+        data = "" if owned else ", so it may hold somebody's data"
+        return f"{data}; it is used and left as it is: name it without spec.storage.pvc.create, or choose another name"
+    if owned:
+        return "; it is left as it is: choose another name for one of the two"
+    mark = f"{OWNER_LABEL}={ctx.request.parent['metadata'].get('uid')}"
+    return (
+        f"; it is left as it is: hand it over by kubectl label {kind.plural} {name} -n {ctx.namespace} --overwrite {mark},"
+        " or choose another name for one of the two"
     )
 
 

@@ -76,6 +76,8 @@ class Resource(Generic[C]):
     """What goes before what in a deletion; everything else goes last."""
     pod_labels: Callable[[str], dict[str, str]] = _no_labels
     """Returns the labels by which the pods of a parent of a name are told from others."""
+    hooks: tuple[str, ...] = HOOKS
+    """The hooks that its CompositeController calls; without ``finalize`` a parent goes at once, and ownership sees to its children."""
     question: Callable[[C, Verdict], str | None] = _no_question
     """Returns the address of a model server that is to be asked for its model's name."""
 

@@ -10,7 +10,7 @@ from hooks.cluster.api import Object
 from hooks.kernel import protocol, resource
 from hooks.kernel.crd import shipped
 from hooks.kernel.protocol import BadRequest
-from hooks.kernel.resource import HOOKS, Resource
+from hooks.kernel.resource import Resource
 from hooks.resources import NIM_SERVICE, RESOURCES, Settings
 
 
@@ -38,7 +38,7 @@ def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVIC
             ],
             "hooks": {
                 hook: {"version": "v2", "webhook": {"url": f"http://hooks/{served.path}/{hook}"}}
-                for hook in HOOKS
+                for hook in served.hooks
             },
         },
     }

@@ -89,6 +89,13 @@ class Model(BaseModel):
 
 
 @dataclass(frozen=True)
+class WithoutRules:
+    """Mark: the schema leaves rules out, wherever they stand within, because the API server refuses what they may cost there."""
+
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
 class SchemaOf:
     """Mark: the schema is that of a model, but the hooks keep the value as plain JSON."""
 

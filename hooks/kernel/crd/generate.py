@@ -17,8 +17,11 @@ _HEADER = (
 
 
 def crds(resources: Iterable[CustomResource]) -> dict[str, str]:
-    """Return the CustomResourceDefinitions as YAML, by their file names."""
-    return {_file(each.kind): _HEADER + _text(_definition(each)) for each in resources}
+    """Return the CustomResourceDefinitions as YAML, by their file names and in the order of these."""
+    return {
+        _file(each.kind): _HEADER + _text(_definition(each))
+        for each in sorted(resources, key=lambda each: _file(each.kind))
+    }
 
 
 def _file(kind: Kind) -> str:

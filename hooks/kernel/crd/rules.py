@@ -41,8 +41,22 @@ def evaluate(value: Any, schema: JSON, path: str, old: Any = _ABSENT) -> Iterato
                     before.get(name, _ABSENT),
                 )
     elif isinstance(value, list):
+        entries = _by_keys(old, schema)
         for index, item in enumerate(value):
-            yield from evaluate(item, schema.get("items", {}), f"{path}[{index}]")
+            was = entries.get(_keys(item, schema), _ABSENT)
+            yield from evaluate(item, schema.get("items", {}), f"{path}[{index}]", was)
+
+
+def _by_keys(old: Any, schema: JSON) -> dict[str, Any]:
+    """Return the entries of an old list that is a map, by what tells them apart; of other lists none has a successor."""
+    if schema.get("x-kubernetes-list-type") != "map" or not isinstance(old, list):
+        return {}
+    return {_keys(item, schema): item for item in old}
+
+
+def _keys(item: Any, schema: JSON) -> str:
+    keys = schema.get("x-kubernetes-list-map-keys", ())
+    return repr([item.get(key) if isinstance(item, dict) else item for key in keys])
 
 
 def _holds(rule: str, variables: JSON) -> bool:

@@ -16,9 +16,11 @@ from hooks.kernel.api.model import (
     Rule,
     SchemaOf,
     Whole,
+    WithoutRules,
 )
 from hooks.kernel.crd import definitions, descriptions
 
+_RULES = "x-kubernetes-validations"
 _ANYTHING: JSON = {"x-kubernetes-preserve-unknown-fields": True}
 
 
@@ -43,7 +45,7 @@ def of(model: type[Model]) -> JSON:
     if required:
         schema["required"] = sorted(required)
     if model.rules:
-        schema["x-kubernetes-validations"] = rules(model)
+        schema[_RULES] = rules(model)
     if model.model_config.get("extra") == "allow":
         schema |= _ANYTHING
     return schema
@@ -73,9 +75,25 @@ def _value(annotation: Any) -> JSON:
             schema |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [mark.key]}
         if isinstance(mark, Whole):
             schema["x-kubernetes-map-type"] = "atomic"
+        if isinstance(mark, WithoutRules):
+            schema = _without({rule.message for rule in mark.rules}, schema)
     if own := [_rule(mark) for mark in marks if isinstance(mark, Rule)]:
-        schema["x-kubernetes-validations"] = own
+        schema[_RULES] = own
     return schema
+
+
+def _without(messages: set[str], schema: Any) -> Any:
+    """Return a schema without the rules that have these messages, at every depth."""
+    if isinstance(schema, list):
+        return [_without(messages, item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: _without(messages, part) for key, part in schema.items()}
+    if _RULES in kept:
+        kept[_RULES] = [rule for rule in kept[_RULES] if rule["message"] not in messages]
+        if not kept[_RULES]:
+            del kept[_RULES]
+    return kept
 
 
 def _shape(kind: Any, marks: list[Any]) -> JSON:
