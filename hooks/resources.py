@@ -6,12 +6,14 @@ from typing import Any
 from hooks.kernel.crd.customresource import CustomResource
 from hooks.kernel.resource import Resource
 from hooks.nimcache import definition as nimcache
+from hooks.nimpipeline import resource as nimpipeline
 from hooks.nimservice import resource as nimservice
 from hooks.nimservice import settings as nimservice_settings
 
 NIM_SERVICE = nimservice.RESOURCE
+NIM_PIPELINE = nimpipeline.RESOURCE
 
-RESOURCES: tuple[Resource[Any], ...] = (NIM_SERVICE,)
+RESOURCES: tuple[Resource[Any], ...] = (NIM_SERVICE, NIM_PIPELINE)
 """The resources with hooks of their own."""
 
 DEFINITIONS: tuple[CustomResource, ...] = (

@@ -106,7 +106,7 @@ def test_a_hold_is_counted_by_its_reason(client):
 def test_it_has_a_definition():
     definitions = [each.definition for each in RESOURCES_WITH_TOY]
     texts = generate.crds(definitions)
-    assert list(texts) == ["apps.nvidia.com_nimservices.yaml", "example.com_toys.yaml"]
+    assert len(texts) == len(RESOURCES_WITH_TOY)
     crd = yaml.safe_load(texts["example.com_toys.yaml"])
     assert crd["metadata"]["name"] == "toys.example.com"
     schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]

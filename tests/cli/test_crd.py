@@ -6,13 +6,17 @@ from hooks.cli import main
 from hooks.kernel.crd import definitions, shipped
 
 
-def test_both_definitions_are_printed_as_documents_to_apply(capsys):
+def test_all_definitions_are_printed_as_documents_to_apply(capsys):
     assert main(["crd"]) == 0
     names = [
         document["metadata"]["name"]
         for document in yaml.load_all(capsys.readouterr().out, Loader=yaml.CSafeLoader)
     ]
-    assert names == ["nimcaches.apps.nvidia.com", "nimservices.apps.nvidia.com"]
+    assert names == [
+        "nimcaches.apps.nvidia.com",
+        "nimpipelines.apps.nvidia.com",
+        "nimservices.apps.nvidia.com",
+    ]
 
 
 def test_a_folder_is_made_and_filled(tmp_path):

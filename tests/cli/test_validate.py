@@ -66,13 +66,13 @@ def test_other_kinds_of_the_group_are_named(validate):
     code, _, (line,) = validate(
         {
             "apiVersion": "apps.nvidia.com/v1alpha1",
-            "kind": "NIMPipeline",
+            "kind": "NIMBuild",
             "metadata": {"name": "rag"},
         }
     )
     assert (code, line) == (
         0,
-        "warning: nim.yaml: NIMPipeline/rag: kind: these hooks do not serve NIMPipeline; it was not checked",
+        "warning: nim.yaml: NIMBuild/rag: kind: these hooks do not serve NIMBuild; it was not checked",
     )
 
 

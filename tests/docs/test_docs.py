@@ -269,8 +269,15 @@ def test_the_readme_shows_what_the_demo_prints():
     assert missing == []
     nim = simulation.get(NIM_SERVICE, namespace="nim-service", name="meta-llama3-8b-instruct")
     assert f"-n {nim['metadata']['namespace']}" in get
-    printed = show.table(installation.crds()[1], [nim], clock.now())
+    printed = show.table(definition(nim), [nim], clock.now())
     assert [line.split()[:-1] for line in table] == [line.split()[:-1] for line in printed]
+
+
+def definition(obj):
+    """Return the CustomResourceDefinition of an object."""
+    return next(
+        each for each in installation.crds() if each["spec"]["names"]["kind"] == obj["kind"]
+    )
 
 
 def words(line):

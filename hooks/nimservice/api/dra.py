@@ -17,14 +17,11 @@ SEMVER = (
     r"(-(0|[1-9]\d*|\d*[a-z-][\da-z-]*)(\.(0|[1-9]\d*|\d*[a-z-][\da-z-]*))*)?"
     r"(\+[\da-z-]+(\.[\da-z-]+)*)?$"
 )
-Version = Annotated[
-    str,
-    Field(max_length=64),
-    Rule(
-        f"self.matches(r'{SEMVER}')",
-        "versionValue must be a semantic version such as 9.0.0: three numbers without leading zeros",
-    ),
-]
+VERSION = Rule(
+    f"self.matches(r'{SEMVER}')",
+    "versionValue must be a semantic version such as 9.0.0: three numbers without leading zeros",
+)
+Version = Annotated[str, Field(max_length=64), VERSION]
 Operator = Literal[
     "Equal", "NotEqual", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"
 ]
@@ -88,6 +85,13 @@ _KEYS = " + ".join(
     for selectors in ("attributeSelectors", "capacitySelectors")
 )
 
+ONE_CONDITION_A_KEY = Rule(
+    f"[{_KEYS}].all(keys, keys.all(key, keys.exists_one(other, other == key)))",
+    "attributeSelectors and capacitySelectors must not name a key twice, be it with or without its domain:"
+    " write several conditions on one key as celExpressions",
+    reason="FieldValueDuplicate",
+)
+
 
 class Device(Model):
     """A request for devices of one kind."""
@@ -97,12 +101,7 @@ class Device(Model):
             "(has(self.celExpressions) && !(has(self.attributeSelectors) || has(self.capacitySelectors))) || !has(self.celExpressions)",
             "celExpressions must not be set if attributeSelectors or capacitySelectors are set: write all conditions in one form",
         ),
-        Rule(
-            f"[{_KEYS}].all(keys, keys.all(key, keys.exists_one(other, other == key)))",
-            "attributeSelectors and capacitySelectors must not name a key twice, be it with or without its domain:"
-            " write several conditions on one key as celExpressions",
-            reason="FieldValueDuplicate",
-        ),
+        ONE_CONDITION_A_KEY,
     )
 
     name: DeviceName

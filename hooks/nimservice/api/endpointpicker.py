@@ -108,6 +108,13 @@ class EndpointPickerConfig(Model):
         return self.model_dump(by_alias=True, exclude_unset=True)
 
 
+PORTS_IN_RANGE = Rule(
+    "!has(self.ports) || self.ports.all(port, port.containerPort >= 1 && port.containerPort <= 65535)",
+    "eppConfig.ports: containerPort must be between 1 and 65535",
+    field_path=".ports",
+)
+
+
 class EndpointPicker(Model):
     """An endpoint picker: a Deployment that chooses the replica for each request of the InferencePool."""
 
@@ -121,11 +128,7 @@ class EndpointPicker(Model):
             "eppConfig has no configuration: give eppConfig.config or eppConfig.configMapRef",
             reason="FieldValueRequired",
         ),
-        Rule(
-            "!has(self.ports) || self.ports.all(port, port.containerPort >= 1 && port.containerPort <= 65535)",
-            "eppConfig.ports: containerPort must be between 1 and 65535",
-            field_path=".ports",
-        ),
+        PORTS_IN_RANGE,
     )
 
     container_spec: Container

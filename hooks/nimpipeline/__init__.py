@@ -1,0 +1,1 @@
+"""NIMPipeline: several NIMServices as one."""

@@ -1,0 +1,1 @@
+"""NIMPipeline's API: what users write and read back."""

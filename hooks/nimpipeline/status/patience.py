@@ -1,0 +1,52 @@
+"""Patience: how long a write may take to be seen before it counts as refused.
+
+Hooks see no events, so a refusal shows only in what does not come. The status of an earlier sync tells since when it has been awaited,
+and the record of who wrote the pipeline tells that no newer edit has begun since.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from hooks.kernel import observed
+from hooks.nimpipeline.context import Context
+
+
+class Awaited(NamedTuple):
+    """Something that is on its way to the cluster."""
+
+    reason: str
+    """The reason while it is."""
+    lost: str
+    """The reason once it has been for too long."""
+    patience: timedelta
+
+
+CREATING = Awaited("Creating", "ChildNotObserved", timedelta(seconds=60))
+UPDATING = Awaited("Updating", "ChangeNotApplied", timedelta(seconds=5))
+"""Creating takes a request and its event; a change arrives with the very next sync."""
+
+
+def lost(ctx: Context, awaited: Awaited) -> bool:
+    """Whether what an earlier sync of the same spec began should have been seen by now."""
+    ready = observed.condition({"status": ctx.status}, "Ready")
+    if ctx.status.get("observedGeneration") != ctx.generation:
+        return False
+    if ready.get("reason") not in (awaited.reason, awaited.lost):
+        return False
+    since = [_moment(ready.get("lastTransitionTime")), *_edits(ctx)]
+    times = [each for each in since if each is not None]
+    return bool(times) and ctx.now - max(times) >= awaited.patience
+
+
+def _edits(ctx: Context) -> list[datetime | None]:
+    """Return when the pipeline was written, by each of its writers; a status is no edit."""
+    metadata = observed.mapping(ctx.request.parent.get("metadata"))
+    entries = observed.mappings(metadata.get("managedFields"))
+    return [_moment(each.get("time")) for each in entries if not each.get("subresource")]
+
+
+def _moment(given: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(given).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,56 @@
+"""Verdict: are all services up, and if not, which is not and why: a chain of small checks, the first finding wins."""
+
+from hooks.kernel import observed
+from hooks.kernel.verdict import Verdict
+from hooks.nimpipeline import kinds
+from hooks.nimpipeline.context import Context
+from hooks.nimpipeline.status import report
+from hooks.nimpipeline.status.report import Report
+
+
+def of(ctx: Context) -> Verdict:
+    """Return the verdict on what the cluster has now."""
+    return next(verdict for check in CHECKS if (verdict := check(ctx)))
+
+
+def _troubled(ctx: Context) -> Verdict | None:
+    reports = ctx.once(report.of)
+    left = sorted(_not_ready(reports), key=lambda each: each.rank)
+    if not left:
+        return None
+    first = left[0]
+    state = "Failed" if any(each.state == "Failed" for each in left) else "NotReady"
+    message = f"{report.count(reports)} services are Ready; {first.service}: {first.message}"
+    return Verdict(state, first.reason, message, first.progress)
+
+
+def _not_ready(reports: tuple[Report, ...]) -> list[Report]:
+    return [each for each in reports if each.state != "Ready"]
+
+
+def _draining(ctx: Context) -> Verdict | None:
+    wanted = {service.name for service in ctx.pipeline.enabled}
+    running = map(observed.name, ctx.request.observed(kinds.NIM_SERVICE).values())
+    ending = sorted(name for name in running if name not in wanted)
+    if not ending:
+        return None
+    counted = report.count(ctx.once(report.of))
+    names = ", ".join(ending)
+    message = f"{counted} services are Ready; still ending: {names}"
+    return Verdict("Ready", "Draining", message, "Reconciling")
+
+
+def _nothing(ctx: Context) -> Verdict | None:
+    if ctx.pipeline.enabled:
+        return None
+    message = "no service is enabled: set enabled to true in spec.services to start one"
+    return Verdict("Ready", "NothingEnabled", message)
+
+
+def _ready(ctx: Context) -> Verdict:
+    counted = report.count(ctx.once(report.of))
+    return Verdict("Ready", "Ready", f"{counted} services are Ready")
+
+
+CHECKS = (_troubled, _draining, _nothing, _ready)
+"""In this order; the last one always finds."""

@@ -1,0 +1,70 @@
+"""Validation: what the API server lets through although no NIMService could be made of it.
+
+A list of services is too dear for some rules of NIMService (``api.service.LEFT_OUT``), so they are looked at here. A definition
+that was installed by hand may lack more: names that occur once, and types.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from hooks.kernel.api.kubernetes import JSON
+from hooks.kernel.finding import Finding
+from hooks.kernel.validation import REASON
+from hooks.nimpipeline.api.nimpipeline import NIMPipeline
+from hooks.nimservice.api import dra, endpointpicker
+from hooks.nimservice.api.dra import Device
+from hooks.nimservice.api.nimservice import NIMServiceSpec
+
+
+def of(pipeline: NIMPipeline) -> Finding | None:
+    """Return why a pipeline cannot be built, or None where it can."""
+    return next(_findings(pipeline), None)
+
+
+def _findings(pipeline: NIMPipeline) -> Iterator[Finding]:
+    counts = Counter(service.name for service in pipeline.spec.services)
+    for index, service in enumerate(pipeline.spec.services):
+        path = f"spec.services[{index}]"
+        if counts[service.name] > 1:
+            message = f"{service.name} is the name of {counts[service.name]} services: rename all but one of them"
+            yield Finding(REASON, message, path=f"{path}.name")
+        if service.enabled and service.spec is None:
+            yield Finding(REASON, "is required of a service that is enabled", path=f"{path}.spec")
+        if service.enabled and service.spec is not None:
+            yield from _of_spec(service.spec, f"{path}.spec")
+
+
+def _of_spec(given: JSON, path: str) -> Iterator[Finding]:
+    try:
+        spec = NIMServiceSpec.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
+        yield Finding(
+            REASON, f"{first['msg'][0].lower()}{first['msg'][1:]}: correct it", path=path + field
+        )
+        return
+    for index, entry in enumerate(spec.dra_resources):
+        devices = entry.claim_creation_spec.devices if entry.claim_creation_spec else []
+        for number, device in enumerate(devices):
+            at = f"{path}.draResources[{index}].claimCreationSpec.devices[{number}]"
+            yield from _of_device(device, at)
+    picker = spec.expose.router.epp_config
+    if picker and any(not 1 <= port.get("containerPort", 1) <= 65535 for port in picker.ports):
+        at = f"{path}.expose.router.eppConfig.ports"
+        yield Finding(REASON, endpointpicker.PORTS_IN_RANGE.message, path=at)
+
+
+def _of_device(device: Device, path: str) -> Iterator[Finding]:
+    for index, selector in enumerate(device.attribute_selectors):
+        version = selector.value.version_value
+        if version is not None and not re.fullmatch(dra.SEMVER, version, re.ASCII):
+            at = f"{path}.attributeSelectors[{index}].value.versionValue"
+            yield Finding(REASON, dra.VERSION.message, path=at)
+    for selectors in (device.attribute_selectors, device.capacity_selectors):
+        keys = [each.key.removeprefix(f"{device.driver_name}/") for each in selectors]
+        if len(keys) > len({*keys}):
+            yield Finding(REASON, dra.ONE_CONDITION_A_KEY.message, path=path)
