@@ -1,4 +1,5 @@
-"""Kube: the ``Api`` over a real API server, so that Metacontroller's loop runs there as it does on the stand-in.
+"""Cluster: a real API server behind the same ``Api`` as the simulator's.
 
-Needs lightkube, the extra ``cluster``; its modules are imported only where a cluster is asked for.
+It needs lightkube, from the extra ``cluster``. Import its modules only where a command reads a
+cluster.
 """

@@ -1,16 +1,16 @@
-"""API: the verbs of a Kubernetes API server that Metacontroller's loop needs, whoever serves them."""
+"""API: the verbs of a Kubernetes API server, real or simulated."""
 
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, Protocol
 
 Object = dict[str, Any]
-"""A Kubernetes object as JSON; what a verb returns may be kept, but only a copy may be changed."""
+"""A Kubernetes object as JSON. Keep what a verb returns if you like, but change only a copy."""
 
 Objects = list[Object]
 
 
 class KindRef(Protocol):
-    """Whatever names a kind; the rows of ``hooks.kernel.kinds`` do, and so does ``Resource``."""
+    """A reference to a kind, for example a ``hooks.kernel.kind.Kind`` or a ``Resource``."""
 
     @property
     def api_version(self) -> str:
@@ -22,7 +22,7 @@ class KindRef(Protocol):
 
 
 class Resource(NamedTuple):
-    """One kind in one version, as discovery tells it."""
+    """One kind in one version, as discovery reports it."""
 
     api_version: str
     kind: str
@@ -43,7 +43,7 @@ class Resource(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One change of one object, as a watch tells it."""
+    """One change of one object, as a watch reports it."""
 
     type: Literal["ADDED", "MODIFIED", "DELETED"]
     object: Object
@@ -51,14 +51,14 @@ class Event(NamedTuple):
     old: Object | None = None
     """The object before the change, where the server knows it."""
     manager: str = ""
-    """Who wrote, where the server knows it."""
+    """The field manager that wrote it, where the server knows it."""
 
 
 Watcher = Callable[[Event], None]
 
 
 class Api(Protocol):
-    """What the loop asks of an API server; errors are the exceptions of this module."""
+    """An API server; its errors are the exceptions of this module."""
 
     def find_kind(self, api_version: str, kind: str) -> Resource | None:
         """Return the resource of a kind, or None if the server does not serve it."""
@@ -70,45 +70,45 @@ class Api(Protocol):
         """Return one object."""
 
     def list(self, kind: KindRef, namespace: str | None = None) -> Objects:
-        """Return all objects of a kind, of one namespace if given."""
+        """Return all objects of a kind, or those of one namespace."""
 
     def watch(self, kind: KindRef, watcher: Watcher) -> None:
-        """Tell the watcher of every object there is, before returning, and of every change from then on."""
+        """Tell the watcher of every existing object before returning, then of every change."""
 
     def create(self, obj: Object, *, manager: str) -> Object:
         """Create an object and return it as stored."""
 
     def update(self, obj: Object, *, manager: str) -> Object:
-        """Replace all but the status, if the object carries the current resourceVersion or none."""
+        """Replace all but the status; a resourceVersion, if given, must be the current one."""
 
     def update_status(self, obj: Object, *, manager: str) -> Object:
-        """Replace the status alone."""
+        """Replace only the status."""
 
     def delete(
         self, kind: KindRef, namespace: str, name: str, *, uid: str = ..., propagation: str = ...
     ) -> None:
-        """Delete an object, only the one with that uid if given."""
+        """Delete an object; a uid, if given, must be the object's."""
 
     def apply(self, obj: Object, *, manager: str, force: bool = ..., dry_run: bool = ...) -> Object:
-        """Apply an object on the server's side and return it as stored, or as it would be."""
+        """Apply an object by server-side apply; return it as stored, or as a dry run shows it."""
 
 
 class ApiError(Exception):
-    """An answer of the API server other than success."""
+    """An error answer of the API server."""
 
     code = 500
     reason = "InternalError"
 
 
 class BadRequest(ApiError):
-    """The request cannot be understood."""
+    """The API server cannot understand the request."""
 
     code = 400
     reason = "BadRequest"
 
 
 class Forbidden(ApiError):
-    """The request is understood and refused."""
+    """The API server understands the request and refuses it."""
 
     code = 403
     reason = "Forbidden"
@@ -129,7 +129,7 @@ class AlreadyExists(ApiError):
 
 
 class Conflict(ApiError):
-    """The object has changed since it was read, is another one, or is owned by another manager."""
+    """The object changed since it was read, has another uid, or another manager owns a field."""
 
     code = 409
     reason = "Conflict"
@@ -161,5 +161,5 @@ def controller_of(obj: Object) -> Object | None:
 
 
 def is_deleting(obj: Object) -> bool:
-    """Tell whether the object is on its way out."""
+    """Whether the object is being deleted."""
     return bool(obj["metadata"].get("deletionTimestamp"))

@@ -1,6 +1,7 @@
-"""Connection: HTTP to the API server that a kubeconfig names, JSON in and out, refusals as exceptions.
+"""Connection: HTTP to the API server of a kubeconfig, with JSON bodies, and errors as exceptions.
 
-lightkube reads the kubeconfig and authenticates. Its verbs are not used: they know no discovery and no deletion by uid.
+lightkube reads the kubeconfig and authenticates. Its verbs lack discovery and deletion by uid, so
+this module sends the requests itself.
 """
 
 import contextlib
@@ -31,27 +32,27 @@ _ERRORS: dict[str, type[ApiError]] = {
     )
 }
 _TIMEOUT = 30.0
-"""Seconds for one request: an API server that is busy with new CustomResourceDefinitions takes some."""
+"""Seconds for one request: an API server is slow while it sets up CustomResourceDefinitions."""
 
 _TRIES = 10
-"""How often a request is made that the API server answers with 429, as it does while it sets a new kind up."""
+"""Attempts at a request that gets 429, as the API server answers while it sets up a new kind."""
 
 
 class Unreachable(ApiError):
-    """No answer came: the API server is not there, or does not speak to us."""
+    """The API server does not answer, or not to us."""
 
     code = 503
     reason = "ServiceUnavailable"
 
 
 class Connection:
-    """The API server of one kubeconfig; may be used by several threads."""
+    """The API server of one kubeconfig; safe for several threads."""
 
     def __init__(self, kubeconfig: Path | str) -> None:
         try:
             config = KubeConfig.from_file(kubeconfig).get()
             parameters = client_adapter.ConnectionParams(timeout=httpx2.Timeout(_TIMEOUT))
-            self._client = client_adapter.Client(config, parameters)  # type: ignore[arg-type] # with a context or an exception
+            self._client = client_adapter.Client(config, parameters)  # type: ignore[arg-type]
         except (ConfigError, KeyError, AssertionError, OSError) as error:
             raise Unreachable(f"kubeconfig {kubeconfig}: {error}") from error
 
@@ -64,7 +65,7 @@ class Connection:
         content_type: str = "application/json",
         **query: str,
     ) -> Object:
-        """Send a request and return the object in the answer; raise ApiError for anything but success."""
+        """Send a request and return the object in the answer; raise ApiError for an error."""
         content = None if body is None else orjson.dumps(body)
         for tries_left in reversed(range(_TRIES)):
             with _reaching():
@@ -86,7 +87,7 @@ class Connection:
     def stream(
         self, path: str, on_open: Callable[["Stream"], None], query: Mapping[str, str]
     ) -> Iterator[Object]:
-        """Yield the objects of an answer that goes on, one a line, until it ends or the stream is closed."""
+        """Yield the objects of a streamed answer, one per line, until it ends or is closed."""
         timeout = httpx2.Timeout(_TIMEOUT, read=None)
         with (
             _reaching(),
@@ -110,13 +111,13 @@ class Connection:
 
 
 class Stream:
-    """An answer that goes on, which another thread may end."""
+    """A streamed answer, which another thread may close."""
 
     def __init__(self, response: httpx2.Response) -> None:
         self._response = response
 
     def close(self) -> None:
-        """End it: the reader finds nothing more."""
+        """Close it, so that the reader gets no more."""
         connection: socket.socket | None = self._response.extensions[
             "network_stream"
         ].get_extra_info("socket")
@@ -126,18 +127,17 @@ class Stream:
 
 
 def refusal(code: int, body: bytes) -> ApiError:
-    """Return the exception for an answer other than success; its text is what the API server says."""
+    """Return the exception for an error answer, with the API server's message."""
     try:
         status: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         status = None
     if not isinstance(status, dict):
         status = {"message": body.decode(errors="replace").strip()[:500]}
-    by_reason = _ERRORS.get(str(status.get("reason")))
-    found = by_reason or (
-        api.NotFound if code == api.NotFound.code else ApiError
-    )  # of a group that is not served the server says it in plain text
-    error = found(status.get("message") or f"HTTP {code}")
+    # For a group that it does not serve, the API server answers 404 in plain text.
+    by_code = api.NotFound if code == api.NotFound.code else ApiError
+    kind = _ERRORS.get(str(status.get("reason"))) or by_code
+    error = kind(status.get("message") or f"HTTP {code}")
     error.code, error.reason = code, str(status.get("reason") or error.reason)
     return error
 
@@ -152,5 +152,5 @@ def _reaching() -> Iterator[None]:
         yield
     except (httpx2.HTTPError, ConfigError, OSError) as error:
         raise Unreachable(
-            f"the API server cannot be reached: {str(error) or type(error).__name__}"
+            f"cannot reach the API server: {str(error) or type(error).__name__}"
         ) from error

@@ -1,4 +1,4 @@
-"""Discovery: which kinds an API server serves, asked for once in a while."""
+"""Discovery: the kinds that an API server serves, cached for a while."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,11 +7,11 @@ from hooks.cluster.api import NotFound, Object, Resource
 from hooks.cluster.connection import Connection
 
 KEPT = 20.0
-"""Seconds for which an answer holds: Metacontroller's own interval in its manifests."""
+"""Seconds to cache an answer: the interval in Metacontroller's own manifests."""
 
 
 class Discovery:
-    """The kinds of one API server, group by group as they are asked for."""
+    """The kinds of one API server, read group by group on demand."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Discovery:
         self._known: dict[str, tuple[float, list[Resource]]] = {}
 
     def kinds(self, api_version: str) -> list[Resource]:
-        """Return the kinds of a group and version, none if it is not served."""
+        """Return the kinds of a group and version; none if the server does not serve it."""
         asked, resources = self._known.get(api_version, (0.0, []))
         if not resources or self._clock() - asked > self._kept:
             resources = list(self._ask(api_version))
@@ -49,5 +49,5 @@ class Discovery:
 
 
 def root(api_version: str) -> str:
-    """Return the path under which a group and version is served."""
+    """Return the URL path of a group and version."""
     return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"

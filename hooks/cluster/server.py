@@ -1,4 +1,4 @@
-"""Server: a real API server as an ``Api``, in one namespace or everywhere."""
+"""Server: a real API server as an ``Api``, in one namespace or in all."""
 
 import threading
 from pathlib import Path
@@ -12,7 +12,10 @@ from hooks.cluster.watch import Watch
 
 
 class KubeServer:
-    """The API server of a kubeconfig; ``close`` ends its watches. With a namespace, only that one is listed and watched."""
+    """The API server of a kubeconfig; ``close`` ends its watches.
+
+    With a namespace, it lists and watches only that one.
+    """
 
     def __init__(
         self,
@@ -23,7 +26,7 @@ class KubeServer:
     ) -> None:
         self.connection = Connection(kubeconfig)
         self.happened = threading.Event()
-        """Set at each event that a watcher was told of."""
+        """Set after each event that a watcher received."""
         self.namespace = namespace
         self._discovery = Discovery(self.connection, discovered_every)
         self._watches: list[Watch] = []
@@ -57,7 +60,7 @@ class KubeServer:
         return self.connection.request("GET", self._path(kind, namespace, name))
 
     def list(self, kind: KindRef, namespace: str | None = None) -> Objects:
-        """Return all objects of a kind, of one namespace if given."""
+        """Return all objects of a kind, or those of one namespace."""
         answer = self.connection.request(
             "GET", self._path(kind, self.namespace if namespace is None else namespace)
         )
@@ -66,7 +69,10 @@ class KubeServer:
         ]
 
     def watch(self, kind: KindRef, watcher: Watcher) -> None:
-        """Tell the watcher of every object there is, before returning, and of every change from then on, from another thread."""
+        """Tell the watcher of every existing object before returning, then of every change.
+
+        The changes come from another thread.
+        """
         watch = Watch(
             self.connection,
             self._path(kind, self.namespace),
@@ -84,13 +90,13 @@ class KubeServer:
         )
 
     def update(self, obj: Object, *, manager: str) -> Object:
-        """Replace all but the status, if the object carries the current resourceVersion or none."""
+        """Replace all but the status; a resourceVersion, if given, must be the current one."""
         return self.connection.request(
             "PUT", self._path(_kind(obj), *name_of(obj)), obj, fieldManager=manager
         )
 
     def update_status(self, obj: Object, *, manager: str) -> Object:
-        """Replace the status alone."""
+        """Replace only the status."""
         path = self._path(_kind(obj), *name_of(obj))
         status = "/status" if self._resource(_kind(obj)).status else ""
         return self.connection.request("PUT", path + status, obj, fieldManager=manager)
@@ -104,7 +110,7 @@ class KubeServer:
         uid: str = "",
         propagation: str = "Background",
     ) -> None:
-        """Delete an object, only the one with that uid if given."""
+        """Delete an object; a uid, if given, must be the object's."""
         options: Object = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
@@ -117,7 +123,7 @@ class KubeServer:
     def apply(
         self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False
     ) -> Object:
-        """Apply an object on the server's side and return it as stored, or as it would be."""
+        """Apply an object by server-side apply; return it as stored, or as a dry run shows it."""
         query = {"fieldManager": manager, "force": str(force).lower()} | (
             {"dryRun": "All"} if dry_run else {}
         )
@@ -129,7 +135,8 @@ class KubeServer:
     def _path(self, kind: KindRef, namespace: str, name: str = "") -> str:
         resource = self._resource(kind)
         space = f"/namespaces/{namespace}" if resource.namespaced and namespace else ""
-        return f"{discovery.root(resource.api_version)}{space}/{resource.plural}{f'/{name}' if name else ''}"
+        path = f"{discovery.root(resource.api_version)}{space}/{resource.plural}"
+        return f"{path}/{name}" if name else path
 
     def _resource(self, kind: KindRef) -> Resource:
         if isinstance(kind, Resource) and kind.plural:

@@ -1,4 +1,4 @@
-"""Watch: all objects of a kind and what becomes of them, told by a thread of its own until it is stopped."""
+"""Watch: reports all objects of a kind and their changes from a thread of its own."""
 
 import threading
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from hooks.cluster.api import ApiError, Event, Object, Resource, Watcher, name_o
 from hooks.cluster.connection import Connection, Stream
 
 _PAUSE = 1.0
-"""Seconds before a watch that failed is tried again."""
+"""Seconds before a failed watch is tried again."""
 
 _SECONDS = 300
 """How long the API server may keep one watch open."""
 
 
 class Watch:
-    """Watches one kind at one path; what it missed while it was cut off it finds out by listing anew."""
+    """Watches one kind at one path; after an interruption it lists again to find what it missed."""
 
     def __init__(
         self,
@@ -36,12 +36,12 @@ class Watch:
         )
 
     def start(self) -> None:
-        """Tell of every object there is, then go on in a thread."""
+        """Report every existing object, then follow in a thread."""
         self._list()
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, and wait for it a moment."""
+        """End the thread, and wait up to two seconds for it."""
         self._stopped.set()
         if self._stream:
             self._stream.close()
@@ -50,7 +50,7 @@ class Watch:
     def _list(self) -> None:
         answer = self._connection.request("GET", self._path)
         self._version = answer["metadata"]["resourceVersion"]
-        # the items of built-in kinds do not say what they are
+        # The items of built-in kinds have neither apiVersion nor kind.
         items = [
             {"apiVersion": self._resource.api_version, "kind": self._resource.kind, **item}
             for item in answer["items"]
@@ -72,8 +72,9 @@ class Watch:
                 if not self._version:
                     self._list()
                 self._read()
-            except (ApiError, ValueError):  # a line that was cut off is no JSON
-                self._version = ""  # too old, or the kind or the server is gone: only a new list tells what has happened since
+            except (ApiError, ValueError):  # ValueError: a line that was cut off is not JSON
+                # The version is too old, or the kind or the server is gone. List again.
+                self._version = ""
                 self._stopped.wait(_PAUSE)
 
     def _read(self) -> None:

@@ -1,1 +1,1 @@
-"""Migration: NIMServices that NVIDIA's operator runs, handed over to the hooks and back, without a child being made anew."""
+"""Migration: NIMServices move from NVIDIA's operator to the hooks and back, with their children."""

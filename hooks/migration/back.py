@@ -1,4 +1,4 @@
-"""Back: NIMServices handed back to NVIDIA's operator, their children as they are."""
+"""Back: returns NIMServices and their unchanged children to NVIDIA's operator."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +17,7 @@ _NOT_UPDATED = (
 
 
 def nimservices(everything: Iterable[Object]) -> list[Object]:
-    """Return the NIMServices that Metacontroller has, or is to have."""
+    """Return the NIMServices that Metacontroller manages, or that were prepared for it."""
     objects = list(everything)
     found = (each for each in objects if each["kind"] == kinds.NIM_SERVICE.kind)
     return [
@@ -28,9 +28,9 @@ def nimservices(everything: Iterable[Object]) -> list[Object]:
 
 
 def of(nim: Object, everything: Iterable[Object]) -> tuple[list[Write], list[str]]:
-    """Return what is written so that the operator finds its children again, and what a person should know."""
+    """Return the writes that let the operator recognise its children, and remarks for a person."""
     if is_deleting(nim):
-        return [], ["is being deleted: let the hooks finish that first"]
+        return [], ["is being deleted; let the hooks finish that first"]
     children = [child for child in operator.children(nim, everything) if _labelled(child)]
     return [*_writes(nim, children)], [*_remarks(children)]
 
@@ -54,10 +54,16 @@ def _remarks(children: list[Object]) -> Iterator[str]:
     for child in children:
         known = set(operator.HASHES) & set(child["metadata"].get("annotations") or {})
         if child["kind"] in _NOT_UPDATED and not known:
-            yield f"{child['kind']}/{child['metadata']['name']} was made by the hooks; the operator cannot update that kind: delete it then"
+            yield (
+                f"{child['kind']}/{child['metadata']['name']}: the hooks made it, and NVIDIA's "
+                "operator cannot update that kind; delete it once the operator runs"
+            )
         if child["kind"] == kinds.DEPLOYMENT.kind and child["spec"].get("paused"):
             name, namespace = child["metadata"]["name"], child["metadata"]["namespace"]
-            yield f"Deployment/{name} is paused, so no edit reaches its pods: kubectl rollout resume deployment/{name} -n {namespace}"
+            yield (
+                f"Deployment/{name} is paused, so edits do not reach its pods; "
+                f"run kubectl rollout resume deployment/{name} -n {namespace}"
+            )
 
 
 def _held(nim: Object) -> list[str]:

@@ -1,4 +1,4 @@
-"""Cluster: what a migration reads of a cluster, and the one verb by which it writes."""
+"""Cluster: what a migration reads from a cluster, and the one verb with which it writes."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ _WEBHOOKS = Resource(
 )
 _RELATED = (kinds.NIM_CACHE, kinds.POD, kinds.RESOURCE_CLAIM)
 _PRIVATE = {kinds.SECRET.kind, kinds.CONFIG_MAP.kind}
-"""Kinds of which only those are read that name their operator."""
+"""Kinds of which only objects with the operator's label are read."""
 
 
 class Cluster:
@@ -35,7 +35,7 @@ class Cluster:
         self._server, self._namespace = server, namespace
 
     def objects(self) -> list[Object]:
-        """Return the NIMServices, and all that may be theirs in their namespaces."""
+        """Return the NIMServices, and every object in their namespaces that may be a child."""
         nims = self._list(kinds.NIM_SERVICE, self._namespace)
         namespaces = sorted({name_of(nim)[0] for nim in nims})
         served = [kind for kind in (*kinds.MANAGED, *_RELATED) if self._served(kind)]
@@ -47,7 +47,7 @@ class Cluster:
         ]
 
     def without(self) -> set[str]:
-        """Return the kinds that are not managed: those that are not served, and those that the CompositeController leaves out."""
+        """Return the unmanaged kinds: those that the cluster or the CompositeController lacks."""
         rules = {
             (rule["apiVersion"], rule["resource"])
             for controller in self._controllers()
@@ -68,15 +68,15 @@ class Cluster:
         )
 
     def operators(self) -> list[str]:
-        """Return the Deployments that run NVIDIA's operator, wherever they are."""
+        """Return the Deployments that run NVIDIA's operator, in any namespace."""
         return operator.running(self._everywhere(kinds.DEPLOYMENT))
 
     def webhooks(self) -> list[str]:
-        """Return the webhooks of NVIDIA's operator that refuse writes while it is gone."""
+        """Return the webhooks of NVIDIA's operator that refuse writes while it does not run."""
         return operator.webhooks(self._everywhere(_WEBHOOKS))
 
     def controllers(self) -> list[str]:
-        """Return the CompositeControllers that hand NIMServices to hooks."""
+        """Return the CompositeControllers whose parents are NIMServices."""
         return [each["metadata"]["name"] for each in self._controllers()]
 
     def write(self, target: Object, patch: Object) -> None:
@@ -85,10 +85,13 @@ class Cluster:
         if resource is None:
             raise NotFound(f"the server does not serve {target['kind']} in {target['apiVersion']}")
         namespace, name = name_of(target)
-        path = f"{discovery.root(resource.api_version)}/namespaces/{namespace}/{resource.plural}/{name}"
-        content_type = "application/merge-patch+json"
+        root = discovery.root(resource.api_version)
         self._server.connection.request(
-            "PATCH", path, patch, content_type=content_type, fieldManager=FIELD_MANAGER
+            "PATCH",
+            f"{root}/namespaces/{namespace}/{resource.plural}/{name}",
+            patch,
+            content_type="application/merge-patch+json",
+            fieldManager=FIELD_MANAGER,
         )
 
     def _controllers(self) -> Iterable[Object]:
@@ -100,12 +103,11 @@ class Cluster:
         ):
             return []
         parent = (kinds.NIM_SERVICE.api_version, kinds.NIM_SERVICE.plural)
-        found = self._everywhere(_COMPOSITE_CONTROLLER)
-        parents = (each["spec"].get("parentResource") or {} for each in found)
         return [
-            each
-            for each, of in zip(found, parents, strict=True)
-            if (of.get("apiVersion"), of.get("resource")) == parent
+            controller
+            for controller in self._everywhere(_COMPOSITE_CONTROLLER)
+            if (reference := controller["spec"].get("parentResource") or {})
+            and (reference.get("apiVersion"), reference.get("resource")) == parent
         ]
 
     def _everywhere(self, kind: KindRef) -> list[Object]:

@@ -1,4 +1,4 @@
-"""Operator: how to recognise NVIDIA's operator, its NIMServices and what it made for them."""
+"""Operator: recognises NVIDIA's operator, its NIMServices and their children."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,13 +12,16 @@ NAME = "k8s-nim-operator"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 NAMED = "app.kubernetes.io/name"
 HASHES = ("nvidia.com/last-applied-hash", "nvidia.com/parent-spec-hash")
-"""By these annotations it tells whether a child has to be written; with them in place it writes none that it need not."""
+"""The annotations by which the operator decides whether to write a child."""
 
 _GROUP, _, _ = kinds.NIM_SERVICE.api_version.partition("/")
 
 
 def nimservices(everything: Iterable[Object]) -> list[Object]:
-    """Return the NIMServices that are not wholly handed over: its finalizer is on them, or a child is not labelled for Metacontroller."""
+    """Return the NIMServices that still have to migrate.
+
+    They have the operator's finalizer, or a child without Metacontroller's label.
+    """
     objects = list(everything)
     found = (each for each in objects if each["kind"] == kinds.NIM_SERVICE.kind)
     return [
@@ -30,7 +33,7 @@ def nimservices(everything: Iterable[Object]) -> list[Object]:
 
 
 def children(nim: Object, everything: Iterable[Object]) -> list[Object]:
-    """Return what belongs to a NIMService: what it controls, and what the operator made for it and nothing controls any more."""
+    """Return the children of a NIMService: those it controls, and orphans of the operator."""
     managed = {kind.kind for kind in kinds.MANAGED}
     return [
         each
@@ -42,12 +45,12 @@ def children(nim: Object, everything: Iterable[Object]) -> list[Object]:
 
 
 def released(child: Object) -> bool:
-    """Whether nothing controls a child: Metacontroller has let go of it for want of its label."""
+    """Whether a child has no controller: Metacontroller released it for its missing label."""
     return controller_of(child) is None
 
 
 def running(deployments: Iterable[Object]) -> list[str]:
-    """Return the Deployments that run the operator, or are to run it."""
+    """Return the Deployments that run the operator, or will run it."""
     return [
         f"{each['metadata']['namespace']}/{each['metadata']['name']}"
         for each in deployments
@@ -57,7 +60,7 @@ def running(deployments: Iterable[Object]) -> list[str]:
 
 
 def webhooks(configurations: Iterable[Object]) -> list[str]:
-    """Return the ValidatingWebhookConfigurations that refuse every write of a NIMService while the operator does not answer."""
+    """Return the ValidatingWebhookConfigurations that refuse NIMServices without the operator."""
     return [
         each["metadata"]["name"]
         for each in configurations

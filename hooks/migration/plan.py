@@ -1,4 +1,4 @@
-"""Plan: what becomes of every child of a NIMService when the hooks take it over, and what is written for that."""
+"""Plan: what happens to every child of a NIMService that migrates, and the writes it takes."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,21 +19,24 @@ Action = Literal["keep", "update", "create", "delete", "leave"]
 
 _STRATEGY = {kind.kind: kind.strategy for kind in kinds.MANAGED}
 _OPENSHIFT = {kinds.ROLE.kind, kinds.ROLE_BINDING.kind}
+_UNMANAGED = (
+    "this installation does not manage its kind; Kubernetes deletes it together with its NIMService"
+)
 
 
 @dataclass(frozen=True)
 class Step:
-    """What becomes of one child."""
+    """What happens to one child."""
 
     action: Action
     kind: str
     name: str
     why: tuple[str, ...] = ()
-    """What differs, or why it is so, in words."""
+    """The differences, or the reason for the action, as phrases."""
     restarts: tuple[str, ...] = ()
-    """What differs in its pods, so that they are replaced; empty where they run on."""
+    """The differences in its pod template; empty if its pods keep running."""
     waits: bool = False
-    """Whether they are replaced only when a person lets the rollout go on."""
+    """Whether its pods restart only after ``kubectl rollout resume``."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,10 @@ class Migration:
     steps: tuple[Step, ...]
     writes: tuple[Write, ...]
     remark: str = ""
-    """Why nothing is done, or what the hooks will say of it."""
+    """Why nothing happens, or what its status will report."""
 
 
-def of(  # noqa: PLR0913 - all but the objects have a name
+def of(  # noqa: PLR0913 - most are keyword arguments
     nim: Object,
     everything: Iterable[Object],
     settings: Settings,
@@ -65,9 +68,9 @@ def of(  # noqa: PLR0913 - all but the objects have a name
     without: Collection[str] = (),
     pause: bool = False,
 ) -> Migration:
-    """Return what becomes of a NIMService in a cluster that holds the observed objects."""
+    """Return the migration of a NIMService in a cluster with the observed objects."""
     if is_deleting(nim):
-        return Migration(nim, (), (), "is being deleted: let NVIDIA's operator finish that first")
+        return Migration(nim, (), (), "is being deleted; let NVIDIA's operator finish that first")
     objects = [
         each
         for each in everything
@@ -111,7 +114,7 @@ def of(  # noqa: PLR0913 - all but the objects have a name
 
 
 def merged(obj: Object, patch: Object) -> Object:
-    """Return an object with a merge patch applied, as the API server does it."""
+    """Return an object with a merge patch applied, like the API server."""
     new = copied(obj)
     for key, value in patch.items():
         if value is None:
@@ -122,7 +125,10 @@ def merged(obj: Object, patch: Object) -> Object:
 
 
 def _patch(child: Object, desired: Object | None, nim: Object, settings: Settings) -> Object:
-    """Return what a child needs so that Metacontroller keeps it: its label, and where it is updated in place a record."""
+    """Return the patch that lets Metacontroller adopt a child: its label, and a record if needed.
+
+    A child that is updated in place needs the record of what was applied.
+    """
     uid = nim["metadata"].get("uid") or ""
     metadata: Object = {}
     if operator.labels(child).get(lastapplied.OWNER_LABEL) != uid:
@@ -131,7 +137,7 @@ def _patch(child: Object, desired: Object | None, nim: Object, settings: Setting
         metadata |= record.of(child, desired, settings.field_manager)
     if not metadata:
         return {}
-    # Fields are counted as they were read; a child that changes meanwhile is read again by the next call.
+    # With the version, a child that changed after it was read is refused; the next call reads it.
     version = child["metadata"].get("resourceVersion")
     return {"metadata": {**({"resourceVersion": version} if version else {}), **metadata}}
 
@@ -147,11 +153,7 @@ def _step(
     ident = _ident(child)
     if ident not in desired:
         if change is None:
-            return Step(
-                "leave",
-                *ident,
-                ("this installation does not manage its kind: it goes with its NIMService",),
-            )
+            return Step("leave", *ident, (_UNMANAGED,))
         return Step(
             "delete",
             *ident,
@@ -159,12 +161,12 @@ def _step(
             ("its pods are stopped",) if change.restarts else (),
         )
     if change is None:
-        once = (
-            "as it is: such objects are never rewritten"
+        kept = (
+            "unchanged; the hooks never update this kind"
             if _STRATEGY[child["kind"]] == "OnDelete"
-            else "as it is"
+            else "unchanged"
         )
-        return Step("keep", *ident, (once,))
+        return Step("keep", *ident, (kept,))
     before, after = prepared[ident], dynamicapply.updated(prepared[ident], desired[ident])
     pods = tuple(_in_pods(before, after)) if change.restarts else ()
     waits = pause and bool(pods) and child["kind"] == kinds.DEPLOYMENT.kind
@@ -183,7 +185,7 @@ def _around_pods(before: Object, after: Object) -> Iterator[str]:
 
 
 def _shown(obj: Object) -> Object:
-    """Return what a person reads of a child, without its pods."""
+    """Return the part of a child that a person reads, without its pod template."""
     annotations = {
         key: each
         for key, each in (obj["metadata"].get("annotations") or {}).items()
@@ -204,8 +206,11 @@ def _shown(obj: Object) -> Object:
 
 def _unwanted(child: Object) -> str:
     if child["kind"] in _OPENSHIFT:
-        return "by it the pods may use an SCC of OpenShift, and nothing else; on OpenShift install the component openshift"
-    return "the hooks make none of this name for this spec"
+        return (
+            "it only allows the pods to use an SCC of OpenShift; "
+            "on OpenShift, install the component openshift"
+        )
+    return "the hooks do not make it for this spec"
 
 
 def _finalizer(nim: Object) -> Iterator[Write]:
@@ -218,22 +223,22 @@ def _finalizer(nim: Object) -> Iterator[Write]:
 
 def _what(patch: Object) -> str:
     metadata = patch.get("metadata") or {}
-    said = [f"label {lastapplied.OWNER_LABEL}"] if "labels" in metadata else []
-    said += ["record of what was applied"] if "annotations" in metadata else []
-    return ", ".join([*said, *(["paused"] if "spec" in patch else [])])
+    parts = [f"label {lastapplied.OWNER_LABEL}"] if "labels" in metadata else []
+    parts += ["record of what was applied"] if "annotations" in metadata else []
+    return ", ".join([*parts, *(["paused"] if "spec" in patch else [])])
 
 
 def _refused(status: Object) -> str:
     ready = status["conditions"][0]
     return (
-        f"will be Failed, and its children held as they are: {ready['message']}"
+        f"will be Failed, and the hooks will hold its children: {ready['message']}"
         if status["state"] == "Failed"
         else ""
     )
 
 
 def _owned(child: Object, nim: Object) -> Object:
-    """Return a child as Metacontroller sees it: one that was released is taken back."""
+    """Return a child as Metacontroller sees it: a released child gets its owner back."""
     if not operator.released(child):
         return child
     owners = [*(child["metadata"].get("ownerReferences") or []), owner_reference(nim)]

@@ -1,7 +1,8 @@
-"""Record: what NVIDIA's operator applied to a child, written down as if Metacontroller had applied it.
+"""Record: what NVIDIA's operator applied to a child, recorded as if Metacontroller had applied it.
 
-Without a record nothing that the operator set could ever be taken away again: dynamic apply removes what its annotation names and
-is not wanted, the server what the manager of the last apply owns alone. Both are written, so either engine may follow.
+Without a record, no engine would ever remove a field that the operator set. Dynamic apply removes
+the fields that its annotation names and that are no longer desired. Server-side apply removes those
+that its field manager alone owns. The migration writes both records, so either engine may follow.
 """
 
 from typing import Any
@@ -14,13 +15,14 @@ from hooks.kernel.values import canonical
 from hooks.migration.operator import HASHES, MANAGED_BY
 
 _OPEN = {"labels", "annotations", "matchLabels", "nodeSelector", "data", "limits", "requests"}
-"""Maps whose keys are free: a key that is not wanted was set by somebody, and is no default of the API server."""
+"""Maps with free keys: somebody set each key, because the API server sets no defaults there."""
 
 
 def of(child: Object, desired: Object, field_manager: str) -> Object:
-    """Return the metadata by which a child remembers what the operator applied; none where it remembers something already.
+    """Return the metadata that records what the operator applied; empty if a record exists.
 
-    Annotations that are not wanted go at once where no annotation is wanted: dynamic apply would take those of others with them.
+    If no annotation is desired, the patch removes those of the operator at once: dynamic apply
+    would remove those of others together with them.
     """
     if lastapplied.last_annotation(child) or lastapplied.applied_by_server(child, field_manager):
         return {}
@@ -50,7 +52,7 @@ def of(child: Object, desired: Object, field_manager: str) -> Object:
 
 
 def _of_operator(entry: Object) -> bool:
-    """Whether a manager is the operator: whoever wrote that it manages the child."""
+    """Whether a field manager is the operator: it owns the label that names the operator."""
     labels = ((entry.get("fieldsV1") or {}).get("f:metadata") or {}).get("f:labels") or {}
     return (
         entry.get("operation") == "Update"
@@ -60,7 +62,7 @@ def _of_operator(entry: Object) -> bool:
 
 
 def _divided(fields: Object, desired: Object) -> tuple[Object, Object]:
-    """Return the fields that are Metacontroller's from now on, and those that stay as they are."""
+    """Return the fields that Metacontroller owns from now on, and those of the former owner."""
     metadata, body = (
         fields.get("f:metadata") or {},
         {key: each for key, each in fields.items() if key not in ("f:metadata", "f:status")},
@@ -78,7 +80,7 @@ def _split(fields: Object, desired: Any, *, free: bool = False) -> tuple[Object,
     theirs: Object = {}
     for key, below in fields.items():
         if key == ".":
-            continue  # the map itself: nobody's, so that nobody removes what others have put into it
+            continue  # nobody owns the map itself, so that nobody removes the keys of others
         mine, other = _one(key, below, desired, free=free)
         if mine is not None:
             ours[key] = mine
@@ -90,7 +92,7 @@ def _split(fields: Object, desired: Any, *, free: bool = False) -> tuple[Object,
 def _one(
     key: str, below: Object, desired: Any, *, free: bool
 ) -> tuple[Object | None, Object | None]:
-    """Return the parts of one field for either side, None for a side without one."""
+    """Return the parts of one field for each side, None for a side without one."""
     if key.startswith("v:"):
         return below, None
     if key.startswith("k:"):
@@ -116,7 +118,7 @@ def _one(
 
 
 def _item(keys: Object, items: Any) -> Any:
-    """Return the item of a list with these keys; one that it does not say is the default."""
+    """Return the item of a list with these keys; a key that it lacks has the default value."""
     if not isinstance(items, list):
         return None
     return next(
@@ -131,7 +133,7 @@ def _item(keys: Object, items: Any) -> Any:
 
 
 def _guessed(child: Object) -> Object:
-    """Return the fields of an object that was saved without its managed fields: all that it has."""
+    """Return all fields of an object, for one that was saved without its managed fields."""
     metadata = {
         key: child["metadata"][key]
         for key in ("labels", "annotations")

@@ -1,4 +1,4 @@
-"""Words: where two objects differ, one short phrase for each place."""
+"""Words: the differences between two objects, as short phrases."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,32 +14,31 @@ _LISTS = {
     "labels": "label",
     "annotations": "annotation",
 }
-"""What one entry of a list or a map is called."""
+"""The noun for one entry of a list or a map."""
 
 
 def differences(before: Any, after: Any, where: str = "") -> Iterator[str]:
-    """Yield where two values differ, such as ``container llama-ctr securityContext added``."""
+    """Yield each difference, for example ``container llama-ctr securityContext added``."""
     old, new = _entries(before), _entries(after)
     if before == after:
         return
     if old is None or new is None:
-        yield f"{where.strip()} {'added' if before is None else 'removed' if after is None else 'changed'}"
+        change = "added" if before is None else "removed" if after is None else "changed"
+        yield f"{where.strip()} {change}"
         return
     for key in [*old, *(key for key in new if key not in old)]:
-        name, called = key
-        yield from differences(
-            old.get(key), new.get(key), f"{where} {called}" if called else where + f" {name}"
-        )
+        name, phrase = key
+        yield from differences(old.get(key), new.get(key), f"{where} {phrase or name}")
 
 
 def _entries(value: Any, noun: str = "") -> dict[tuple[str, str], Any] | None:
-    """Return the parts of a value by key and by what they are called, or None for a value that is one piece."""
+    """Return the parts of a value by key and phrase, or None for a value without parts."""
     if isinstance(value, dict):
-        found: dict[tuple[str, str], Any] = {}
+        entries: dict[tuple[str, str], Any] = {}
         for key, each in value.items():
             inner = _entries(each, _LISTS[key]) if key in _LISTS else None
-            found |= inner if inner is not None else {(key, f"{noun} {key}".strip()): each}
-        return found
+            entries |= inner if inner is not None else {(key, f"{noun} {key}".strip()): each}
+        return entries
     if isinstance(value, list) and noun:
         named = [
             (

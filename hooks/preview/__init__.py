@@ -1,1 +1,1 @@
-"""Preview: what the hooks would answer and what that would change, without asking a server."""
+"""Preview: what the hooks would answer, and what that would change, without a hook server."""

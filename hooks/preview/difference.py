@@ -1,4 +1,4 @@
-"""Difference: what applying a NIMService would change, child by child, and where pods would restart."""
+"""Difference: what applying a NIMService would change in each child, and which pods restart."""
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator
@@ -34,7 +34,7 @@ _COUNTS = {"minReplicas", "maxReplicas", "size"}
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one child."""
+    """What happens to one child."""
 
     action: Literal["create", "update", "delete"]
     kind: str
@@ -42,7 +42,7 @@ class Change:
     lines: tuple[str, ...]
     """A unified diff of the child as YAML."""
     restarts: bool
-    """Whether pods that run are replaced."""
+    """Whether running pods are replaced."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Difference:
 
     changes: tuple[Change, ...]
     status: Object
-    """The status that the hooks would write, with their reasons for not changing more."""
+    """The status that the hooks would write."""
     desired: tuple[Object, ...]
-    """The children that the hooks answer."""
+    """The children in the answer of the hooks."""
 
 
 def of(
@@ -64,7 +64,10 @@ def of(
     now: datetime,
     without: Collection[str] = (),
 ) -> Difference:
-    """Return what applying a NIMService would change in a cluster that holds the observed objects, the live NIMService among them."""
+    """Return what applying a NIMService would change in a cluster with the observed objects.
+
+    The live NIMService is among them, if there is one.
+    """
     everything = list(observed)
     live = next(
         (each for each in everything if each["kind"] == nim["kind"] and _key(each) == _key(nim)),
@@ -87,7 +90,7 @@ def of(
 
 
 def _edited(nim: Object, live: Object | None) -> Object:
-    """Return the NIMService as the API server would keep it: a changed spec is a new generation."""
+    """Return the NIMService as the API server would store it: a new spec is a new generation."""
     if live is None:
         return nim
     generation = live["metadata"].get("generation", 1) + (live.get("spec") != nim.get("spec"))
@@ -113,7 +116,7 @@ def _request(
 
 
 def _belongs(child: Object, nim: Object, live: Object | None) -> bool:
-    """Whether an observed object is a child; saved objects may have lost their owner, but not its name."""
+    """Whether an observed object is a child; a saved parent may lack its uid, but not its name."""
     owner = controller_of(child)
     if owner is None or child["kind"] not in {kind.kind for kind in kinds.MANAGED}:
         return False
@@ -124,7 +127,7 @@ def _belongs(child: Object, nim: Object, live: Object | None) -> bool:
 
 def _change(desired: Object | None, observed: Object | None, manager: str) -> Change | None:
     child = desired or observed
-    assert child is not None  # noqa: S101 - one of them names the pair
+    assert child is not None  # noqa: S101 - the identity comes from one of the two
     before, after = observed, desired
     if desired and observed:
         strategy = next(
@@ -147,14 +150,14 @@ def _change(desired: Object | None, observed: Object | None, manager: str) -> Ch
 
 
 def _updated(observed: Object, desired: Object, manager: str) -> Object:
-    """Return a child as the engine would leave it whose traces it bears."""
+    """Return a child after an update by the engine that applied it before."""
     if lastapplied.last_annotation(observed) is not None:
         return dynamicapply.updated(observed, desired)
     return threeway.merged(observed, lastapplied.last_applied(observed, manager), desired)
 
 
 def template(workload: Object | None) -> Any:
-    """Return the part of a workload whose change replaces pods, or None for other kinds."""
+    """Return the part of a workload whose changes restart pods, or None for other kinds."""
     value: Any = workload
     for part in _TEMPLATES.get((workload or {}).get("kind", ""), ("none",)):
         value = value.get(part) if isinstance(value, dict) else None

@@ -15,7 +15,7 @@ from hooks.resources import NIM_SERVICE, RESOURCES, Settings
 
 
 def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVICE) -> Object:
-    """Return a CompositeController that manages every kind of a resource but some, named as in a manifest (``HTTPRoute``)."""
+    """Return a CompositeController for a resource, without some kinds such as ``HTTPRoute``."""
     managed = [kind for kind in served.context.CHILDREN if kind.kind not in without]
     return {
         "apiVersion": "metacontroller.k8s.io/v1alpha1",
@@ -52,7 +52,7 @@ def controllers(
 
 
 class Hooks:
-    """The hooks as a function from path and body to an HTTP answer, with a clock of the caller's."""
+    """The hooks as a function from path and body to an HTTP answer, with the caller's clock."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Hooks:
         self._resources = {each.path: each for each in resources}
 
     def __call__(self, path: str, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        """Answer a request as the server would, but for its HTTP and without asking a model server for its model's name."""
+        """Answer a request as the server would, but never ask a model server for its model."""
         name, _, hook = path.partition("?")[0].strip("/").partition("/")
         try:
             answer = resource.call(

@@ -21,7 +21,8 @@ def render(
 ) -> JSON:
     """Return the settled answer for a NIMService of which nothing exists yet.
 
-    What waits for an object that only this answer makes (a LeaderWorkerSet for its Secret) is in it too.
+    What waits for an object that only this answer makes (a LeaderWorkerSet for its Secret) is in it
+    too.
     """
     related: dict[str, dict[str, Object]] = {}
     for other in others:

@@ -1,4 +1,4 @@
-"""Surroundings: what a cluster holds of a NIMService and of what its hooks look at, read and never written."""
+"""Surroundings: the objects of a cluster that the hooks need for a NIMService, read only."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _OF_GROUPS = (kinds.SECRET, kinds.CONFIG_MAP)
 
 
 def of(server: KubeServer, nim: Object) -> list[Object]:
-    """Return every object in a NIMService's namespace that may be its child or that its hooks ask for."""
+    """Return the objects in a NIMService's namespace that may be its children or related ones."""
     namespace = nim["metadata"]["namespace"]
     return [
         obj
@@ -26,5 +26,5 @@ def _kinds(nim: Object) -> Iterator[Kind]:
     spec = nim.get("spec") or {}
     router = ((spec.get("expose") or {}).get("router")) or {}
     grouped = spec.get("multiNode") or router.get("eppConfig")
-    # Few may read Secrets, and few NIMServices have any.
+    # Few users may read Secrets, and few NIMServices have one.
     yield from (kind for kind in (*kinds.MANAGED, *_RELATED) if grouped or kind not in _OF_GROUPS)

@@ -1,4 +1,4 @@
-"""App: the routes of the hook server, and one error handler for all of them."""
+"""App: the routes of the hook server, and their one error handler."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from hooks.web.telemetry import Exchange
 
 
 def create_app(settings: Settings, resources: Sequence[Resource[Any]] = RESOURCES) -> Flask:
-    """Return the WSGI application that serves the hooks of resources with these settings."""
+    """Return the WSGI application that serves the hooks of the resources."""
     app = Flask("hooks", static_folder=None)
     served = {each.path: each for each in resources}
     telemetry.declare(resources)
@@ -36,7 +36,7 @@ def create_app(settings: Settings, resources: Sequence[Resource[Any]] = RESOURCE
         if tokens is not None and not tokens.admit(request.headers.get("Authorization", "")):
             return _error(
                 401,
-                "Authorization: shows no bearer token that this server knows",
+                "Authorization: missing or unknown bearer token",
                 {"WWW-Authenticate": "Bearer"},
             )
         release = request.args.get("release", __version__)
@@ -44,7 +44,7 @@ def create_app(settings: Settings, resources: Sequence[Resource[Any]] = RESOURCE
             g.exchange.refused_release = release[:64]
             return _error(
                 429,
-                f"this server is release {__version__} of the hooks, another was asked for",
+                f"this server is release {__version__} of the hooks, the request is for another",
                 {"Retry-After": "1"},
             )
         asked = protocol.decode(body)
@@ -75,9 +75,9 @@ def create_app(settings: Settings, resources: Sequence[Resource[Any]] = RESOURCE
 
 
 def rehearse(settings: Settings) -> None:
-    """Answer for a made-up object of each resource before there are workers.
+    """Answer for an example of each resource before the workers start.
 
-    The workers share what that builds, and a server that cannot answer never starts.
+    The workers share what this builds, and a server that cannot answer does not start.
     """
     metadata = {"name": "rehearsal", "namespace": "rehearsal", "uid": "rehearsal", "generation": 1}
     for each in RESOURCES:
@@ -96,10 +96,12 @@ def rehearse(settings: Settings) -> None:
 
 
 def _body(limit: int) -> bytes:
-    """Return the body; of one that is too large read on and keep nothing, so that its sender lives to read the answer."""
-    stream = request.environ[
-        "wsgi.input"
-    ]  # gunicorn ends it where the body ends, with a Content-Length and in chunks
+    """Return the body.
+
+    The rest of one that is too large is read and dropped, so that the sender reads the answer.
+    """
+    # gunicorn ends the stream where the body ends, with a Content-Length or in chunks.
+    stream = request.environ["wsgi.input"]
     try:
         body: bytes = stream.read(limit + 1)
         g.exchange.bytes_in = len(body)
@@ -108,14 +110,14 @@ def _body(limit: int) -> bytes:
         while g.exchange.bytes_in < 8 * limit and (more := stream.read(65536)):
             g.exchange.bytes_in += len(more)
     except OSError as error:
-        raise protocol.BadRequest(400, f"body: {type(error).__name__} while it was read") from None
+        raise protocol.BadRequest(400, f"body: {type(error).__name__} while reading it") from None
     raise protocol.BadRequest(
         413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES"
     )
 
 
 def _explain(failure: Exception) -> Response:
-    """Turn every failure into a status and one line; Metacontroller writes that line into an Event of the NIMService."""
+    """Return a status and one line for a failure; Metacontroller puts the line into an Event."""
     match failure:
         case protocol.BadRequest():
             return _error(failure.status, str(failure))
@@ -136,7 +138,8 @@ def _explain(failure: Exception) -> Response:
     )
     return _error(
         500,
-        f"internal error while {doing} {g.exchange.subject}: {telemetry.blame(failure)}; the traceback is in the server's log",
+        f"internal error while {doing} {g.exchange.subject}: {telemetry.blame(failure)}; "
+        "see the traceback in the server's log",
     )
 
 
@@ -148,6 +151,6 @@ def _error(status: int, message: str, headers: dict[str, str] | None = None) -> 
 
 
 def _finish(response: Response) -> Response:
-    if request.endpoint not in ("probe", "metrics"):  # every few seconds, of interest to nobody
+    if request.endpoint not in ("probe", "metrics"):  # they would fill the log
         g.exchange.tell(response.status_code, response.content_length)
     return response

@@ -1,4 +1,4 @@
-"""Model name: asks a ready model server which model it serves; best effort, and never more than that."""
+"""Model name: asks a ready model server which model it serves, as a best effort."""
 
 import contextlib
 import socket
@@ -17,13 +17,13 @@ _LONGEST = 512  # characters of a name; the status is stored with it
 
 
 def look_up(address: str) -> str | None:
-    """Return the name of the model that is served at an address, or None where the server does not tell within a second.
+    """Return the name of the model served at an address, or None without an answer in a second.
 
-    The address is ``host:port``, or the URL that KServe gives. No credentials are sent, no redirect leads elsewhere, and no proxy
-    is asked (I-14).
+    The address is ``host:port``, or the URL that KServe reports. The request sends no credentials,
+    follows no redirect, and uses no proxy (I-14).
     """
     url = (address if "://" in address else f"http://{address}").rstrip("/")
-    if "@" in url:  # what stands before it would be sent as credentials
+    if "@" in url:  # the part before it would be sent as credentials
         return None
     with requests.Session() as session:
         session.trust_env = False
@@ -39,7 +39,7 @@ def look_up(address: str) -> str | None:
 
 
 def _get(session: requests.Session, url: str) -> object:
-    """Return what the server says as JSON, or None where that is of no use."""
+    """Return the server's answer as JSON, or None if it is not usable."""
     with session.get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
         if response.status_code != 200:
             return None
@@ -51,7 +51,7 @@ def _get(session: requests.Session, url: str) -> object:
 
 
 class _Connection(HTTPConnection):
-    """A connection that ends after a second: a timeout of a read bounds no server that sends byte by byte."""
+    """A connection that ends after a second; a read timeout does not stop a slow sender."""
 
     def connect(self) -> None:
         super().connect()
@@ -65,7 +65,7 @@ class _Connection(HTTPConnection):
         super().close()
 
     def _shut(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):  # it may have been closed by now
+        with contextlib.suppress(OSError, AttributeError):  # it may be closed already
             self.sock.shutdown(socket.SHUT_RDWR)
 
 
@@ -88,7 +88,7 @@ class _Adapter(HTTPAdapter):
 
 
 def _served(listing: object) -> str | None:
-    """Return the name out of an answer of ``/v1/models``: the only entry, or the first that is a base model."""
+    """Return the name in an answer of ``/v1/models``: the only entry, or the first base model."""
     models = (
         listing.get("data")
         if isinstance(listing, dict) and listing.get("object") == "list"
@@ -116,7 +116,7 @@ def _served(listing: object) -> str | None:
 
 
 def _described(metadata: object) -> str | None:
-    """Return the name out of an answer of ``/v1/metadata``."""
+    """Return the name in an answer of ``/v1/metadata``."""
     info = metadata.get("modelInfo") if isinstance(metadata, dict) else None
     first = info[0] if isinstance(info, list) and info and isinstance(info[0], dict) else {}
     return str(first.get("shortName") or "").partition(":")[0] or None

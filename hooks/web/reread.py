@@ -1,4 +1,4 @@
-"""Reread: what is made out of files, and made anew when they change, so that a rotation needs no restart."""
+"""Reread: a value made from files, and made again when they change; a rotation needs no restart."""
 
 import logging
 import threading
@@ -13,10 +13,10 @@ _Stamp = tuple[tuple[int, int, int], ...]
 
 
 class Reread(Generic[T]):
-    """Something made out of files; while what is in them is of no use, what was made before stays.
+    """A value made from files; while they are unusable, the former value stays.
 
     Raises:
-        OSError, ValueError: at first, where they cannot be read or are of no use.
+        OSError, ValueError: on construction, if the files cannot be read or used.
     """
 
     def __init__(self, files: tuple[Path, ...], make: Callable[[], T]) -> None:
@@ -26,11 +26,11 @@ class Reread(Generic[T]):
         self._made = self._whole()
 
     def get(self) -> T:
-        """Return what the files make now; safe to be called by several threads."""
+        """Return the value of the current files; safe for several threads."""
         try:
             stamp = self._stamp()
         except OSError:
-            return self._made  # for a moment there may be none
+            return self._made  # during a rotation a file may be missing
         if stamp != self._made_of:
             with self._lock:
                 self._renew(stamp)
@@ -39,21 +39,19 @@ class Reread(Generic[T]):
     def _renew(self, stamp: _Stamp) -> None:
         names = ", ".join(map(str, self._files))
         try:
-            self._made, self._made_of = (
-                self._whole(),
-                stamp,
-            )  # made of newer files, it is made once more at the next look
-            _LOGGER.info("read anew", extra={"fields": {"files": names}})
+            # If the files change again meanwhile, the next call makes the value once more.
+            self._made, self._made_of = self._whole(), stamp
+            _LOGGER.info("reloaded", extra={"fields": {"files": names}})
         except (OSError, ValueError) as error:
             if stamp != self._tried:
                 _LOGGER.error(  # noqa: TRY400 - its text says enough
-                    "not read anew, the former is used on",
+                    "reload failed, the former value stays in use",
                     extra={"fields": {"files": names, "error": str(error)}},
                 )
             self._tried = stamp
 
     def _whole(self) -> T:
-        """Make it; of files that were replaced while they were read, and so do not fit together, make it again."""
+        """Make the value; repeat it if the files changed meanwhile and may not fit together."""
         stamp = self._stamp()
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Server: gunicorn around the application, without a configuration file, and the socket it listens to."""
+"""Server: gunicorn with the application, without a configuration file, and its listening socket."""
 
 import contextlib
 import gc
@@ -23,27 +23,29 @@ _LOGGER = logging.getLogger("hooks.web")
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]
-    """Hands gunicorn's own log records to the root logger, as every other."""
+    """Passes gunicorn's own log records to the root logger."""
 
     def setup(self, cfg: Any) -> None:
-        """Leave handlers and levels as ``telemetry.configure_logging`` sets them."""
+        """Keep the handlers and levels of ``telemetry.configure_logging``."""
         self.cfg = cfg
         self.error_log.propagate = True
 
     def access(self, *_: Any) -> None:
-        """Write nothing: the application has written its line."""
+        """Write nothing: the application writes its own line."""
 
 
 class HookWorker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's thread worker, which accepts only what it can serve.
+    """gunicorn's thread worker, which accepts only connections that it can serve.
 
-    A connection stays with the worker that accepted it. So one whose threads are all busy leaves the next to the other workers; otherwise
-    whichever the kernel wakes first takes all of them, and the others are idle. And one that is told to stop closes its listening sockets
-    at once; otherwise the kernel accepts connections, of a readiness probe too, that nobody is ever going to serve.
+    A connection stays with the worker that accepted it. A worker whose threads are all busy leaves
+    the next connection to the other workers. Otherwise the worker that the kernel wakes first would
+    take all of them, and the others would be idle. A worker that is told to stop closes its
+    listening sockets at once. Otherwise the kernel would accept connections, also of a readiness
+    probe, that nobody serves.
     """
 
     _busy = 0
-    """Threads that serve a connection; counted by the main thread alone."""
+    """Threads that serve a connection; only the main thread counts them."""
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand a connection to a thread."""
@@ -53,12 +55,12 @@ class HookWorker(ThreadWorker):  # type: ignore[misc]
             self.set_accept_enabled(False)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        """Take a connection back from its thread; gunicorn's loop enables accepting again."""
+        """Take a connection back from its thread; gunicorn's loop then enables accepting again."""
         self._busy -= 1
         super().finish_request(conn, fs)
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept connections or not; never while all threads are busy, and once stopping, never again."""
+        """Accept connections or not; never while all threads are busy or the worker stops."""
         super().set_accept_enabled(enabled and self._busy < self.cfg.threads)
         if not self.alive:
             for listener in self.sockets:
@@ -74,7 +76,7 @@ class HookServer(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Set the options; one that this release of gunicorn lacks is not needed there."""
+        """Set the options; a release of gunicorn that lacks one does not need it."""
         for name, value in self._options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
@@ -96,7 +98,7 @@ def listen(host: str, port: int) -> socket.socket:
                 return socket.create_server(
                     ("::", port), family=socket.AF_INET6, backlog=2048, dualstack_ipv6=True
                 )
-        host = "0.0.0.0" if host == "" else host  # noqa: S104 - asked for; a node without IPv6 comes here
+        host = "0.0.0.0" if host == "" else host  # noqa: S104 - the node has no IPv6
     family, _, _, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -110,7 +112,7 @@ def address_of(listener: socket.socket, scheme: str = "http") -> str:
 
 
 def unusable(settings: Settings) -> Iterator[str]:
-    """Yield one line for each file of the settings that the server could not use."""
+    """Yield one line for each unusable file in the settings."""
     for names, use in (
         (("tls_cert_file", "tls_key_file"), tls.certificate),
         (("token_file",), token.tokens),
@@ -122,23 +124,24 @@ def unusable(settings: Settings) -> Iterator[str]:
 
 
 def serve(listener: socket.socket, settings: Settings, workers: int, threads: int) -> None:
-    """Serve the hooks until SIGTERM, then finish what is in flight and exit 0."""
+    """Serve the hooks until SIGTERM, then finish the requests in flight and exit 0."""
     master = os.getpid()
     directory = tempfile.mkdtemp(prefix="nimservice-hooks-", dir=_shared_memory())
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory  # where the workers add up their metrics
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory  # the workers add up their metrics here
     try:
         HookServer(
             _load(settings),
             {**_options(listener, settings, workers, threads), **_secured(settings)},
         ).run()
     finally:
-        if os.getpid() == master:  # a worker that exits comes by here too
+        if os.getpid() == master:  # an exiting worker gets here, too
             shutil.rmtree(directory, ignore_errors=True)
 
 
 def _load(settings: Settings) -> Callable[[], Any]:
     def load() -> Any:
-        from hooks.web import app, telemetry  # noqa: PLC0415 - prometheus-client reads its directory when it is imported
+        # On import, prometheus-client reads the directory from the environment.
+        from hooks.web import app, telemetry  # noqa: PLC0415
 
         telemetry.configure_logging(settings.log_level)
         app.rehearse(settings)
@@ -154,9 +157,8 @@ def _secured(settings: Settings) -> dict[str, Any]:
     return {
         "certfile": settings.tls_cert_file,
         "keyfile": settings.tls_key_file,
-        "ssl_context": lambda _config, _default: (
-            certificate.get()
-        ),  # gunicorn asks for it at each connection
+        # gunicorn calls it for each connection
+        "ssl_context": lambda _config, _default: certificate.get(),
     }
 
 
@@ -167,7 +169,9 @@ def _options(
 
     def ready(_: Any) -> None:
         gc.collect()
-        gc.freeze()  # what all workers share is never collected, so its pages stay shared and collections short
+        # Objects that all workers share stay uncollected: their pages stay shared, collections
+        # short.
+        gc.freeze()
         _LOGGER.info(
             "listening",
             extra={
@@ -186,7 +190,8 @@ def _options(
         "worker_class": HookWorker,
         "threads": threads,
         "preload_app": True,
-        "keepalive": 95,  # Metacontroller's client keeps idle connections for 90 s and repeats no POST
+        # Metacontroller's client keeps idle connections for 90 s and repeats no POST.
+        "keepalive": 95,
         "timeout": 30,
         "graceful_timeout": 20,
         "worker_tmp_dir": _shared_memory(),
@@ -205,5 +210,5 @@ def _forget(pid: int) -> None:
 
 
 def _shared_memory() -> str | None:
-    """Return a directory in memory that is writable where the root file system is not, or None where the system has none."""
+    """Return a directory in memory, writable even with a read-only root file system, or None."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108

@@ -22,7 +22,7 @@ LOGGER = logging.getLogger("hooks.web")
 
 Metric = TypeVar("Metric", Counter, Histogram)
 
-# No label holds a name from outside: every NIMService would be a time series of its own.
+# No label holds the name of an object: every NIMService would have its own time series.
 _RESULT = ["resource", "hook", "status"]
 _BYTES = (1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
 _REQUESTS = Counter(
@@ -32,20 +32,8 @@ _SECONDS = Histogram(
     "nimservice_hooks_request_duration_seconds",
     "Time from a request's first byte in the application to its answer.",
     _RESULT,
-    buckets=(
-        0.001,
-        0.002,
-        0.005,
-        0.01,
-        0.025,
-        0.05,
-        0.1,
-        0.25,
-        0.5,
-        1,
-        2.5,
-        10,
-    ),  # 10 s: Metacontroller gives up
+    # after 10 s Metacontroller gives up
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 _CHILDREN = Histogram(
     "nimservice_hooks_children",
@@ -64,7 +52,7 @@ _BYTES_OUT = Histogram(
 )
 _HOLDS = Counter(
     "nimservice_hooks_holds",
-    "Syncs that kept a workload as it was, by the reason in the status.",
+    "Syncs that held a workload, by the reason in the status.",
     ["resource", "reason"],
 )
 _REFUSALS = Counter(
@@ -72,7 +60,7 @@ _REFUSALS = Counter(
 )
 _ERRORS = Counter(
     "nimservice_hooks_internal_errors",
-    "Requests that met a bug, answered 500.",
+    "Requests answered 500 because of a bug.",
     ["resource", "hook"],
 )
 _BUILD = Gauge(
@@ -85,7 +73,7 @@ _BUILD.labels(__version__).set(1)
 
 
 def declare(resources: Iterable[Resource[Any]]) -> None:
-    """Make the series that are known from the start, so that the first of an event is an increase."""
+    """Create all known time series, so that the first event of each counts as an increase."""
     for each in resources:
         for reason in each.reasons:
             if reason.holds:
@@ -94,13 +82,13 @@ def declare(resources: Iterable[Resource[Any]]) -> None:
             _ERRORS.labels(each.path, hook)
 
 
-@cache  # there are few hooks and few statuses, and finding theirs takes as long as counting
+@cache  # there are few label sets, and looking one up takes as long as counting
 def _labelled(metric: Metric, *labels: object) -> Metric:
     return metric.labels(*labels)
 
 
 class Exchange:
-    """One request and its answer, as far as they are known; noted while it is served, told at its end."""
+    """What is known of one request and its answer: collected while serving, reported at the end."""
 
     def __init__(self, resource: str, hook: str) -> None:
         self.resource = resource
@@ -117,17 +105,17 @@ class Exchange:
 
     @property
     def subject(self) -> str:
-        """The parent as ``namespace/name``, or what is known of it."""
+        """The parent as ``namespace/name``, with ``?`` for an unknown part."""
         return f"{self.namespace or '?'}/{self.name or '?'}"
 
     def read(self, answer: Answer) -> None:
-        """Note what an answer says."""
+        """Note the children and the hold of an answer."""
         if "children" in answer.body:
             self.children = len(answer.body["children"])
         self.held = answer.held
 
     def tell(self, status: int, bytes_out: int | None) -> None:
-        """Write the line and count the request."""
+        """Log the request and count it."""
         seconds = perf_counter() - self._started
         _labelled(_REQUESTS, self.resource, self.hook, status).inc()
         _labelled(_SECONDS, self.resource, self.hook, status).observe(seconds)
@@ -165,7 +153,7 @@ class Exchange:
 
 
 class JSONFormatter(logging.Formatter):
-    """A log record as one line of JSON; what is not known is left out."""
+    """A log record as one line of JSON, without unknown fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -191,13 +179,12 @@ def configure_logging(level: str) -> None:
     handler.setFormatter(JSONFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     if level == "info":
-        logging.getLogger("gunicorn").setLevel(
-            logging.WARNING
-        )  # its life cycle in five lines is ours in one
+        # We log the start in one line, gunicorn in five.
+        logging.getLogger("gunicorn").setLevel(logging.WARNING)
 
 
 def exposition() -> bytes:
-    """Return the metrics of this server, of all its workers, in Prometheus' text format."""
+    """Return the metrics of all workers of this server in Prometheus' text format."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
@@ -206,11 +193,16 @@ def exposition() -> bytes:
 
 
 def blame(failure: BaseException) -> str:
-    """Say where a failure arose, without its text: that may quote a secret, and the answer ends up in an Event."""
+    """Return type and place of a failure.
+
+    Its text stays out: it may quote a secret, and the answer ends up in an Event.
+    """
     package = Path(__file__).parents[1]
-    while failure.__cause__ is not None:  # a builder's failure is where the builder failed
+    while failure.__cause__ is not None:  # the cause shows where a builder failed
         failure = failure.__cause__
     for frame in reversed(traceback.extract_tb(failure.__traceback__)):
-        if Path(frame.filename).is_relative_to(package):
-            return f"{type(failure).__name__} at {Path(frame.filename).relative_to(package.parent)}:{frame.lineno}"
+        file = Path(frame.filename)
+        if file.is_relative_to(package):
+            place = f"{file.relative_to(package.parent)}:{frame.lineno}"
+            return f"{type(failure).__name__} at {place}"
     return type(failure).__name__

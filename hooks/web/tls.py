@@ -1,4 +1,4 @@
-"""TLS: the certificate that the server shows, as its files have it when a connection begins."""
+"""TLS: the server's certificate, read from its files as they are when a connection begins."""
 
 import ssl
 from pathlib import Path
@@ -8,10 +8,10 @@ from hooks.web.reread import Reread
 
 
 def certificate(settings: Settings) -> Reread[ssl.SSLContext] | None:
-    """Return the context for new connections, or None where the server speaks plain HTTP.
+    """Return the context for new connections, or None for plain HTTP.
 
     Raises:
-        OSError, ValueError: where a file cannot be read, or they hold no certificate and key that fit.
+        OSError, ValueError: if a file cannot be read, or certificate and key do not match.
     """
     if not settings.tls_cert_file:
         return None
@@ -26,5 +26,5 @@ def certificate(settings: Settings) -> Reread[ssl.SSLContext] | None:
 
 
 def _no_password() -> str:
-    """Fail where OpenSSL would ask at the terminal."""
+    """Fail instead of letting OpenSSL ask at the terminal."""
     raise ValueError("the key is encrypted")

@@ -1,4 +1,4 @@
-"""Token: the secret that Metacontroller shows with each call, as its file has it at that moment."""
+"""Token: the secret of Metacontroller's calls, as its file holds it at the moment of a call."""
 
 import hmac
 from pathlib import Path
@@ -8,14 +8,14 @@ from hooks.web.reread import Reread
 
 
 class Tokens:
-    """The tokens in a file, one a line: two of them while one takes the place of the other. Once it is empty, nobody is admitted."""
+    """The tokens in a file, one per line; two during a rotation. An empty file admits nobody."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._known = Reread((file,), self._read)
 
     def admit(self, authorization: str) -> bool:
-        """Tell whether the value of an Authorization header shows one of the tokens; how long that takes tells nothing about them."""
+        """Whether an Authorization header holds one of the tokens, compared in constant time."""
         scheme, _, shown = authorization.partition(" ")
         text = shown.strip().encode(errors="replace")
         found = [hmac.compare_digest(text, token) for token in self._known.get()]
@@ -29,10 +29,10 @@ class Tokens:
 
 
 def tokens(settings: Settings) -> Tokens | None:
-    """Return the tokens that callers of the hooks show, or None where nobody is asked for one.
+    """Return the tokens that the hooks accept, or None if they require none.
 
     Raises:
-        OSError, ValueError: where the file cannot be read or is empty.
+        OSError, ValueError: if the file cannot be read or is empty.
     """
     if not settings.token_file:
         return None

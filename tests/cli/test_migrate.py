@@ -26,12 +26,12 @@ def test_the_plan_says_child_by_child_what_becomes_of_it(migrate):
     assert code == 0
     assert lines[0] == "NIMService models/llama: 5 children, pods of 1 restart"
     assert (
-        "  keep    PersistentVolumeClaim/llama-pvc: as it is: such objects are never rewritten"
+        "  keep    PersistentVolumeClaim/llama-pvc: unchanged; the hooks never update this kind"
         in lines
     )
     assert (
-        "  leave   Role/llama: this installation does not manage its kind: it goes with its NIMService"
-        in lines
+        "  leave   Role/llama: this installation does not manage its kind; "
+        "Kubernetes deletes it together with its NIMService" in lines
     )
     assert any(line.startswith("          ! its pods restart once: ") for line in lines)
     assert lines[-1] == "wrote nothing; use --apply to write"

@@ -196,7 +196,8 @@ def test_a_bug_is_a_500_that_says_where_and_quotes_nothing(client, answers, capl
     response = client.post("/nimservice/sync", json={"parent": PARENT})
     assert response.status_code == 500
     assert re.fullmatch(
-        r"internal error while syncing nim/llama: ValueError at hooks/web/app\.py:\d+; the traceback is in the server's log",
+        r"internal error while syncing nim/llama: ValueError at hooks/web/app\.py:\d+; "
+        r"see the traceback in the server's log",
         response.json["error"],
     )
     assert counted("internal_errors_total", resource="nimservice", hook="sync") == before + 1

@@ -1,4 +1,4 @@
-"""Files that are read anew: whole, whatever happens to them meanwhile."""
+"""Files that are read again: as a whole, whatever happens to them meanwhile."""
 
 import logging
 
@@ -51,7 +51,7 @@ def test_halves_that_stay_apart_are_not_taken_and_that_is_said_once(halves, capl
     halves.change(b"2", b"3")
     assert [known.get(), known.get()] == [b"1", b"1"]
     assert [record.getMessage() for record in caplog.records] == [
-        "not read anew, the former is used on"
+        "reload failed, the former value stays in use"
     ]
     halves.change(b"4", b"4")
     assert known.get() == b"4"

@@ -75,7 +75,7 @@ def server(tmp_path_factory):
     assert [
         line
         for line in running.lines()
-        if line["level"] == "error" and "not read anew" not in line["message"]
+        if line["level"] == "error" and "reload failed" not in line["message"]
     ] == []
 
 
@@ -181,7 +181,7 @@ def test_a_pair_that_does_not_fit_is_not_taken_and_that_is_said_once(server):
     assert wrong not in {
         server.shows() for _ in range(8)
     }  # each worker goes on with the last that it has taken
-    told = [line for line in server.lines() if line["message"].startswith("not read anew")]
+    told = [line for line in server.lines() if line["message"].startswith("reload failed")]
     assert 1 <= len(told) <= 2
     assert {line["level"] for line in told} == {"error"}
 
