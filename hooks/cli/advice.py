@@ -22,7 +22,7 @@ def give(manifest: JSON) -> Iterator[Problem]:
     if not spec.get("authSecret"):
         yield Problem(
             "spec.authSecret",
-            "is empty, so the model server gets no NGC_API_KEY; "
+            "is empty, so the model server gets no NGC_API_KEY",
             "name a Secret unless the model is already in the storage (air-gapped)",
         )
     if service.get("type") == "LoadBalancer" and any(
@@ -30,19 +30,21 @@ def give(manifest: JSON) -> Iterator[Problem]:
     ):
         yield Problem(
             "spec.expose",
-            "exposes the model twice, by a LoadBalancer and by a router; "
+            "exposes the model twice, by a LoadBalancer and by a router",
             "use service type ClusterIP, or remove the router",
         )
 
 
 def _deprecated(spec: JSON) -> Iterator[Problem]:
     if ((spec.get("expose") or {}).get("ingress") or {}).get("enabled"):
-        yield Problem("spec.expose.ingress", "is deprecated; use spec.expose.router.ingress")
+        yield Problem("spec.expose.ingress", "is deprecated", "use spec.expose.router.ingress")
     if spec.get("podAffinity"):
-        yield Problem("spec.podAffinity", "is deprecated; use spec.affinity.podAffinity")
+        yield Problem("spec.podAffinity", "is deprecated", "use spec.affinity.podAffinity")
     if (spec.get("storage") or {}).get("hostPath"):
         yield Problem(
-            "spec.storage.hostPath", "is deprecated; use spec.storage.pvc or spec.storage.nimCache"
+            "spec.storage.hostPath",
+            "is deprecated",
+            "use spec.storage.pvc or spec.storage.nimCache",
         )
 
 
@@ -50,14 +52,16 @@ def _storage(storage: JSON) -> Iterator[Problem]:
     if storage.get("readOnly") and "emptyDir" in storage:
         yield Problem(
             "spec.storage.readOnly",
-            "has no effect, because an emptyDir starts empty and has to be filled; remove it",
+            "has no effect, because an emptyDir starts empty and has to be filled",
+            "remove it",
         )
     pvc = storage.get("pvc") or {}
     for field in ("size", "storageClass", "volumeAccessMode", "annotations"):
         if pvc.get(field) and not pvc.get("create"):
             yield Problem(
                 f"spec.storage.pvc.{field}",
-                "has no effect on an existing claim; remove it, or set pvc.create to true",
+                "has no effect on an existing claim",
+                "remove it, or set pvc.create to true",
             )
 
 
@@ -66,20 +70,21 @@ def _multi_node(spec: JSON) -> Iterator[Problem]:
     if multi is not None and multi["parallelism"].get("pipeline", 1) == 1:
         yield Problem(
             "spec.multiNode",
-            "has no effect, because parallelism.pipeline is 1, and is immutable; "
+            "has no effect, because parallelism.pipeline is 1, and is immutable",
             "raise parallelism.pipeline now, or remove multiNode",
         )
     elif multi is not None and "ray" in multi and spec.get("args"):
         yield Problem(
             "spec.args",
-            "has no effect, because multiNode.ray sets the model server's arguments; remove it",
+            "has no effect, because multiNode.ray sets the model server's arguments",
+            "remove it",
         )
 
 
 def _nimcache(spec: JSON) -> Iterator[Problem]:
     if spec["storage"].get("hostPath"):
         yield Problem(
-            "spec.storage.hostPath", "is deprecated and has no effect; use spec.storage.pvc"
+            "spec.storage.hostPath", "is deprecated and has no effect", "use spec.storage.pvc"
         )
     if "certConfig" in spec:
-        yield Problem("spec.certConfig", "is deprecated; use spec.proxy.certConfigMap")
+        yield Problem("spec.certConfig", "is deprecated", "use spec.proxy.certConfigMap")

@@ -81,11 +81,11 @@ def _find(kind: str, names: list[str]) -> tuple[JSON, bool]:
         properties = inner.get("properties", {})
         if name not in properties:
             hint = nearest(name, properties) or (
-                f"; its fields are {', '.join(properties)}"
+                f"its fields are {', '.join(properties)}"
                 if properties
-                else "; it has no fields at all"
+                else "it has no fields at all"
             )
-            raise CommandError(f"explain: {seen} has no field {name}{hint}")
+            raise CommandError(f"explain: {seen} has no field {name}; {hint}")
         schema, required, seen = (
             properties[name],
             name in inner.get("required", ()),

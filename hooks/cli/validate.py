@@ -60,10 +60,10 @@ def _report(loaded: Loaded) -> bool:
     where = f"{loaded.file}: {loaded.kind}/{loaded.name}"
     problems = list(_problems(loaded))
     for problem in problems:
-        print(f"{where}: {paint(problem.path, 'bold', sys.stdout)}: {problem.message}")
+        print(f"{where}: {paint(problem.path, 'bold', sys.stdout)}: {problem.text}")
     for problem in [] if problems else _warnings(loaded):
         print(
-            f"{paint('warning:', 'yellow', sys.stderr)} {where}: {problem.path}: {problem.message}",
+            f"{paint('warning:', 'yellow', sys.stderr)} {where}: {problem.path}: {problem.text}",
             file=sys.stderr,
         )
     return bool(problems)
@@ -84,7 +84,7 @@ def _refused(loaded: Loaded) -> Iterator[Problem]:
     if loaded.kind == kinds.NIM_SERVICE.kind and (
         found := validation.of(NIMService.parse(loaded.manifest))
     ):
-        yield Problem(found.path, found.message)
+        yield Problem(found.path, found.message, found.remedy)
 
 
 def _warnings(loaded: Loaded) -> Iterator[Problem]:

@@ -4,29 +4,29 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from hooks.kernel import prose
-from hooks.kernel.finding import Finding
+from hooks.kernel.finding import Finding, sentences
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.verdict import Verdict
 
-_LONGEST = 1024  # bytes: more than a sentence or two belongs into a log
+_LONGEST = 1024  # bytes: more than a few sentences belongs into a log
 
 
 def conditions(
     verdict: Verdict, findings: Iterable[Finding], old: Manifest, generation: int, now: datetime
 ) -> list[Manifest]:
-    """Return the conditions that a verdict and the findings of building make, with their times."""
+    """Return the conditions that carry a verdict and findings, with their times."""
     return timed(said(verdict, findings), old, generation, now)
 
 
 def said(verdict: Verdict, findings: Iterable[Finding]) -> list[Manifest]:
-    """Return the conditions that a verdict and the findings of building make; all findings of one condition share it."""
+    """Return the conditions that carry a verdict and findings; findings of one type share one."""
     ready, failed = verdict.state == "Ready", verdict.state == "Failed"
     made = [
-        condition("Ready", ready, verdict.reason, verdict.message),
-        condition("Failed", failed, verdict.reason, verdict.message if failed else ""),
+        condition("Ready", ready, verdict.reason, verdict.text),
+        condition("Failed", failed, verdict.reason, verdict.text if failed else ""),
     ]
     if verdict.progress:
-        made.append(condition(verdict.progress, True, verdict.reason, verdict.message))
+        made.append(condition(verdict.progress, True, verdict.reason, verdict.text))
     made += [
         condition(kind, kind == "Degraded", *words)
         for kind, words in sorted(_by_condition(findings).items())
@@ -59,13 +59,11 @@ def timed(
 
 
 def _by_condition(findings: Iterable[Finding]) -> dict[str, tuple[str, str]]:
+    """Return the first reason and all texts for each type of condition."""
     by_type: dict[str, tuple[str, str]] = {}
     for finding in dict.fromkeys(findings):
         first, before = by_type.get(finding.condition, (finding.reason, ""))
-        by_type[finding.condition] = (
-            first,
-            f"{before}; {finding.text}" if before else finding.text,
-        )
+        by_type[finding.condition] = (first, sentences(before, finding.text))
     return by_type
 
 

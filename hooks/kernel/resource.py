@@ -189,7 +189,7 @@ def refused(
     if parent["metadata"].get("deletionTimestamp"):
         verdict = deletion.terminating(request, resource.stages, resource.pod_labels)
     else:
-        verdict = Verdict("Failed", finding.reason, finding.text, "Stalled")
+        verdict = Verdict("Failed", finding.reason, finding.cause, "Stalled", finding.remedy)
     kept = {
         key: value
         for key, value in old.items()

@@ -98,7 +98,8 @@ def _oddities(request: HookRequest) -> Iterator[str]:
     schema = shipped.schemas()["NIMService"]["properties"]["status"]
     status = without_null(request.parent.get("status") or {})
     yield from (
-        f"{path}: {message}" for path, message in structure.check(status, schema, "parent.status")
+        f"{problem.path}: {problem.text}"
+        for problem in structure.check(status, schema, "parent.status")
     )
     yield from _odd_object({"metadata": request.parent.get("metadata")}, "parent")
     for key, groups in (("children", request.children), ("related", request.related)):

@@ -1,4 +1,4 @@
-"""Validation: what the API's schema lets through and the hooks cannot build, each with its path and remedy."""
+"""Validation: specs that pass the schema and cannot be built, each with its path and remedy."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ from hooks.nimservice.device import selector
 def of(nim: NIMService) -> Finding | None:
     """Return why a NIMService cannot be built, or None where it can."""
     problem = next((problem for check in _CHECKS if (problem := check(nim))), None)
-    return Finding(REASON, problem.message, path=problem.path) if problem else None
+    return Finding(REASON, problem.message, problem.remedy, path=problem.path) if problem else None
 
 
 def _storage(nim: NIMService) -> Problem | None:
@@ -34,7 +34,7 @@ def _storage(nim: NIMService) -> Problem | None:
         return None
     if storage.nim_cache.profile:
         return Problem(
-            "spec.storage.nimCache.name", "is required with a profile: name the NIMCache"
+            "spec.storage.nimCache.name", "is required with a profile", "name the NIMCache"
         )
     if storage.pvc.create:
         return (
@@ -42,22 +42,25 @@ def _storage(nim: NIMService) -> Problem | None:
             if storage.pvc.size
             else Problem(
                 "spec.storage.pvc.size",
-                "is required to create the claim: set it, for example to 50Gi",
+                "is required while create is true",
+                "set it, for example to 50Gi",
             )
         )
     if storage.pvc.name or storage.empty_dir is not None or storage.host_path:
         return None
     if storage.pvc.defined:
         return Problem(
-            "spec.storage.pvc.name", "is required unless create is true: name a claim or set create"
+            "spec.storage.pvc.name",
+            "is required unless create is true",
+            "name a claim, or set create",
         )
-    return Problem("spec.storage", "one of nimCache, pvc, emptyDir and hostPath is required")
+    return Problem("spec.storage", "has no source", "give nimCache, pvc, emptyDir or hostPath")
 
 
 def _scale(nim: NIMService) -> Problem | None:
     if nim.autoscaled and nim.spec.scale.hpa is None:
         return Problem(
-            "spec.scale.hpa", "is required where scale.enabled is true: give at least maxReplicas"
+            "spec.scale.hpa", "is required while scale.enabled is true", "give at least maxReplicas"
         )
     return None
 
@@ -67,12 +70,12 @@ def _quantities(nim: NIMService) -> Problem | None:
         try:
             canonical(amount)
         except InvalidQuantity as error:
-            return Problem(f"spec.{path}", f"{error}: correct it")
+            return Problem(f"spec.{path}", str(error), "correct it")
     return None
 
 
 def _amounts(nim: NIMService) -> Iterator[tuple[str, Any]]:
-    """Yield every amount that a builder writes in canonical form, with its path."""
+    """Yield the path and the amount of every quantity that a builder writes in canonical form."""
     spec, storage = nim.spec, nim.spec.storage
     yield "storage.pvc.size", storage.pvc.size or 0
     yield "storage.sharedMemorySizeLimit", storage.shared_memory_size_limit or 0
@@ -119,7 +122,10 @@ def _containers(nim: NIMService) -> Iterator[tuple[str, Container]]:
 
 
 def _bulk(nim: NIMService) -> Problem | None:
-    """Refuse what multiplies: every container repeats the variables, so that a small spec can make a pod that fills the memory."""
+    """Refuse a pod that is too large to store.
+
+    Every container repeats the variables, so a small spec can make a pod that fills the memory.
+    """
     containers = 1 + len(nim.spec.init_containers) + len(nim.spec.sidecar_containers)
     size = containers * (len(orjson.dumps(nim.spec.env)) + _CONTAINER) if containers > 1 else 0
     if size <= _LARGEST_POD:
@@ -127,7 +133,8 @@ def _bulk(nim: NIMService) -> Problem | None:
     many = f"{len(nim.spec.env)} variables in each of {containers} containers"
     return Problem(
         "spec.env",
-        f"{many} make a pod of {size // 1000} kB, which no API server stores: use fewer variables or containers",
+        f"{many} make a pod of {size // 1000} kB, too large for the API server",
+        "use fewer variables or containers",
     )
 
 
@@ -135,7 +142,7 @@ _LARGEST_POD = 1_000_000
 """Bytes of all containers: etcd takes 1.5 MB of an object, and dynamic apply keeps a copy of it in an annotation."""
 
 _CONTAINER = 500
-"""Bytes of a container with nothing in it but what the hooks add."""
+"""Bytes of a container that has only what the hooks add."""
 
 
 def _ports(nim: NIMService) -> Problem | None:
@@ -145,7 +152,8 @@ def _ports(nim: NIMService) -> Problem | None:
         if port and taken.setdefault(port, field) != field:
             return Problem(
                 f"spec.expose.service.{field}",
-                f"{port} is the number of {taken[port]} too: choose another",
+                f"{port} is already the number of {taken[port]}",
+                "choose another",
             )
     return None
 
@@ -160,7 +168,8 @@ def _container_names(nim: NIMService) -> Problem | None:
         if container.name in taken:
             return Problem(
                 f"spec.{path}.name",
-                f"{container.name} is the name of another container: choose another",
+                f"{container.name} is the name of another container",
+                "choose another",
             )
         taken.add(container.name)
     return None
@@ -176,7 +185,8 @@ def _reserved_labels(nim: NIMService) -> Problem | None:
         if OWNER_LABEL in given:
             return Problem(
                 f"spec.{path}[{OWNER_LABEL}]",
-                "belongs to Metacontroller, which finds its objects by it: remove it",
+                "is reserved, because Metacontroller finds its objects by this label",
+                "remove it",
             )
     return None
 
@@ -188,21 +198,25 @@ def _devices(nim: NIMService) -> Problem | None:
         path, name = f"spec.draResources[{index}]", entry.resource_claim_name
         if sum(source is not None for source in _sources(entry)) != 1:
             return Problem(
-                f"{path}",
-                "exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec is required: keep one",
+                path,
+                "must have exactly one of resourceClaimName, resourceClaimTemplateName and "
+                "claimCreationSpec",
+                "keep one of them",
             )
         if name and named[name] > 1:
             return Problem(
                 f"{path}.resourceClaimName",
-                f"{name} is named twice: list all requests of one claim in its requests",
+                f"names {name} a second time",
+                "list all requests of one claim in its requests",
             )
         if name and (nim.replicas > 1 or nim.autoscaled):
             return Problem(
                 f"{path}.resourceClaimName",
-                "is one claim, which several replicas cannot share: use a template, or one replica",
+                "names a single claim, and several replicas cannot share it",
+                "use a template, or one replica",
             )
         if entry.claim_creation_spec and (problem := _selectors(entry.claim_creation_spec)):
-            return Problem(f"{path}.claimCreationSpec.{problem.path}", problem.message)
+            return problem._replace(path=f"{path}.claimCreationSpec.{problem.path}")
     return None
 
 
@@ -215,12 +229,13 @@ def _selectors(creation: ClaimCreation) -> Problem | None:
         if device.cel_expressions and (device.attribute_selectors or device.capacity_selectors):
             return Problem(
                 f"devices[{index}].celExpressions",
-                "must be absent beside attributeSelectors and capacitySelectors: use one form",
+                "must be absent beside attributeSelectors and capacitySelectors",
+                "write all conditions in one form",
             )
         try:
             selector.expressions(device)
         except selector.Unusable as error:
-            return Problem(f"devices[{index}].{error.path}", error.message)
+            return Problem(f"devices[{index}].{error.path}", error.message, error.remedy)
     return None
 
 
@@ -229,26 +244,31 @@ def _multi_node(nim: NIMService) -> Problem | None:
     if multi is None:
         return None
     if nim.autoscaled:
-        return Problem("spec.scale.enabled", "must be false with spec.multiNode: set spec.replicas")
+        return Problem(
+            "spec.scale.enabled", "must be false beside spec.multiNode", "set spec.replicas"
+        )
     if multi.mpi and multi.ray:
-        return Problem("spec.multiNode.mpi", "must be absent beside ray: remove one of them")
+        return Problem("spec.multiNode.mpi", "must be absent beside ray", "remove one of them")
     if multi.ray is None and nim.replicas > (most := hostfile.most_groups(nim, multi)):
-        groups = f"the hostfiles of {nim.replicas} groups of {multi.pipeline} pods have no room in a ConfigMap"
         return Problem(
             "spec.replicas",
-            f"{groups}: ask for {most} at most, or start them by spec.multiNode.ray",
+            f"a ConfigMap has no room for the hostfiles of {nim.replicas} groups of "
+            f"{multi.pipeline} pods",
+            f"set it to at most {most}, or use spec.multiNode.ray",
         )
     service = nim.spec.expose.service
     if multi.ray and multi.ray.ray_port in (service.port, service.grpc_port, service.metrics_port):
         return Problem(
             "spec.multiNode.ray.rayPort",
-            f"{multi.ray.ray_port} is a port of spec.expose.service too: choose another",
+            f"{multi.ray.ray_port} is already a port of spec.expose.service",
+            "choose another",
         )
     domain = multi.compute_domain
     if domain and bool(domain.create) == bool(domain.name):
         return Problem(
             "spec.multiNode.computeDomain",
-            "either create must be true or name be given: keep one of them",
+            "must have exactly one of create and name",
+            "keep one of them",
         )
     return None
 
@@ -259,12 +279,14 @@ def _kserve(nim: NIMService) -> Problem | None:
     if nim.spec.multi_node:
         return Problem(
             "spec.multiNode",
-            "KServe runs a replica on one node: set spec.inferencePlatform to standalone, or remove it",
+            "must be absent on KServe, which runs a replica on one node",
+            "remove it, or set spec.inferencePlatform to standalone",
         )
     if not _KSERVE_NAME.fullmatch(nim.name):
         return Problem(
             "metadata.name",
-            f"{nim.name} is no name of an InferenceService: use lower-case letters, digits and '-', a letter first",
+            f"{nim.name} is not a valid name of an InferenceService",
+            "use lower-case letters, digits and '-', a letter first",
         )
     if (
         len(nim.name) > _KSERVE_LONGEST
@@ -272,14 +294,16 @@ def _kserve(nim: NIMService) -> Problem | None:
     ):
         return Problem(
             "metadata.name",
-            f"has {len(nim.name)} characters, and KServe labels what it makes with isvc.<name>-predictor: use {_KSERVE_LONGEST} at most",
+            f"has {len(nim.name)} characters, too many for KServe's label isvc.<name>-predictor",
+            f"use at most {_KSERVE_LONGEST}",
         )
     modes = (*kserve.STANDARD_MODES, *kserve.KNATIVE_MODES)
     asked = nim.spec.annotations.get(kserve.DEPLOYMENT_MODE)
     if asked and asked not in modes:
         return Problem(
             f"spec.annotations[{kserve.DEPLOYMENT_MODE}]",
-            f"{asked} does not run containers of yours: use one of {', '.join(modes)}",
+            f"{asked} is not a mode that runs your own containers",
+            f"use one of {', '.join(modes)}",
         )
     return None
 

@@ -214,7 +214,7 @@ def test_what_the_hooks_refuse_beyond_the_schema_is_a_problem_too(validate):
     code, out, _ = validate(with_spec(expose={"service": {"port": 8000, "grpcPort": 8000}}))
     assert code == 1
     assert out == [
-        "nim.yaml: NIMService/llama: spec.expose.service.grpcPort: 8000 is the number of port too: choose another"
+        "nim.yaml: NIMService/llama: spec.expose.service.grpcPort: 8000 is already the number of port; choose another"
     ]
 
 

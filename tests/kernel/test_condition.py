@@ -62,7 +62,7 @@ def test_every_condition_tells_the_generation_it_is_about():
 def test_findings_become_conditions_by_their_type():
     conditions = made(
         findings=[
-            Finding("RootUser", "runs as root", "PodSecurityRestricted"),
+            Finding("RootUser", "runs as root", condition="PodSecurityRestricted"),
             Finding("NIMCacheChanged", "changed"),
         ]
     )
@@ -78,11 +78,15 @@ def test_findings_become_conditions_by_their_type():
 
 def test_findings_of_one_type_share_a_condition_the_first_gives_the_reason():
     conditions = made(
-        findings=[Finding("A", "first"), Finding("B", "second"), Finding("A", "first")]
+        findings=[
+            Finding("A", "First", "wait"),
+            Finding("B", "is second.", path="spec.x"),
+            Finding("A", "First", "wait"),
+        ]
     )
     assert (conditions["Degraded"]["reason"], conditions["Degraded"]["message"]) == (
         "A",
-        "first; second",
+        "First; wait. spec.x: is second",
     )
 
 
@@ -130,7 +134,7 @@ def test_a_long_message_is_cut_to_a_kilobyte():
 
 
 def test_the_order_is_always_the_same():
-    findings = [Finding("A", "a", "PodSecurityRestricted"), Finding("B", "b")]
+    findings = [Finding("A", "a", condition="PodSecurityRestricted"), Finding("B", "b")]
     assert (
         list(made(FAILED, findings))
         == list(made(FAILED, findings[::-1]))

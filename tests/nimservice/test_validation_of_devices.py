@@ -34,13 +34,16 @@ DEVICE = "spec.draResources[1].claimCreationSpec.devices[1]"
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({}, "spec.draResources[1]: exactly one of resourceClaimName, "),
+        ({}, "spec.draResources[1]: must have exactly one of "),
         (
             {"resourceClaimName": "a", "resourceClaimTemplateName": "b"},
-            "spec.draResources[1]: exactly one of ",
+            "spec.draResources[1]: must have exactly one of ",
         ),
-        ({**created(), "resourceClaimName": "a"}, "spec.draResources[1]: exactly one of "),
-        (selector(value={}), f"{DEVICE}.attributeSelectors[0].value: is empty: "),
+        (
+            {**created(), "resourceClaimName": "a"},
+            "spec.draResources[1]: must have exactly one of ",
+        ),
+        (selector(value={}), f"{DEVICE}.attributeSelectors[0].value: is empty; "),
         (
             selector(op="LessThan", value={"boolValue": True}),
             f"{DEVICE}.attributeSelectors[0].op: ",
@@ -82,7 +85,7 @@ def test_a_selector_without_the_field_value_is_refused_with_its_path():
 def test_a_claim_is_named_once():
     one = {"resourceClaimName": "gpus", "requests": ["a"]}
     assert refused(draResources=[one, NIC, one]).startswith(
-        "spec.draResources[0].resourceClaimName: gpus is named twice"
+        "spec.draResources[0].resourceClaimName: names gpus a second time"
     )
     assert refused(draResources=[one, NIC, {"resourceClaimName": "nics"}, NIC]) is None
 
@@ -93,7 +96,7 @@ def test_a_claim_is_named_once():
 def test_several_replicas_cannot_share_a_claim(spec):
     claim = [{"resourceClaimName": "gpus"}]
     assert refused(draResources=claim, **spec).startswith(
-        "spec.draResources[0].resourceClaimName: is one claim, which several replicas"
+        "spec.draResources[0].resourceClaimName: names a single claim"
     )
     assert refused(draResources=claim) is None
     assert refused(draResources=[NIC], **spec) is None
@@ -105,15 +108,15 @@ def test_several_replicas_cannot_share_a_claim(spec):
         ({"mpi": {}, "ray": {}}, "spec.multiNode.mpi: must be absent beside ray"),
         (
             {"ray": {"rayPort": 8000}},
-            "spec.multiNode.ray.rayPort: 8000 is a port of spec.expose.service too",
+            "spec.multiNode.ray.rayPort: 8000 is already a port of spec.expose.service",
         ),
         (
             {"computeDomain": {}},
-            "spec.multiNode.computeDomain: either create must be true or name be given",
+            "spec.multiNode.computeDomain: must have exactly one of create and name",
         ),
         (
             {"computeDomain": {"create": True, "name": "rack-1"}},
-            "spec.multiNode.computeDomain: either ",
+            "spec.multiNode.computeDomain: must have ",
         ),
     ],
 )
@@ -124,7 +127,7 @@ def test_a_group_that_cannot_be_built_is_refused(multi, message):
 def test_a_group_is_not_autoscaled():
     scale = {"enabled": True, "hpa": {"maxReplicas": 3}}
     assert refused(multiNode=MULTI_NODE, scale=scale).startswith(
-        "spec.scale.enabled: must be false with spec.multiNode"
+        "spec.scale.enabled: must be false beside spec.multiNode"
     )
 
 

@@ -74,7 +74,7 @@ def _envelope(manifest: JSON) -> Iterator[Problem]:
     metadata = manifest.get("metadata") or {}
     name = metadata.get("name")
     if name is None and not metadata.get("generateName"):
-        yield Problem("metadata.name", "is required; give the object a name")
+        yield Problem("metadata.name", "is required", "give the object a name")
     elif name is not None and (
         not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 253
     ):

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def nearest(word: Any, choices: Iterable[Any]) -> str:
-    """Return ``; did you mean X?`` for a choice near the word, else an empty text."""
+    """Return ``did you mean X?`` for a choice near the word, else an empty text."""
     by_lower_case = {str(choice).lower(): choice for choice in choices}
     near = get_close_matches(str(word).lower(), by_lower_case, n=1)
-    return f"; did you mean {by_lower_case[near[0]]}?" if near else ""
+    return f"did you mean {by_lower_case[near[0]]}?" if near else ""

@@ -9,6 +9,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from hooks.kernel.api.kubernetes import JSON
 from hooks.kernel.crd.spelling import nearest
+from hooks.kernel.finding import with_remedy
 
 _NAMES = {
     "object": "an object",
@@ -35,7 +36,14 @@ class Problem(NamedTuple):
     path: str
     """The field, for example ``spec.image.tag``."""
     message: str
-    """The cause, then the remedy, in one line."""
+    """The cause, in one line."""
+    remedy: str = ""
+    """What to do about it, as a clause in lower case; empty where the message says enough."""
+
+    @property
+    def text(self) -> str:
+        """The cause and the remedy, without the field."""
+        return with_remedy(self.message, self.remedy)
 
 
 def check(value: Any, schema: JSON, path: str) -> Iterator[Problem]:
@@ -43,15 +51,19 @@ def check(value: Any, schema: JSON, path: str) -> Iterator[Problem]:
     if (kind := schema.get("type")) and (
         not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")
     ):
-        yield Problem(path, f"must be {_NAMES[kind]}, is {_shown(value)}{_remedy(value, kind)}")
+        yield Problem(path, f"must be {_NAMES[kind]}, is {_shown(value)}", _remedy(value, kind))
         return
     if schema.get("x-kubernetes-int-or-string") and (
         not isinstance(value, int | str) or isinstance(value, bool)
     ):
         yield Problem(
-            path, f"must be a whole number or text, is {_shown(value)}{_remedy(value, 'string')}"
+            path, f"must be a whole number or text, is {_shown(value)}", _remedy(value, "string")
         )
         return
+    if "enum" in schema and value not in schema["enum"]:
+        choices = [choice for choice in schema["enum"] if choice != ""]
+        meant = nearest(value, choices)
+        yield Problem(path, f"must be {_one_of(choices)}, is {_shown(value)}", meant)
     yield from (Problem(path, message) for message in _limits(value, schema))
     if isinstance(value, dict):
         yield from _fields(value, schema, path)
@@ -64,7 +76,7 @@ def _fields(value: JSON, schema: JSON, path: str) -> Iterator[Problem]:
     for name in schema.get("required", ()):
         if name not in value and "default" not in properties[name]:
             about = properties[name].get("description", "").split(". ")[0].rstrip(".")
-            yield Problem(join(path, name), f"is required: {about}" if about else "is required")
+            yield Problem(join(path, name), f"is required ({about})" if about else "is required")
     for name, part in value.items():
         if name in properties:
             yield from check(part, properties[name], join(path, name))
@@ -84,16 +96,13 @@ def _items(value: list[Any], schema: JSON, path: str) -> Iterator[Problem]:
         if entry in seen:
             yield Problem(
                 f"{path}[{index}]",
-                f"has the same {' and '.join(keys) or 'value'} as {path}[{seen[entry]}]; "
+                f"has the same {' and '.join(keys) or 'value'} as {path}[{seen[entry]}]",
                 "keep one of them",
             )
         seen.setdefault(entry, index)
 
 
 def _limits(value: Any, schema: JSON) -> Iterator[str]:
-    if "enum" in schema and value not in schema["enum"]:
-        choices = [choice for choice in schema["enum"] if choice != ""]
-        yield f"must be {_one_of(choices)}, is {_shown(value)}{nearest(value, choices)}"
     match value:
         case bool():
             return
@@ -187,14 +196,14 @@ def _shown(value: Any) -> str:
 def _remedy(value: Any, kind: str) -> str:
     match value, kind:
         case bool(), "string":
-            return f'; put it in quotes, "{_shown(value)}"'
+            return f'put it in quotes, "{_shown(value)}"'
         case ((int() | float()), "string"):
-            return f'; put it in quotes, "{value}"'
+            return f'put it in quotes, "{value}"'
         case str(), ("integer" | "number") if re.fullmatch(r"-?\d+", value):
-            return "; remove the quotes"
+            return "remove the quotes"
         case str(), "boolean" if value in {"true", "false"}:
-            return "; remove the quotes"
+            return "remove the quotes"
         case ((str() | int() | float()), "array"):
-            return f"; write it as a list, [{value}]"
+            return f"write it as a list, [{value}]"
         case _:
             return ""

@@ -22,7 +22,7 @@ def find(value: Any, schema: JSON, path: str, root: JSON) -> Iterator[Problem]:
         elif "additionalProperties" in schema:
             yield from find(part, schema["additionalProperties"], f"{path}[{name}]", root)
         elif not schema.get("x-kubernetes-preserve-unknown-fields"):
-            yield Problem(join(path, name), f"unknown field{_hint(name, properties, root)}")
+            yield Problem(join(path, name), "unknown field", _hint(name, properties, root))
 
 
 def _hint(name: str, properties: JSON, root: JSON) -> str:
@@ -33,11 +33,9 @@ def _hint(name: str, properties: JSON, root: JSON) -> str:
         key=lambda path: (path.count("."), path),
     )
     if places:
-        return f"; did you mean {places[0]}?"
+        return f"did you mean {places[0]}?"
     return (
-        f"; the fields here are {', '.join(properties)}"
-        if 0 < len(properties) <= 12
-        else "; remove it"
+        f"the fields here are {', '.join(properties)}" if 0 < len(properties) <= 12 else "remove it"
     )
 
 

@@ -35,11 +35,11 @@ _ESCAPES = {
 
 
 class Unusable(ValueError):
-    """A selector that makes no expression: the path within the device; the cause and the remedy."""
+    """A selector that makes no expression, with its path within the device and the remedy."""
 
-    def __init__(self, path: str, message: str) -> None:
+    def __init__(self, path: str, message: str, remedy: str = "") -> None:
         super().__init__(f"{path}: {message}")
-        self.path, self.message = path, message
+        self.path, self.message, self.remedy = path, message, remedy
 
 
 def expressions(device: Device) -> list[str]:
@@ -88,12 +88,14 @@ def _attribute(selector: AttributeSelector, driver: str, path: str) -> str:
     if value.version_value is None:
         raise Unusable(
             f"{path}.value",
-            "is empty: give one of boolValue, intValue, stringValue and versionValue",
+            "is empty",
+            "give one of boolValue, intValue, stringValue and versionValue",
         )
     if not re.fullmatch(SEMVER, value.version_value, re.ASCII):
         raise Unusable(
             f"{path}.value.versionValue",
-            f"{value.version_value!r} is no semantic version such as 9.0.0: correct it",
+            f"{value.version_value!r} is not a semantic version such as 9.0.0",
+            "correct it",
         )
     return f"({left}).compareTo(semver({quoted(value.version_value)})) {sign} 0"
 
@@ -103,7 +105,7 @@ def _capacity(selector: CapacitySelector, driver: str, path: str) -> str:
     try:
         amount = canonical(selector.value)
     except InvalidQuantity as error:
-        raise Unusable(f"{path}.value", f"{error}: correct it") from None
+        raise Unusable(f"{path}.value", str(error), "correct it") from None
     return f"({left}).compareTo(quantity({quoted(amount)})) {_SIGNS[selector.op]} 0"
 
 
@@ -113,7 +115,8 @@ def _field(group: str, key: str, driver: str, path: str) -> str:
     if not _DOMAIN.fullmatch(domain) or not _NAME.fullmatch(name):
         raise Unusable(
             f"{path}.key",
-            f"{key!r} is no identifier, alone or after a domain (domain/name): correct it",
+            f"{key!r} is not an identifier, alone or after a domain (domain/name)",
+            "correct it",
         )
     return f'device.{group}["{domain}"].{name}'
 
@@ -121,7 +124,7 @@ def _field(group: str, key: str, driver: str, path: str) -> str:
 def _equality(sign: str, path: str) -> str:
     if sign not in ("==", "!="):
         raise Unusable(
-            f"{path}.op", "boolValue and stringValue have no order: use Equal or NotEqual"
+            f"{path}.op", "boolValue and stringValue have no order", "use Equal or NotEqual"
         )
     return sign
 

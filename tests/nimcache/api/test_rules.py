@@ -113,7 +113,7 @@ def test_refused(nimcache, case):
     assert [
         problem
         for problem in admission.problems(nimcache(**spec))
-        if problem.path == path and message in problem.message
+        if problem.path == path and message in problem.text
     ]
 
 
@@ -212,7 +212,7 @@ def test_what_is_downloaded_and_where_to_cannot_be_changed(nimcache, case):
     before, after, path = FIXED[case]
     problems = admission.problems(nimcache(**after), nimcache(**before))
     assert path in {problem.path for problem in problems}
-    assert all("create another NIMCache" in problem.message for problem in problems)
+    assert all("create another NIMCache" in problem.text for problem in problems)
 
 
 CHANGED = {

@@ -44,7 +44,7 @@ REFUSED = {
     "a tag that YAML reads as a number": (
         {"image": {"repository": "nim", "tag": 1.8}},
         "spec.image.tag",
-        'in quotes, "1.8"',
+        'put it in quotes, "1.8"',
     ),
     "an unknown pull policy": (
         {"image": {"repository": "nim", "tag": "1", "pullPolicy": "always"}},
@@ -365,7 +365,7 @@ def test_refused(nimservice, case):
     assert [
         problem
         for problem in admission.problems(nimservice(**spec))
-        if problem.path == path and message in problem.message
+        if problem.path == path and message in problem.text
     ]
 
 
@@ -450,7 +450,7 @@ def test_refused_as_a_change(nimservice, case):
     before, after, path = FIXED[case]
     (problem,) = admission.problems(nimservice(**after), nimservice(**before))
     assert problem.path == path
-    assert "is immutable" in problem.message
+    assert "is immutable" in problem.text
 
 
 CHANGED = {
@@ -490,7 +490,7 @@ def test_a_name_that_no_child_could_have_is_refused_and_only_when_it_is_new(nims
     name, spec, message = NAMES[case]
     manifest = nimservice(**spec) | {"metadata": {"name": name}}
     (problem,) = admission.problems(manifest)
-    assert message in problem.message
+    assert message in problem.text
     assert admission.problems(manifest, manifest) == []
 
 

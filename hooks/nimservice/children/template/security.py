@@ -66,19 +66,25 @@ def annotations(ctx: Context) -> dict[str, str]:
 def exceptions(nim: NIMService) -> Iterator[Finding]:
     """Yield what keeps the pods out of a namespace that enforces ``restricted``."""
     if user(nim) == 0:
-        yield _exception("RootUser", "spec.userID is 0, so the containers run as root")
+        yield _exception(
+            "RootUser", "spec.userID is 0, so the containers run as root", "set another user"
+        )
     if nim.spec.proxy and nim.spec.proxy.cert_config_map:
         yield _exception(
             "CertificatesNeedRoot",
-            "spec.proxy.certConfigMap is installed by an init container that runs as root",
+            "An init container that runs as root installs spec.proxy.certConfigMap",
+            "use an image that has the certificates",
         )
     if nim.spec.storage.host_path:
-        yield _exception("HostPath", "spec.storage.hostPath mounts a directory of the node")
+        yield _exception(
+            "HostPath", "spec.storage.hostPath mounts a directory of the node", "use a claim"
+        )
 
 
-def _exception(reason: str, cause: str) -> Finding:
+def _exception(reason: str, message: str, instead: str) -> Finding:
     return Finding(
         reason,
-        f"{cause}: a namespace that enforces the Pod Security Standard restricted refuses these pods",
-        "PodSecurityRestricted",
+        message,
+        f"in a namespace that enforces the Pod Security Standard restricted, {instead}",
+        condition="PodSecurityRestricted",
     )
