@@ -15,7 +15,8 @@ import jsonschema_rs
 from hooks.kernel import lastapplied, protocol, resource
 from hooks.kernel.crd import admission, shipped, structure, unknown
 from hooks.resources import RESOURCES, Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 JSON = dict[str, Any]
 
@@ -36,7 +37,7 @@ def model_name(_: str) -> str:
 def answered(hook: str, request: JSON, settings: Settings, now: datetime) -> JSON:
     """Return what a hook answers to the body of a request."""
     decoded = protocol.decode(json.dumps(request).encode())
-    served = situation.SERVED[request["parent"]["kind"]]
+    served = stored.SERVED[request["parent"]["kind"]]
     return situation.named(resource.call(hook, served, decoded, settings, now), model_name)
 
 
@@ -60,7 +61,7 @@ def violations(hook: str, request: JSON, settings: Settings, now: datetime) -> l
 def _pure(hook: str, request: JSON, settings: Settings, now: datetime) -> Iterator[str]:
     decoded = protocol.decode(json.dumps(request).encode())
     before = copy.deepcopy(decoded)
-    served = situation.SERVED[request["parent"]["kind"]]
+    served = stored.SERVED[request["parent"]["kind"]]
     first = protocol.encode(
         situation.named(resource.call(hook, served, decoded, settings, now), model_name)
     )
@@ -276,9 +277,7 @@ def applied(request: JSON, answer: JSON) -> JSON:
 
 def _observed(child: JSON, before: JSON | None, parent: JSON) -> JSON:
     engine = (
-        situation.SERVER_SIDE
-        if before and before["metadata"].get("managedFields")
-        else situation.DYNAMIC
+        stored.SERVER_SIDE if before and before["metadata"].get("managedFields") else stored.DYNAMIC
     )
     observed = situation.applied(child, engine=engine, owner=parent)
     if before is None:

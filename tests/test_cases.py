@@ -16,7 +16,8 @@ from hooks.kernel.crd import admission
 from hooks.kernel.lastapplied import LAST_APPLIED, OWNER_LABEL
 from hooks.kernel.owner import owner_reference
 from hooks.resources import Settings
-from tests import invariants, situation
+from tests import invariants
+from tests.situations import stored
 
 CASES = Path(__file__).with_name("cases")
 FOLDERS = sorted(path.parent for path in CASES.glob("*/*/*/request.json"))
@@ -78,7 +79,7 @@ def test_the_request_is_one_that_metacontroller_could_send(folder):
         (rule["apiVersion"], rule["resource"])
         for rule in request["controller"]["spec"]["childResources"]
     }
-    served = situation.SERVED[request["parent"]["kind"]]
+    served = stored.SERVED[request["parent"]["kind"]]
     assert served.path == folder.parents[1].name
     managed = {
         kind.group_key

@@ -5,8 +5,10 @@ import pytest
 from hooks.kernel import resource
 from hooks.nimservice import kinds
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
-from tests.situation import NOW, ago
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimcache import nimcache
+from tests.situations.stored import NOW, ago
 
 GATEWAY = {
     "router": {
@@ -22,7 +24,7 @@ def nobody_answers(_):
 
 def sync(nim, children=(), related=(), ask=nobody_answers):
     return situation.named(
-        resource.sync(NIM_SERVICE, situation.request(nim, children, related), Settings(), NOW), ask
+        resource.sync(NIM_SERVICE, stored.request(nim, children, related), Settings(), NOW), ask
     )
 
 
@@ -144,7 +146,7 @@ def test_a_nimservice_that_is_refused_can_be_deleted():
     """Q43, I-25: a stored object that does not validate any more keeps its finalizer."""
     nim = situation.nimservice(deleted=NOW, replicas="two")
     answer = resource.finalize(
-        NIM_SERVICE, situation.request(nim, finalizing=True), Settings(), NOW
+        NIM_SERVICE, stored.request(nim, finalizing=True), Settings(), NOW
     ).body
     assert answer["finalized"]
 
@@ -154,7 +156,7 @@ def test_a_nimservice_on_kserve_can_be_deleted_where_kserve_is_not():
     nim = situation.nimservice(deleted=NOW, inferencePlatform="kserve")
     without = [kind for kind in kinds.MANAGED if kind is not kinds.INFERENCE_SERVICE]
     answer = resource.finalize(
-        NIM_SERVICE, situation.request(nim, finalizing=True, manages=without), Settings(), NOW
+        NIM_SERVICE, stored.request(nim, finalizing=True, manages=without), Settings(), NOW
     ).body
     assert answer["finalized"]
 
@@ -165,7 +167,7 @@ def test_what_has_not_changed_is_not_told_again():
     first = sync(nim, observed(nim))["status"]
     later = resource.sync(
         NIM_SERVICE,
-        situation.request({**nim, "status": first}, observed(nim)),
+        stored.request({**nim, "status": first}, observed(nim)),
         Settings(),
         ago(hours=-1),
     ).body
@@ -187,7 +189,7 @@ def test_the_words_of_others_are_quoted_as_they_are():
         "reason": "JobFailed",
         "message": "disk 100%d full %s",
     }
-    cache = situation.nimcache("cache", state="Failed", conditions=[full])
+    cache = nimcache("cache", state="Failed", conditions=[full])
     answer = sync(situation.nimservice(storage={"nimCache": {"name": "cache"}}), related=[cache])
     assert "disk 100%d full %s" in conditions(answer)["Ready"]["message"]
 

@@ -17,7 +17,9 @@ from hooks.kernel import resource
 from hooks.kernel.crd import shipped
 from hooks.nimservice import children, kinds
 from hooks.resources import NIM_SERVICE, Settings
-from tests import pods, situation
+from tests.situations import nimservice as situation
+from tests.situations import pods, stored
+from tests.situations.nimcache import nimcache
 
 JSON = dict[str, Any]
 
@@ -28,7 +30,7 @@ CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 def synced(nim: JSON, *observed: JSON, related: tuple[JSON, ...] = (), **options: Any) -> JSON:
     """Return the NIMService after a sync, as Metacontroller writes its status."""
     answer = resource.sync(
-        NIM_SERVICE, situation.request(nim, observed, related, **options), Settings(), situation.NOW
+        NIM_SERVICE, stored.request(nim, observed, related, **options), Settings(), stored.NOW
     ).body
     return {
         **nim,
@@ -97,7 +99,7 @@ def stuck() -> JSON:
         "reason": "Updating",
         "message": "The latest edit is on its way to the Deployment",
     }
-    nim["status"]["conditions"] = [{**said, "lastTransitionTime": situation.EARLIER}]
+    nim["status"]["conditions"] = [{**said, "lastTransitionTime": stored.EARLIER}]
     return synced(nim, before)
 
 
@@ -114,12 +116,12 @@ def with_pod(status: JSON) -> JSON:
 
 
 def deleting() -> JSON:
-    nim = situation.nimservice(deleted=situation.NOW)
+    nim = situation.nimservice(deleted=stored.NOW)
     answer = resource.finalize(
         NIM_SERVICE,
-        situation.request(nim, [pods.deployment()], finalizing=True),
+        stored.request(nim, [pods.deployment()], finalizing=True),
         Settings(),
-        situation.NOW,
+        stored.NOW,
     ).body
     return {**nim, "status": {**answer["status"], "observedGeneration": 1}}
 
@@ -132,10 +134,10 @@ SITUATIONS = {
     "the workload is being created": lambda: synced(first()),
     "the NIMCache is not there yet": lambda: synced(situation.nimservice(**CACHED)),
     "the NIMCache is not ready yet": lambda: synced(
-        situation.nimservice(**CACHED), related=(situation.nimcache(state="InProgress"),)
+        situation.nimservice(**CACHED), related=(nimcache(state="InProgress"),)
     ),
     "the NIMCache has failed": lambda: synced(
-        situation.nimservice(**CACHED), related=(situation.nimcache(state="Failed"),)
+        situation.nimservice(**CACHED), related=(nimcache(state="Failed"),)
     ),
     "the hooks refuse the spec": lambda: synced(situation.nimservice(storage={})),
     "the workload's kind is not managed": lambda: synced(
@@ -285,10 +287,10 @@ def test_every_state_keeps_the_rules_of_conditions(name: str) -> None:
 
 def test_times_move_only_when_a_status_flips() -> None:
     loading = with_pod(pods.running())
-    later = situation.ago(minutes=-5)
+    later = stored.ago(minutes=-5)
 
     def again(nim: JSON, *related: JSON, **status: Any) -> JSON:
-        asked = situation.request(nim, [pods.deployment(**status)], related)
+        asked = stored.request(nim, [pods.deployment(**status)], related)
         answer = resource.sync(NIM_SERVICE, asked, Settings(), later).body
         return {**nim, "status": {**answer["status"], "observedGeneration": 1}}
 
@@ -298,9 +300,9 @@ def test_times_move_only_when_a_status_flips() -> None:
     )
     assert conditions(failing)["Ready"]["reason"] == "CrashLoopBackOff"
     for kind in ("Ready", "Failed", "Reconciling"):
-        assert conditions(failing)[kind]["lastTransitionTime"] == situation.stamp(situation.NOW)
-    assert conditions(up)["Ready"]["lastTransitionTime"] == situation.stamp(later)
-    assert conditions(up)["Failed"]["lastTransitionTime"] == situation.stamp(situation.NOW)
+        assert conditions(failing)[kind]["lastTransitionTime"] == stored.stamp(stored.NOW)
+    assert conditions(up)["Ready"]["lastTransitionTime"] == stored.stamp(later)
+    assert conditions(up)["Failed"]["lastTransitionTime"] == stored.stamp(stored.NOW)
 
 
 def test_the_lua_of_the_page_reads_fields_and_conditions_that_are_there() -> None:

@@ -12,8 +12,11 @@ from hooks.kernel.resource import Answer
 from hooks.nimservice import kinds, validation
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.resources import Settings
-from tests import invariants, situation, specs
-from tests.situation import NOW, nimcache
+from tests import invariants
+from tests.situations import nimservice as situation
+from tests.situations import specs, stored
+from tests.situations.nimcache import nimcache
+from tests.situations.stored import NOW
 
 few = settings(
     max_examples=60,
@@ -55,7 +58,7 @@ COUNTS = st.sampled_from(
         {},
     ]
 )
-ENGINES = st.sampled_from([situation.DYNAMIC, situation.SERVER_SIDE])
+ENGINES = st.sampled_from([stored.DYNAMIC, stored.SERVER_SIDE])
 MANAGED = st.sampled_from(
     [kinds.MANAGED, tuple(kind for kind in kinds.MANAGED if "base" in kind.components)]
 )
@@ -69,7 +72,7 @@ def buildable(spec):
 
 
 def asked(spec, caches=(), children=(), *, generation=1, status=None, manages=kinds.MANAGED):
-    return situation.body(
+    return stored.body(
         situation.nimservice(generation=generation, status=status, **spec),
         children,
         caches,
@@ -137,7 +140,7 @@ def test_the_other_hooks_keep_the_invariants(spec, caches, counts, engine, hook)
     assume(buildable(spec))
     first = invariants.answered("sync", asked(spec, caches), Settings(), NOW)
     request = asked(spec, caches, running(first, counts, engine))
-    request["parent"]["metadata"]["deletionTimestamp"] = situation.stamp(NOW)
+    request["parent"]["metadata"]["deletionTimestamp"] = stored.stamp(NOW)
     assert invariants.violations(hook, request, Settings(), NOW) == []
 
 

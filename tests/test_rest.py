@@ -15,7 +15,8 @@ from nimservice_simulator.metacontroller.children import ENGINES
 from nimservice_simulator.metacontroller.loop import Metacontroller
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations.nimcache import nimcache
 from tests.test_cases import CASES, FOLDERS, settings_of
 
 SYNCS = [folder for folder in FOLDERS if folder.parent.name == "sync"]
@@ -179,7 +180,7 @@ def test_every_case_settles(folder, engine):
 def test_whatever_happens_to_the_nimcache_no_pod_changes(what, engine):
     """The stand-in's kubelet would start new pods at any change of the template."""
     nim = stored(situation.nimservice(storage={"nimCache": {"name": "cache"}}))
-    cache_ = stored(situation.nimcache(), "status")
+    cache_ = stored(nimcache(), "status")
     cluster = simulation([nim, cache_], engine)
     cluster.settle()
     before = workload(cluster)

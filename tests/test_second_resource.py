@@ -6,12 +6,13 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-from hooks.kernel import protocol
 from hooks.kernel.crd import generate
 from hooks.preview import installation
-from hooks.resources import NIM_SERVICE, RESOURCES, Settings
+from hooks.resources import RESOURCES, Settings
 from hooks.web.app import create_app
-from tests import situation, toy
+from tests import toy
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 RESOURCES_WITH_TOY = (*RESOURCES, toy.RESOURCE)
 PARENT = {
@@ -26,6 +27,7 @@ MADE = {
     "metadata": {"name": "t", "namespace": "nim"},
     "data": {"greeting": "good morning"},
 }
+EXISTING = stored.applied(MADE, PARENT)
 
 
 @pytest.fixture
@@ -33,16 +35,10 @@ def client():
     return create_app(Settings(), RESOURCES_WITH_TOY).test_client()
 
 
-def asked(spec=None, existing=None):
+def asked(spec=None, existing=()):
     """Return what Metacontroller posts about a Toy."""
-    observed = {"nim/t": existing} if existing else {}
-    return {
-        "controller": installation.controller(served=toy.RESOURCE),
-        "parent": PARENT if spec is None else {**PARENT, "spec": spec},
-        "children": {"ConfigMap.v1": observed},
-        "related": {},
-        "finalizing": False,
-    }
+    parent = PARENT if spec is None else {**PARENT, "spec": spec}
+    return stored.body(parent, existing, served=toy.RESOURCE)
 
 
 def ready(answer):
@@ -72,12 +68,12 @@ def test_a_server_without_it_has_no_route_for_it():
 def test_its_status_is_its_own(client):
     first = client.post("/toy/sync", json=asked()).json
     assert (first["status"]["state"], ready(first)["reason"]) == ("NotReady", "Creating")
-    later = client.post("/toy/sync", json=asked(existing=situation.applied(MADE))).json
+    later = client.post("/toy/sync", json=asked(existing=[EXISTING])).json
     assert (later["status"]["state"], ready(later)["reason"]) == ("Ready", "Ready")
 
 
 def test_a_spec_that_its_check_refuses_keeps_what_exists(client):
-    answer = client.post("/toy/sync", json=asked({"greeting": ""}, situation.applied(MADE))).json
+    answer = client.post("/toy/sync", json=asked({"greeting": ""}, [EXISTING])).json
     assert answer["children"] == [MADE]
     assert ready(answer)["message"] == "spec.greeting: must not be empty: say something"
 
@@ -98,7 +94,7 @@ def test_a_hold_is_counted_by_its_reason(client):
     before = counted("holds_total", resource="toy", reason="Frozen")
     assert before is not None, "a series that is known from the start"
     spec = {"greeting": "good evening", "frozen": True}
-    answer = client.post("/toy/sync", json=asked(spec, situation.applied(MADE))).json
+    answer = client.post("/toy/sync", json=asked(spec, [EXISTING])).json
     assert answer["children"] == [MADE]
     assert counted("holds_total", resource="toy", reason="Frozen") == before + 1
 
@@ -125,13 +121,10 @@ def test_it_has_a_composite_controller():
 
 
 def test_hooks_in_this_process_answer_for_both():
-    hooks = installation.Hooks(Settings(), lambda: situation.NOW, RESOURCES_WITH_TOY)
+    hooks = installation.Hooks(Settings(), lambda: stored.NOW, RESOURCES_WITH_TOY)
     status, _, body = hooks("/toy/sync", json.dumps(asked()).encode())
     assert (status, json.loads(body)["children"]) == (200, [MADE])
-    nim = {
-        "controller": installation.controller(served=NIM_SERVICE),
-        "parent": situation.nimservice(),
-    }
-    status, _, body = hooks("/nimservice/sync", protocol.encode(nim))
+    nim = stored.body(situation.nimservice())
+    status, _, body = hooks("/nimservice/sync", json.dumps(nim).encode())
     assert status == 200
     assert json.loads(body)["children"]

@@ -10,7 +10,7 @@ import pytest
 
 from hooks import __version__, cli
 from hooks.cli import main, terminal
-from tests import situation
+from tests.situations import nimservice as situation
 
 HEAVY = {"cel", "flask", "gunicorn", "orjson", "prometheus_client", "pydantic", "requests", "yaml"}
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests import situation
 from tests import test_health as health
+from tests.situations import nimservice as situation
 
 
 @pytest.fixture

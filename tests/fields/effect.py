@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests import situation
 from tests.fields import tried
 from tests.fields.leaf import Leaf
 from tests.fields.row import Row
+from tests.situations import nimservice as situation
 
 JSON = dict[str, Any]
 

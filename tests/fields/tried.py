@@ -10,8 +10,10 @@ from hooks.kernel import resource
 from hooks.kernel.crd import admission, shipped
 from hooks.kernel.crd.structure import Problem
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
 from tests.fields.row import ABSENT, KNATIVE, MPI, ONE_NODE, RAY, STANDARD, Row
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimcache import nimcache
 
 JSON = dict[str, Any]
 
@@ -61,7 +63,7 @@ def _problems(nim: str) -> tuple[Problem, ...]:
 @cache
 def _answer(nim: str, settings: Settings) -> JSON:
     return resource.sync(
-        NIM_SERVICE, situation.request(json.loads(nim), [_KEY], related()), settings, situation.NOW
+        NIM_SERVICE, stored.request(json.loads(nim), [_KEY], related()), settings, stored.NOW
     ).body
 
 
@@ -93,10 +95,7 @@ def _put(spec: JSON, path: str, value: Any) -> None:
 def related() -> tuple[JSON, ...]:
     profiles = [{"name": "fast", "config": {"tp": "2"}}, {"name": "small", "config": {"tp": "1"}}]
     channel = {"channel": {"resourceClaimTemplate": {"name": "shared-channel"}}}
-    caches = (
-        situation.nimcache(name, pvc=f"{name}-pvc", profiles=profiles)
-        for name in ("cache", "other")
-    )
+    caches = (nimcache(name, pvc=f"{name}-pvc", profiles=profiles) for name in ("cache", "other"))
     claims = (_object("resource.k8s.io/v1", "ResourceClaim", name) for name in ("gpus", "other"))
     return (
         *caches,
@@ -108,7 +107,7 @@ def related() -> tuple[JSON, ...]:
 def _object(api_version: str, kind: str, name: str, **fields: JSON) -> JSON:
     metadata = {
         "name": name,
-        "namespace": situation.NAMESPACE,
+        "namespace": stored.NAMESPACE,
         "uid": "c0ffee00-0000-4000-8000-000000000003",
     }
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **fields}

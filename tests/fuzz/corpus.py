@@ -9,8 +9,8 @@ import orjson
 
 from hooks.preview.installation import Hooks
 from hooks.resources import Settings
-from tests import situation
 from tests.histories.history import History, Player, Step, draw
+from tests.situations import stored
 
 JSON = dict[str, Any]
 CASES = Path(__file__).parents[1] / "cases" / "nimservice"
@@ -28,7 +28,7 @@ class Sample(NamedTuple):
     answer: JSON
 
 
-HOOKS = Hooks(Settings(), lambda: situation.NOW)
+HOOKS = Hooks(Settings(), lambda: stored.NOW)
 
 
 @cache

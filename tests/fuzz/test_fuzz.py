@@ -10,11 +10,12 @@ import orjson
 import pytest
 
 from hooks.nimservice.children import plan
-from tests import situation
 from tests.fuzz import run
 from tests.fuzz.corpus import HOOKS, Sample, samples
 from tests.fuzz.mutation import REGIONS, Mutant, mutant
 from tests.fuzz.verdict import problem
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 REQUESTS = 3000
 
@@ -119,7 +120,7 @@ LARGE = {
 
 @pytest.mark.parametrize("what", LARGE)
 def test_a_spec_as_large_as_etcd_takes_is_answered_in_time(what):
-    body = orjson.dumps(situation.body(situation.nimservice(**LARGE[what])))
+    body = orjson.dumps(stored.body(situation.nimservice(**LARGE[what])))
     assert (
         problem(Sample("sync", body, {"children": []}), Mutant(body, frozenset({"spec"}), ()))
         is None
@@ -131,9 +132,9 @@ def test_a_child_with_thousands_of_fields_is_held_in_time():
     made = next(
         each for each in plan(situation.context(env=env)).children if each["kind"] == "Deployment"
     )
-    held = situation.applied(made, engine=situation.SERVER_SIDE)
+    held = situation.applied(made, engine=stored.SERVER_SIDE)
     body = orjson.dumps(
-        situation.body(situation.nimservice(storage={"nimCache": {"name": "cache"}}), [held])
+        stored.body(situation.nimservice(storage={"nimCache": {"name": "cache"}}), [held])
     )
     assert (
         problem(Sample("sync", body, {"children": [made]}), Mutant(body, frozenset({"status"}), ()))

@@ -14,12 +14,12 @@ from hooks.nimservice.children.template import resource
 from hooks.nimservice.modelstore import Blocked
 from hooks.preview import render
 from hooks.resources import Settings
-from tests import situation
 from tests.histories import edits, reasons
 from tests.histories.edits import BASES, EDITS
 from tests.histories.history import STEPS, History, Step, draw, play, shortened
 from tests.histories.judge import Violation
 from tests.histories.soak import story
+from tests.situations import stored
 
 SEEDS = range(40)
 
@@ -64,7 +64,7 @@ def test_the_reasons_of_children_are_told_right(monkeypatch, base):
         if reasons.refused(nim):
             continue
         answer = render.render(
-            nim, [edits.cache(name) for name in edits.CACHES], Settings(), now=situation.NOW
+            nim, [edits.cache(name) for name in edits.CACHES], Settings(), now=stored.NOW
         )
         for child in answer["children"]:
             assert reasons.stands(child["kind"], child["metadata"]["name"], nim, lambda _: True), (

@@ -6,8 +6,9 @@ from hooks.kernel import deletion
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.resource import STAGES
 from hooks.resources import Settings
-from tests import situation
-from tests.situation import NOW, ago
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.stored import NOW, ago
 
 SETTINGS = Settings(finalize_grace_seconds=300)
 
@@ -63,7 +64,7 @@ LAST = [
 
 
 def remaining(children, related=(), since=NOW, settings=SETTINGS):
-    request = situation.request(
+    request = stored.request(
         situation.nimservice(deleted=since), children, related, finalizing=True
     )
     kept = deletion.remaining(request, STAGES, naming.pod_identity, settings, NOW)
@@ -154,7 +155,7 @@ def test_a_time_that_cannot_be_read_does_not_keep_it_waiting(stamp, done):
     nim = situation.nimservice()
     nim["metadata"]["deletionTimestamp"] = stamp
     assert (
-        deletion.remaining(situation.request(nim, LAST), STAGES, naming.pod_identity, SETTINGS, NOW)
+        deletion.remaining(stored.request(nim, LAST), STAGES, naming.pod_identity, SETTINGS, NOW)
         is None
     ) == done
 
@@ -166,7 +167,7 @@ def test_what_is_kept_is_kept_as_it_was_applied():
         "metadata": {"name": "llama", "namespace": "nim"},
         "spec": {"ports": [{"name": "api", "port": 8000}]},
     }
-    request = situation.request(
+    request = stored.request(
         situation.nimservice(deleted=NOW), [situation.applied(service), *SECOND]
     )
     assert deletion.remaining(request, STAGES, naming.pod_identity, SETTINGS, NOW) == [service]
@@ -174,7 +175,7 @@ def test_what_is_kept_is_kept_as_it_was_applied():
 
 def test_what_has_to_go_next_is_told_with_who_holds_it():
     def awaited(children, related=()):
-        request = situation.request(situation.nimservice(deleted=ago(seconds=1)), children, related)
+        request = stored.request(situation.nimservice(deleted=ago(seconds=1)), children, related)
         return (
             deletion.terminating(request, STAGES, naming.pod_identity)
             .message.removeprefix("being deleted")

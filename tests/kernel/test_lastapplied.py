@@ -6,8 +6,9 @@ import json
 import pytest
 
 from hooks.kernel import lastapplied
-from tests import situation
-from tests.situation import DYNAMIC, SERVER_SIDE
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.stored import DYNAMIC, SERVER_SIDE
 
 MANAGER = "metacontroller"
 
@@ -148,7 +149,7 @@ def test_a_record_that_cannot_be_read_or_is_none_of_this_child_counts_as_none(te
 def test_the_annotation_comes_first_because_server_side_apply_removes_it_with_its_first_write():
     observed = situation.applied(SERVICE)
     observed["metadata"]["managedFields"] = [
-        situation.managed({**SERVICE, "spec": {"type": "ClusterIP"}})
+        stored.managed({**SERVICE, "spec": {"type": "ClusterIP"}})
     ]
     assert lastapplied.last_applied(observed, MANAGER) == SERVICE
 
@@ -156,10 +157,10 @@ def test_the_annotation_comes_first_because_server_side_apply_removes_it_with_it
 @pytest.mark.parametrize(
     "entry",
     [
-        situation.managed(SERVICE, manager="kubectl"),
-        situation.managed(SERVICE, operation="Update"),
-        {**situation.managed(SERVICE), "subresource": "status"},
-        {**situation.managed(SERVICE), "fieldsV1": None},
+        stored.managed(SERVICE, manager="kubectl"),
+        stored.managed(SERVICE, operation="Update"),
+        {**stored.managed(SERVICE), "subresource": "status"},
+        {**stored.managed(SERVICE), "fieldsV1": None},
     ],
     ids=["another manager", "an update", "a subresource", "no fields"],
 )
@@ -171,7 +172,7 @@ def test_only_what_metacontroller_applied_to_the_object_itself_counts(entry):
 
 def test_the_manager_can_have_another_name():
     observed = situation.applied(SERVICE, engine=SERVER_SIDE)
-    observed["metadata"]["managedFields"] = [situation.managed(SERVICE, manager="platform")]
+    observed["metadata"]["managedFields"] = [stored.managed(SERVICE, manager="platform")]
     assert lastapplied.last_applied(observed, "platform") == SERVICE
 
 
@@ -271,6 +272,6 @@ def test_the_owner_and_the_record_itself_are_not_held():
 
 
 def test_fields_that_are_told_by_no_object_are_taken_whole():
-    observed = situation.applied(SERVICE, engine=situation.SERVER_SIDE)
+    observed = situation.applied(SERVICE, engine=stored.SERVER_SIDE)
     observed["metadata"]["managedFields"][0]["fieldsV1"]["f:metadata"] = True
     assert lastapplied.last_applied(observed, MANAGER) == SERVICE

@@ -6,7 +6,9 @@ import pytest
 from hooks.kernel import protocol
 from hooks.kernel.protocol import BadRequest
 from hooks.nimservice import kinds
-from tests import situation
+from hooks.resources import NIM_SERVICE
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 
 def decoded(document):
@@ -26,7 +28,7 @@ def test_a_request_of_metacontroller_is_taken():
         "kind": "Service",
         "metadata": {"name": "llama", "namespace": "nim"},
     }
-    request = decoded(situation.body(nim, [service], finalizing=True))
+    request = decoded(stored.body(nim, [service], finalizing=True))
     assert request.parent == nim
     assert request.observed(kinds.SERVICE) == {"nim/llama": service}
     assert request.observed(kinds.DEPLOYMENT) == {}
@@ -36,7 +38,9 @@ def test_a_request_of_metacontroller_is_taken():
 
 
 def test_a_customize_request_has_no_children():
-    request = decoded({"controller": situation.controller(), "parent": situation.nimservice()})
+    request = decoded(
+        {"controller": stored.controller(NIM_SERVICE), "parent": situation.nimservice()}
+    )
     assert not request.children
     assert not request.related
     assert not request.finalizing

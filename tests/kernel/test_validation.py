@@ -5,7 +5,8 @@ import pytest
 from hooks.kernel import resource
 from hooks.nimservice import children
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 SETTINGS = Settings()
 ODD = {
@@ -36,8 +37,8 @@ ODD = {
 @pytest.mark.parametrize("words", ODD)
 def test_a_spec_that_breaks_its_schema_is_refused_and_everything_is_held(words):
     observed = [situation.applied(each) for each in children.plan(situation.context()).children]
-    request = situation.request(situation.nimservice(**ODD[words]), observed)
-    answer = resource.sync(NIM_SERVICE, request, SETTINGS, situation.NOW).body
+    request = stored.request(situation.nimservice(**ODD[words]), observed)
+    answer = resource.sync(NIM_SERVICE, request, SETTINGS, stored.NOW).body
     assert len(answer["children"]) == len(observed)
     ready = answer["status"]["conditions"][0]
     assert (ready["reason"], ready["status"]) == ("InvalidSpec", "False")
@@ -46,7 +47,7 @@ def test_a_spec_that_breaks_its_schema_is_refused_and_everything_is_held(words):
 
 @pytest.mark.parametrize("words", ODD)
 def test_customize_asks_for_nothing_for_such_a_spec(words):
-    request = situation.request(situation.nimservice(**ODD[words]))
+    request = stored.request(situation.nimservice(**ODD[words]))
     assert resource.customize(NIM_SERVICE, request, SETTINGS).body == {"relatedResources": []}
 
 
@@ -59,7 +60,7 @@ def test_an_amount_of_the_endpoint_pickers_container_is_looked_at_too():
     }
     picker = {"containerSpec": container, "configMapRef": {"name": "epp", "key": "config.yaml"}}
     nim = situation.nimservice(expose={"router": {"eppConfig": picker}})
-    answer = resource.sync(NIM_SERVICE, situation.request(nim), SETTINGS, situation.NOW).body
+    answer = resource.sync(NIM_SERVICE, stored.request(nim), SETTINGS, stored.NOW).body
     ready = answer["status"]["conditions"][0]
     assert ready["reason"] == "InvalidSpec"
     assert "eppConfig.containerSpec.env[0].valueFrom.resourceFieldRef.divisor" in ready["message"]

@@ -1,8 +1,8 @@
 """Related: NIMServices by the names of the services, in the pipeline's own namespace."""
 
 from hooks.nimpipeline import related
-from tests import pipelines
-from tests.pipelines import nimpipeline, service
+from tests.situations import nimpipeline as pipelines
+from tests.situations.nimpipeline import nimpipeline, service
 
 
 def rules(*services):

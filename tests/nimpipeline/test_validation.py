@@ -5,9 +5,9 @@ import pytest
 from hooks.kernel.crd import admission
 from hooks.nimpipeline import validation
 from hooks.nimpipeline.api.nimpipeline import NIMPipeline
-from tests import situation
-from tests.pipelines import nimpipeline, service
-from tests.situation import BASE_SPEC
+from tests.situations import nimservice as situation
+from tests.situations.nimpipeline import nimpipeline, service
+from tests.situations.nimservice import BASE_SPEC
 
 PICKER = {
     "containerSpec": {"name": "epp", "image": {"repository": "example.com/epp", "tag": "1"}},

@@ -7,8 +7,10 @@ import pytest
 from hooks.kernel.protocol import HookRequest
 from hooks.nimservice import kinds
 from hooks.nimservice.modelstore import Blocked
-from tests import situation
-from tests.situation import context, nimcache
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimcache import nimcache
+from tests.situations.nimservice import context
 
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "llama", "namespace": "nim"}}
 OTHER_NAMESPACE = {
@@ -65,7 +67,7 @@ def test_the_controller_says_which_kinds_are_managed():
 def test_a_kind_counts_as_managed_in_its_own_version_only():
     """Two versions of one kind make Metacontroller delete and create for ever."""
     rule = {"apiVersion": "autoscaling/v1", "resource": "horizontalpodautoscalers"}
-    body = situation.body(situation.nimservice())
+    body = stored.body(situation.nimservice())
     body["controller"]["spec"]["childResources"] = [rule]
     ctx = dataclasses.replace(
         context(), request=HookRequest(body["parent"], controller=body["controller"])
@@ -110,7 +112,7 @@ def _deep() -> list:
 )
 def test_a_kind_that_is_observed_is_managed_whatever_the_controller_says(rule):
     """Taken for unmanaged, it would be left out of the answer, and deleted."""
-    body = situation.body(situation.nimservice())
+    body = stored.body(situation.nimservice())
     body["controller"]["spec"]["childResources"] = [rule]
     request = HookRequest(body["parent"], {"Deployment.apps/v1": {}}, controller=body["controller"])
     assert dataclasses.replace(context(), request=request).manages(kinds.DEPLOYMENT)

@@ -6,7 +6,7 @@ import pytest
 
 from hooks.nimservice import hostfile, validation
 from hooks.nimservice.api.nimservice import NIMService
-from tests import situation
+from tests.situations import nimservice as situation
 
 HUGE = 2**31 - 1
 

@@ -4,7 +4,7 @@ import pytest
 
 from hooks.nimservice import naming
 from hooks.nimservice.api.nimservice import NIMService
-from tests import situation
+from tests.situations import nimservice as situation
 
 
 def nim(**spec):

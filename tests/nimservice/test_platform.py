@@ -5,7 +5,8 @@ import pytest
 from hooks.kernel import resource
 from hooks.nimservice import kinds
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 STANDALONE, KSERVE = {}, {"inferencePlatform": "kserve"}
 SCALE = {"scale": {"enabled": True, "hpa": {"maxReplicas": 3}}}
@@ -14,8 +15,8 @@ CLAIM = {"storage": {"pvc": {"create": True, "size": "50Gi"}}}
 
 def synced(spec, observed=(), pods=(), **options):
     settings = options.pop("settings", Settings())
-    request = situation.request(situation.nimservice(**spec), observed, pods, **options)
-    return resource.sync(NIM_SERVICE, request, settings, situation.NOW).body
+    request = stored.request(situation.nimservice(**spec), observed, pods, **options)
+    return resource.sync(NIM_SERVICE, request, settings, stored.NOW).body
 
 
 def made(spec, **options):

@@ -12,7 +12,8 @@ from hooks.resources import NIM_SERVICE, Settings
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 CLAIM = {"storage": {"pvc": {"create": True, "size": "50Gi", "name": "models"}}}
 PICKER = {
@@ -34,7 +35,7 @@ PICKER = {
 
 def named(name, **spec):
     nim = situation.nimservice(**spec)
-    return {**nim, "metadata": {"name": name, "namespace": situation.NAMESPACE}}
+    return {**nim, "metadata": {"name": name, "namespace": stored.NAMESPACE}}
 
 
 def played(engine, *nims):
@@ -57,19 +58,17 @@ def played(engine, *nims):
 
 
 def owner(simulation, kind, name):
-    return simulation.server.get(kind, situation.NAMESPACE, name)["metadata"].get(
+    return simulation.server.get(kind, stored.NAMESPACE, name)["metadata"].get(
         "ownerReferences", [{"name": None}]
     )[0]["name"]
 
 
 def said(simulation, name):
-    conditions = simulation.get(kinds.NIM_SERVICE, name, situation.NAMESPACE)["status"][
-        "conditions"
-    ]
+    conditions = simulation.get(kinds.NIM_SERVICE, name, stored.NAMESPACE)["status"]["conditions"]
     return {each["type"]: (each["reason"], each["message"]) for each in conditions}
 
 
-@pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
+@pytest.mark.parametrize("engine", [stored.DYNAMIC, stored.SERVER_SIDE])
 def test_the_claim_of_another_nimservice_is_used_and_never_taken(engine):
     simulation = played(engine, named("first", **CLAIM), named("second", **CLAIM))
     assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") == "first"
@@ -78,15 +77,15 @@ def test_the_claim_of_another_nimservice_is_used_and_never_taken(engine):
     assert message.startswith(
         "PersistentVolumeClaim models exists and belongs to NIMService first; it is used and left as it is: "
     )
-    simulation.delete(kinds.NIM_SERVICE, "second", situation.NAMESPACE)
+    simulation.delete(kinds.NIM_SERVICE, "second", stored.NAMESPACE)
     simulation.settle()
     assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") == "first"
 
 
-@pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
+@pytest.mark.parametrize("engine", [stored.DYNAMIC, stored.SERVER_SIDE])
 def test_a_claim_of_the_users_own_outlives_the_nimservice_that_wanted_to_create_it(engine):
     access = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "50Gi"}}}
-    metadata = {"name": "models", "namespace": situation.NAMESPACE}
+    metadata = {"name": "models", "namespace": stored.NAMESPACE}
     theirs = {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -95,23 +94,23 @@ def test_a_claim_of_the_users_own_outlives_the_nimservice_that_wanted_to_create_
     }
     simulation = played(engine, theirs, named("llama", **CLAIM))
     assert "belongs to nobody" in said(simulation, "llama")["Degraded"][1]
-    simulation.delete(kinds.NIM_SERVICE, "llama", situation.NAMESPACE)
+    simulation.delete(kinds.NIM_SERVICE, "llama", stored.NAMESPACE)
     simulation.settle()
     assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") is None
 
 
-@pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
+@pytest.mark.parametrize("engine", [stored.DYNAMIC, stored.SERVER_SIDE])
 def test_a_service_keeps_leading_to_the_model_that_had_the_name_first(engine):
     simulation = played(
         engine, named("first"), named("second", expose={"service": {"name": "first"}})
     )
     assert owner(simulation, kinds.SERVICE, "first") == "first"
-    assert simulation.server.get(kinds.SERVICE, situation.NAMESPACE, "first")["spec"][
-        "selector"
-    ] == {"app": "first"}
+    assert simulation.server.get(kinds.SERVICE, stored.NAMESPACE, "first")["spec"]["selector"] == {
+        "app": "first"
+    }
 
 
-@pytest.mark.parametrize("engine", [situation.DYNAMIC, situation.SERVER_SIDE])
+@pytest.mark.parametrize("engine", [stored.DYNAMIC, stored.SERVER_SIDE])
 @pytest.mark.parametrize("first", ["llama", "llama-epp"])
 def test_a_model_with_the_name_of_an_endpoint_picker_and_the_picker_do_not_fight(engine, first):
     nims = {"llama": named("llama", expose=PICKER), "llama-epp": named("llama-epp")}
@@ -140,6 +139,6 @@ def test_a_claim_of_our_own_that_is_not_among_the_children_yet_is_asked_for_agai
         for each in children.plan(situation.context(**CLAIM)).children
         if each["kind"] == "PersistentVolumeClaim"
     )
-    request = situation.request(situation.nimservice(**CLAIM), related=[situation.applied(made)])
-    answer = resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body
+    request = stored.request(situation.nimservice(**CLAIM), related=[situation.applied(made)])
+    answer = resource.sync(NIM_SERVICE, request, Settings(), stored.NOW).body
     assert "PersistentVolumeClaim" in [each["kind"] for each in answer["children"]]

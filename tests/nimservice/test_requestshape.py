@@ -9,8 +9,9 @@ from hooks.kernel.protocol import BadRequest
 from hooks.nimservice import children, requestshape
 from hooks.preview.installation import Hooks
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
 from tests.fuzz import corpus
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 SETTINGS = Settings()
 HOOKS = ("sync", "finalize")
@@ -22,9 +23,9 @@ def made(**spec):
 
 def ask(hook, request):
     if hook == "sync":
-        return resource.sync(NIM_SERVICE, request, SETTINGS, situation.NOW).body
+        return resource.sync(NIM_SERVICE, request, SETTINGS, stored.NOW).body
     return (
-        resource.finalize(NIM_SERVICE, request, SETTINGS, situation.NOW).body
+        resource.finalize(NIM_SERVICE, request, SETTINGS, stored.NOW).body
         if hook == "finalize"
         else resource.customize(NIM_SERVICE, request, SETTINGS).body
     )
@@ -35,7 +36,7 @@ def spoilt(change):
     deployment = next(child for child in observed if child["kind"] == "Deployment")
     nim = situation.nimservice(status={"state": "Ready", "conditions": []})
     change(nim, deployment)
-    return situation.request(nim, observed)
+    return stored.request(nim, observed)
 
 
 ODD = {
@@ -86,8 +87,8 @@ def test_a_hook_that_fails_over_it_answers_so():
 def test_a_part_of_the_answer_is_not_nested_more_deeply_than_it_can_be_written(hook, depth, status):
     nim = situation.nimservice(affinity="DEEP", status={"modelStore": {"storageHash": "DEEP"}})
     nested = b'{"preferred":' * depth + b"{}" + b"}" * depth
-    body = orjson.dumps(situation.body(nim)).replace(b'"DEEP"', nested)
-    answered, _, text = Hooks(SETTINGS, lambda: situation.NOW)(f"/nimservice/{hook}", body)
+    body = orjson.dumps(stored.body(nim)).replace(b'"DEEP"', nested)
+    answered, _, text = Hooks(SETTINGS, lambda: stored.NOW)(f"/nimservice/{hook}", body)
     assert answered == status
     assert status == 200 or orjson.loads(text) == {"error": "body: nested too deeply"}
 
@@ -112,7 +113,7 @@ def test_what_api_servers_send_is_never_odd():
 def test_a_spec_that_breaks_its_schema_is_refused_and_everything_held(spec, words):
     """A CRD that was installed by hand may lack what these hooks rely on."""
     observed = made()
-    answer = ask("sync", situation.request(situation.nimservice(**spec), observed))
+    answer = ask("sync", stored.request(situation.nimservice(**spec), observed))
     assert len(answer["children"]) == len(observed)
     ready = answer["status"]["conditions"][0]
     assert (ready["reason"], ready["status"]) == ("InvalidSpec", "False")
@@ -121,7 +122,7 @@ def test_a_spec_that_breaks_its_schema_is_refused_and_everything_held(spec, word
 
 def test_customize_asks_for_nothing_where_the_spec_breaks_its_schema():
     broken = situation.nimservice(resources={"limits": "x"})
-    assert ask("customize", situation.request(broken)) == {"relatedResources": []}
+    assert ask("customize", stored.request(broken)) == {"relatedResources": []}
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -129,7 +130,7 @@ def test_a_mistake_of_ours_stays_an_exception(monkeypatch, hook):
     """It is answered with a 500, which changes nothing."""
     monkeypatch.setattr(resource, "_context", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        ask(hook, situation.request(situation.nimservice(), made()))
+        ask(hook, stored.request(situation.nimservice(), made()))
 
 
 @pytest.mark.parametrize("position", range(len(children.BUILDERS)))
@@ -147,6 +148,6 @@ def test_a_builder_that_fails_is_named_and_no_answer_is_given(monkeypatch, posit
         "BUILDERS",
         (*children.BUILDERS[:position], failing, *children.BUILDERS[position + 1 :]),
     )
-    hooks = Hooks(SETTINGS, lambda: situation.NOW)
+    hooks = Hooks(SETTINGS, lambda: stored.NOW)
     with pytest.raises(BuilderError, match=builder.__module__.rpartition(".")[2]):
-        hooks("/nimservice/sync", orjson.dumps(situation.body(situation.nimservice(), made())))
+        hooks("/nimservice/sync", orjson.dumps(stored.body(situation.nimservice(), made())))

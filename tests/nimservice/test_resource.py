@@ -8,8 +8,11 @@ from hooks.kernel import resource
 from hooks.kernel.builder import BuilderError
 from hooks.nimservice import children, kinds
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
-from tests.situation import DYNAMIC, NOW, SERVER_SIDE, ago, applied, nimcache, rolled_out
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimcache import nimcache
+from tests.situations.nimservice import applied, rolled_out
+from tests.situations.stored import DYNAMIC, NOW, SERVER_SIDE, ago
 
 CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 SETTINGS = Settings(resync_seconds=30, finalize_grace_seconds=300)
@@ -24,7 +27,7 @@ def nobody(_):
 
 
 def sync(nim=None, observed=(), related=(), ask=silent, settings=SETTINGS, **options):
-    request = situation.request(nim or situation.nimservice(), observed, related, **options)
+    request = stored.request(nim or situation.nimservice(), observed, related, **options)
     return situation.named(resource.sync(NIM_SERVICE, request, settings, NOW), ask)
 
 
@@ -193,7 +196,7 @@ def test_a_silent_model_is_ready_all_the_same(status):
 def finalize(observed=(), since=NOW, nim=None, **options):
     nim = nim or situation.nimservice(deleted=since)
     return resource.finalize(
-        NIM_SERVICE, situation.request(nim, observed, finalizing=True, **options), SETTINGS, NOW
+        NIM_SERVICE, stored.request(nim, observed, finalizing=True, **options), SETTINGS, NOW
     ).body
 
 
@@ -251,7 +254,7 @@ def test_what_leaves_the_label_selector_is_taken_apart_although_nobody_deleted_i
 def customize(settings=SETTINGS, manages=kinds.MANAGED, nim=None, **spec):
     return resource.customize(
         NIM_SERVICE,
-        situation.request(nim or situation.nimservice(**spec), manages=manages),
+        stored.request(nim or situation.nimservice(**spec), manages=manages),
         settings,
     ).body["relatedResources"]
 
@@ -320,7 +323,7 @@ def test_a_refused_spec_asks_for_nothing():
 
 def test_no_hook_writes_to_its_request():
     nim = situation.nimservice(**CACHED, status={"observedGeneration": 1, "conditions": []})
-    request = situation.request(nim, running(related=[nimcache()], **CACHED), [nimcache()])
+    request = stored.request(nim, running(related=[nimcache()], **CACHED), [nimcache()])
     before = copy.deepcopy(request)
     resource.sync(NIM_SERVICE, request, SETTINGS, NOW)
     resource.finalize(NIM_SERVICE, request, SETTINGS, NOW)

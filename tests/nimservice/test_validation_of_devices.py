@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from hooks.kernel.validation import of_types
 from hooks.nimservice import validation
 from hooks.nimservice.api.nimservice import NIMService
-from tests import situation
+from tests.situations import nimservice as situation
 
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
 

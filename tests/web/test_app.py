@@ -16,7 +16,7 @@ from hooks.nimservice.children import service
 from hooks.resources import NIM_SERVICE, Settings
 from hooks.web.app import create_app
 from hooks.web.telemetry import JSONFormatter
-from tests import situation
+from tests.situations import nimservice as situation
 
 PARENT = {"metadata": {"namespace": "nim", "name": "llama"}, "spec": {}}
 HOOKS = ("sync", "finalize", "customize")

@@ -14,7 +14,8 @@ from hooks.nimservice import children
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.multinode import sshkey
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 MEMORY = {"name": "memory", "target": {"type": "AverageValue", "averageValue": "10Gi"}}
 PROBE = {"httpGet": {"path": "/", "port": "api"}, "periodSeconds": 5, "failureThreshold": 3}
@@ -75,8 +76,8 @@ ODD = (7, 0.5, True, "x", "", [], {}, [7], [[]], [{}], {"a": 1}, {"": []}, [None
 
 
 def sync(nim, observed=()):
-    request = situation.request(nim, observed)
-    return resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body
+    request = stored.request(nim, observed)
+    return resource.sync(NIM_SERVICE, request, Settings(), stored.NOW).body
 
 
 def places(value, path=()):

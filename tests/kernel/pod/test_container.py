@@ -6,7 +6,8 @@ import pytest
 
 from hooks.kernel.finding import Finding
 from hooks.nimservice.status import cause
-from tests import pods, situation
+from tests.situations import nimservice as situation
+from tests.situations import pods
 
 POD = "pod llama-7d9f8c6b5-aaaaa"
 LOG = "kubectl logs llama-7d9f8c6b5-aaaaa -n nim -c llama-ctr"

@@ -4,8 +4,8 @@ import pytest
 
 from hooks.kernel.finding import Finding
 from hooks.nimservice.status import cause
-from tests import pods
-from tests.pods import IMAGE
+from tests.situations import pods
+from tests.situations.pods import IMAGE
 
 UNAUTHORIZED = (
     f'failed to pull and unpack image "{IMAGE}": failed to resolve reference "{IMAGE}": failed to authorize: failed to fetch anonymous'

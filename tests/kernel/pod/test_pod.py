@@ -6,7 +6,7 @@ import pytest
 
 from hooks.kernel.finding import Finding
 from hooks.nimservice.status import cause
-from tests import pods, situation
+from tests.situations import pods, stored
 
 POD = "pod llama-7d9f8c6b5-aaaaa"
 
@@ -16,7 +16,7 @@ def worst(*statuses: dict[str, Any], **given: Any) -> Finding | None:
 
 
 def deleted(seconds: int, *, finalizers: list[str] | None = None) -> dict[str, Any]:
-    stamp = situation.stamp(situation.ago(seconds=seconds))
+    stamp = stored.stamp(stored.ago(seconds=seconds))
     return {
         "deletionTimestamp": stamp,
         "deletionGracePeriodSeconds": 30,

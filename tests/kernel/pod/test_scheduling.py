@@ -4,7 +4,8 @@ import pytest
 
 from hooks.kernel.finding import Finding
 from hooks.nimservice.status import cause
-from tests import pods, situation
+from tests.situations import nimservice as situation
+from tests.situations import pods
 
 PREEMPTION = " no new claims to deallocate, preemption: 0/8 nodes are available: 8 Preemption is not helpful for scheduling."
 

@@ -4,8 +4,8 @@ import pytest
 
 from hooks.kernel.crd import admission, shipped
 from hooks.nimpipeline.api.service import LEFT_OUT, SERVICES
-from tests.pipelines import nimpipeline, service
-from tests.situation import BASE_SPEC
+from tests.situations.nimpipeline import nimpipeline, service
+from tests.situations.nimservice import BASE_SPEC
 
 GROUPS = {"multiNode": {"parallelism": {"pipeline": 2}}}
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests import pipelines
-from tests.pipelines import nimpipeline, service
-from tests.situation import BASE_SPEC, NAMESPACE
+from tests.situations import nimpipeline as pipelines
+from tests.situations.nimpipeline import nimpipeline, service
+from tests.situations.nimservice import BASE_SPEC
+from tests.situations.stored import NAMESPACE
 
 
 def made(*services):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests import pipelines
-from tests.pipelines import UID, nimpipeline, nimservice, others, service
+from tests.situations import nimpipeline as pipelines
+from tests.situations.nimpipeline import UID, nimpipeline, nimservice, others, service
 
 OTHER_PIPELINE = {
     "apiVersion": "apps.nvidia.com/v1alpha1",

@@ -6,8 +6,10 @@ from hooks.kernel.builder import BuilderError
 from hooks.nimservice import children, kinds
 from hooks.nimservice.children import service
 from hooks.resources import Settings
-from tests import situation
-from tests.situation import DYNAMIC, SERVER_SIDE, applied, context, nimcache
+from tests.situations import nimservice as situation
+from tests.situations.nimcache import nimcache
+from tests.situations.nimservice import applied, context
+from tests.situations.stored import DYNAMIC, SERVER_SIDE
 
 CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 GATEWAY = {"expose": {"router": {"gateway": {"namespace": "gw", "name": "gw"}}}}

@@ -3,7 +3,7 @@
 import pytest
 
 from hooks.nimservice import children, kinds
-from tests import situation
+from tests.situations import nimservice as situation
 
 
 def domains(*, pipeline=2, replicas=None, name=None, create=None, **spec):

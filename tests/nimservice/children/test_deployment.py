@@ -4,8 +4,9 @@ import pytest
 
 from hooks.nimservice.children import deployment
 from hooks.resources import Settings
-from tests import situation
-from tests.situation import nimcache
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimcache import nimcache
 
 HPA = {"enabled": True, "hpa": {"maxReplicas": 4}}
 ROUTER = {
@@ -61,7 +62,7 @@ def test_its_container_is_named_after_the_nimservice():
     ids=["KServe", "several nodes"],
 )
 def test_another_platform_makes_its_own_workload(spec):
-    assert not situation.built(deployment, situation.context(**spec))
+    assert not stored.built(deployment, situation.context(**spec))
 
 
 @pytest.mark.parametrize("parallelism", [{}, {"pipeline": 1, "tensor": 8}])
@@ -78,7 +79,7 @@ def test_one_stage_runs_on_one_node(parallelism):
     ids=["missing", "not ready", "failed"],
 )
 def test_there_is_none_until_the_model_store_is_known(related):
-    assert not situation.built(
+    assert not stored.built(
         deployment, situation.context(related=related, storage={"nimCache": {"name": "cache"}})
     )
 

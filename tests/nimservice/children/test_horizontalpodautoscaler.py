@@ -3,7 +3,8 @@
 import pytest
 
 from hooks.nimservice.children import horizontalpodautoscaler
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 
 def autoscaled(**hpa):
@@ -26,7 +27,7 @@ def utilization(name, percent=80):
     "scale", [{}, {"enabled": False, "hpa": {"maxReplicas": 2}}, {"hpa": {"maxReplicas": 2}}]
 )
 def test_absent_unless_it_is_enabled(scale):
-    assert not situation.built(horizontalpodautoscaler, situation.context(scale=scale))
+    assert not stored.built(horizontalpodautoscaler, situation.context(scale=scale))
 
 
 def test_it_scales_the_deployment_between_its_bounds():
@@ -116,4 +117,4 @@ def test_kserve_scales_by_itself():
     ctx = situation.context(
         inferencePlatform="kserve", scale={"enabled": True, "hpa": {"maxReplicas": 2}}
     )
-    assert not situation.built(horizontalpodautoscaler, ctx)
+    assert not stored.built(horizontalpodautoscaler, ctx)

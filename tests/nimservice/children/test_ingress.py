@@ -3,7 +3,8 @@
 import pytest
 
 from hooks.nimservice.children import ingress
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 FULL = {"ingressClassName": "nginx", "rules": [{"host": "chat.example.com", "http": {"paths": []}}]}
 
@@ -24,7 +25,7 @@ def routed(**router):
     ids=["nothing asked", "switched off", "a domain alone"],
 )
 def test_absent_unless_it_is_asked_for(expose):
-    assert not situation.built(ingress, situation.context(expose=expose))
+    assert not stored.built(ingress, situation.context(expose=expose))
 
 
 def test_the_routers_ingress_leads_to_the_service():
@@ -95,4 +96,4 @@ def test_with_kserve_there_is_none():
     ctx = situation.context(
         inferencePlatform="kserve", expose={"router": {"ingress": {"ingressClass": "nginx"}}}
     )
-    assert not situation.built(ingress, ctx)
+    assert not stored.built(ingress, ctx)

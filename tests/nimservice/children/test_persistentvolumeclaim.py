@@ -3,7 +3,8 @@
 import pytest
 
 from hooks.nimservice.children import persistentvolumeclaim
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 
 def claim(**pvc):
@@ -24,7 +25,7 @@ def claim(**pvc):
     ],
 )
 def test_absent_unless_it_is_to_be_created(storage):
-    assert not situation.built(persistentvolumeclaim, situation.context(storage=storage))
+    assert not stored.built(persistentvolumeclaim, situation.context(storage=storage))
 
 
 def test_it_asks_for_what_the_user_asks_for():

@@ -5,8 +5,8 @@ import copy
 import pytest
 
 from hooks.nimservice.children import deployment, replicas
-from tests import situation
-from tests.situation import DYNAMIC, SERVER_SIDE
+from tests.situations import nimservice as situation
+from tests.situations.stored import DYNAMIC, SERVER_SIDE
 
 AUTOSCALED = {"scale": {"enabled": True, "hpa": {"minReplicas": 2, "maxReplicas": 8}}}
 HPA_MANAGER = {

@@ -1,7 +1,7 @@
 """ResourceClaimTemplate: the devices that each pod gets, where the NIMService describes them itself."""
 
 from hooks.nimservice import children, kinds
-from tests import situation
+from tests.situations import nimservice as situation
 
 GPU = {
     "name": "gpu",

@@ -5,16 +5,17 @@ import pytest
 from hooks.nimservice.children import role
 from hooks.nimservice.children.template import security
 from hooks.resources import Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 
 def roles(**spec):
-    return situation.built(role, situation.context(settings=Settings(openshift=True), **spec))
+    return stored.built(role, situation.context(settings=Settings(openshift=True), **spec))
 
 
 def test_elsewhere_there_are_none():
     """Nobody needs a right to hand out rights. I-43: the reference guesses by labels of the nodes."""
-    assert not situation.built(role, situation.context())
+    assert not stored.built(role, situation.context())
 
 
 def test_the_pods_service_account_may_use_the_constraints_and_nothing_else():
@@ -49,5 +50,5 @@ def test_the_pods_service_account_may_use_the_constraints_and_nothing_else():
 def test_the_role_allows_what_the_annotation_asks_for(spec):
     """Q26, I-36: the reference grants ``anyuid`` for any proxy, and asks for it with certificates only."""
     ctx = situation.context(settings=Settings(openshift=True), **spec)
-    made, _ = situation.built(role, ctx)
+    made, _ = stored.built(role, ctx)
     assert made["rules"][0]["resourceNames"] == list(security.annotations(ctx).values())

@@ -5,8 +5,9 @@ import pytest
 from hooks.kernel.finding import Finding
 from hooks.nimservice import kinds
 from hooks.nimservice.children import route
-from tests import situation
 from tests.nimservice.children.endpointpicker.test_endpointpicker import expose as picking
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 GATEWAY = {"name": "gw", "namespace": "infra"}
 BACKEND = {"name": "canary", "port": 80}
@@ -19,7 +20,7 @@ def routes(gateway=(), *, service=(), manages=kinds.MANAGED, spec=(), **router):
     }
     return {
         each["kind"]: each
-        for each in situation.built(
+        for each in stored.built(
             route, situation.context(manages=manages, expose=expose, **dict(spec))
         )
     }
@@ -31,7 +32,7 @@ def backend(made):
 
 
 def test_absent_by_default():
-    assert not situation.built(route, situation.context())
+    assert not stored.built(route, situation.context())
 
 
 def test_absent_where_kserve_makes_them():

@@ -6,7 +6,8 @@ from hooks.nimservice import naming
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import service
 from hooks.resources import Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 
 def exposed(**spec):
@@ -87,4 +88,4 @@ def test_on_openshift_it_names_the_constraints():
 
 
 def test_kserve_makes_its_own():
-    assert not situation.built(service, situation.context(inferencePlatform="kserve"))
+    assert not stored.built(service, situation.context(inferencePlatform="kserve"))

@@ -1,7 +1,7 @@
 """ServiceAccount: who the pods are."""
 
 from hooks.nimservice.children import serviceaccount
-from tests import situation
+from tests.situations import nimservice as situation
 
 
 def test_every_nimservice_has_its_own():

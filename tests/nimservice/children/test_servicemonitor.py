@@ -4,7 +4,8 @@ import pytest
 
 from hooks.nimservice import naming
 from hooks.nimservice.children import service, servicemonitor
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 
 def monitored(service_port=None, **monitor):
@@ -19,7 +20,7 @@ def monitored(service_port=None, **monitor):
 )
 def test_absent_unless_metrics_are_enabled(metrics):
     """Q18, I-26: what is not in the answer is gone; the reference never removes it."""
-    assert not situation.built(servicemonitor, situation.context(metrics=metrics))
+    assert not stored.built(servicemonitor, situation.context(metrics=metrics))
 
 
 def test_it_scrapes_the_api_port():

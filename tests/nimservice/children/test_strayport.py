@@ -5,8 +5,8 @@ import copy
 import pytest
 
 from hooks.nimservice import children
-from tests import situation
-from tests.situation import DYNAMIC, SERVER_SIDE
+from tests.situations import nimservice as situation
+from tests.situations.stored import DYNAMIC, SERVER_SIDE
 
 ENGINES = (DYNAMIC, SERVER_SIDE)
 KEYS = {"Service": "port", "Deployment": "containerPort"}

@@ -5,7 +5,7 @@ import pytest
 from hooks.nimservice import naming
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.device import claim as deviceclaim
-from tests import situation
+from tests.situations import nimservice as situation
 
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
 

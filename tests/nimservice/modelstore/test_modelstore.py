@@ -6,8 +6,8 @@ from hooks.nimservice import modelstore
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.modelstore import Blocked, ModelStore
 from hooks.nimservice.modelstore.source import LAYOUT_ANNOTATION
-from tests import situation
-from tests.situation import nimcache
+from tests.situations import nimservice as situation
+from tests.situations.nimcache import nimcache
 
 
 def nim(storage, **spec):

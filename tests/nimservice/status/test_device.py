@@ -6,7 +6,8 @@ from hooks.kernel import resource
 from hooks.nimservice import kinds
 from hooks.nimservice.status import device
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 CREATED = {"claimCreationSpec": {"devices": [{"name": "gpu"}]}}
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
@@ -79,12 +80,12 @@ def domain(*, observed=(), related=(), **asked):
         ("pending", {}),
         ("allocated", {"allocation": ALLOCATION}),
         ("allocated,reserved", {"allocation": ALLOCATION, "reservedFor": [{"name": "a"}]}),
-        ("deleted", {"deleted": situation.EARLIER}),
-        ("deleted,allocated", {"deleted": situation.EARLIER, "allocation": ALLOCATION}),
+        ("deleted", {"deleted": stored.EARLIER}),
+        ("deleted,allocated", {"deleted": stored.EARLIER, "allocation": ALLOCATION}),
         (
             "deleted,allocated,reserved",
             {
-                "deleted": situation.EARLIER,
+                "deleted": stored.EARLIER,
                 "allocation": ALLOCATION,
                 "reservedFor": [{"name": "a"}],
             },
@@ -214,10 +215,10 @@ def test_both_stand_in_the_status():
     nim = situation.nimservice(
         draResources=[CREATED], multiNode={**MULTI_NODE, "computeDomain": {"create": True}}
     )
-    request = situation.request(
+    request = stored.request(
         nim, [compute_domain(status="Ready")], [resource_claim("a", pod_claim(CREATED))]
     )
-    status = resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body["status"]
+    status = resource.sync(NIM_SERVICE, request, Settings(), stored.NOW).body["status"]
     assert status["computeDomainStatus"] == {"name": "llama", "status": "Ready"}
     assert [sorted(each) for each in status["draResourceStatuses"]] == [
         ["name", "resourceClaimTemplateStatus"]
@@ -225,7 +226,7 @@ def test_both_stand_in_the_status():
 
 
 def related(manages=kinds.MANAGED, **spec):
-    request = situation.request(situation.nimservice(**spec), manages=manages)
+    request = stored.request(situation.nimservice(**spec), manages=manages)
     rules = resource.customize(NIM_SERVICE, request, Settings(pod_causes=False)).body[
         "relatedResources"
     ]

@@ -4,8 +4,9 @@ import pytest
 
 from hooks.nimservice.children import ingress, route, service
 from hooks.nimservice.status import endpoint
-from tests import situation
-from tests.situation import applied, built, context
+from tests.situations import nimservice as situation
+from tests.situations.nimservice import applied, context
+from tests.situations.stored import built
 
 DOMAIN = {"hostDomainName": "example.com"}
 INGRESS = {"router": {**DOMAIN, "ingress": {"ingressClass": "nginx"}}}

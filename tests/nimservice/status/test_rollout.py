@@ -9,8 +9,11 @@ import pytest
 from hooks.kernel.plan import Plan
 from hooks.nimservice import children
 from hooks.nimservice.status import rollout
-from tests import situation
-from tests.situation import DYNAMIC, SERVER_SIDE, progressing, rolled_out
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimcache import nimcache
+from tests.situations.nimservice import progressing, rolled_out
+from tests.situations.stored import DYNAMIC, SERVER_SIDE
 
 READY = {"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True"}]}
 WAITING = {"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "False"}]}
@@ -189,7 +192,7 @@ def test_an_edit_that_the_status_knows_is_on_its_way_already():
     )
 
 
-def answered(reason="Updating", message="whatever it says", *, since=situation.EARLIER):
+def answered(reason="Updating", message="whatever it says", *, since=stored.EARLIER):
     """Return the status after the edit was answered for the first time."""
     ready = {
         "type": "Ready",
@@ -246,14 +249,12 @@ def test_an_edit_that_has_reached_the_workload_is_not_stuck(engine):
 
 
 def test_what_something_else_changes_as_the_server_applies_it_is_not_stuck():
-    assert stuck(answered(), engine=SERVER_SIDE, applied=situation.EARLIER) is None
+    assert stuck(answered(), engine=SERVER_SIDE, applied=stored.EARLIER) is None
 
 
 def test_a_workload_that_is_held_is_not_being_edited():
     storage = {"nimCache": {"name": "cache"}}
-    made = children.plan(
-        situation.context(related=[situation.nimcache()], storage=storage)
-    ).children[-1]
+    made = children.plan(situation.context(related=[nimcache()], storage=storage)).children[-1]
     ctx = situation.context(
         [situation.applied(made, status=rolled_out())],
         storage=storage,
@@ -281,7 +282,7 @@ def test_a_workload_that_has_lost_its_spec_is_not_rolled_out():
         for child in children.plan(situation.context()).children
         if child["kind"] == "Deployment"
     )
-    observed = situation.applied(made, engine=situation.SERVER_SIDE)
+    observed = situation.applied(made, engine=stored.SERVER_SIDE)
     del observed["spec"]
     assert rollout.unapplied(
         replace(situation.context([observed], generation=2), build=lambda _: Plan((made,)))

@@ -4,7 +4,8 @@ import pytest
 
 from hooks.nimservice import children
 from hooks.nimservice.status import rollout, verdict
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}, "ray": {"rayPort": 6379}}
 
@@ -15,7 +16,7 @@ def condition(kind, status="True"):
         "status": status,
         "reason": "x",
         "message": "",
-        "lastTransitionTime": situation.EARLIER,
+        "lastTransitionTime": stored.EARLIER,
     }
 
 

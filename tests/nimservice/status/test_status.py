@@ -9,8 +9,11 @@ from hooks.nimservice import children, modelstore, status
 from hooks.nimservice.kinds import LEADER_WORKER_SET, MANAGED
 from hooks.nimservice.status import verdict
 from hooks.resources import NIM_SERVICE
-from tests import situation
-from tests.situation import NOW, applied, nimcache, progressing, rolled_out
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimcache import nimcache
+from tests.situations.nimservice import applied, progressing, rolled_out
+from tests.situations.stored import NOW
 
 CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 
@@ -180,7 +183,7 @@ def test_a_time_stays_while_its_status_does():
         each["type"]: each["lastTransitionTime"]
         for each in observe(counts=rolled_out(), status=before)["conditions"]
     }
-    assert times == {"Ready": "2025-01-01T00:00:00Z", "Failed": situation.stamp(NOW)}
+    assert times == {"Ready": "2025-01-01T00:00:00Z", "Failed": stored.stamp(NOW)}
 
 
 # a spec that is refused

@@ -7,16 +7,15 @@ from hooks.nimservice import children, kinds
 from hooks.nimservice.children.kserve import inferenceservice
 from hooks.nimservice.status import endpoint, rollout
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 URL, ADDRESS = "https://llama-nim.example.com", "http://llama-predictor.nim.svc.cluster.local"
 
 
 def service(status=None, *, ready="True", reason="", copies=1, mode="Standard", **spec):
     """Return the InferenceService as KServe reports on it."""
-    (made,) = situation.built(
-        inferenceservice, situation.context(inferencePlatform="kserve", **spec)
-    )
+    (made,) = stored.built(inferenceservice, situation.context(inferencePlatform="kserve", **spec))
     said = {
         # KServe writes the generation of the Deployment here, whatever that of the InferenceService is.
         "observedGeneration": 1,
@@ -51,9 +50,9 @@ def pod(number, *, ready="True", **metadata):
 
 def synced(observed, related=(), ask=lambda _: None, *, settings=None, **spec):
     nim = situation.nimservice(inferencePlatform="kserve", status={"observedGeneration": 1}, **spec)
-    request = situation.request(nim, [observed] if observed else [], related)
+    request = stored.request(nim, [observed] if observed else [], related)
     return situation.named(
-        resource.sync(NIM_SERVICE, request, settings or Settings(), situation.NOW), ask
+        resource.sync(NIM_SERVICE, request, settings or Settings(), stored.NOW), ask
     )["status"]
 
 
@@ -93,7 +92,7 @@ def test_a_ready_predictor_without_a_ready_pod_is_not_ready():
 
 
 def test_pods_are_counted_where_they_are_known():
-    leaving = pod(3, deletionTimestamp=situation.EARLIER)
+    leaving = pod(3, deletionTimestamp=stored.EARLIER)
     found = rollout.of(
         situation.context(
             [service(copies=9, replicas=2)],

@@ -7,8 +7,10 @@ from hooks.kernel import protocol, resource
 from hooks.nimservice import children, kinds
 from hooks.nimservice.status import verdict
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
-from tests.situation import applied, nimcache, progressing, rolled_out
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimcache import nimcache
+from tests.situations.nimservice import applied, progressing, rolled_out
 
 CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 SINGLE = {"status": {"observedGeneration": 1}}
@@ -185,13 +187,13 @@ def test_an_edit_that_does_not_get_through_is_told_with_what_tells_why():
         }
         status = {
             "observedGeneration": 2,
-            "conditions": [{**ready, "lastTransitionTime": situation.stamp(since)}],
+            "conditions": [{**ready, "lastTransitionTime": stored.stamp(since)}],
         }
         return said(
             counts=rolled_out(), before={}, generation=2, status=status, nodeSelector={"gpu": "a b"}
         )
 
-    assert stuck(situation.ago(seconds=4))[:4] == (
+    assert stuck(stored.ago(seconds=4))[:4] == (
         "NotReady",
         "Updating",
         "The latest edit is on its way to the Deployment",
@@ -201,7 +203,7 @@ def test_an_edit_that_does_not_get_through_is_told_with_what_tells_why():
         "Deployment runs on as it was: the API server does not take the latest edit;"
         " kubectl describe nims llama -n nim tells why, correct the field that it names"
     )
-    assert stuck(situation.ago(seconds=5))[:4] == (
+    assert stuck(stored.ago(seconds=5))[:4] == (
         "NotReady",
         "ChangeNotApplied",
         message,
@@ -298,10 +300,10 @@ def test_pods_that_nobody_creates_are_looked_for_where_the_cluster_tells_why(spe
         if child["kind"] == kind
     )
     nim = situation.nimservice(status={"observedGeneration": 1}, **spec)
-    request = situation.body(nim, [applied(made, status={"replicas": 0})])
+    request = stored.body(nim, [applied(made, status={"replicas": 0})])
     request["related"] = {"Pod.v1": {}}
     answer = resource.sync(
-        NIM_SERVICE, protocol.decode(orjson.dumps(request)), Settings(), situation.NOW
+        NIM_SERVICE, protocol.decode(orjson.dumps(request)), Settings(), stored.NOW
     ).body
     ready = answer["status"]["conditions"][0]
     assert (

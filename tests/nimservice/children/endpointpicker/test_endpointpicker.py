@@ -9,7 +9,8 @@ from hooks.kernel.finding import Finding
 from hooks.nimservice import kinds
 from hooks.nimservice.children import endpointpicker
 from hooks.nimservice.children.endpointpicker import access, port
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 IMAGE = {"repository": "registry.k8s.io/gateway-api-inference-extension/epp", "tag": "v1.3.1"}
 CONFIG = {
@@ -32,7 +33,7 @@ def picked(children=(), manages=kinds.MANAGED, container=(), spec=(), **picker):
     ctx = situation.context(
         children, manages=manages, expose=expose(container, **picker), **dict(spec)
     )
-    return {child["kind"]: child for child in situation.built(endpointpicker, ctx)}
+    return {child["kind"]: child for child in stored.built(endpointpicker, ctx)}
 
 
 def container(**options):
@@ -49,11 +50,11 @@ def configuration(**picker):
 
 
 def test_absent_by_default():
-    assert not situation.built(endpointpicker, situation.context())
+    assert not stored.built(endpointpicker, situation.context())
 
 
 def test_absent_where_kserve_runs_the_model():
-    assert not situation.built(
+    assert not stored.built(
         endpointpicker, situation.context(inferencePlatform="kserve", expose=expose())
     )
 

@@ -2,8 +2,9 @@
 
 from hooks.nimservice import naming
 from hooks.nimservice.children.endpointpicker import inferencepool
-from tests import situation
 from tests.nimservice.children.endpointpicker.test_endpointpicker import expose
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 
 def pool(*, service=(), spec=(), **picker):
@@ -14,11 +15,11 @@ def pool(*, service=(), spec=(), **picker):
 
 
 def test_absent_by_default():
-    assert not situation.built(inferencepool, situation.context())
+    assert not stored.built(inferencepool, situation.context())
 
 
 def test_absent_where_kserve_runs_the_model():
-    assert not situation.built(
+    assert not stored.built(
         inferencepool, situation.context(inferencePlatform="kserve", expose=expose())
     )
 

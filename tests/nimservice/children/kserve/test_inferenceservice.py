@@ -8,16 +8,17 @@ from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import servicemonitor
 from hooks.nimservice.children.kserve import inferenceservice
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
-from tests.kserving import KNATIVE, MODE, context, predictor, running, server, service
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.kserve import KNATIVE, MODE, context, predictor, running, server, service
 
 
 def test_absent_by_default():
-    assert not situation.built(inferenceservice, situation.context())
+    assert not stored.built(inferenceservice, situation.context())
 
 
 def test_absent_while_the_model_is_not_there():
-    assert not situation.built(inferenceservice, context(storage={"nimCache": {"name": "cache"}}))
+    assert not stored.built(inferenceservice, context(storage={"nimCache": {"name": "cache"}}))
 
 
 def test_users_labels_and_annotations_are_on_the_service_and_on_the_pods():
@@ -131,8 +132,8 @@ def test_a_held_service_keeps_the_name_too():
 
 def test_metrics_are_scraped_where_kserve_makes_a_deployment_and_not_where_knative_runs():
     """Q18, I-26: nor does a ServiceMonitor stay behind."""
-    assert situation.built(servicemonitor, context(metrics={"enabled": True}))
-    assert not situation.built(servicemonitor, context(**KNATIVE, metrics={"enabled": True}))
+    assert stored.built(servicemonitor, context(metrics={"enabled": True}))
+    assert not stored.built(servicemonitor, context(**KNATIVE, metrics={"enabled": True}))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_a_name_that_kserve_does_not_admit_is_refused():
 def test_kserves_pods_are_asked_for_by_its_own_label():
     """KServe changes the label ``app``, so that it does not tell which pods are the model's."""
     rules = resource.customize(
-        NIM_SERVICE, situation.request(situation.nimservice()), Settings()
+        NIM_SERVICE, stored.request(situation.nimservice()), Settings()
     ).body["relatedResources"]
     assert {"matchLabels": {"serving.kserve.io/inferenceservice": "llama"}} in [
         rule.get("labelSelector") for rule in rules

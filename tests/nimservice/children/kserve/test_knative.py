@@ -1,6 +1,6 @@
 """Knative: what it wants otherwise of a pod."""
 
-from tests.kserving import KNATIVE, predictor, server
+from tests.situations.kserve import KNATIVE, predictor, server
 
 
 def test_knative_gets_one_port_without_a_name():

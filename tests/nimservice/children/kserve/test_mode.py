@@ -4,8 +4,9 @@ import pytest
 
 from hooks.nimservice.children.kserve import inferenceservice
 from hooks.resources import Settings
-from tests import situation
-from tests.kserving import KNATIVE, MODE, findings, running
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.kserve import KNATIVE, MODE, findings, running
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_the_mode_is_what_exists_then_what_the_user_then_what_the_installation_s
         inferencePlatform="kserve",
         annotations=annotations,
     )
-    (made,) = situation.built(inferenceservice, ctx)
+    (made,) = stored.built(inferenceservice, ctx)
     assert made["metadata"]["annotations"][MODE] == mode
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kserving import MODE, metric, predictor, scaled, service
+from tests.situations.kserve import MODE, metric, predictor, scaled, service
 
 
 def test_a_number_of_replicas_is_both_bounds():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.kserving import KNATIVE, findings, metric, scaled
 from tests.nimservice.children.endpointpicker.test_endpointpicker import expose as picking
+from tests.situations.kserve import KNATIVE, findings, metric, scaled
 
 
 def inexpressible(**spec):

@@ -3,7 +3,7 @@
 import pytest
 
 from hooks.nimservice import children, kinds
-from tests import situation
+from tests.situations import nimservice as situation
 
 MPI = {"parallelism": {"pipeline": 2, "tensor": 8}}
 RAY = {"parallelism": {"pipeline": 3, "tensor": 4}, "ray": {"rayPort": 6380}}

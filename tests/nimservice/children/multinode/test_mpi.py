@@ -7,7 +7,7 @@ import pytest
 
 from hooks.nimservice import children, kinds
 from hooks.nimservice.children.multinode import mpi
-from tests import situation
+from tests.situations import nimservice as situation
 
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
 PYTHON = "/opt/nim/llm/.venv/bin/python3"

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hooks.kernel import resource
 from hooks.nimservice import children, kinds
 from hooks.resources import NIM_SERVICE, Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
 
@@ -91,8 +92,8 @@ def test_it_stays_while_its_workload_waits_for_storage():
 
 def test_it_stays_while_the_spec_is_refused():
     observed = situation.applied(secret())
-    request = situation.request(situation.nimservice(multiNode=MULTI_NODE, storage={}), [observed])
-    (held,) = resource.sync(NIM_SERVICE, request, Settings(), situation.NOW).body["children"]
+    request = stored.request(situation.nimservice(multiNode=MULTI_NODE, storage={}), [observed])
+    (held,) = resource.sync(NIM_SERVICE, request, Settings(), stored.NOW).body["children"]
     assert held["data"] == observed["data"]
 
 

@@ -5,7 +5,8 @@ import pytest
 from hooks.nimservice import children, kinds
 from hooks.nimservice.children.template import claim
 from hooks.nimservice.device.claim import DeviceClaim
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations.nimcache import nimcache
 
 GPU = DeviceClaim("claim-a", "resourceClaimTemplateName", "gpus")
 SIDECAR = {"name": "exporter", "image": {"repository": "exporter", "tag": "1"}}
@@ -66,7 +67,7 @@ def test_claims_in_the_resources_of_the_user_are_left_out():
 
 def test_devices_take_the_place_of_counted_gpus():
     cached = {"name": "tp4", "config": {"tp": "4"}}
-    cache = situation.nimcache(profiles=[cached])
+    cache = nimcache(profiles=[cached])
     storage = {"nimCache": {"name": "cache", "profile": "tp4"}}
     ctx = situation.context(
         related=[cache], storage=storage, draResources=[{"resourceClaimTemplateName": "gpus"}]

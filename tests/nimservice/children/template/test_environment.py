@@ -2,9 +2,10 @@
 
 import pytest
 
+from hooks.kernel.manifest import without_none
 from hooks.nimservice.children.template import environment
 from hooks.nimservice.modelstore import ModelStore
-from tests import situation
+from tests.situations import nimservice as situation
 
 STORE = ModelStore(claim="models")
 HF = ModelStore(
@@ -23,7 +24,7 @@ def variables(store=STORE, role=(), **spec):
     from_builder = environment.of(situation.context(**spec), store, list(role))
     return {
         each["name"]: each.get("value", each.get("valueFrom"))
-        for each in situation.without_none(from_builder)
+        for each in without_none(from_builder)
     }
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from hooks.nimservice import children
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations.nimcache import nimcache
 
 MPI = {"parallelism": {"pipeline": 2, "tensor": 8}}
 RAY = {"parallelism": {"pipeline": 3, "tensor": 4}, "ray": {"rayPort": 6380}}
@@ -119,7 +120,7 @@ def test_a_stage_is_one_gpu_where_nothing_else_is_said():
 )
 def test_a_pod_gets_a_gpu_for_each_part_of_a_tensor(parallelism, gpus):
     """Q14, Q15: the reference panics where only a limit of something else is given, and asks for none without ``tensor``."""
-    cache = situation.nimcache(profiles=[{"name": "tp4", "config": {"tp": "4"}}])
+    cache = nimcache(profiles=[{"name": "tp4", "config": {"tp": "4"}}])
     storage = {"nimCache": {"name": "cache", "profile": "tp4"}}
     made = servers(
         related=[cache],
@@ -148,7 +149,7 @@ HF = {
 
 def test_a_model_of_hugging_face_gets_its_token():
     """Q10: the reference demands a key of NGC, and neither hands the token on nor says where the model is."""
-    cache = situation.nimcache(spec={"source": HF})
+    cache = nimcache(spec={"source": HF})
     for environment in environments(related=[cache], storage={"nimCache": {"name": "cache"}}):
         assert environment["NGC_API_KEY"]["secretKeyRef"]["optional"] is True
         assert environment["HF_TOKEN"] == {
@@ -160,7 +161,7 @@ def test_a_model_of_hugging_face_gets_its_token():
 
 def test_a_native_image_finds_its_model():
     """Q10: the reference mounts the model where only other images look."""
-    cache = situation.nimcache(type="native")
+    cache = nimcache(type="native")
     for server in servers(related=[cache], storage={"nimCache": {"name": "cache"}}):
         assert {"/model", "/opt/cache"} <= {mount["mountPath"] for mount in server["volumeMounts"]}
         assert {"name": "NIM_ENGINE_MODEL_PATH", "value": "/model/cache"} in server["env"]

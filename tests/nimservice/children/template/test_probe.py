@@ -4,7 +4,7 @@ import pytest
 
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.template import probe
-from tests import situation
+from tests.situations import nimservice as situation
 
 MINE = {"exec": {"command": ["true"]}}
 

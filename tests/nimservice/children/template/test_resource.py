@@ -7,7 +7,7 @@ import pytest
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.template import resource
 from hooks.nimservice.modelstore import ModelStore
-from tests import situation
+from tests.situations import nimservice as situation
 
 GPU = {"nvidia.com/gpu": "1"}
 FOUR = ModelStore(gpus="4")

@@ -9,7 +9,7 @@ from hooks.kernel.manifest import without_none
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.template import security
 from hooks.resources import Settings
-from tests import situation
+from tests.situations import nimservice as situation
 
 OPENSHIFT = Settings(openshift=True)
 CERTIFICATES = {"proxy": {"certConfigMap": "ca"}}

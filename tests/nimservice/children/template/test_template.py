@@ -6,7 +6,7 @@ from hooks.kernel.manifest import without_none
 from hooks.nimservice.children import template
 from hooks.nimservice.modelstore import ModelStore
 from hooks.resources import Settings
-from tests import situation
+from tests.situations import nimservice as situation
 
 STORE = ModelStore(claim="models")
 ROLE = template.Role(container="llama-ctr")

@@ -6,7 +6,7 @@ from hooks.kernel.manifest import without_none
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.template import volume
 from hooks.nimservice.modelstore import ModelStore
-from tests import situation
+from tests.situations import nimservice as situation
 
 IMAGE = {"repository": "busybox", "tag": "1"}
 HELPER = [{"name": "helper", "image": IMAGE}]

@@ -7,7 +7,8 @@ import pytest
 from hooks.kernel.finding import Finding
 from hooks.nimservice import kinds
 from hooks.nimservice.status import cause
-from tests import pods, situation
+from tests.situations import nimservice as situation
+from tests.situations import pods, stored
 
 JSON = dict[str, Any]
 
@@ -121,7 +122,7 @@ def claim(phase: str) -> JSON:
     made = {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "llama-pvc", "namespace": situation.NAMESPACE},
+        "metadata": {"name": "llama-pvc", "namespace": stored.NAMESPACE},
         "spec": {
             "accessModes": ["ReadWriteOnce"],
             "resources": {"requests": {"storage": "50Gi"}},
@@ -170,7 +171,7 @@ def test_a_claim_that_is_only_kept_is_no_trouble() -> None:
 
 
 def device_claim(name: str, **status: Any) -> JSON:
-    metadata = {"name": name, "namespace": situation.NAMESPACE, "uid": name}
+    metadata = {"name": name, "namespace": stored.NAMESPACE, "uid": name}
     return {
         "apiVersion": kinds.RESOURCE_CLAIM.api_version,
         "kind": "ResourceClaim",
@@ -199,7 +200,7 @@ def of_kserve(**status: Any) -> Finding | None:
     service = {
         "apiVersion": kinds.INFERENCE_SERVICE.api_version,
         "kind": "InferenceService",
-        "metadata": {"name": "llama", "namespace": situation.NAMESPACE},
+        "metadata": {"name": "llama", "namespace": stored.NAMESPACE},
         "spec": {"predictor": {}},
     }
     return cause.worst(

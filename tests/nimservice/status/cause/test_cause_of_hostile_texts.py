@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hooks.kernel import condition
 from hooks.nimservice.status import cause
 from hooks.nimservice.status.verdict import Verdict
-from tests import pods, situation
+from tests.situations import pods, stored
 
 JSON = dict[str, Any]
 LONG = "x" * 100_000
@@ -58,7 +58,7 @@ def everywhere(text: str) -> list[JSON]:
             spec={"readinessGates": [{"conditionType": text}]},
         ),
         pods.pod(
-            pods.serving(), metadata={"deletionTimestamp": situation.EARLIER, "finalizers": [text]}
+            pods.serving(), metadata={"deletionTimestamp": stored.EARLIER, "finalizers": [text]}
         ),
         pods.pod(pods.crashing(1), name=text or "a"),
         pods.pod(pods.crashing(1), labels={"leaderworkerset.sigs.k8s.io/group-index": text}),
@@ -89,7 +89,7 @@ def test_every_message_is_one_line_of_at_most_a_kilobyte(text: str) -> None:
 def test_the_condition_stays_within_a_kilobyte_whatever_comes_before_the_cause() -> None:
     said = message(pods.pod(pods.crashing(1, message=LONG)))
     verdict = Verdict("Failed", "ProgressDeadlineExceeded", f"{'é' * 400}\n: {said}", "Stalled")
-    for each in condition.conditions(verdict, (), {}, 1, situation.NOW):
+    for each in condition.conditions(verdict, (), {}, 1, stored.NOW):
         assert len(each["message"].encode()) <= 1024
         assert each["message"].isprintable()
 
@@ -233,7 +233,7 @@ def test_a_shape_that_nobody_expects_breaks_nothing(data: st.DataObject) -> None
         for key in way:
             target = target[key]
         target[last] = data.draw(anything)
-    pod["metadata"]["namespace"], pod["metadata"]["name"] = situation.NAMESPACE, "llama-x"
+    pod["metadata"]["namespace"], pod["metadata"]["name"] = stored.NAMESPACE, "llama-x"
     ctx = pods.context(pod)
     cause.worst(ctx)
     list(cause.warnings(ctx))

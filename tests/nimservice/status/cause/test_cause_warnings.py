@@ -9,7 +9,8 @@ from hooks.kernel.finding import Finding
 from hooks.nimservice import children, kinds
 from hooks.nimservice.status import cause
 from hooks.resources import NIM_SERVICE, Settings
-from tests import pods, situation
+from tests.situations import nimservice as situation
+from tests.situations import pods, stored
 
 JSON = dict[str, Any]
 GATEWAY = {
@@ -214,7 +215,7 @@ def observed(nim: JSON, *without: str) -> list[JSON]:
 
 def said(nim: JSON, *observed_children: JSON) -> dict[str, JSON]:
     answer = resource.sync(
-        NIM_SERVICE, situation.request(nim, observed_children), Settings(), situation.NOW
+        NIM_SERVICE, stored.request(nim, observed_children), Settings(), stored.NOW
     ).body
     return {each["type"]: each for each in answer["status"]["conditions"]}
 
@@ -252,7 +253,7 @@ def test_children_are_not_there_yet_before_the_workload_is_noticed() -> None:
 @pytest.mark.parametrize("reason", ["Creating", "ChildNotObserved"])
 def test_a_workload_that_was_to_be_created_a_minute_ago_is_not_being_created(reason: str) -> None:
     def creating(seconds: int) -> JSON:
-        since = situation.stamp(situation.ago(seconds=seconds))
+        since = stored.stamp(stored.ago(seconds=seconds))
         ready = {
             "type": "Ready",
             "status": "False",
@@ -302,7 +303,7 @@ def test_the_pool_of_an_endpoint_picker_may_be_refused_too() -> None:
     pool = {
         "apiVersion": kinds.INFERENCE_POOL.api_version,
         "kind": "InferencePool",
-        "metadata": {"name": "llama", "namespace": situation.NAMESPACE, "generation": 1},
+        "metadata": {"name": "llama", "namespace": stored.NAMESPACE, "generation": 1},
         "spec": {},
     }
     (found,) = warnings(situation.applied(pool, status={"parents": parents}))
@@ -313,5 +314,5 @@ def test_the_pool_of_an_endpoint_picker_may_be_refused_too() -> None:
 
 
 def test_of_what_is_being_deleted_nothing_has_to_work() -> None:
-    nim = situation.nimservice(expose=GATEWAY, deleted=situation.NOW)
+    nim = situation.nimservice(expose=GATEWAY, deleted=stored.NOW)
     assert warnings(route(condition("Accepted", "False", "NotAllowedByListeners")), nim=nim) == []

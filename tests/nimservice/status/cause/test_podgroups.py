@@ -11,8 +11,9 @@ from hooks.kernel.pod.reason import CAUSES, WEIGHT
 from hooks.nimservice import kinds
 from hooks.nimservice.context import Context
 from hooks.nimservice.status import cause
-from tests import pods, situation
-from tests.pods import NEW, OLD
+from tests.situations import nimservice as situation
+from tests.situations import pods, stored
+from tests.situations.pods import NEW, OLD
 
 JSON = dict[str, Any]
 
@@ -137,7 +138,7 @@ def group() -> tuple[JSON, JSON]:
     workload = {
         "apiVersion": kinds.LEADER_WORKER_SET.api_version,
         "kind": "LeaderWorkerSet",
-        "metadata": {"name": "llama-lws", "namespace": situation.NAMESPACE, "generation": 1},
+        "metadata": {"name": "llama-lws", "namespace": stored.NAMESPACE, "generation": 1},
         "spec": {"replicas": 2},
     }
     return nim, situation.applied(

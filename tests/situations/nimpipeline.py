@@ -9,8 +9,10 @@ from hooks.nimpipeline.api.nimpipeline import NIMPipeline
 from hooks.nimpipeline.children import plan
 from hooks.nimpipeline.context import Context
 from hooks.resources import Settings
-from tests import situation
-from tests.situation import BASE_SPEC, EARLIER, NAMESPACE, NOW
+from tests.situations import nimservice as situation
+from tests.situations import stored
+from tests.situations.nimservice import BASE_SPEC
+from tests.situations.stored import EARLIER, NAMESPACE, NOW
 
 JSON = dict[str, Any]
 
@@ -51,7 +53,7 @@ def nimservice(
     state: str = "Ready",
     reason: str = "Ready",
     message: str = "1 of 1 replicas are available",
-    engine: str = situation.DYNAMIC,
+    engine: str = stored.DYNAMIC,
     conditions: Iterable[JSON] = (),
 ) -> JSON:
     """Return a NIMService of a pipeline as observed, made as its hook makes it, with what its own hook says of it."""
@@ -60,7 +62,7 @@ def nimservice(
     (child,) = [each for each in ctx.plan.children if each["metadata"]["name"] == name]
     ready = condition("Ready", reason, message, "True" if state == "Ready" else "False")
     status = {"observedGeneration": 1, "state": state, "conditions": [ready, *conditions]}
-    return situation.applied(child, engine=engine, owner=owner, status=status)
+    return stored.applied(child, owner, engine=engine, status=status)
 
 
 def condition(kind: str, reason: str, message: str = "", status: str = "True") -> JSON:
@@ -88,7 +90,7 @@ def context(
     pipeline: JSON | None = None, children: Iterable[JSON] = (), related: Iterable[JSON] = ()
 ) -> Context:
     """Return what a sync knows."""
-    asked = situation.request(pipeline or nimpipeline(), children, related)
+    asked = stored.request(pipeline or nimpipeline(), children, related)
     model = NIMPipeline.parse(asked.parent)
     refused = validation.of(model)
     assert refused is None, refused

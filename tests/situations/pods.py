@@ -7,7 +7,8 @@ from typing import Any
 from hooks.nimservice import children
 from hooks.nimservice.context import Context
 from hooks.resources import Settings
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 JSON = dict[str, Any]
 
@@ -17,7 +18,7 @@ CONTAINER = f"{situation.NAME}-ctr"
 IMAGE = "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0"
 NODE = "gpu-node-1"
 SINCE = "2026-03-01T11:50:00Z"
-"""When containers began what they do: ten minutes before ``situation.NOW``."""
+"""When containers began what they do: ten minutes before ``stored.NOW``."""
 
 
 def pod(  # one argument for each thing that can be wrong
@@ -53,9 +54,9 @@ def pod(  # one argument for each thing that can be wrong
         "kind": "Pod",
         "metadata": {
             "name": name,
-            "namespace": situation.NAMESPACE,
+            "namespace": stored.NAMESPACE,
             "uid": f"pod-{name}",
-            "creationTimestamp": SINCE if template == NEW else situation.EARLIER,
+            "creationTimestamp": SINCE if template == NEW else stored.EARLIER,
             "labels": {
                 **given["metadata"]["labels"],
                 "pod-template-hash": template,
@@ -183,7 +184,7 @@ def serving(**more: Any) -> JSON:
 def terminated(code: int, reason: str = "Error", message: str | None = None) -> JSON:
     """Return the state of a container that has ended."""
     times = {
-        "startedAt": situation.EARLIER,
+        "startedAt": stored.EARLIER,
         "finishedAt": SINCE,
         "containerID": "containerd://4b1c",
     }
@@ -206,7 +207,7 @@ def crashing(
     restarts: int = 4,
 ) -> JSON:
     """Return the status of a container that ends again and again."""
-    backing = f"back-off 1m20s restarting failed container={name} pod={situation.NAME}-{NEW}-aaaaa_{situation.NAMESPACE}(5a0a4b3e)"
+    backing = f"back-off 1m20s restarting failed container={name} pod={situation.NAME}-{NEW}-aaaaa_{stored.NAMESPACE}(5a0a4b3e)"
     return waiting(
         "CrashLoopBackOff",
         backing,

@@ -2,7 +2,8 @@
 
 from hooks.kernel.finding import Finding
 from hooks.nimservice.children.kserve import inferenceservice
-from tests import situation
+from tests.situations import nimservice as situation
+from tests.situations import stored
 
 MODE = "serving.kserve.io/deploymentMode"
 KNATIVE = {"annotations": {MODE: "Knative"}}
@@ -15,7 +16,7 @@ def context(children=(), **spec):
 
 def service(children=(), **spec):
     """Return the InferenceService."""
-    (made,) = situation.built(inferenceservice, context(children, **spec))
+    (made,) = stored.built(inferenceservice, context(children, **spec))
     return made
 
 
