@@ -79,6 +79,7 @@ def _definitions() -> dict[str, JSON]:
         mark.name
         for alias in vars(kubernetes).values()
         for mark in getattr(alias, "__metadata__", ())
+        if isinstance(mark, kubernetes.Definition)
     }
     expanded = {
         name.rpartition(".")[2]: definitions.expand(name).get("properties") for name in names
