@@ -1,4 +1,7 @@
-"""Children: the objects that a NIMService is to have. One module for each kind, a tuple of builders as the registry."""
+"""Children: the desired objects of a NIMService.
+
+Each kind has its own module; the tuple of builders is the registry.
+"""
 
 from collections.abc import Iterator
 
@@ -58,10 +61,10 @@ BUILDERS: tuple[Builder, ...] = (
 
 
 def plan(ctx: Context) -> Plan:
-    """Return every child that the NIMService is to have now.
+    """Return every child that the answer contains, made or held.
 
     Raises:
-        BuilderError: where a builder fails; it names the builder.
+        BuilderError: if a builder fails; it names the builder.
     """
     built, findings = builder.build(ctx, BUILDERS)
     free, taken = ownership.left_to_others(ctx, built)
@@ -71,7 +74,7 @@ def plan(ctx: Context) -> Plan:
 
 
 def _in_transition(ctx: Context, children: list[Manifest]) -> list[Manifest]:
-    """Return the children as they are to be while an input is missing, or while a former platform is not out of the way."""
+    """Return the children for the time while an input is missing or the platform changes."""
     field_manager = ctx.settings.field_manager
     if platform.stays(ctx):
         return [
@@ -97,7 +100,7 @@ def _runs_model(ctx: Context, child: Manifest) -> bool:
 
 
 def _held(ctx: Context) -> str | None:
-    """Return the reason why a workload is kept as it is, or None where none is."""
+    """Return the reason why a workload is held, or None."""
     if ctx.workload is None and not platform.stays(ctx):
         return None
     if isinstance(ctx.store, Blocked):

@@ -1,4 +1,7 @@
-"""ComputeDomain: lets the pods on several nodes share GPU memory over NVLink. Its DRA driver makes the template that they claim."""
+"""ComputeDomain: lets pods on several nodes share GPU memory over NVLink.
+
+Its DRA driver makes the ResourceClaimTemplate that the pods claim.
+"""
 
 from collections.abc import Iterator
 
@@ -10,7 +13,7 @@ from hooks.nimservice.device import claim
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the ComputeDomain that is to be created; one that exists is only named."""
+    """Yield the ComputeDomain to create; an existing one is only named."""
     nim, domain = ctx.nim, claim.compute_domain(ctx.nim)
     if nim.multi_node is None or domain is None or not domain.create:
         return
@@ -24,7 +27,8 @@ def build(ctx: Context) -> Iterator[Manifest]:
             annotations=template.annotations(ctx),
         ),
         "spec": {
-            # Every pod of every group joins it (Q47); it is immutable, so what is scaled later does not change it.
+            # Every pod of every group joins it (Q47). It is immutable, so scaling does not change
+            # it.
             "numNodes": nim.multi_node.pipeline * max(nim.replicas, 1),
             "channel": {
                 "resourceClaimTemplate": {"name": naming.channel_template(nim)},

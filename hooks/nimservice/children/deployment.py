@@ -1,4 +1,4 @@
-"""Deployment: runs the model where one replica fits on one node."""
+"""Deployment: runs the model if one replica fits on one node."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
                 "type": "RollingUpdate",
                 "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0},
             },
-            # A pod that is still loading its model is not stuck (Q33); 600 s is Kubernetes' own deadline.
+            # A pod that loads its model is not stuck (Q33). 600 s is Kubernetes' default deadline.
             "progressDeadlineSeconds": min(max(probe.startup_budget(nim), 0) + 600, 2**31 - 1),
             "selector": {"matchLabels": {"app": app}},
             "template": {

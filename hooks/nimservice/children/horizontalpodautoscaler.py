@@ -1,4 +1,4 @@
-"""HorizontalPodAutoscaler: owns the number of replicas while ``spec.scale.enabled``."""
+"""HorizontalPodAutoscaler: owns the number of replicas while ``spec.scale.enabled`` is true."""
 
 from collections.abc import Iterator
 from operator import itemgetter
@@ -15,11 +15,11 @@ _DEFAULT = {
     "type": "Resource",
     "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
 }
-"""What Kubernetes scales on where nothing is given; written out, it stays as it is."""
+"""Kubernetes' default metric. The list is replaced whole, so the default is written out."""
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the autoscaler, or nothing while autoscaling is off or KServe scales."""
+    """Yield the autoscaler; nothing while autoscaling is off or KServe scales."""
     nim, scale = ctx.nim, ctx.nim.spec.scale
     if not nim.autoscaled or scale.hpa is None or nim.kserve or nim.multi_node:
         return
@@ -50,7 +50,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
 
 
 def _metric(metric: Manifest) -> Manifest:
-    """Return a metric with its amounts in canonical form: the list is replaced whole, so it must read as it is stored."""
+    """Return a metric with canonical amounts, as stored, because the list is replaced whole."""
     sources = {key: _with_amounts(metric[key]) for key in METRIC_SOURCES if key in metric}
     return {**metric, **sources}
 
@@ -64,7 +64,7 @@ def _with_amounts(source: Manifest) -> Manifest:
 
 
 def _behavior(behavior: Manifest) -> Manifest:
-    """Return the behaviour with its tolerances, which are amounts, in canonical form."""
+    """Return the behaviour with canonical tolerances, which are amounts."""
     rules = {way: _rules(behavior[way]) for way in SCALING_WAYS if way in behavior}
     return {**behavior, **rules}
 

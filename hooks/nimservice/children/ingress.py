@@ -1,4 +1,4 @@
-"""Ingress: lets clients outside the cluster reach the model."""
+"""Ingress: makes the model reachable from outside the cluster."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the Ingress of the router, or the one that is written out in full (deprecated)."""
+    """Yield the router's Ingress, or the deprecated one with a full spec."""
     nim, expose = ctx.nim, ctx.nim.spec.expose
     if nim.kserve or not (expose.ingress.enabled or expose.router.ingress):
         return

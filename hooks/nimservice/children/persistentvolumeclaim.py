@@ -9,7 +9,7 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the claim that is to be created; a NIMCache brings its own."""
+    """Yield the claim to create; a NIMCache brings its own."""
     nim, pvc = ctx.nim, ctx.nim.spec.storage.pvc
     if not pvc.create or pvc.size is None or nim.spec.storage.nim_cache.name:
         return

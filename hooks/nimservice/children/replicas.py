@@ -1,4 +1,4 @@
-"""Replicas: who owns the number of replicas, so that it never jumps when the owner changes."""
+"""Replicas: decides who owns the number of replicas, so that it never jumps on a hand-over."""
 
 from operator import index
 
@@ -8,7 +8,7 @@ from hooks.nimservice.context import Context
 
 
 def wanted(ctx: Context) -> int | None:
-    """Return the number of replicas to apply, or None where the field belongs to somebody else."""
+    """Return the number of replicas to apply, or None if somebody else owns the field."""
     nim, workload = ctx.nim, ctx.workload
     if workload is None:
         return None if nim.autoscaled else nim.replicas
@@ -24,7 +24,10 @@ def wanted(ctx: Context) -> int | None:
 
 
 def _ours(workload: Manifest, field_manager: str) -> bool:
-    """Whether leaving the number out would reset it to 1: it was applied by us, and nobody else has set it since."""
+    """Whether leaving the number out would reset it to 1.
+
+    It would if the hooks applied it and nobody else has set it since.
+    """
     applied = lastapplied.last_annotation(workload)
     if applied is not None:
         return "replicas" in (applied.get("spec") or {})

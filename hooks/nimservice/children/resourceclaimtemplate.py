@@ -1,7 +1,7 @@
-"""ResourceClaimTemplate: the devices that each pod gets, where the NIMService describes them itself.
+"""ResourceClaimTemplate: the devices of each pod, if the NIMService describes them itself.
 
-It is immutable, so it is made once and never updated (I-4). The defaults of the API server are written out, so that what is
-asked for is what is stored.
+It is immutable, so the hooks make it once and never update it (I-4). They write out the API
+server's defaults, so that the desired object equals the stored one.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from hooks.nimservice.device import selector
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield a template for each entry of ``spec.draResources`` that says how its claim is made."""
+    """Yield a template for each entry of ``spec.draResources`` with a ``claimCreationSpec``."""
     nim = ctx.nim
     for index, entry in enumerate(nim.spec.dra_resources):
         if entry.claim_creation_spec is None:

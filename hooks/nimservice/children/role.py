@@ -1,4 +1,4 @@
-"""Role and RoleBinding: on OpenShift, the right of the pods to use their SecurityContextConstraints."""
+"""Role and RoleBinding: on OpenShift, let the pods use their SecurityContextConstraints."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the Role and its binding on OpenShift, or nothing elsewhere."""
+    """Yield the Role and its binding on OpenShift, nothing elsewhere."""
     nim = ctx.nim
     if not ctx.settings.openshift:
         return

@@ -1,6 +1,6 @@
-"""Routes: HTTPRoute and GRPCRoute, which lead from a Gateway to the model.
+"""Routes: HTTPRoute and GRPCRoute, from a Gateway to the model.
 
-Their lists are replaced whole, so the defaults that the API server writes into each entry are written out.
+Their lists are replaced whole, so the hooks write out the API server's defaults in each entry.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest | Finding]:
-    """Yield the routes that the gateway asks for."""
+    """Yield the routes that the gateway enables."""
     nim, gateway = ctx.nim, ctx.nim.spec.expose.router.gateway
     if gateway is None or nim.kserve:
         return
@@ -31,7 +31,9 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     if gateway.grpc_routes_enabled and service.grpc_port is None:
         yield Finding(
             "GRPCPortMissing",
-            "spec.expose.service.grpcPort is required by spec.expose.router.gateway.grpcRoutesEnabled: set it to have a GRPCRoute",
+            "is required for the GRPCRoute of spec.expose.router.gateway.grpcRoutesEnabled",
+            "set it",
+            path="spec.expose.service.grpcPort",
         )
     elif gateway.grpc_routes_enabled:
         yield _route(
@@ -73,7 +75,7 @@ def _route(ctx: Context, gateway: Gateway, kind: str, rule: Manifest) -> Manifes
 
 
 def _model(ctx: Context) -> BackendRef:
-    """Return the pool of an endpoint picker, or the Service where none picks (I-28)."""
+    """Return the pool of the endpoint picker, or the Service without one (I-28)."""
     nim, picker = ctx.nim, ctx.nim.spec.expose.router.epp_config
     if picker is None or not picker.configured or not ctx.manages(kinds.INFERENCE_POOL):
         return _service(nim, nim.spec.expose.service.port)

@@ -9,7 +9,7 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the Service; KServe makes one of its own."""
+    """Yield the Service; KServe makes its own."""
     nim, service = ctx.nim, ctx.nim.spec.expose.service
     if nim.kserve:
         return

@@ -1,4 +1,4 @@
-"""ServiceAccount: who the pods are towards the cluster."""
+"""ServiceAccount: the identity of the pods in the cluster."""
 
 from collections.abc import Iterator
 

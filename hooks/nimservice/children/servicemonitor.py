@@ -1,4 +1,4 @@
-"""ServiceMonitor: tells the Prometheus operator where the metrics are."""
+"""ServiceMonitor: lets the Prometheus operator scrape the metrics."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,10 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the ServiceMonitor while metrics are enabled (Q18: and nothing when they are not); Knative's Services have no port for it."""
+    """Yield the ServiceMonitor while metrics are enabled (Q18).
+
+    Knative's Services have no port to scrape.
+    """
     nim, monitor = ctx.nim, ctx.nim.spec.metrics.service_monitor
     if not nim.spec.metrics.enabled or (nim.kserve and not mode.standard(ctx)):
         return

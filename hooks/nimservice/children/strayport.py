@@ -1,9 +1,10 @@
-"""Stray port: a port of a Service or a container that somebody renumbered by hand, and that still has the name of ours.
+"""Stray port: a port of a Service or a container with our name and a number changed by hand.
 
-Both engines tell ports apart by their numbers: to them this one is somebody else's, so they put ours beside it. The API server
-refuses two ports of one name, and then nothing of the object is repaired any more. Under a name of its own it stands in nobody's way.
-Dynamic apply takes it away at the next sync, because it has become ours; under server-side apply it stays, because it is still
-somebody else's too.
+Both engines identify ports by number. They treat the renumbered port as somebody else's and add
+ours beside it. The API server refuses two ports of one name, so no repair of the object would
+succeed any more. The hooks therefore give the stray port a name of its own. Dynamic apply removes
+it at the next sync, because the hooks now own it. Server-side apply keeps it, because somebody else
+owns it, too.
 """
 
 from collections.abc import Iterator
@@ -19,18 +20,18 @@ _KINDS = {kind.kind: kind for kind in _KEYS}
 
 
 def set_aside(ctx: Context, child: Manifest) -> Manifest:
-    """Return a child with the stray ports that are observed on it, each under a name that no port of ours has."""
+    """Return a child with its observed stray ports, each under a name of its own."""
     kind = _KINDS.get(child["kind"])
     observed = ctx.child(kind, child["metadata"]["name"]) if kind else None
     if kind is None or observed is None:
         return child
-    there = _ports(kind, observed)
+    existing = _ports(kind, observed)
     for holder in _holders(kind, child):
         ours = holder.get("ports") or []
         numbers = {_number(kind, port) for port in ours}
         others = [
             port
-            for port in there.get(holder.get("name", ""), [])
+            for port in existing.get(holder.get("name", ""), [])
             if _number(kind, port) not in numbers
         ]
         strays = _strays(ctx, kind, observed, holder, others) if others else []
@@ -60,7 +61,7 @@ def _strays(
 
 
 def _holders(kind: Kind, obj: Manifest) -> Iterator[Manifest]:
-    """Yield what has ports in an object: a Service's spec, a pod's containers."""
+    """Yield the parts of an object that have ports: a Service's spec, or a pod's containers."""
     spec = obj.get("spec") or {}
     if kind is kinds.SERVICE:
         yield spec

@@ -1,4 +1,4 @@
-"""Device claim: the claims on devices that every pod of a NIMService makes (Dynamic Resource Allocation)."""
+"""Device claim: the device claims of every pod of a NIMService (Dynamic Resource Allocation)."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,8 @@ from hooks.nimservice.api.multinode import ComputeDomain
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.modelstore import Blocked
 
-_CLAIM, _TEMPLATE, _CHANNEL = 0, 1, 2  # what stands for the source in the name of a pod's claim
+_CLAIM, _TEMPLATE, _CHANNEL = 0, 1, 2  # the number of the source in the name of a pod's claim
+_DOMAIN = "spec.multiNode.computeDomain.name"
 
 
 class DeviceClaim(NamedTuple):
@@ -20,30 +21,30 @@ class DeviceClaim(NamedTuple):
     name: str
     """Name within the pod."""
     source: Literal["resourceClaimName", "resourceClaimTemplateName"]
-    """Whether all pods share a ResourceClaim, or each gets one from a ResourceClaimTemplate."""
+    """A ResourceClaim that all pods share, or a ResourceClaimTemplate for one claim per pod."""
     resource: str
     """Name of the ResourceClaim or ResourceClaimTemplate."""
     requests: tuple[str, ...] = ()
-    """Requests of the claim that the containers use; none for the whole claim."""
+    """The requests of the claim that the containers use; empty for the whole claim."""
 
 
 def compute_domain(nim: NIMService) -> ComputeDomain | None:
-    """Return which ComputeDomain the pods share; a pod that runs the model alone needs none."""
+    """Return the ComputeDomain that the pods share; a model on one node needs none."""
     return nim.multi_node.compute_domain if nim.multi_node else None
 
 
 def named_domain(nim: NIMService) -> str | None:
-    """Return the name of the ComputeDomain that exists without the NIMService, or None where it needs none."""
+    """Return the name of the existing ComputeDomain that the NIMService uses, or None."""
     domain = compute_domain(nim)
     return domain.name if domain and not domain.create else None
 
 
 def of(nim: NIMService, domain: Manifest | None) -> tuple[DeviceClaim, ...]:
-    """Return the claims of a pod, in the order of ``spec.draResources``, that on the ComputeDomain's channel last.
+    """Return the claims of a pod, in the order of ``spec.draResources``, the channel's last.
 
     Args:
         nim: the NIMService.
-        domain: the ComputeDomain that it names, as observed; what is not there cannot be claimed.
+        domain: the observed ComputeDomain that it names; without it, no channel can be claimed.
     """
     used: Counter[str] = Counter()
     claims = []
@@ -63,12 +64,12 @@ def missing(
     *,
     domains: bool,
 ) -> Blocked | None:
-    """Return why no pod can be made, or None where everything that it claims is there.
+    """Return why no pod can be made, or None if everything that it claims exists.
 
     Args:
         nim: the NIMService.
-        claims: the ResourceClaims of its namespace by ``namespace/name``; None where they are not read.
-        domain: the ComputeDomain that it names, as observed.
+        claims: the ResourceClaims of its namespace by ``namespace/name``; None if not read.
+        domain: the observed ComputeDomain that it names.
         domains: whether ComputeDomains are read.
     """
     return _missing_claim(nim, claims) or _missing_domain(nim, domain, domains=domains)
@@ -90,16 +91,16 @@ def _asked(nim: NIMService) -> Iterator[tuple[int, str, tuple[str, ...]]]:
 def _channel(
     nim: NIMService, domain: Manifest | None
 ) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-    wanted = compute_domain(nim)
-    if wanted is None:
+    desired = compute_domain(nim)
+    if desired is None:
         return
-    template = naming.channel_template(nim) if wanted.create else _channel_template(domain)
+    template = naming.channel_template(nim) if desired.create else _channel_template(domain)
     if template:
         yield _CHANNEL, template, ()
 
 
 def _channel_template(domain: Manifest | None) -> str | None:
-    """Return the template of a ComputeDomain's channel; one without a channel has none (Q36)."""
+    """Return the template of a ComputeDomain's channel, or None without a channel (Q36)."""
     channel = ((domain or {}).get("spec") or {}).get("channel") or {}
     return (channel.get("resourceClaimTemplate") or {}).get("name") or None
 
@@ -108,11 +109,12 @@ def _missing_claim(nim: NIMService, claims: Mapping[str, Manifest] | None) -> Bl
     for index, entry in enumerate(nim.spec.dra_resources):
         name = entry.resource_claim_name
         if name and claims is not None and f"{nim.namespace}/{name}" not in claims:
-            where = f"spec.draResources[{index}].resourceClaimName"
             return Blocked(
                 Finding(
                     "ResourceClaimNotFound",
-                    f"{where}: ResourceClaim {name} not found: create it in namespace {nim.namespace}",
+                    f"ResourceClaim {name} does not exist",
+                    f"create it in namespace {nim.namespace}",
+                    path=f"spec.draResources[{index}].resourceClaimName",
                 )
             )
     return None
@@ -123,15 +125,30 @@ def _missing_domain(nim: NIMService, domain: Manifest | None, *, domains: bool) 
     if name is None or _channel_template(domain):
         return None
     if not domains:
-        cause = f"ComputeDomain {name} is named, but this installation does not read ComputeDomains: add the component computedomain"
-        return Blocked(Finding("KindNotManaged", cause), failed=True)
+        return Blocked(
+            Finding(
+                "KindNotManaged",
+                f"names ComputeDomain {name}, but this installation does not read ComputeDomains",
+                "add the component computedomain",
+                path=_DOMAIN,
+            ),
+            failed=True,
+        )
     if domain is None:
-        where = "spec.multiNode.computeDomain.name"
         return Blocked(
             Finding(
                 "ComputeDomainNotFound",
-                f"{where}: ComputeDomain {name} not found: create it in namespace {nim.namespace}",
+                f"ComputeDomain {name} does not exist",
+                f"create it in namespace {nim.namespace}",
+                path=_DOMAIN,
             )
         )
-    cause = f"ComputeDomain {name} has no spec.channel.resourceClaimTemplate, which the pods claim: make it again with a channel"
-    return Blocked(Finding("ComputeDomainWithoutChannel", cause), failed=True)
+    return Blocked(
+        Finding(
+            "ComputeDomainWithoutChannel",
+            f"ComputeDomain {name} has no spec.channel.resourceClaimTemplate, "
+            "which the pods would claim",
+            "create it again with a channel",
+        ),
+        failed=True,
+    )

@@ -1,6 +1,7 @@
-"""CEL text: the conditions on a device as expressions over ``device``, with the very bytes of the reference operator.
+"""Selector: the conditions on a device as CEL over ``device``, byte for byte as NVIDIA's operator.
 
-So a claim that was made there is the same here. See https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/.
+A claim that the operator made is therefore the same here. See
+https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/.
 """
 
 import re
@@ -18,9 +19,8 @@ _SIGNS = {
     "LessThanOrEqual": "<=",
 }
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_NAME = re.compile(
-    r"(?!(?:true|false|null|in)$)[A-Za-z_][A-Za-z0-9_]*"
-)  # an identifier that is no keyword of CEL
+# an identifier that is not a keyword of CEL
+_NAME = re.compile(r"(?!(?:true|false|null|in)$)[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPES = {
     '"': '\\"',
     "\\": "\\\\",
@@ -35,7 +35,7 @@ _ESCAPES = {
 
 
 class Unusable(ValueError):
-    """A selector that makes no expression, with its path within the device and the remedy."""
+    """A selector without a valid expression, with its path within the device and the remedy."""
 
     def __init__(self, path: str, message: str, remedy: str = "") -> None:
         super().__init__(f"{path}: {message}")
@@ -43,10 +43,10 @@ class Unusable(ValueError):
 
 
 def expressions(device: Device) -> list[str]:
-    """Return the conditions on a device: its driver's name, then what is asked for.
+    """Return the conditions on a device: its driver's name, then the selectors.
 
     Raises:
-        Unusable: where a selector makes no expression.
+        Unusable: if a selector has no valid expression.
     """
     return [
         f"device.driver == {quoted(device.driver_name)}",
@@ -55,7 +55,7 @@ def expressions(device: Device) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """Return a text as a literal, quoted as Go's ``%q`` does."""
+    """Return a text as a literal, quoted like Go's ``%q``."""
     return (
         '"'
         + "".join(

@@ -68,7 +68,7 @@ def test_a_grpcroute_without_a_port_is_not_made_and_said():
     ctx = situation.context(expose={"router": {"gateway": {**GATEWAY, "grpcRoutesEnabled": True}}})
     (finding,) = (each for each in route.build(ctx) if isinstance(each, Finding))
     assert finding.reason == "GRPCPortMissing"
-    assert "spec.expose.service.grpcPort" in finding.message
+    assert finding.path == "spec.expose.service.grpcPort"
 
 
 def test_the_httproute_leads_to_the_pool_and_the_grpcroute_to_the_service():

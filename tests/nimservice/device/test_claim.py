@@ -130,8 +130,8 @@ def test_a_resource_claim_that_is_not_there_is_missing():
     )
     assert blocked.finding.reason == "ResourceClaimNotFound"
     assert (
-        blocked.finding.message
-        == "spec.draResources[1].resourceClaimName: ResourceClaim gpus not found: create it in namespace nim"
+        blocked.finding.text
+        == "spec.draResources[1].resourceClaimName: ResourceClaim gpus does not exist; create it in namespace nim"
     )
     assert not blocked.failed
 
@@ -149,7 +149,7 @@ def test_a_resource_claim_is_not_missing_where_it_exists_or_none_is_read(observe
 def test_a_compute_domain_that_is_not_there_is_missing():
     blocked = deviceclaim.missing(sharing(name="rack-1"), {}, None, domains=True)
     assert (blocked.finding.reason, blocked.failed) == ("ComputeDomainNotFound", False)
-    assert "ComputeDomain rack-1 not found: create it in namespace nim" in blocked.finding.message
+    assert "ComputeDomain rack-1 does not exist; create it in namespace nim" in blocked.finding.text
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_compute_domain_without_a_channel_cannot_be_claimed(spec):
 def test_a_compute_domain_that_cannot_be_read_names_the_component():
     blocked = deviceclaim.missing(sharing(name="rack-1"), {}, None, domains=False)
     assert (blocked.finding.reason, blocked.failed) == ("KindNotManaged", True)
-    assert blocked.finding.message.endswith("add the component computedomain")
+    assert blocked.finding.remedy == "add the component computedomain"
 
 
 def test_a_compute_domain_that_is_created_is_never_missing():

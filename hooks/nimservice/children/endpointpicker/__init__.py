@@ -1,4 +1,4 @@
-"""Endpoint picker: chooses the replica for each request that a route sends to the InferencePool."""
+"""Endpoint picker: chooses a replica for each request that a route sends to the InferencePool."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest | Finding]:
-    """Yield the picker's objects, or nothing where there is no pool to pick from."""
+    """Yield the picker's objects; nothing without a pool to pick from."""
     nim, picker = ctx.nim, ctx.nim.spec.expose.router.epp_config
     if picker is None or nim.kserve or not ctx.manages(kinds.INFERENCE_POOL):
         return
@@ -28,7 +28,7 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
 
 
 def _held(ctx: Context) -> Iterator[Manifest]:
-    """Yield what a picker that runs already was last given: without a configuration a new one would not start."""
+    """Yield a running picker as last applied: without a configuration a new one would not start."""
     name = naming.endpoint_picker(ctx.nim)
     for child in (
         ctx.child(kinds.CONFIG_MAP, configuration.name(ctx.nim)),

@@ -1,4 +1,4 @@
-"""Access: what the endpoint picker may read in its namespace."""
+"""Access: the rights of the endpoint picker in its namespace."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,10 @@ from hooks.nimservice.api.nimservice import NIMService
 
 _READ = ["get", "list", "watch"]
 
-# What endpoint pickers of release 1.3 watch: their pool, the pods in it, objectives and rewrites of models. Earlier releases look
-# for the pool in the experimental group. Metrics that ask for a token need tokenreviews and subjectaccessreviews, which belong to
-# the cluster and cannot stand in a Role: bind a ClusterRole to the ServiceAccount, or give the argument --metrics-endpoint-auth=false.
+# Endpoint pickers of release 1.3 watch their pool, its pods, objectives and rewrites of models.
+# Earlier releases look for the pool in the experimental group. Metrics that require a token need
+# tokenreviews and subjectaccessreviews. These are cluster-wide, so a Role cannot grant them: bind a
+# ClusterRole to the ServiceAccount, or pass the argument --metrics-endpoint-auth=false.
 RULES: tuple[Manifest, ...] = (
     {"apiGroups": ["inference.networking.k8s.io"], "resources": ["inferencepools"], "verbs": _READ},
     {
@@ -31,7 +32,7 @@ ELECTION_RULES: tuple[Manifest, ...] = (
     },
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
 )
-"""The further rules of one that elects a leader."""
+"""Further rules for leader election."""
 
 _ELECTS = "--ha-enable-leader-election"
 

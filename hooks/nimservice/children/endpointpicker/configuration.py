@@ -1,4 +1,4 @@
-"""Configuration: which plugins the endpoint picker loads, and the ConfigMap that says so."""
+"""Configuration: the plugins of the endpoint picker, and the ConfigMap that lists them."""
 
 import base64
 import hashlib
@@ -16,30 +16,30 @@ from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.context import Context
 
 KEY = "default-plugins.yaml"
-"""Key of the configuration in the ConfigMap that is made."""
+"""Key of the configuration in the hooks' ConfigMap."""
 
 REVISION = "apps.nvidia.com/endpoint-picker-config"
-"""Annotation of the picker's pods that replaces them when the configuration changes."""
+"""Annotation of the picker's pods that restarts them when the configuration changes."""
 
 _MADE_WITH = "made-with"
-"""Key of the checksum of the configuration that the ConfigMap was first made with."""
+"""Key of the checksum of the ConfigMap's first configuration."""
 
 _PATH = "spec.expose.router.eppConfig"
 
 
 class Configuration(NamedTuple):
-    """Where the picker's configuration is."""
+    """The place of the picker's configuration."""
 
     config_map: str
     key: str
     optional: bool | None = None
     """Whether the picker's pod starts without the ConfigMap."""
     text: str | None = None
-    """The configuration, where it stands in the NIMService."""
+    """The configuration itself, if the NIMService has it."""
 
 
 def name(nim: NIMService) -> str:
-    """Return the name of the ConfigMap that is made."""
+    """Return the name of the hooks' ConfigMap."""
     return f"{naming.endpoint_picker(nim)}-config"
 
 
@@ -54,16 +54,17 @@ def of(ctx: Context, picker: EndpointPicker) -> Configuration | Finding:
         )
     reference = picker.config_map_ref
     if reference is None or not reference.name:
-        remedy = "give config, or the name of a ConfigMap in configMapRef"
         return Finding(
             "EndpointPickerUnconfigured",
-            f"{_PATH}: the endpoint picker has no configuration: {remedy}",
+            "the endpoint picker has no configuration",
+            "set config, or name a ConfigMap in configMapRef",
+            path=_PATH,
         )
     return Configuration(reference.name, reference.key, reference.optional)
 
 
 def manifest(ctx: Context, config: Configuration) -> Manifest:
-    """Return the ConfigMap of a configuration that stands in the NIMService."""
+    """Return the ConfigMap of a configuration in the NIMService."""
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -73,10 +74,11 @@ def manifest(ctx: Context, config: Configuration) -> Manifest:
 
 
 def revision(ctx: Context, config: Configuration) -> str | None:
-    """Return what tells this configuration from the one that the picker was made with, or None where it is that one.
+    """Return the revision of the configuration, or None for the one that the picker was made with.
 
-    The picker reads its configuration once, so its pods carry this and are replaced when it changes. None at first, so that a
-    picker that runs already is not restarted when these hooks take over.
+    The picker reads its configuration once, so the revision is on its pods and restarts them on a
+    change. It is None at first, so that the hooks do not restart a running picker of NVIDIA's
+    operator.
     """
     if config.text is None or _checksum(config) == _made_with(ctx, config):
         return None
@@ -86,7 +88,8 @@ def revision(ctx: Context, config: Configuration) -> str | None:
 def _made_with(ctx: Context, config: Configuration) -> str:
     observed = ctx.child(kinds.CONFIG_MAP, config.config_map) or {}
     known = (observed.get("data") or {}).get(_MADE_WITH)
-    # A ConfigMap that was deleted comes back; pods that carry a revision were made with another configuration before it was.
+    # A deleted ConfigMap is made again. Pods with a revision show that there was another one
+    # before.
     return str(known or ("another" if _carries_revision(ctx) else _checksum(config)))
 
 
@@ -101,7 +104,7 @@ def _checksum(config: Configuration) -> str:
 
 
 def _document(config: EndpointPickerConfig) -> dict[str, Any] | Finding:
-    """Return the configuration in full: with its type, without nulls, and with parameters that are data."""
+    """Return the whole configuration: with its type, without nulls, and with decoded parameters."""
     document = {
         "apiVersion": "inference.networking.x-k8s.io/v1alpha1",
         "kind": "EndpointPickerConfig",
@@ -111,24 +114,25 @@ def _document(config: EndpointPickerConfig) -> dict[str, Any] | Finding:
         if isinstance(plugin.get("parameters"), str):
             parameters = _decoded(plugin["parameters"])
             if parameters is None:
-                path = f"{_PATH}.config.plugins[{index}].parameters"
                 return Finding(
                     "EndpointPickerUnconfigured",
-                    f"{path}: is neither an object nor one as JSON in base64: correct it",
+                    "is neither an object nor a base64-encoded JSON object",
+                    "correct it",
+                    path=f"{_PATH}.config.plugins[{index}].parameters",
                 )
             plugin["parameters"] = parameters
     return document
 
 
 def _written(document: dict[str, Any]) -> str:
-    # Written in C: ten times as fast, which shows where parameters are many.
+    # The C dumper is ten times as fast, which matters with many parameters.
     return str(yaml.dump(document, Dumper=yaml.CSafeDumper))
 
 
 def _decoded(text: str) -> dict[str, Any] | None:
     try:
         parameters = orjson.loads(base64.b64decode(text, validate=True))
-    except ValueError:  # a letter that is not ASCII, no base64, no JSON
+    except ValueError:  # not ASCII, not base64, or not JSON
         return None
     if not isinstance(parameters, dict) or protocol.too_deep(parameters):
         return None

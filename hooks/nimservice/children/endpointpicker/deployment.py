@@ -22,7 +22,7 @@ def manifest(ctx: Context, picker: EndpointPicker, config: Configuration) -> Man
         "kind": "Deployment",
         "metadata": naming.metadata(nim, name, labels=naming.labels(nim)),
         "spec": {
-            # One picker knows what it sent where; two would each know half.
+            # A picker tracks the requests that it routes. Two pickers would each know half of them.
             "replicas": 1,
             "strategy": {
                 "type": "RollingUpdate",
@@ -72,7 +72,7 @@ def _container(ctx: Context, picker: EndpointPicker, config: Configuration) -> M
 
 
 def _arguments(nim: NIMService, picker: EndpointPicker, config: Configuration) -> list[str]:
-    """Return the arguments of a picker that is given none; flags for its ports only where they differ from its own defaults."""
+    """Return the default arguments of a picker, with flags for ports that differ from its own."""
     flags = {
         "--pool-name": nim.name,
         "--pool-namespace": nim.namespace,

@@ -9,7 +9,7 @@ from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the pool of an endpoint picker; on several nodes the leaders are in it."""
+    """Yield the pool of an endpoint picker; with several nodes it contains the leaders."""
     nim, picker = ctx.nim, ctx.nim.spec.expose.router.epp_config
     if picker is None or nim.kserve:
         return

@@ -1,4 +1,4 @@
-"""Port: where the endpoint picker listens, which its container, its Service, its probes and the InferencePool share (Q32)."""
+"""Port: the endpoint picker's ports, for container, Service, probes and InferencePool (Q32)."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ from hooks.nimservice.api.endpointpicker import EndpointPicker
 
 
 class Purpose(NamedTuple):
-    """What a port is for."""
+    """The purpose of a port."""
 
     number: int
     """The picker's own default."""
     flag: str
     """The picker's flag for another number."""
     names: tuple[str, ...]
-    """What the port is called; the first is ours, the second that of the picker's own chart."""
+    """The port's names: the first is ours, the second that of the picker's own chart."""
 
 
 PICK = Purpose(9002, "--grpc-port", ("grpc-ext-proc", "grpc"))
@@ -40,12 +40,12 @@ def declared(picker: EndpointPicker) -> list[Manifest]:
 
 
 def number(picker: EndpointPicker, purpose: Purpose) -> int:
-    """Return the number of the port for a purpose: by its name, by its default number, or the default where none is declared."""
+    """Return the port for a purpose: by name, else by default number, else the default number."""
     for port in picker.ports:
         if port.get("name") in purpose.names:
             return int(port["containerPort"])
     if purpose is PICK and PICK.number not in _numbers(picker):
-        # A single port of some other name and number can only be the one that gateways ask.
+        # A single port with another name and number can only be the one for gateways.
         return next(
             (found for found in _numbers(picker) if found not in _taken(picker)), purpose.number
         )

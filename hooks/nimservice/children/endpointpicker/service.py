@@ -1,4 +1,4 @@
-"""Service: where gateways find the endpoint picker, and Prometheus its metrics."""
+"""Service: the address of the endpoint picker for gateways, and of its metrics for Prometheus."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.endpointpicker import port
 
 _SCRAPED = (naming.API_PORT, naming.METRICS_PORT)
-"""Port names that the model's ServiceMonitor scrapes on every Service with the model's labels, this one included (Q42)."""
+"""Port names that the model's ServiceMonitor scrapes on every Service with its labels (Q42)."""
 
 
 def manifest(nim: NIMService, picker: EndpointPicker) -> Manifest:
-    """Return the Service in front of the picker."""
+    """Return the picker's Service."""
     name = naming.endpoint_picker(nim)
     return {
         "apiVersion": "v1",
@@ -24,7 +24,7 @@ def manifest(nim: NIMService, picker: EndpointPicker) -> Manifest:
 
 
 def _ports(picker: EndpointPicker) -> Iterator[Manifest]:
-    """Yield the ports that the container declares; its health port only where the user declares it."""
+    """Yield the container's declared ports; the health port only if the user declares it."""
     pick = port.number(picker, port.PICK)
     declared = [
         each

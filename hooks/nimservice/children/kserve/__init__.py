@@ -1,1 +1,1 @@
-"""KServe: what the children of a NIMService share where KServe runs the model."""
+"""KServe: the InferenceService of a NIMService that runs on KServe."""

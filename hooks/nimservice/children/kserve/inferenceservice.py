@@ -1,4 +1,4 @@
-"""InferenceService: has KServe run the model."""
+"""InferenceService: lets KServe run the model."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from hooks.nimservice.modelstore import Blocked, ModelStore
 
 
 def build(ctx: Context) -> Iterator[Manifest | Finding]:
-    """Yield the InferenceService, once the model store is known, and what KServe cannot express of what is asked."""
+    """Yield the InferenceService once the model store is known, and what KServe cannot express."""
     nim, store = ctx.nim, ctx.store
     if not nim.kserve or isinstance(store, Blocked):
         return
@@ -32,7 +32,7 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
 
 def _predictor(ctx: Context, store: ModelStore) -> Manifest:
     nim = ctx.nim
-    # KServe adds the labels of the InferenceService, and of its own.
+    # KServe adds the labels of the InferenceService, and its own.
     metadata = {"labels": {"app": naming.workload(nim)}, "annotations": template.annotations(ctx)}
     if not mode.standard(ctx):
         role = template.Role(
@@ -54,8 +54,8 @@ def _predictor(ctx: Context, store: ModelStore) -> Manifest:
 def _container(ctx: Context) -> str:
     """Return the name of the model server's container.
 
-    KServe renames the only container. Under its old name it would be a second model server beside the renamed one, because
-    lists are merged by name. Among several, KServe does not find it under another name.
+    KServe renames the only container. Lists merge by name, so applying its old name again would add
+    a second model server. Among several containers, KServe looks for its own name.
     """
     predictor = ((ctx.workload or {}).get("spec") or {}).get("predictor") or {}
     renamed = any(
@@ -69,7 +69,7 @@ def _container(ctx: Context) -> str:
 
 
 def _labels(nim: NIMService) -> dict[str, str]:
-    """Return the labels; a model that is routed is not local to the cluster, by whatever it is routed."""
+    """Return the labels; a model with a route of any kind is not local to the cluster."""
     expose, gateway = nim.spec.expose, nim.spec.expose.router.gateway
     routed = (
         expose.ingress.enabled

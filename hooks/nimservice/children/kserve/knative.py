@@ -1,4 +1,4 @@
-"""Knative: what Knative wants otherwise of a pod: one port without a name, probes on numbers, and no security context of the pod."""
+"""Knative: its demands on a pod: one unnamed port, probes by number, no security context."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.template import probe, security
 
 _STARTUP_FAILURES = 30
-"""× 10 s: Knative itself gives a revision ten minutes, the time to schedule it and to pull its image included."""
+"""× 10 s: Knative gives a revision ten minutes, including scheduling and pulling its image."""
 
 
 def ports(nim: NIMService) -> list[Manifest]:
-    """Return the one port that Knative allows, that of the HTTP API (I-9)."""
+    """Return the HTTP API's port, the only one that Knative allows (I-9)."""
     return [{"containerPort": nim.spec.expose.service.port, "protocol": "TCP"}]
 
 
 def probes(nim: NIMService) -> Manifest:
-    """Return the probes: by gRPC where there is a gRPC port, else by HTTP, and the user's own where there are any."""
+    """Return the user's probes, else gRPC probes with a gRPC port, else HTTP probes."""
     spec = nim.spec
     given = {
         "livenessProbe": spec.liveness_probe,
@@ -30,7 +30,7 @@ def probes(nim: NIMService) -> Manifest:
 
 
 def pod(nim: NIMService, spec: Manifest) -> Manifest:
-    """Return the spec of a pod with its user and group on every container, since Knative takes none for the pod."""
+    """Return a pod's spec with user and group on every container: Knative has none for the pod."""
     owner = {"runAsUser": security.user(nim), "runAsGroup": security.group(nim)}
     fitted = {
         part: [

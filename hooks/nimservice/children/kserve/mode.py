@@ -1,4 +1,4 @@
-"""Mode: what KServe makes of an InferenceService, a Deployment or a Service of Knative."""
+"""Mode: whether KServe runs an InferenceService as a Deployment or as a Knative Service."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,8 @@ from hooks.nimservice.context import Context
 
 
 def of(ctx: Context) -> str:
-    """Return the deployment mode: what exists decides, then the user, then the installation."""
-    return _reported(ctx) or _asked(ctx) or ctx.settings.kserve_deployment_mode
+    """Return the deployment mode: of the existing object, else the user's, else the setting's."""
+    return _reported(ctx) or _desired(ctx) or ctx.settings.kserve_deployment_mode
 
 
 def standard(ctx: Context) -> bool:
@@ -19,13 +19,15 @@ def standard(ctx: Context) -> bool:
 
 
 def fixed(ctx: Context) -> Iterator[Finding]:
-    """Yield that another mode is asked for than the InferenceService was made with: KServe refuses any change of it (I-9)."""
-    reported, asked = _reported(ctx), _asked(ctx)
-    if reported and asked and (reported in STANDARD_MODES) != (asked in STANDARD_MODES):
+    """Yield a finding if the desired mode differs from the existing one: KServe fixes it (I-9)."""
+    reported, desired = _reported(ctx), _desired(ctx)
+    if reported and desired and (reported in STANDARD_MODES) != (desired in STANDARD_MODES):
         yield Finding(
             "DeploymentModeFixed",
-            f"spec.annotations[{DEPLOYMENT_MODE}] is {asked}, but InferenceService {naming.workload(ctx.nim)} was made in mode"
-            f" {reported} and stays in it: create another NIMService for {asked}",
+            f"is {desired}, but the mode of InferenceService {naming.workload(ctx.nim)} is "
+            f"{reported}, and KServe cannot change it",
+            f"create another NIMService for {desired}",
+            path=f"spec.annotations[{DEPLOYMENT_MODE}]",
         )
 
 
@@ -35,5 +37,5 @@ def _reported(ctx: Context) -> str:
     return reported if reported in (*STANDARD_MODES, *KNATIVE_MODES) else ""
 
 
-def _asked(ctx: Context) -> str:
+def _desired(ctx: Context) -> str:
     return ctx.nim.spec.annotations.get(DEPLOYMENT_MODE, "")

@@ -1,4 +1,4 @@
-"""Scale: the number of replicas, as an InferenceService states it."""
+"""Scale: the number of replicas and the metrics, as an InferenceService states them."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,14 @@ from hooks.nimservice.context import Context
 
 
 def of(ctx: Context) -> Manifest:
-    """Return the predictor's fields about scaling; Knative scales by its own annotations."""
+    """Return the predictor's fields for scaling; Knative scales by its own annotations."""
     nim, hpa = ctx.nim, ctx.nim.spec.scale.hpa
     if not mode.standard(ctx):
         return {}
     if nim.autoscaled and hpa:
         return {"minReplicas": hpa.min_replicas, "maxReplicas": hpa.max_replicas, **_metrics(hpa)}
-    # Where nothing is asked for, KServe starts with one replica; zero of them is no number to KServe, see ``stopped`` (I-41).
+    # By default KServe starts one replica. Zero is not a number of replicas for KServe (I-41), see
+    # ``stopped``.
     return (
         {"minReplicas": nim.spec.replicas, "maxReplicas": nim.spec.replicas}
         if nim.spec.replicas
@@ -26,7 +27,10 @@ def of(ctx: Context) -> Manifest:
 
 
 def stopped(nim: NIMService) -> bool:
-    """Whether no replica is asked for. KServe's autoscaler keeps at least one, so KServe is told to stop the model instead."""
+    """Whether zero replicas are desired; the hooks then use KServe's stop annotation.
+
+    KServe's autoscaler would keep at least one replica.
+    """
     return nim.spec.replicas == 0 and not nim.autoscaled
 
 
@@ -44,7 +48,7 @@ def _metrics(hpa: HorizontalPodAutoscaler) -> Manifest:
             "scaleMetricType": "Utilization",
             "scaleTarget": utilization,
         }
-    # There, an amount is a quantity; in scaleTarget, it would be a percentage in 32 bits (I-9).
+    # In autoScaling.metrics an amount is a quantity, in scaleTarget a 32-bit percentage (I-9).
     entries = [
         {"type": "Resource", "resource": {"name": each["name"], "target": _target(each["target"])}}
         for each in metrics
@@ -59,7 +63,7 @@ def _target(target: Manifest) -> Manifest:
 
 
 def _expressible(metric: Manifest) -> bool:
-    """Whether KServe hands a metric on: the utilization of CPU or memory, or an average amount of memory."""
+    """Whether KServe supports a metric: utilization of CPU or memory, or average memory."""
     if metric["type"] != "Resource" or "resource" not in metric:
         return False
     name, target = metric["resource"]["name"], metric["resource"]["target"]

@@ -1,4 +1,4 @@
-"""Gap: what a NIMService asks for and KServe cannot express, so that nothing is dropped in silence (I-9)."""
+"""Unsupported: reports the fields of a NIMService that KServe cannot express (I-9)."""
 
 from collections.abc import Iterator
 
@@ -9,19 +9,20 @@ from hooks.nimservice.context import Context
 
 
 def findings(ctx: Context) -> Iterator[Finding]:
-    """Yield the fields that have no effect, or only part of theirs, in one finding."""
+    """Yield one finding with the fields that have no effect, or only part of it."""
     standard = mode.standard(ctx)
     fields = [*_exposed(ctx.nim), *(_standard(ctx.nim) if standard else _knative(ctx.nim))]
     if fields:
-        whom = "KServe" if standard else "KServe with Knative"
-        remedy = "remove them, or set spec.inferencePlatform to standalone"
+        platform = "KServe" if standard else "KServe with Knative"
         yield Finding(
-            "KServeCannotExpress", f"{whom} has no place for {', '.join(fields)}: {remedy}"
+            "KServeCannotExpress",
+            f"{platform} cannot express {', '.join(fields)}",
+            "remove them, or set spec.inferencePlatform to standalone",
         )
 
 
 def _exposed(nim: NIMService) -> Iterator[str]:
-    """Yield what is asked of Service and routes, both of which KServe makes as its own configuration says."""
+    """Yield the fields about Service and routes: KServe makes both by its own configuration."""
     service, ingress, router = (
         nim.spec.expose.service,
         nim.spec.expose.ingress,
@@ -57,7 +58,7 @@ def _standard(nim: NIMService) -> Iterator[str]:
 def _knative(nim: NIMService) -> Iterator[str]:
     spec = nim.spec
     asked = {
-        # One replica is what Knative starts with.
+        # Knative starts one replica.
         "replicas": (spec.replicas or 0) > 1,
         "scale": nim.autoscaled,
         "groupID": spec.group_id is not None,

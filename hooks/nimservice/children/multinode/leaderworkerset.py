@@ -1,4 +1,7 @@
-"""LeaderWorkerSet: runs the model where one replica spans several nodes; a replica is a group of a leader and its workers."""
+"""LeaderWorkerSet: runs the model if one replica spans several nodes.
+
+A replica is then a group of a leader and its workers.
+"""
 
 from collections.abc import Iterator
 
@@ -12,7 +15,7 @@ from hooks.nimservice.modelstore import Blocked
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the LeaderWorkerSet, once model store, devices and SSH key are there."""
+    """Yield the LeaderWorkerSet once model store, devices and SSH key exist."""
     nim, store, multi = ctx.nim, ctx.store, ctx.nim.multi_node
     if multi is None or isinstance(store, Blocked) or _waits_for_key(ctx, multi):
         return
@@ -51,7 +54,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
 
 
 def _waits_for_key(ctx: Context, multi: MultiNode) -> bool:
-    """Whether the key may still be replaced by that of a second sync; a group that runs is kept in any case."""
+    """Whether a second sync may still replace the key; a running group never waits."""
     if (
         multi.ray is not None
         or ctx.workload is not None

@@ -1,4 +1,4 @@
-"""MPI: the ConfigMaps by which a group starts: who its members are, and the script that the leader runs."""
+"""MPI: the ConfigMaps that start a group: its members, and the leader's start script."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,8 @@ SCRIPT = "start-mpi-cluster.sh"
 
 _START = """\
 #!/bin/bash
-# Runs the model server. With NIM_JSONL_LOGGING=1 all that it prints becomes JSON, one object a line, where the image can do that.
+# Runs the model server. With NIM_JSONL_LOGGING=1 all that it prints becomes JSON, one object a
+# line, where the image can do that.
 set -o pipefail
 : "${NIM_JSONL_LOGGING:=0}"
 python=/opt/nim/llm/.venv/bin/python3
@@ -28,7 +29,7 @@ fi
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the hostfiles and the start script of groups that start by MPI, which is also what starts them where nothing is said."""
+    """Yield the hostfiles and the start script of groups that start by MPI, the default."""
     nim, multi = ctx.nim, ctx.nim.multi_node
     if multi is None or multi.ray is not None or not ctx.manages(kinds.LEADER_WORKER_SET):
         return
@@ -53,7 +54,7 @@ def _config_map(nim: NIMService, name: str, data: dict[str, str]) -> Manifest:
 
 
 def _groups(ctx: Context, multi: MultiNode) -> int:
-    """Return for how many groups there is to be a hostfile: those that are asked for and those that still run (Q11)."""
+    """Return the number of groups with a hostfile: the desired and the still running ones (Q11)."""
     running = (ctx.running(kinds.LEADER_WORKER_SET) or {}).get("spec") or {}
     return max(
         ctx.nim.replicas, min(running.get("replicas") or 0, hostfile.most_groups(ctx.nim, multi))

@@ -1,7 +1,7 @@
-"""Secret: the SSH key by which the pods of a group start the model server on each other.
+"""SSH key: the Secret with which the pods of a group start the model server on each other.
 
-The key is the one thing that is generated. Metacontroller never updates a Secret of ours, and a Secret that exists is answered
-with the data it has, so a key is made once and then kept (Q31).
+The key is the only generated value. Metacontroller never updates this Secret, and the answer
+repeats the data of an existing one, so a key is made once and then kept (Q31).
 """
 
 import base64
@@ -17,15 +17,15 @@ KEY = "private.key"
 
 
 def build(ctx: Context) -> Iterator[Manifest | Finding]:
-    """Yield the Secret for groups that start by MPI, and for as long as a group runs that may have been started by it."""
+    """Yield the Secret for groups that start by MPI, and as long as such a group may run."""
     nim, observed = ctx.nim, ctx.child(kinds.SECRET, naming.ssh_key(ctx.nim))
-    wanted = (
+    desired = (
         nim.multi_node is not None
         and nim.multi_node.ray is None
         and ctx.manages(kinds.LEADER_WORKER_SET)
     )
     in_use = observed is not None and ctx.running(kinds.LEADER_WORKER_SET) is not None
-    if not wanted and not in_use:
+    if not desired and not in_use:
         return
     data = {KEY: _private_key()} if observed is None else observed.get("data") or {}
     yield {
@@ -38,13 +38,15 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     if KEY not in data:
         yield Finding(
             "SSHKeyMissing",
-            f"Secret {naming.ssh_key(nim)} has no {KEY}: delete it, and it is made again with a key",
+            f"Secret {naming.ssh_key(nim)} has no {KEY}",
+            "delete the Secret, and the hooks make it again with a key",
         )
 
 
 def _private_key() -> str:
     """Return a new RSA key as PEM (PKCS#1), in base64."""
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - loaded for the one sync that makes a key
+    # Only the one sync that makes a key needs these modules.
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)

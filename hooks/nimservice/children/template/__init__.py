@@ -1,4 +1,4 @@
-"""Pod: what runs the model, the same for a Deployment, for leader and worker of a group, and for KServe."""
+"""Template: the pods that run the model, for a Deployment, a leader, a worker and KServe alike."""
 
 from dataclasses import dataclass, field, replace
 
@@ -12,14 +12,14 @@ from hooks.nimservice.modelstore import ModelStore
 
 @dataclass(frozen=True)
 class Role:
-    """What tells one pod of a NIMService from another: the replica on one node, a leader, a worker, a predictor."""
+    """What differs between pods: a replica on one node, a leader, a worker, a predictor."""
 
     container: str
     """Name of the model server's container."""
     env: list[Manifest] = field(default_factory=list)
-    """Variables of this role; the user's own win over them."""
+    """Variables of this role; the user's override them."""
     args: list[str] | None = None
-    """Arguments of the model server, in place of the user's."""
+    """Arguments of the model server instead of the user's; None for the user's."""
     ports: list[Manifest] | None = None
     """Ports of the model server; None for those that the NIMService exposes."""
     probes: Manifest | None = None
@@ -65,7 +65,7 @@ def metadata(ctx: Context, app: str, labels: dict[str, str] | None = None) -> Ma
 
 
 def annotations(ctx: Context) -> dict[str, str] | None:
-    """Return the annotations of a pod: the user's, and on OpenShift what it needs to be admitted."""
+    """Return the annotations of a pod: the user's, and on OpenShift the required SCC."""
     return {**ctx.nim.spec.annotations, **security.annotations(ctx)} or None
 
 
@@ -117,7 +117,7 @@ def _init(ctx: Context, store: ModelStore, role: Role) -> list[Manifest]:
 
 
 def _beside(ctx: Context, store: ModelStore, role: Role, container: Container) -> Manifest:
-    """Return a user's container: it shares the model server's variables, its own win."""
+    """Return a user's container: it has the model server's variables, overridden by its own."""
     return {
         "name": container.name,
         "image": container.image.reference,
@@ -135,7 +135,7 @@ def _beside(ctx: Context, store: ModelStore, role: Role, container: Container) -
 
 
 def _affinity(ctx: Context) -> Manifest | None:
-    """Return the user's affinity; the deprecated ``podAffinity`` joins it where it has none of its own."""
+    """Return the user's affinity; the deprecated ``podAffinity`` fills in a missing one."""
     affinity = dict(ctx.nim.spec.affinity or {})
     if ctx.nim.spec.pod_affinity:
         affinity.setdefault("podAffinity", ctx.nim.spec.pod_affinity)

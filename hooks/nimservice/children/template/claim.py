@@ -1,4 +1,4 @@
-"""Claim: how a pod and its containers state their claims on devices (Dynamic Resource Allocation)."""
+"""Claim: the device claims of a pod and its containers (Dynamic Resource Allocation)."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ def entries(claims: Iterable[DeviceClaim]) -> list[Manifest]:
 
 
 def used(container: Manifest, claims: Iterable[DeviceClaim]) -> Manifest:
-    """Return a container that uses the claims; model server and sidecars share them, init containers get none."""
+    """Return a container that uses the claims; model server and sidecars share them."""
     uses = [_use(claim) for claim in claims]
     return (
         {**container, "resources": {**(container.get("resources") or {}), "claims": uses}}
@@ -24,24 +24,27 @@ def used(container: Manifest, claims: Iterable[DeviceClaim]) -> Manifest:
 
 
 def exceptions(nim: NIMService) -> Iterator[Finding]:
-    """Yield the claims of which the containers get more than they ask for."""
+    """Yield a finding for each claim of which the containers get more than they request."""
     for index, entry in enumerate(nim.spec.dra_resources):
-        asked = set(entry.requests)
+        requested = set(entry.requests)
         offered = (
             {device.name for device in entry.claim_creation_spec.devices}
             if entry.claim_creation_spec
             else set()
         )
-        if len(asked) > 1 and asked != offered:
+        if len(requested) > 1 and requested != offered:
             yield Finding(
                 "WholeClaimUsed",
-                f"spec.draResources[{index}].requests: Kubernetes merges the claims of a container by name, which leaves room for one"
-                " request or the whole claim: the containers get the whole claim; name one request, or make a claim of its own for each",
+                "a container can use one request of a claim or the whole claim, so the containers "
+                "get the whole claim",
+                "name one request, or use one claim for each",
+                path=f"spec.draResources[{index}].requests",
             )
 
 
 def _use(claim: DeviceClaim) -> Manifest:
-    # The list is a map by name: an entry for each request would be refused by server-side apply and by the CRDs that embed pods.
+    # The list is a map by name. Server-side apply, and CRDs that embed pods, would refuse one entry
+    # for each request.
     return (
         {"name": claim.name, "request": claim.requests[0]}
         if len(claim.requests) == 1

@@ -1,7 +1,7 @@
 """Environment: the variables of every container of a pod, computed once and last.
 
-The standard variables come first and the user's after them, so that a value can refer to ``$(NIM_SERVER_PORT)`` (Q40), and
-a user's variable takes the place of a standard one of its name (Q28).
+The standard variables come first, so that a user's value can refer to ``$(NIM_SERVER_PORT)`` (Q40).
+A user's variable replaces the standard one of its name (Q28).
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def _server(nim: NIMService, user: list[Manifest]) -> list[Manifest]:
 
 
 def _credentials(nim: NIMService, store: ModelStore) -> list[Manifest]:
-    """Return the keys from the auth secret; which of them the secret must hold depends on where the model comes from."""
+    """Return the keys from the auth secret; the model's source decides which are required."""
     secret = nim.spec.auth_secret
     if not secret:
         return []

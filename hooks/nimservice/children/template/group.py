@@ -1,4 +1,4 @@
-"""Group: what tells the leader of a group from its workers, where one replica spans several nodes."""
+"""Group: the roles of leader and worker, if one replica spans several nodes."""
 
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import naming
@@ -40,7 +40,7 @@ def leader(ctx: Context, multi: MultiNode) -> template.Role:
 
 
 def worker(ctx: Context, multi: MultiNode) -> template.Role:
-    """Return the role of a pod that the leader starts. It answers no requests, so it is not asked whether it is ready to."""
+    """Return the role of a pod that the leader starts; it answers no requests, so is not probed."""
     nim, ray = ctx.nim, multi.ray
     return template.Role(
         container="nim-worker",
@@ -103,7 +103,7 @@ def _volumes(nim: NIMService) -> list[Manifest]:
         _SSH_DOTFILES,
         # ssh refuses a key that others may read.
         {"name": "ssh-pk", "secret": {"secretName": naming.ssh_key(nim), "defaultMode": 0o400}},
-        # It is run, not read (Q12).
+        # The script is executed, not read (Q12).
         {
             "name": "start-mpi-script",
             "configMap": {"name": naming.start_script(nim), "defaultMode": 0o555},

@@ -1,4 +1,4 @@
-"""Probe: how the kubelet asks whether the model server is up."""
+"""Probe: the probes of the model server."""
 
 from hooks.kernel import manifest
 from hooks.kernel.manifest import Manifest
@@ -9,7 +9,7 @@ _LIVE, _READY = "/v1/health/live", "/v1/health/ready"
 
 
 def of(nim: NIMService) -> Manifest:
-    """Return the probes of a container that answers requests; one that is switched off is None."""
+    """Return the probes of a container that answers requests; a disabled probe is None."""
     return {
         "livenessProbe": liveness(nim),
         "readinessProbe": readiness(nim),
@@ -39,7 +39,7 @@ def startup(nim: NIMService) -> Manifest | None:
 
 
 def startup_budget(nim: NIMService) -> int:
-    """Return how many seconds a pod may take to start, as its startup probe says; 0 without one."""
+    """Return the seconds that the startup probe allows; 0 without one."""
     probe = startup(nim) or {"failureThreshold": 0}
     # 10 and 3 are Kubernetes' own defaults.
     return int(

@@ -6,9 +6,9 @@ from hooks.nimservice.modelstore import GPU, ModelStore, asks_for_devices
 
 
 def requirements(nim: NIMService, store: ModelStore) -> Manifest | None:
-    """Return requests and limits: the user's, and the GPUs that the profile needs where the user names none.
+    """Return requests and limits: the user's, and the profile's GPUs if the user names none.
 
-    Devices by Dynamic Resource Allocation take the place of GPUs that are counted.
+    Devices by Dynamic Resource Allocation replace the profile's GPUs.
     """
     given = nim.spec.resources or {}
     requests, limits = dict(given.get("requests", {})), dict(given.get("limits", {}))

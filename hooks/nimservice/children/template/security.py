@@ -1,7 +1,8 @@
-"""Security: who the containers run as and what they may do (Pod Security Standard ``restricted``).
+"""Security: the user and the rights of the containers (Pod Security Standard ``restricted``).
 
-Two things the standard forbids are asked for by name: a certificate bundle, which only root can install, and a directory of
-the node. The status shows them in the condition ``PodSecurityRestricted``.
+Users can request three things that the standard forbids: the root user, a certificate bundle, which
+only root can install, and a directory of the node. The condition ``PodSecurityRestricted`` reports
+them.
 """
 
 from collections.abc import Iterator
@@ -34,12 +35,12 @@ def container(ctx: Context) -> Manifest:
 
 
 def confined(ctx: Context) -> Manifest:
-    """Return what keeps any container from gaining rights, whoever it runs as."""
+    """Return the settings that keep a container from gaining rights, whatever its user."""
     return security.confined(openshift=ctx.settings.openshift)
 
 
 def certificate_containers(ctx: Context) -> Iterator[Manifest]:
-    """Yield the init container that adds the user's certificates to those the containers trust, where there are any."""
+    """Yield the init container that adds the user's certificates to the trusted ones, if any."""
     nim = ctx.nim
     if nim.spec.proxy is None or not nim.spec.proxy.cert_config_map:
         return
@@ -48,7 +49,7 @@ def certificate_containers(ctx: Context) -> Iterator[Manifest]:
 
 
 def scc(nim: NIMService) -> str:
-    """Return OpenShift's SecurityContextConstraints that admit the pods, the same for Role and annotation."""
+    """Return the SecurityContextConstraints that admit the pods, for Role and annotation alike."""
     if nim.spec.storage.host_path:
         return "hostmount-anyuid"
     return (
@@ -59,12 +60,12 @@ def scc(nim: NIMService) -> str:
 
 
 def annotations(ctx: Context) -> dict[str, str]:
-    """Return the annotation that asks OpenShift for the right constraints; nothing elsewhere."""
+    """Return the annotation that requests the constraints on OpenShift; nothing elsewhere."""
     return {"openshift.io/required-scc": scc(ctx.nim)} if ctx.settings.openshift else {}
 
 
 def exceptions(nim: NIMService) -> Iterator[Finding]:
-    """Yield what keeps the pods out of a namespace that enforces ``restricted``."""
+    """Yield every reason why a namespace that enforces ``restricted`` refuses the pods."""
     if user(nim) == 0:
         yield _exception(
             "RootUser", "spec.userID is 0, so the containers run as root", "set another user"

@@ -1,4 +1,4 @@
-"""Volume: the volumes of a pod and where its containers mount them."""
+"""Volume: the volumes of a pod and their mounts."""
 
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.quantity import canonical
@@ -56,7 +56,7 @@ def init_mounts(nim: NIMService, store: ModelStore) -> list[Manifest]:
 
 
 def _model(nim: NIMService, store: ModelStore) -> list[Manifest]:
-    # A claim is mounted read-only by its volume; a directory of the node can only be by its mount.
+    # A claim is read-only by its volume, a directory of the node by its mount.
     read_only = bool(
         nim.spec.storage.read_only and store.claim is None and nim.spec.storage.empty_dir is None
     )
@@ -87,7 +87,7 @@ def _source(nim: NIMService, store: ModelStore) -> Manifest:
 
 
 def _scratch(nim: NIMService) -> bool:
-    """Whether the user's containers have something to hand to the model server (I-35: init containers alone count)."""
+    """Whether containers of the user share a scratch volume with the model server (I-35)."""
     return bool(nim.spec.init_containers or nim.spec.sidecar_containers)
 
 

@@ -266,7 +266,7 @@ def test_without_a_configuration_no_picker_starts(picker, path):
     assert "Deployment" not in picked(**picker)
     (finding,) = found(**picker)
     assert finding.reason == "EndpointPickerUnconfigured"
-    assert finding.message.startswith(path)
+    assert finding.text.startswith(path)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_parameters_that_nobody_can_read_are_told_and_are_no_bug(parameters):
     broken = {"config": {**CONFIG, "plugins": [{"type": "x", "parameters": parameters}]}}
     assert "Deployment" not in picked(**broken)
     (finding,) = found(**broken)
-    assert "plugins[0].parameters: " in finding.message
+    assert "plugins[0].parameters: " in finding.text
 
 
 def test_a_picker_that_runs_is_held_without_a_configuration():

@@ -10,7 +10,7 @@ def inexpressible(**spec):
     """Return the fields that the finding lists."""
     message = findings(**spec).get("KServeCannotExpress", "")
     return (
-        message.partition(" has no place for ")[2].partition(": ")[0].split(", ") if message else []
+        message.partition(" cannot express ")[2].partition("; ")[0].split(", ") if message else []
     )
 
 
