@@ -12,6 +12,7 @@ from nimservice_simulator.controllers.autoscalers import Autoscalers
 from nimservice_simulator.controllers.deployments import Deployments
 from nimservice_simulator.controllers.devices import Devices
 from nimservice_simulator.controllers.inferenceservices import InferenceServices
+from nimservice_simulator.controllers.jobs import Jobs
 from nimservice_simulator.controllers.leaderworkersets import LeaderWorkerSets
 from nimservice_simulator.controllers.namespaces import Namespaces
 from nimservice_simulator.controllers.network import Network
@@ -43,7 +44,7 @@ class Kubelet:
         self._pods = Pods(self._playing)
         self._controllers: tuple[Controller, ...] = (
             Storage(self._playing), Network(), Routes(), Autoscalers(), InferenceServices(), Deployments(), ReplicaSets(),
-            LeaderWorkerSets(), Devices(self._playing), self._pods, Namespaces(),
+            Jobs(), LeaderWorkerSets(), Devices(self._playing), self._pods, Namespaces(),
         )  # fmt: skip
         self._garbage = Garbage(server)
         self._touched = {obj["kind"] for obj in server.everything()}
@@ -54,7 +55,13 @@ class Kubelet:
         """Let things go another way from now on, also for pods that are not ready yet."""
         self._scenario = scenario
         self._pods.play_again(self.world)
-        self._touched |= {"PersistentVolumeClaim", "ResourceClaim", "ReplicaSet", "LeaderWorkerSet"}
+        self._touched |= {
+            "PersistentVolumeClaim",
+            "ResourceClaim",
+            "ReplicaSet",
+            "LeaderWorkerSet",
+            "Job",
+        }
 
     def step(self) -> bool:
         """Do all that is due now; return whether anything was."""

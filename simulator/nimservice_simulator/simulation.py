@@ -10,6 +10,7 @@ from hooks.kernel.values import copied
 from nimservice_simulator.apiserver.definition import Definition
 from nimservice_simulator.apiserver.server import USER, ApiServer
 from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.controllers import eviction
 from nimservice_simulator.controllers.scenarios import READY, SCENARIOS, Scenario
 from nimservice_simulator.kubelet import Kubelet
 from nimservice_simulator.metacontroller.children import Engine
@@ -124,6 +125,14 @@ class Simulation:
     ) -> Object:
         """Set an object's replicas as ``kubectl scale`` would; with another manager as an autoscaler would."""
         return self.server.scale(kind, namespace, name, replicas, manager=manager)
+
+    def evict(self, pod: Object) -> None:
+        """Evict a pod from its node, as the eviction API does."""
+        eviction.evict(self.kubelet.world, pod)
+
+    def drain(self) -> list[Object]:
+        """Evict every pod that is on the node, as ``kubectl drain`` does, and return them."""
+        return eviction.drain(self.kubelet.world)
 
     def play(self, scenario: Scenario | str) -> None:
         """Let things go another way from now on."""

@@ -11,6 +11,7 @@ import pytest
 from hooks.cluster.api import Object
 from hooks.nimservice.kinds import NIM_SERVICE
 from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.controllers.world import POD
 from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation, Unsettled
@@ -214,3 +215,24 @@ def test_two_runs_are_the_same(engine: Engine) -> None:
     first.settle()
     second.settle()
     assert first.timeline == second.timeline
+
+
+def test_a_drained_node_costs_nothing_but_new_pods(engine: Engine) -> None:
+    found = simulation(engine)
+    found.settle()
+    gone = {pod["metadata"]["name"] for pod in found.drain()}
+    found.settle()
+    assert len(gone) == 2
+    assert gone.isdisjoint(pod["metadata"]["name"] for pod in found.server.list(POD))
+    assert found.get(NIM_SERVICE)["status"]["availableReplicas"] == 2
+
+
+def test_one_pod_is_evicted() -> None:
+    found = simulation()
+    found.settle()
+    first, second = found.server.list(POD)
+    found.evict(first)
+    found.settle()
+    names = {pod["metadata"]["name"] for pod in found.server.list(POD)}
+    assert second["metadata"]["name"] in names
+    assert first["metadata"]["name"] not in names

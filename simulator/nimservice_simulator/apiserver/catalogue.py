@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Iterator
 
 from hooks.cluster.api import Object
-from nimservice_simulator.apiserver import podcheck, podspec, service
+from nimservice_simulator.apiserver import job, podcheck, podspec, service
 from nimservice_simulator.apiserver.definition import Definition
 from nimservice_simulator.apiserver.shape import (
     CONDITIONS,
@@ -80,19 +80,6 @@ def _stateful_set(obj: Object) -> None:
     )
 
 
-def _job(obj: Object) -> None:
-    spec = obj.setdefault("spec", {})
-    for name, value in {
-        "parallelism": 1,
-        "completions": 1,
-        "backoffLimit": 6,
-        "completionMode": "NonIndexed",
-        "suspend": False,
-    }.items():
-        spec.setdefault(name, value)
-    _template(obj)
-
-
 def _pod_problems(obj: Object, _: Object | None) -> Iterator[str]:
     yield from podcheck.problems(obj["spec"], "spec")
 
@@ -102,7 +89,7 @@ def _template_problems(obj: Object, _: Object | None) -> Iterator[str]:
     yield from podcheck.problems(spec["template"]["spec"], "spec.template.spec")
     labels = spec["template"]["metadata"].get("labels") or {}
     wanted = spec.get("selector", {}).get("matchLabels") or {}
-    if obj["kind"] != "Job" and any(labels.get(key) != value for key, value in wanted.items()):
+    if any(labels.get(key) != value for key, value in wanted.items()):
         yield "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`"
     strategy = spec.get("strategy", {})
     if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate"):
@@ -244,8 +231,7 @@ DEFINITIONS = (
         immutable=("spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"),
     ),
     Definition(
-        ("batch/v1",), "Job", "jobs", default=_job, create=_zero(), problems=_template_problems, immutable=("spec.template", "spec.selector"),
-        shape=struct(spec=_TEMPLATE),
+        ("batch/v1",), "Job", "jobs", default=job.default, create=job.create, problems=job.problems, immutable=job.IMMUTABLE, shape=job.SHAPE,
     ),
     Definition(
         ("autoscaling/v2", "autoscaling/v1"), "HorizontalPodAutoscaler", "horizontalpodautoscalers", generation=False,

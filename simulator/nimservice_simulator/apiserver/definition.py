@@ -48,7 +48,7 @@ class Definition:
     """Drops fields that the kind's schema does not know."""
     default: Callable[[Object], None] = _nothing
     create: Callable[[Object], None] = _nothing
-    """What only a new object gets, after the defaults: a first phase, a finalizer."""
+    """What only a new object gets, after the defaults and its uid: a first phase, a finalizer, a selector."""
     allocate: Callable[[Object, Object | None, int], None] = _nothing_allocated
     """Gives what the server hands out itself, such as addresses, from the old object or a running number."""
     problems: Problems = _no_problems

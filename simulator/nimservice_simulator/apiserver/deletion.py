@@ -8,8 +8,9 @@ _HELD_BY = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
 
 
 def grace_of(definition: Definition, obj: Object, asked: int | None) -> int:
-    """Return the seconds an object is given to stop: none but for a pod that is on a node."""
-    if not definition.graceful or not obj["spec"].get("nodeName"):
+    """Return the seconds an object is given to stop: none but for a pod that is on a node and has not ended."""
+    ended = (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+    if not definition.graceful or ended or not obj["spec"].get("nodeName"):
         return 0
     return int(obj["spec"].get("terminationGracePeriodSeconds", 30)) if asked is None else asked
 

@@ -52,15 +52,15 @@ class Writer:
             new.pop("status", None)
         asked = copied(new) if definition.hands_out else dict(new)
         definition.default(new)
-        definition.create(new)
         self._made += not write.dry_run
-        definition.allocate(new, None, self._made)
-        intake.check(definition, new, None, self._admission)
         meta = new["metadata"]
         meta.update(
             uid=f"00000000-0000-4000-8000-{self._made:012x}",
             creationTimestamp=timestamp(self._clock.now()),
         )
+        definition.create(new)
+        definition.allocate(new, None, self._made)
+        intake.check(definition, new, None, self._admission)
         if definition.generation:
             meta["generation"] = 1
         meta["managedFields"] = self._managed(definition, None, asked, write)

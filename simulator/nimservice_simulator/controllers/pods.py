@@ -1,16 +1,17 @@
 """Pods: the scheduler and the kubelet, playing each pod's part in the scenario."""
 
 from collections.abc import Callable
+from functools import partial
 
 from hooks.cluster.api import Object, Resource, is_deleting, name_of
-from nimservice_simulator.controllers import podstates
-from nimservice_simulator.controllers.podstates import State
-from nimservice_simulator.controllers.scenarios import Scenario
+from nimservice_simulator.controllers import podstates, runstates
+from nimservice_simulator.controllers.containers import Containers
+from nimservice_simulator.controllers.scenarios import Plan, Scenario
 from nimservice_simulator.controllers.world import POD, World
 
 MANAGER = "kubelet"
-_STOPPING = 2.0
-"""Seconds that a pod takes to stop when asked to."""
+_GOING = 0.1
+"""Seconds between the end of a pod's containers and the end of the pod, in which its Job can see how they ended."""
 _VOLUME = Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
 _DEVICE = Resource("resource.k8s.io/v1", "ResourceClaim", "resourceclaims")
 
@@ -22,6 +23,7 @@ class Pods:
 
     def __init__(self, scenario: Callable[[], Scenario]) -> None:
         self._scenario = scenario
+        self._containers = Containers(scenario)
         self._played: set[str] = set()
         self._stopping: set[str] = set()
 
@@ -32,14 +34,19 @@ class Pods:
             if is_deleting(pod) and uid not in self._stopping:
                 self._stopping.add(uid)
                 world.forget(uid)
-                world.after(_STOPPING, uid, lambda pod=pod: world.delete(pod, MANAGER, grace=0))  # type: ignore[misc]
+                world.after(self._scenario().stopping, uid, partial(_stop, world, pod))
             elif not is_deleting(pod) and uid not in self._played:
                 self._place(world, pod)
 
     def play_again(self, world: World) -> None:
-        """Begin again with every pod that is not ready, under the scenario as it is now."""
+        """Let every pod that is neither ready nor over begin again, and every container that is to end start again."""
         for pod in world.server.list(POD):
-            if not is_deleting(pod) and not podstates.is_ready(pod):
+            if is_deleting(pod) or runstates.is_over(pod):
+                continue
+            if runstates.completes(pod) and pod["status"].get("podIP"):
+                world.forget(pod["metadata"]["uid"])
+                self._containers.run(world, pod, _nothing)
+            elif not podstates.is_ready(pod):
                 world.forget(pod["metadata"]["uid"])
                 self._place(world, pod)
 
@@ -48,11 +55,43 @@ class Pods:
         obstacle = _obstacle(world, pod)
         if obstacle:
             self._played.discard(uid)
-            _put(world, pod, podstates.unschedulable(f"0/1 nodes are available: {obstacle}."))
+            message = f"0/1 nodes are available: {obstacle}."
+            world.transition(pod, podstates.unschedulable(message))
             return
         self._played.add(uid)
-        for seconds, state in self._scenario().plan(pod):
-            world.after(seconds, uid, lambda state=state: _put(world, pod, state))  # type: ignore[misc]
+        self._follow(world, pod, self._scenario().plan(pod))
+
+    def _follow(self, world: World, pod: Object, plan: Plan) -> None:
+        """Play a plan; where containers run in it, those that end come first."""
+        uid = pod["metadata"]["uid"]
+        ending = runstates.completes(pod) or pod["spec"].get("initContainers")
+        for number, (seconds, state) in enumerate(plan):
+            if ending and state is podstates.running:
+                then = partial(self._stay, world, pod, plan[number:])
+                world.after(seconds, uid, partial(self._containers.run, world, pod, then))
+                return
+            world.after(seconds, uid, partial(world.transition, pod, state))
+
+    def _stay(self, world: World, pod: Object, plan: Plan) -> None:
+        """Play the rest of the plan of a pod that stays, from where its containers run."""
+        for seconds, state in plan:
+            uid = pod["metadata"]["uid"]
+            world.after(seconds - plan[0][0], uid, partial(world.transition, pod, state))
+
+
+def _nothing() -> None:
+    return
+
+
+def _stop(world: World, pod: Object) -> None:
+    """End the containers of a deleted pod, and the pod."""
+    uid = pod["metadata"]["uid"]
+    gone = partial(world.delete, pod, MANAGER, grace=0)
+    if runstates.completes(pod) and not runstates.is_over(pod) and pod["status"].get("podIP"):
+        world.edit(pod, lambda copy: runstates.stopped(copy, world.now()), MANAGER)
+        world.after(_GOING, uid, gone)
+    else:
+        gone()
 
 
 def _obstacle(world: World, pod: Object) -> str | None:
@@ -77,12 +116,3 @@ def _obstacle(world: World, pod: Object) -> str | None:
             if not (claim.get("status") or {}).get("allocation"):
                 return "1 cannot allocate all claims"
     return None
-
-
-def _put(world: World, pod: Object, state: State) -> None:
-    """Bring a pod into a state, if it is still there."""
-    if not world.server.exists(POD, *name_of(pod)):
-        return
-    live = world.server.get(POD, *name_of(pod))
-    if not is_deleting(live) and live["metadata"]["uid"] == pod["metadata"]["uid"]:
-        world.edit(live, lambda copy: state(copy, world.now()), MANAGER)

@@ -12,17 +12,25 @@ NODE = "node-1"
 def scheduled(pod: Object, now: str) -> None:
     """Place the pod on a node."""
     pod["spec"]["nodeName"] = NODE
-    _set(pod, now, "PodScheduled", "True")
+    set_condition(pod, now, "PodScheduled", "True")
 
 
 def creating(pod: Object, now: str) -> None:
     """Let the kubelet take the pod and pull images."""
     pod["status"].setdefault("startTime", now)
     pod["status"]["hostIP"] = "192.0.2.1"
-    _set(pod, now, "Initialized", "True")
     for name in ("ContainersReady", "Ready"):
-        _set(pod, now, name, "False", _not_ready(pod))
-    _waiting(pod, "ContainerCreating", "")
+        set_condition(pod, now, name, "False", not_ready(pod))
+    if not pod["spec"].get("initContainers"):
+        set_condition(pod, now, "Initialized", "True")
+        _waiting(pod, "ContainerCreating", "")
+        return
+    _waiting(pod, "PodInitializing", "")
+    if not pod["status"].get("initContainerStatuses"):
+        names = " ".join(container["name"] for container in pod["spec"]["initContainers"])
+        why = ("ContainersNotInitialized", f"containers with incomplete status: [{names}]")
+        set_condition(pod, now, "Initialized", "False", why)
+        _waiting(pod, "PodInitializing", "", init=True)
 
 
 def running(pod: Object, now: str) -> None:
@@ -46,7 +54,7 @@ def ready(pod: Object, now: str) -> None:
     for container in pod["status"]["containerStatuses"]:
         container["ready"] = True
     for name in ("ContainersReady", "Ready"):
-        _set(pod, now, name, "True")
+        set_condition(pod, now, name, "True")
 
 
 def unready(pod: Object, now: str) -> None:
@@ -54,14 +62,20 @@ def unready(pod: Object, now: str) -> None:
     for container in pod["status"].get("containerStatuses") or []:
         container["ready"] = False
     for name in ("ContainersReady", "Ready"):
-        _set(pod, now, name, "False", _not_ready(pod))
+        set_condition(pod, now, name, "False", not_ready(pod))
+
+
+def disrupted(pod: Object, now: str) -> None:
+    """Say that the pod is about to be evicted."""
+    why = ("EvictionByEvictionAPI", "Eviction API: evicting")
+    set_condition(pod, now, "DisruptionTarget", "True", why)
 
 
 def unschedulable(message: str) -> State:
     """Return the state of a pod that no node can take."""
 
     def state(pod: Object, now: str) -> None:
-        _set(pod, now, "PodScheduled", "False", ("Unschedulable", message))
+        set_condition(pod, now, "PodScheduled", "False", ("Unschedulable", message))
 
     return state
 
@@ -84,18 +98,26 @@ def terminated(exit_code: int, reason: str, message: str = "") -> State:
         begun = (container["state"].get("running") or {}).get("startedAt", now)
         end = {"exitCode": exit_code, "reason": reason, "startedAt": begun, "finishedAt": now}
         container["lastState"] = {"terminated": end | ({"message": message} if message else {})}
-        container["restartCount"] += 1
-        container["started"] = False
-        name = f"{container['name']} in pod {pod['metadata']['name']}_{pod['metadata']['namespace']}({pod['metadata']['uid']})"
-        pause = min(300, 10 * 2 ** (container["restartCount"] - 1))
-        text = (
-            f"back-off {pause // 60}m{pause % 60}s restarting failed container={name}"
-            if pause >= 60
-            else f"back-off {pause}s restarting failed container={name}"
-        )
-        container["state"] = {"waiting": {"reason": "CrashLoopBackOff", "message": text}}
+        back_off(pod, container)
 
     return state
+
+
+def back_off(pod: Object, container: Object) -> None:
+    """Let a container that ended wait to be restarted."""
+    container["restartCount"] += 1
+    container["started"] = False
+    meta = pod["metadata"]
+    name = f"{container['name']} in pod {meta['name']}_{meta['namespace']}({meta['uid']})"
+    seconds = pause(container["restartCount"])
+    span = f"{seconds // 60}m{seconds % 60}s" if seconds >= 60 else f"{seconds}s"
+    text = f"back-off {span} restarting failed container={name}"
+    container["state"] = {"waiting": {"reason": "CrashLoopBackOff", "message": text}}
+
+
+def pause(restarts: int) -> int:
+    """Return the seconds before a container's next restart: 10, and twice as many each time, at most 300."""
+    return int(min(300, 10 * 2 ** (restarts - 1)))
 
 
 def is_ready(pod: Object) -> bool:
@@ -111,17 +133,26 @@ def image(pod: Object) -> str:
     return str(pod["spec"]["containers"][0]["image"])
 
 
-def _waiting(pod: Object, reason: str, message: str) -> None:
+def _waiting(pod: Object, reason: str, message: str, *, init: bool = False) -> None:
     state = {"waiting": {"reason": reason} | ({"message": message} if message else {})}
-    known = {entry["name"]: entry for entry in pod["status"].get("containerStatuses") or []}
-    pod["status"]["containerStatuses"] = [
+    field, specs = statuses(init=init), "initContainers" if init else "containers"
+    known = {entry["name"]: entry for entry in pod["status"].get(field) or []}
+    pod["status"][field] = [
         {"restartCount": 0, "imageID": "", "lastState": {}, **known.get(container["name"], {}), "name": container["name"], "image": container["image"],
          "state": state, "ready": False, "started": False}
-        for container in pod["spec"]["containers"]
+        for container in pod["spec"][specs]
     ]  # fmt: skip
 
 
-def _set(pod: Object, now: str, kind: str, status: str, why: tuple[str, str] = ("", "")) -> None:
+def statuses(*, init: bool) -> str:
+    """Return the field of a pod's status that has its init containers, or its others."""
+    return "initContainerStatuses" if init else "containerStatuses"
+
+
+def set_condition(
+    pod: Object, now: str, kind: str, status: str, why: tuple[str, str] = ("", "")
+) -> None:
+    """Set a condition, with a reason and a message if given; its time moves only when its status flips."""
     reason, message = why
     conditions = pod["status"].setdefault("conditions", [])
     before = next((entry for entry in conditions if entry["type"] == kind), None)
@@ -136,6 +167,7 @@ def _set(pod: Object, now: str, kind: str, status: str, why: tuple[str, str] = (
     )
 
 
-def _not_ready(pod: Object) -> tuple[str, str]:
+def not_ready(pod: Object) -> tuple[str, str]:
+    """Return reason and message of a pod whose containers are not ready."""
     names = " ".join(container["name"] for container in pod["spec"]["containers"])
     return "ContainersNotReady", f"containers with unready status: [{names}]"

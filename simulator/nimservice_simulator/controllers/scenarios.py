@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hooks.cluster.api import Object
 from nimservice_simulator.controllers import podstates
@@ -11,9 +12,53 @@ Plan = tuple[tuple[float, State], ...]
 """States with the seconds after the pod's creation at which they come."""
 
 
+class Start(NamedTuple):
+    """A container that starts and is to end: an init container, or any container of a Job's pod."""
+
+    pod: Object
+    container: str
+    """Its name."""
+    init: bool
+    """Whether it is an init container."""
+    failures: int
+    """How often a container of this name ended badly before: in this pod, or in earlier pods of the same Job."""
+
+
+class Ending(NamedTuple):
+    """How a container ends."""
+
+    exit_code: int = 0
+    message: str = ""
+    """What it wrote to its termination message path; the kubelet keeps 4096 bytes."""
+    after: float = 30
+    """Seconds that it runs."""
+    reason: str = ""
+    """``Completed`` or ``Error``, by its exit code, where nothing is given; ``OOMKilled`` is another."""
+
+
+def succeeds(start: Start) -> Ending:
+    """End well: init containers after 5 seconds, others after 30."""
+    return Ending(after=5 if start.init else 30)
+
+
 @dataclass(frozen=True)
 class Scenario:
-    """One way things go."""
+    """One way things go.
+
+    ``plan`` brings a pod to the point where its containers run. What follows there in the plan is for pods that stay, such as
+    those of a Deployment. Init containers, and the containers of pods that run to completion (``restartPolicy`` Never or
+    OnFailure, as in a Job), end as ``ends`` says. It is asked each time such a container starts::
+
+        def download(start: Start) -> Ending | None:
+            if start.failures < 2:
+                return Ending(1, "401 Unauthorized", after=20)
+            return Ending(0, '{"profiles": []}', after=300)
+
+        Scenario("retries", "the download works at the third attempt", scenarios.well, ends=download)
+
+    None means that the container runs until the pod is deleted. The Job's own behaviour (replacing pods, backoff, conditions)
+    follows from its spec and needs no word in the scenario.
+    """
 
     name: str
     summary: str
@@ -24,13 +69,18 @@ class Scenario:
     """Whether claims on devices are met."""
     quota: str = ""
     """Why no pod may be created, if so."""
+    ends: Callable[[Start], Ending | None] = succeeds
+    """How containers end that do not run for ever; None for one that does."""
+    stopping: float = 2
+    """Seconds that a pod takes to stop when it is deleted."""
 
 
 _PLACED: Plan = ((1, podstates.scheduled), (2, podstates.creating))
 _RUNNING: Plan = (*_PLACED, (20, podstates.running))
 
 
-def _well(_: Object) -> Plan:
+def well(_: Object) -> Plan:
+    """Place the pod, pull its images, start its containers and let them get ready."""
     return (*_RUNNING, (60, podstates.started), (65, podstates.ready))
 
 
@@ -61,6 +111,11 @@ def _ends(exit_code: int, reason: str, message: str = "") -> Callable[[Object], 
     )
 
 
+def _badly(exit_code: int, reason: str, message: str = "") -> Callable[[Start], Ending]:
+    """Let init containers end well and all others the same way each time."""
+    return lambda start: succeeds(start) if start.init else Ending(exit_code, message, 10, reason)
+
+
 def _unschedulable(message: str) -> Callable[[Object], Plan]:
     return lambda _: ((1, podstates.unschedulable(message)),)
 
@@ -68,7 +123,7 @@ def _unschedulable(message: str) -> Callable[[Object], Plan]:
 def _missing_secret(pod: Object) -> Plan:
     name = next(_secrets(pod), None)
     if name is None:
-        return _well(pod)
+        return well(pod)
     return (
         *_PLACED,
         (
@@ -89,7 +144,7 @@ def _secrets(pod: Object) -> Iterator[str]:
 _NO_GPU = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu. preemption: 0/3 nodes are available: 3 No preemption victims found."
 _QUOTA = "exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: requests.nvidia.com/gpu=8, limited: requests.nvidia.com/gpu=8"
 
-READY = Scenario("ready", "images are pulled, containers start and get ready", _well)
+READY = Scenario("ready", "images are pulled, containers start and get ready", well)
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
@@ -99,21 +154,32 @@ SCENARIOS = {
             "crash",
             "the container ends with exit code 1 again and again",
             _ends(1, "Error", "RuntimeError: no supported GPU was found"),
+            ends=_badly(1, "Error", "RuntimeError: no supported GPU was found"),
         ),
-        Scenario("oom", "the container is killed for want of memory", _ends(137, "OOMKilled")),
+        Scenario(
+            "oom",
+            "the container is killed for want of memory",
+            _ends(137, "OOMKilled"),
+            ends=_badly(137, "OOMKilled"),
+        ),
         Scenario("unschedulable", "no node has the GPUs", _unschedulable(_NO_GPU)),
-        Scenario("pvc-pending", "the claim finds no volume", _well, binds=False),
+        Scenario("pvc-pending", "the claim finds no volume", well, binds=False),
         Scenario(
             "claim-pending",
             "no node has the devices that a ResourceClaim asks for",
-            _well,
+            well,
             allocates=False,
         ),
         Scenario(
             "missing-secret", "a Secret that the container needs is not there", _missing_secret
         ),
-        Scenario("quota", "the namespace's quota admits no pod", _well, quota=_QUOTA),
-        Scenario("deadline", "containers run and never get ready", lambda _: _RUNNING),
+        Scenario("quota", "the namespace's quota admits no pod", well, quota=_QUOTA),
+        Scenario(
+            "deadline",
+            "containers run and never get ready",
+            lambda _: _RUNNING,
+            ends=lambda start: succeeds(start) if start.init else None,
+        ),
     )
 }
 """All scenarios, in the order people read them."""

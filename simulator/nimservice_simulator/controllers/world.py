@@ -14,6 +14,7 @@ from hooks.cluster.api import (
     Object,
     Resource,
     controller_of,
+    is_deleting,
     name_of,
 )
 from nimservice_simulator.apiserver.server import ApiServer
@@ -70,6 +71,19 @@ class World:
             self.server.edit(kind_of(obj), *name_of(obj), change, manager=manager)
         except (NotFound, Conflict):
             return
+
+    def pod(self, pod: Object) -> Object | None:
+        """Return a pod as it is now; None if it is gone or being deleted."""
+        if not self.server.exists(POD, *name_of(pod)):
+            return None
+        live = self.server.get(POD, *name_of(pod))
+        same = live["metadata"]["uid"] == pod["metadata"]["uid"]
+        return live if same and not is_deleting(live) else None
+
+    def transition(self, pod: Object, state: Callable[[Object, str], Any]) -> None:
+        """Bring a pod into a state, as the kubelet, unless it is gone or being deleted."""
+        if live := self.pod(pod):
+            self.edit(live, lambda copy: state(copy, self.now()), "kubelet")
 
     def set_status(self, obj: Object, status: Object, manager: str) -> None:
         """Write a status if it differs from the one there is."""
