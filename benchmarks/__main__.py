@@ -1,4 +1,4 @@
-"""Print every figure; names on the command line pick some: ``python -m benchmarks sync memory``."""
+"""Print all figures, or those of the given sections: ``python -m benchmarks sync memory``."""
 
 import sys
 
@@ -14,7 +14,7 @@ SECTIONS = {
 
 
 def main(wanted: list[str]) -> None:
-    """Run the sections that are wanted, all of them without a wish."""
+    """Run the given sections, or all of them."""
     for name in wanted or SECTIONS:
         for row in SECTIONS[name]():
             print(row, flush=True)

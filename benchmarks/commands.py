@@ -1,4 +1,4 @@
-"""Commands: the CLI in a cold process, against a Python that does nothing."""
+"""Commands: the CLI in a cold process, compared with a Python that does nothing."""
 
 import json
 import os
@@ -27,13 +27,14 @@ def rows() -> Iterator[str]:
             passed, _ = measure.in_turn(*pair, rounds=9, calls=1, clock=time.perf_counter)
             ours, python = measure.in_turn(*pair, rounds=9, calls=1, clock=measure.children_seconds)
             yield (
-                f"nimservice {arguments[0]}: {passed * 1e3:.0f} ms, of them {ours * 1e3:.0f} ms processor time,"
+                f"nimservice {arguments[0]}: {passed * 1e3:.0f} ms,"
+                f" of them {ours * 1e3:.0f} ms processor time,"
                 f" {ours / python:.1f} × a bare Python ({python * 1e3:.0f} ms)"
             )
 
 
 def _run(command: list[str]) -> "measure.Callable[[], object]":
-    # Every installation keeps its bytecode: whether this shell wants some written is not what is measured.
+    # Every installation has compiled bytecode, so this shell's choice about it must not matter.
     environ = {
         name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
     }

@@ -1,9 +1,10 @@
-"""Convergence: from the creation of many NIMServices until every child exists, on a real API server.
+"""Convergence: the time until every child of many new NIMServices exists, on a real API server.
 
-Needs the control plane of the tests (`make control-plane`) and a Metacontroller: METACONTROLLER names its binary and
-METACONTROLLER_CRDS the file with its CustomResourceDefinitions. Another operator for the same API is measured beside it where
-REFERENCE_OPERATOR names its binary and REFERENCE_CRDS the folder with its CustomResourceDefinitions; NVIDIA's reads templates from
-/manifests, which a symbolic link can provide. NIMSERVICES says how many.
+It needs the control plane of the tests (`make control-plane`) and a Metacontroller: METACONTROLLER
+names its binary, METACONTROLLER_CRDS the file with its CustomResourceDefinitions. To measure another
+operator of the same API beside it, set REFERENCE_OPERATOR to its binary and REFERENCE_CRDS to the
+folder with its CustomResourceDefinitions. NVIDIA's reads templates from /manifests; a symbolic link
+can provide them. NIMSERVICES is the number of NIMServices.
 """
 
 import json
@@ -46,19 +47,19 @@ _COUNT = re.compile(r"^apiserver_request_total\{([^}]*)\} (\S+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Result:
-    """What a run took."""
+    """The cost of a run."""
 
     seconds: float
     writes: float
     cpu: dict[str, float]
-    """Seconds of processor time by program, until every child existed."""
+    """Seconds of processor time by program until every child existed."""
     rest: dict[str, float]
-    """Share of a processor by program, at rest."""
+    """Share of a processor by program at rest."""
     rest_writes: float
 
 
 def rows() -> Iterator[str]:
-    """Yield a line for each way to run, and the ratios to the reference."""
+    """Yield a line for each run, and the ratios to the reference."""
     metacontroller, count = (
         os.environ.get("METACONTROLLER"),
         int(os.environ.get("NIMSERVICES", "1000")),
@@ -91,8 +92,8 @@ def _told(result: Result, count: int) -> str:
     cpu = ", ".join(f"{program} {seconds:.1f} s" for program, seconds in result.cpu.items())
     rest = ", ".join(f"{program} {share * 100:.1f} %" for program, share in result.rest.items())
     return (
-        f"{result.seconds:.1f} s until every child exists, {result.writes / count:.1f} writes each, CPU {cpu};"
-        f" at rest {rest} of a core, {result.rest_writes:.0f} writes in {_REST} s"
+        f"{result.seconds:.1f} s until every child exists, {result.writes / count:.1f} writes "
+        f"each, CPU {cpu}; at rest {rest} of a core, {result.rest_writes:.0f} writes in {_REST} s"
     )
 
 
@@ -100,12 +101,15 @@ def _ratios(results: dict[str, Result]) -> Iterator[str]:
     reference = results.get("reference operator")
     for engine in ("server-side-apply", "dynamic-apply"):
         ours, bare = results[f"hooks, {engine}"], results[f"bare hook, {engine}"]
-        line = f"ratios, {engine}: {ours.seconds / bare.seconds:.2f} × the time of a bare hook with the same children"
+        ratio = ours.seconds / bare.seconds
+        line = f"ratios, {engine}: {ratio:.2f} × the time of a bare hook with the same children"
         if reference:
             spent, hook = sum(ours.cpu.values()), ours.cpu["hook"]
             line += (
-                f"; {reference.seconds / ours.seconds:.1f} × faster than the reference, {ours.writes / reference.writes:.2f} × its writes,"
-                f" hook {hook / sum(reference.cpu.values()):.2f} × and hook and Metacontroller {spent / sum(reference.cpu.values()):.2f} × its CPU"
+                f"; {reference.seconds / ours.seconds:.1f} × faster than the reference,"
+                f" {ours.writes / reference.writes:.2f} × its writes,"
+                f" hook {hook / sum(reference.cpu.values()):.2f} ×"
+                f" and hook and Metacontroller {spent / sum(reference.cpu.values()):.2f} × its CPU"
             )
         yield line
 
@@ -114,7 +118,7 @@ def _run(start: Callable[[ControlPlane, ExitStack], dict[str, Program]], count: 
     with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
         plane = ControlPlane(Path(home, "plane"), folder())
         stack.callback(plane.stop)
-        plane.start(controllers=False)  # what it writes is not what is measured
+        plane.start(controllers=False)  # their writes would be counted, too
         plane.kubectl("create", "namespace", "models")
         programs = start(plane, stack)
         time.sleep(6)  # discovery, caches, elections
@@ -131,7 +135,7 @@ def _run(start: Callable[[ControlPlane, ExitStack], dict[str, Program]], count: 
             there, since = (found, time.monotonic()) if found > there else (there, since)
             for name, program in programs.items():
                 if not program.running() or time.monotonic() > since + _PATIENCE:
-                    raise RuntimeError(f"{name} has not made every child:\n{program.tail()}")
+                    raise RuntimeError(f"{name} did not make every child:\n{program.tail()}")
             time.sleep(0.25)
         seconds = time.monotonic() - began
         time.sleep(10)  # the last statuses
@@ -188,7 +192,7 @@ def _ours(
 def _bare(
     plane: ControlPlane, stack: ExitStack, metacontroller: str, engine: str
 ) -> dict[str, Program]:
-    """Start a hook that does nothing but fill the name into an answer that is made already."""
+    """Start a hook that only puts the name into a prepared answer."""
     parent = {**requests.nim("NAME"), "spec": _SPEC}
     answer = {
         **render.render(parent, (), Settings(), now=requests.NOW),
@@ -301,7 +305,7 @@ def _writes(plane: ControlPlane) -> float:
 
 
 def _cpu(program: Program) -> float:
-    """Return the seconds of processor time of a program and of all that it started."""
+    """Return the seconds of processor time of a program and its children."""
     pids = subprocess.run(
         ["ps", "-o", "pid=", "--sid", str(program.pid)], capture_output=True, text=True, check=False
     ).stdout.split()

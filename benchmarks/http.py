@@ -1,7 +1,8 @@
-"""HTTP: the real server on this machine's loopback, with connections kept open as Metacontroller does.
+"""HTTP: the real server on this machine's loopback, with connections kept open.
 
-The machine's processors serve the load, too, so the requests are sent by one thread that does next to nothing; and what a sync costs
-the server is told beside what the same sync costs without HTTP, in the same run, which hardly depends on what else the machine does.
+The load runs on the same processors, so one thread that does next to nothing sends the requests.
+The cost of a sync is compared with the same sync without HTTP in the same run. That ratio hardly
+depends on what else the machine does.
 """
 
 import os
@@ -27,9 +28,12 @@ _HOST = "127.0.0.1"
 
 
 def rows() -> Iterator[str]:
-    """Yield throughput and cost when saturated, latency at a steady rate, and the memory of the workers: medians of the rounds."""
+    """Yield medians: throughput and cost when saturated, latency at a steady rate, and memory."""
     body = requests.at_rest(requests.nim())
-    head = f"POST /nimservice/sync HTTP/1.1\r\nHost: hooks\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        "POST /nimservice/sync HTTP/1.1\r\nHost: hooks\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
     message = head.encode() + body
     settings = Settings()
     with _server() as (port, process):
@@ -57,12 +61,16 @@ def rows() -> Iterator[str]:
         after = _memory(process.pid)
     cost, alone = statistics.median(costs), statistics.median(bare)
     yield (
-        f"HTTP, {_CONNECTIONS} connections, saturated: {statistics.median(rates):.0f} syncs/s of {len(body) / 1000:.0f} kB,"
-        f" {cost * 1e6:.0f} µs of the server's processor time each, {cost / alone:.1f} × the same sync without HTTP ({alone * 1e6:.0f} µs)"
+        f"HTTP, {_CONNECTIONS} connections, saturated:"
+        f" {statistics.median(rates):.0f} syncs/s of {len(body) / 1000:.0f} kB,"
+        f" {cost * 1e6:.0f} µs of the server's processor time each,"
+        f" {cost / alone:.1f} × the same sync without HTTP ({alone * 1e6:.0f} µs)"
     )
     yield (
-        f"HTTP, {_CONNECTIONS} connections, steady {_RATE}/s: median {statistics.median(medians) * 1e3:.1f} ms,"
-        f" p99 {statistics.median(lasts) * 1e3:.1f} ms (of the rounds {', '.join(f'{each * 1e3:.1f}' for each in sorted(lasts))})"
+        f"HTTP, {_CONNECTIONS} connections, steady {_RATE}/s:"
+        f" median {statistics.median(medians) * 1e3:.1f} ms,"
+        f" p99 {statistics.median(lasts) * 1e3:.1f} ms"
+        f" (of the rounds {', '.join(f'{each * 1e3:.1f}' for each in sorted(lasts))})"
     )
     if after:
         sizes = ", ".join(
@@ -73,7 +81,7 @@ def rows() -> Iterator[str]:
 
 
 def _answer_size(port: int, message: bytes) -> int:
-    """Return the bytes of an answer, head and body: all of them are as long."""
+    """Return the bytes of an answer, head and body; all answers have the same length."""
     with socket.create_connection((_HOST, port)) as connection:
         connection.sendall(message)
         answer = b""
@@ -89,7 +97,7 @@ def _answer_size(port: int, message: bytes) -> int:
 def _load(
     port: int, message: bytes, size: int, *, seconds: float, rate: float | None = None
 ) -> list[float]:
-    """Return the seconds of every request; with a rate, counted from when it was due, so that a stall is not hidden."""
+    """Return the seconds of every request; with a rate from its due time, so that stalls count."""
     times: list[float] = []
     pause = _CONNECTIONS / rate if rate else 0.0
     with ExitStack() as stack:
@@ -98,9 +106,8 @@ def _load(
             stack.enter_context(socket.create_connection((_HOST, port)))
             for _ in range(_CONNECTIONS)
         ]
-        for connection in (
-            connections
-        ):  # all at once, as Metacontroller does: it opens one where all others are in use
+        # All at once: Metacontroller opens a connection when all others are in use.
+        for connection in connections:
             connection.sendall(message)
         for number, connection in enumerate(connections):
             connection.recv(size, socket.MSG_WAITALL)
@@ -120,7 +127,7 @@ def _load(
                 number, read = key.data, len(connections[key.data].recv(262144))
                 missing[number] -= read
                 if not read or missing[number] < 0:
-                    raise RuntimeError("an answer of another length than the first")
+                    raise RuntimeError("an answer differs in length from the first")
                 if missing[number] == 0:
                     done = time.perf_counter()
                     times.append(done - began[number])
@@ -129,7 +136,7 @@ def _load(
 
 
 def _workers(master: int) -> list[str]:
-    """Return the processes that serve; none where the system does not tell."""
+    """Return the process ids of the workers; none if the system does not provide them."""
     children = Path(f"/proc/{master}/task/{master}/children")
     return children.read_text().split() if children.exists() else []
 

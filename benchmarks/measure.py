@@ -19,7 +19,7 @@ def in_turn(
     calls: int = 200,
     clock: Clock = time.process_time,
 ) -> tuple[float, float]:
-    """Return the median seconds of a call of each, measured in turn: what slows the machine down slows both."""
+    """Return the median seconds of a call of each, measured in turn, so that load slows both."""
     spent: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for call, times in zip((first, second), spent, strict=True):
@@ -37,7 +37,7 @@ def batch(call: Callable[[], object], calls: int, clock: Clock = time.process_ti
 
 
 def processor_seconds(pid: str | int) -> float:
-    """Return the processor time of a process so far; nothing where the system does not say, or the process is gone."""
+    """Return the processor time of a process so far; 0 if the system does not provide it."""
     stat = Path(f"/proc/{pid}/stat")
     if not stat.exists():
         return 0.0
@@ -47,13 +47,13 @@ def processor_seconds(pid: str | int) -> float:
 
 
 def children_seconds() -> float:
-    """Return the processor time of the processes that this one has started and seen end; a clock for ``in_turn``."""
+    """Return the processor time of this process's finished children; a clock for ``in_turn``."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def resident_bytes(pid: str | int = "self") -> int | None:
-    """Return the resident memory of a process, or None where the system does not say."""
+    """Return the resident memory of a process, or None if the system does not provide it."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return None

@@ -1,4 +1,4 @@
-"""Memory: a worker after many syncs of many different NIMServices."""
+"""Memory: a worker after many syncs of many NIMServices."""
 
 import gc
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _PARENTS, _SYNCS = 10_000, 100_000
 
 
 def rows() -> Iterator[str]:
-    """Yield the memory at half-way and at the end."""
+    """Yield the memory at the end, and its growth over the second half."""
     settings = Settings()
     body = requests.at_rest(requests.nim("name-of-model-00000"))
     half = 0
@@ -31,6 +31,9 @@ def rows() -> Iterator[str]:
     gc.collect()
     end = measure.resident_bytes()
     if end is None:
-        yield "memory: this system does not tell"
+        yield "memory: this system does not provide it"
     else:
-        yield f"memory after {_SYNCS} syncs of {_PARENTS} NIMServices: {end / 1e6:.0f} MB, {(end - half) / 1e6:+.1f} MB over the second half"
+        yield (
+            f"memory after {_SYNCS} syncs of {_PARENTS} NIMServices: {end / 1e6:.0f} MB,"
+            f" {(end - half) / 1e6:+.1f} MB over the second half"
+        )

@@ -1,4 +1,4 @@
-"""Requests: what Metacontroller would send for a NIMService at rest, of different sizes."""
+"""Requests: Metacontroller's requests for a NIMService at rest, of different sizes."""
 
 import json
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def nim(name: str = "llama", **spec: Any) -> dict[str, Any]:
-    """Return a NIMService such as users write."""
+    """Return a typical NIMService."""
     return {
         "apiVersion": "apps.nvidia.com/v1alpha1",
         "kind": "NIMService",
@@ -39,7 +39,7 @@ def nim(name: str = "llama", **spec: Any) -> dict[str, Any]:
 
 
 def pod(parent: dict[str, Any], number: int) -> dict[str, Any]:
-    """Return a pod that runs the model, as the API server keeps it."""
+    """Return a running model pod, as the API server stores it."""
     name = parent["metadata"]["name"]
     labels = {
         "app": name,
@@ -79,7 +79,7 @@ def pod(parent: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def at_rest(parent: dict[str, Any], pods: int = 1) -> bytes:
-    """Return the body of a request in which everything is as it should be."""
+    """Return the body of a request in which observed and desired state agree."""
     first = resource.sync(NIM_SERVICE, HookRequest(parent), Settings(), NOW).body
     children: dict[str, dict[str, Any]] = {kind.group_key: {} for kind in kinds.MANAGED}
     for child in first["children"]:

@@ -1,4 +1,4 @@
-"""Sync: one sync in process against the standard library's JSON of the same bytes."""
+"""Sync: one sync in process, compared with the standard library's JSON of the same bytes."""
 
 import gc
 import json
@@ -13,7 +13,7 @@ def rows() -> Iterator[str]:
     """Yield a line for each size of request."""
     settings = Settings()
     gc.collect()
-    gc.freeze()  # as the server does before there are workers
+    gc.freeze()  # like the server before it starts workers
     for label, body in _bodies():
 
         def sync(body: bytes = body) -> bytes:

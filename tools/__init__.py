@@ -1,1 +1,1 @@
-"""Tools: programs for the project itself, run from the root of a checkout; nothing of them is installed."""
+"""Tools: programs for the project itself, run from the root of a checkout and never installed."""

@@ -1,4 +1,7 @@
-"""Metrics: ``docs/metrics.md``, made of the metrics that the hook server has. ``python -m tools.metrics`` prints it."""
+"""Metrics: makes ``docs/metrics.md`` from the hook server's metrics.
+
+``python -m tools.metrics`` prints it.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -14,19 +17,21 @@ _HEAD = """\
 
 # Metrics
 
-`GET /metrics` of the hook server, in Prometheus' text format. It counts over all worker processes of one server; the component `monitoring`
-of the installation scrapes each server by itself. No label holds the name of a NIMService, so the number of time series does not grow with
-the number of models.
+`GET /metrics` of the hook server returns them in Prometheus' text format. The figures add up all
+worker processes of one server. The component `monitoring` scrapes each server separately. No label
+holds the name of a NIMService, so the number of time series does not grow with that of the models.
 
 | metric | type | labels | meaning |
 |---|---|---|---|
 """
 _TAIL = """
-`hook` is `sync`, `finalize` or `customize`, and `other` for a path that is none of them; `status` is the HTTP status of the answer. `reason` is
-the [reason](status.md) that the status names first, one of:
+`resource` is the first part of the hook's path, for example `nimservice`. `hook` is `sync`,
+`finalize` or `customize`. Both are `other` for any other path. `status` is the HTTP status of the
+answer. `reason` is the [reason](status.md) that the status names first, one of:
 
 {reasons}
-A sync counts, not a NIMService: one that is held is seen at least once in each of Metacontroller's `--cache-flush-interval`.
+The holds count syncs, not NIMServices: a held NIMService is synced at least once in each of
+Metacontroller's `--cache-flush-interval`.
 
 Probes and scrapes are not counted. A histogram has the time series `_bucket`, `_sum` and `_count`.
 """

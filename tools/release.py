@@ -1,9 +1,9 @@
-"""Release: writes what a release consists of to ``dist/``, and keeps the version the same everywhere.
+"""Release: writes the files of a release to ``dist/``, and keeps the version the same everywhere.
 
     python -m tools.release              write dist/, or say why not
-    python -m tools.release --set 1.2.3  put a version where it stands: hooks/__init__.py and metacontroller/
+    python -m tools.release --set 1.2.3  set the version in hooks/__init__.py and metacontroller/
 
-The same commit gives the same bytes: times are that of the commit, or ``SOURCE_DATE_EPOCH`` where it is set.
+The same commit gives the same bytes: all times are ``SOURCE_DATE_EPOCH``, or the commit's.
 """
 
 import argparse
@@ -25,40 +25,40 @@ PLACES = {
     "metacontroller/base/kustomization.yaml": r"(?<=^  newTag: )\S+$",
     "metacontroller/README.md": r"(?<=registry\.example\.com/nimservice-hooks:)\S+",
 }
-"""Where the version stands, as a file and a pattern; the first is the one that decides."""
+"""The places of the version, each a file and a pattern; the first one decides."""
 
 
 class Refused(Exception):
-    """No release can be made; the text says why, and what to do."""
+    """No release can be made; the text gives the cause and the remedy."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for; 1 where that is refused."""
+    """Run the command line; return 1 if it is refused."""
     parser = argparse.ArgumentParser(
         prog="release",
         description="Write dist/: wheel, sdist, install.yaml, crds.yaml and checksums.",
     )
     parser.add_argument(
-        "--set", metavar="VERSION", help="put this version in each place, and write no files"
+        "--set", metavar="VERSION", help="set this version in each place, and do not write dist/"
     )
     parser.add_argument(
         "--image",
         default="nimservice-hooks",
-        help="where the image is, for install.yaml; NAME@sha256:… pins it",
+        help="the image in install.yaml; NAME@sha256:… pins it",
     )
     parser.add_argument(
         "--components",
         nargs="*",
         default=[],
         metavar="NAME",
-        help="components for install.yaml (default: the base alone)",
+        help="components in install.yaml (default: only the base)",
     )
     parser.add_argument(
         "--output",
         type=Path,
         default=ROOT / "dist",
         metavar="DIR",
-        help="where to write (default: dist)",
+        help="the folder to write to (default: dist)",
     )
     args = parser.parse_args(arguments)
     try:
@@ -74,9 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def put_version(root: Path, version: str) -> None:
-    """Put a version in each of its places."""
+    """Set the version in each of its places."""
     if not VERSION.fullmatch(version):
-        raise Refused(f"{version}: a version reads like 1.2.3, or 1.2.3rc1 before it")
+        raise Refused(f"{version} is not a version; use a form like 1.2.3 or 1.2.3rc1")
     for place, pattern in PLACES.items():
         file = root / place
         file.write_text(
@@ -86,7 +86,7 @@ def put_version(root: Path, version: str) -> None:
 
 
 def version_of(root: Path) -> str:
-    """Return the version; refuse one that is not the same everywhere."""
+    """Return the version; refuse if it is not the same everywhere."""
     found = {
         (place, version.group())
         for place, pattern in PLACES.items()
@@ -98,24 +98,27 @@ def version_of(root: Path) -> str:
     for place, other in sorted(found):
         if other != version:
             raise Refused(
-                f"{place} says {other}, hooks/__init__.py {version}: make version VERSION={version}"
+                f"{place} says {other}, hooks/__init__.py {version}; "
+                f"run make version VERSION={version}"
             )
     return version
 
 
 def entry(changelog: str, version: str) -> str:
-    """Return what the changelog says of a version; refuse one of which it says nothing, or not which pods restart."""
+    """Return the changelog's section of a version; refuse if it or its pod restarts are missing."""
     sections = {
         section.partition("]")[0]: section
         for section in re.split(r"^## \[", changelog, flags=re.MULTILINE)[1:]
     }
     if version not in sections:
         raise Refused(
-            f"CHANGELOG.md has no entry for {version}: give what changed the heading '## [{version}] - YYYY-MM-DD'"
+            f"CHANGELOG.md has no entry for {version}; "
+            f"add the heading '## [{version}] - YYYY-MM-DD' above the changes"
         )
     if "### Restarts pods" not in sections[version]:
         raise Refused(
-            f"CHANGELOG.md does not say for {version} which pods restart: add the heading '### Restarts pods'"
+            f"CHANGELOG.md does not say which pods restart with {version}; "
+            "add the heading '### Restarts pods'"
         )
     return sections[version]
 
@@ -123,12 +126,12 @@ def entry(changelog: str, version: str) -> str:
 def write(
     folder: Path, image: str = "nimservice-hooks", components: Sequence[str] = ()
 ) -> list[Path]:
-    """Write the files of a release to a folder, in place of all that is in it, and return them."""
+    """Write the files of a release to a folder, replacing its contents, and return them."""
     version = version_of(ROOT)
-    said = entry((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version)
-    if not re.match(rf"{re.escape(version)}] - \d{{4}}-\d\d-\d\d$", said.partition("\n")[0]):
+    section = entry((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version)
+    if not re.match(rf"{re.escape(version)}] - \d{{4}}-\d\d-\d\d$", section.partition("\n")[0]):
         print(
-            f"release: CHANGELOG.md gives {version} no date yet: good for a trial, not for others",
+            f"release: CHANGELOG.md has no date for {version}; add it before you publish",
             file=sys.stderr,
         )
     with tempfile.TemporaryDirectory() as temporary:
@@ -176,7 +179,7 @@ def _packages(folder: Path) -> None:
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise Refused(f"the packages cannot be built: {done.stderr.strip() or done.stdout.strip()}")
+        raise Refused(f"cannot build the packages: {done.stderr.strip() or done.stdout.strip()}")
 
 
 def _time_of_commit() -> str:
@@ -192,13 +195,12 @@ def _time_of_commit() -> str:
         if git
         else None
     )
-    return (
-        done.stdout.strip() if done and done.returncode == 0 else "1580601600"
-    )  # no repository, as in an sdist: hatchling's own
+    # Without a repository, as in an sdist, use hatchling's own time.
+    return done.stdout.strip() if done and done.returncode == 0 else "1580601600"
 
 
 def _installation(image: str, components: Sequence[str]) -> str:
-    """Return everything that an installation applies after the CRDs, as one file."""
+    """Return the text of install.yaml: all objects of an installation but the CRDs."""
     name, at, digest = image.partition("@")
     missing = [
         component
@@ -206,11 +208,11 @@ def _installation(image: str, components: Sequence[str]) -> str:
         if not (ROOT / "metacontroller" / "components" / component).is_dir()
     ]
     if missing:
-        raise Refused(f"there is no component {', '.join(missing)} in metacontroller/components")
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        dir=ROOT / ".cache"
-    ) as overlay:  # kustomize takes no absolute paths
+        raise Refused(f"metacontroller/components has no component {', '.join(missing)}")
+    cache = ROOT / ".cache"
+    cache.mkdir(exist_ok=True)
+    # in the checkout, because kustomize takes no absolute paths
+    with tempfile.TemporaryDirectory(dir=cache) as overlay:
         parts = ", ".join(f"../../metacontroller/components/{each}" for each in components)
         lines = ["resources: [../../metacontroller/base]", f"components: [{parts}]"]
         lines += [
@@ -223,7 +225,7 @@ def _installation(image: str, components: Sequence[str]) -> str:
             [_kubectl(), "kustomize", overlay], capture_output=True, text=True, check=False
         )
     if done.returncode:
-        raise Refused(f"install.yaml cannot be built: {done.stderr.strip()}")
+        raise Refused(f"cannot build install.yaml: {done.stderr.strip()}")
     return done.stdout
 
 
@@ -231,7 +233,7 @@ def _kubectl() -> str:
     here = Path(sys.executable).with_name("kubectl")
     found = str(here) if here.exists() else shutil.which("kubectl")
     if found is None:
-        raise Refused("no kubectl: `make install` brings one")
+        raise Refused("found no kubectl; run `make install`, which installs one")
     return found
 
 

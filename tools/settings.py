@@ -1,4 +1,7 @@
-"""Settings: ``docs/settings.md``, made of the settings that the hook server reads. ``python -m tools.settings`` prints it."""
+"""Settings: makes ``docs/settings.md`` from the hook server's settings.
+
+``python -m tools.settings`` prints it.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -11,9 +14,10 @@ _HEAD = """\
 
 # Settings
 
-What an installation decides. Each is an environment variable of the hook server, checked when it starts: an unknown name or a value of no
-use is one line on standard error, and the server does not start. In a cluster they stand in the overlay, which restarts the servers when
-one changes; NIMServices follow at their next sync.
+Each setting is an environment variable of the hook server. The server checks them when it starts.
+An unknown name or an invalid value is one line on standard error, and the server does not start.
+In a cluster, set them in the overlay. It restarts the servers when a setting changes; NIMServices
+follow at their next sync.
 
 ```yaml
 configMapGenerator:
@@ -24,7 +28,8 @@ configMapGenerator:
   - NIM_HOOKS_RESYNC_SECONDS=60
 ```
 
-`nimservice render`, `diff` and `simulate` read the same variables, so that they answer as the installation does.
+`nimservice render`, `diff` and `simulate` read the same variables, so that they answer like the
+installation.
 
 | variable | default | values | meaning |
 |---|---|---|---|

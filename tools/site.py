@@ -1,7 +1,7 @@
-"""Site: lets mkdocs show the files outside ``docs/`` that are pages too, so that each text stands in one place.
+"""Site: shows pages outside ``docs/`` in the documentation, so that each text is in one place.
 
-A page links to files as they lie in the repository, so that its links work there; here they become links between pages, and a
-link to a file that is no page becomes its text.
+A page links to files by their paths in the repository, so that its links work there. In the site
+they become links between pages. A link to a file that is not a page becomes plain text.
 """
 
 import posixpath
@@ -23,16 +23,16 @@ OUTSIDE = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "reporting.md",
 }
-"""The files outside ``docs/``, each with the page that it is."""
+"""The files outside ``docs/``, each with its page in the site."""
 
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 MARK = re.compile(r"^( *```\w+ title=\"[^\"\n]*\") refused$", re.MULTILINE)
-"""What tells the tests that a block shows a mistake; mkdocs takes a block with a word that it does not know for running text."""
+"""The mark of a block that shows a mistake, for the tests; mkdocs would not show such a block."""
 CODE = re.compile(r"(^ *```.*?^ *```$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
 
 
 def on_config(config: "MkDocsConfig") -> "MkDocsConfig":
-    """Put the pages of a folder where the navigation says ``folder/*``, and those that it does not name where it says ``*``."""
+    """Expand the navigation: ``folder/*`` is the folder's pages, ``*`` all other pages."""
     config.nav = _expanded(
         config.nav, sorted({*_all(), *OUTSIDE.values()} - set(_named(config.nav)))
     )
@@ -41,7 +41,8 @@ def on_config(config: "MkDocsConfig") -> "MkDocsConfig":
 
 def on_files(files: "Files", config: "MkDocsConfig") -> "Files":
     """Add the pages from outside ``docs/``."""
-    from mkdocs.structure.files import File  # noqa: PLC0415 - the links below are resolved without mkdocs, too
+    # The tests resolve links without mkdocs.
+    from mkdocs.structure.files import File  # noqa: PLC0415
 
     for source, page in OUTSIDE.items():
         files.append(
@@ -51,14 +52,14 @@ def on_files(files: "Files", config: "MkDocsConfig") -> "Files":
 
 
 def on_page_markdown(markdown: str, page: "Page", **_: object) -> str:
-    """Return a page with its links between files of the repository made links between pages, and its blocks as mkdocs reads them."""
+    """Return a page with links between pages, and with blocks that mkdocs can read."""
     return MARK.sub(r"\1", with_links(markdown, page.file.src_uri))
 
 
 def with_links(markdown: str, page: str) -> str:
-    """Return the text of a page, its links resolved; code is left alone."""
+    """Return the text of a page with its links resolved, outside code."""
     parts = CODE.split(markdown)
-    # a link's text may hold code, so code is put back before links are looked for
+    # A link's text may contain code, so each piece of code is replaced by a mark meanwhile.
     kept = {f"\0{number}\0": code for number, code in enumerate(parts[1::2])}
     text = "".join(
         part if not index % 2 else f"\0{index // 2}\0" for index, part in enumerate(parts)
@@ -68,13 +69,13 @@ def with_links(markdown: str, page: str) -> str:
 
 
 def links(markdown: str) -> Iterator[str]:
-    """Yield where a text links to, but not what looks like a link in its code."""
+    """Yield the targets of the links in a text, outside code."""
     for found in LINK.finditer(CODE.sub("", markdown)):
         yield found[2]
 
 
 def source_of(page: str) -> str:
-    """Return the file that a page is made of, from the root of the repository."""
+    """Return the file of a page, as a path in the repository."""
     return next((source for source, made in OUTSIDE.items() if made == page), f"docs/{page}")
 
 
