@@ -7,8 +7,8 @@
 import pytest
 
 from hooks.kernel import condition
-from hooks.nimservice import children, modelstore
-from hooks.nimservice.children import replicas, template
+from hooks.nimservice import children, modelstore, replicas
+from hooks.nimservice.children import template
 from hooks.nimservice.children.multinode import sshkey
 from hooks.nimservice.children.template import resource
 from hooks.nimservice.modelstore import Blocked

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice import naming
-from hooks.nimservice.children import replicas, template
+from hooks.nimservice import naming, replicas
+from hooks.nimservice.children import template
 from hooks.nimservice.children.template import probe
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice import naming
-from hooks.nimservice.children.kserve import mode
+from hooks.nimservice import deploymentmode, naming
 from hooks.nimservice.children.template import security
 from hooks.nimservice.context import Context
 
@@ -15,7 +14,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
     Knative's Services have no port to scrape.
     """
     nim, monitor = ctx.nim, ctx.nim.spec.metrics.service_monitor
-    if not nim.spec.metrics.enabled or (nim.kserve and not mode.standard(ctx)):
+    if not nim.spec.metrics.enabled or (nim.kserve and not deploymentmode.standard(ctx)):
         return
     scrape = {"interval": monitor.interval or None, "scrapeTimeout": monitor.scrape_timeout or None}
     endpoints = [{"port": naming.API_PORT, "path": "/v1/metrics", **scrape}]

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice import naming
+from hooks.nimservice import deploymentmode, naming
 from hooks.nimservice.api import kserve
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import template
-from hooks.nimservice.children.kserve import knative, mode, scale, unsupported
+from hooks.nimservice.children.kserve import knative, scale, unsupported
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked, ModelStore
 
@@ -18,7 +18,7 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     nim, store = ctx.nim, ctx.store
     if not nim.kserve or isinstance(store, Blocked):
         return
-    yield from mode.fixed(ctx)
+    yield from deploymentmode.fixed(ctx)
     yield from unsupported.findings(ctx)
     yield {
         "apiVersion": "serving.kserve.io/v1beta1",
@@ -34,7 +34,7 @@ def _predictor(ctx: Context, store: ModelStore) -> Manifest:
     nim = ctx.nim
     # KServe adds the labels of the InferenceService, and its own.
     metadata = {"labels": {"app": naming.workload(nim)}, "annotations": template.annotations(ctx)}
-    if not mode.standard(ctx):
+    if not deploymentmode.standard(ctx):
         role = template.Role(
             container=_container(ctx), ports=knative.ports(nim), probes=knative.probes(nim)
         )
@@ -85,9 +85,9 @@ def _annotations(ctx: Context) -> dict[str, str]:
     annotations = {
         **dict.fromkeys(kserve.METRICS, "true"),
         **(template.annotations(ctx) or {}),
-        kserve.DEPLOYMENT_MODE: mode.of(ctx),
+        kserve.DEPLOYMENT_MODE: deploymentmode.of(ctx),
     }
-    if ctx.nim.autoscaled and mode.standard(ctx):
+    if ctx.nim.autoscaled and deploymentmode.standard(ctx):
         annotations[kserve.AUTOSCALER_CLASS] = "hpa"
     if scale.stopped(ctx.nim):
         annotations[kserve.STOP] = "true"

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.quantity import canonical
+from hooks.nimservice import deploymentmode
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.api.scale import HorizontalPodAutoscaler
-from hooks.nimservice.children.kserve import mode
 from hooks.nimservice.context import Context
 
 
 def of(ctx: Context) -> Manifest:
     """Return the predictor's fields for scaling; Knative scales by its own annotations."""
     nim, hpa = ctx.nim, ctx.nim.spec.scale.hpa
-    if not mode.standard(ctx):
+    if not deploymentmode.standard(ctx):
         return {}
     if nim.autoscaled and hpa:
         return {"minReplicas": hpa.min_replicas, "maxReplicas": hpa.max_replicas, **_metrics(hpa)}

@@ -6,10 +6,10 @@ A replica is then a group of a leader and its workers.
 from collections.abc import Iterator
 
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice import kinds, naming
+from hooks.nimservice import kinds, naming, replicas
 from hooks.nimservice.api.multinode import MultiNode
-from hooks.nimservice.children import replicas, template
-from hooks.nimservice.children.template import group
+from hooks.nimservice.children import template
+from hooks.nimservice.children.multinode import group
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
 

@@ -4,7 +4,8 @@ import copy
 
 import pytest
 
-from hooks.nimservice.children import deployment, replicas
+from hooks.nimservice import replicas
+from hooks.nimservice.children import deployment
 from tests.situations import nimservice as situation
 from tests.situations.stored import DYNAMIC, SERVER_SIDE
 

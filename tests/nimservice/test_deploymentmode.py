@@ -1,4 +1,4 @@
-"""Mode: who decides whether KServe makes a Deployment or a Service of Knative."""
+"""Deployment mode: who decides whether KServe makes a Deployment or a Service of Knative."""
 
 import pytest
 
