@@ -1,4 +1,4 @@
-"""Mode: whether KServe runs an InferenceService as a Deployment or as a Knative Service."""
+"""Deployment mode: whether KServe runs an InferenceService as a Deployment or as a Knative Service."""
 
 from collections.abc import Iterator
 

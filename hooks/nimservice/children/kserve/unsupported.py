@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from hooks.kernel.finding import Finding
+from hooks.nimservice import deploymentmode
 from hooks.nimservice.api.nimservice import NIMService
-from hooks.nimservice.children.kserve import mode, scale
+from hooks.nimservice.children.kserve import scale
 from hooks.nimservice.context import Context
 
 
 def findings(ctx: Context) -> Iterator[Finding]:
     """Yield one finding with the fields that have no effect, or only part of it."""
-    standard = mode.standard(ctx)
+    standard = deploymentmode.standard(ctx)
     fields = [*_exposed(ctx.nim), *(_standard(ctx.nim) if standard else _knative(ctx.nim))]
     if fields:
         platform = "KServe" if standard else "KServe with Knative"
