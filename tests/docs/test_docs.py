@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [*ROOT.glob("*.md"), ROOT / "metacontroller" / "README.md", *ROOT.glob("docs/**/*.md")]
 )
+FOLDERS = {"benchmarks", "docs", "hooks", "metacontroller", "simulator", "tests", "tools"}
 MARK = "<!-- needs a cluster -->"
 FENCE = re.compile(
     r"(?:^ *(<!-- needs a cluster -->)\n)?^( *)```(\w+)([^\n`]*)\n(.*?)^\2```$",
@@ -233,6 +234,17 @@ def test_a_link_leads_to_a_file_and_a_heading_of_it(page):
         assert target.exists(), link
         if anchor:
             assert anchor in anchors(target), link
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.parent.name != "metacontroller"], ids=name
+)
+def test_a_path_of_the_repository_that_a_page_names_exists(page):
+    """A part in angle brackets stands for any name: what comes before it has to exist."""
+    for code in re.findall(r"`([^`\s]+)`", FENCE.sub("", page.read_text(encoding="utf-8"))):
+        path = re.split(r"::|[<*…{]", code)[0]
+        if path.partition("/")[0] in FOLDERS and "/" in path:
+            assert (ROOT / path).exists(), code
 
 
 def anchors(page):
