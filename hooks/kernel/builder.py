@@ -1,4 +1,4 @@
-"""Builder: makes the children of one kind; a tuple of builders is the registry of a resource's children."""
+"""Builder: makes the children of one kind; a tuple of builders is the registry of a resource."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -10,11 +10,11 @@ from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, Kind
 from hooks.kernel.manifest import Manifest, without_none
 
 Builder = Callable[[Any], Iterator[Manifest | Finding]]
-"""Yields the children of one kind, or findings; it takes the context and nothing else."""
+"""Yields the children of one kind, or findings, given the context and nothing else."""
 
 
 class BuilderError(Exception):
-    """A builder failed; the answer must not be given, because it would miss that builder's children. ``builder`` is its name."""
+    """A builder failed, so an answer would delete its children; ``builder`` is its name."""
 
     def __init__(self, builder: str, error: Exception) -> None:
         super().__init__(f"{builder}: {type(error).__name__}: {error}")
@@ -26,27 +26,27 @@ def build(
     builders: Iterable[Builder],
     prune: Callable[[Manifest], Manifest] = without_none,
 ) -> tuple[list[Manifest], list[Finding]]:
-    """Return the children that this installation manages, pruned, and the findings; one for each kind that it does not manage.
+    """Return the managed children, pruned, and the findings, one for each kind that is not managed.
 
     Args:
-        ctx: what the builders take.
-        builders: in the order of the children.
-        prune: takes out of a child what the API server would not keep.
+        ctx: the context of the builders.
+        builders: the builders, in the order of the children.
+        prune: returns a child without the parts that the API server would not keep.
 
     Raises:
-        BuilderError: where a builder fails; it names the builder.
+        BuilderError: if a builder fails; it names the builder.
     """
     children: list[Manifest] = []
     findings: list[Finding] = []
-    unmanaged: set[Kind] = set()
+    left_out: set[Kind] = set()
     for item in _built(ctx, builders):
         if isinstance(item, Finding):
             findings.append(item)
         elif ctx.manages(kind := ctx.kind_of(item)):
             children.append(prune(item))
         else:
-            unmanaged.add(kind)
-    return children, [*findings, *map(_unmanaged, sorted(unmanaged))]
+            left_out.add(kind)
+    return children, [*findings, *map(unmanaged, sorted(left_out))]
 
 
 def _built(ctx: Context[Any, Any], builders: Iterable[Builder]) -> Iterator[Manifest | Finding]:
@@ -57,17 +57,18 @@ def _built(ctx: Context[Any, Any], builders: Iterable[Builder]) -> Iterator[Mani
             raise BuilderError(builder.__module__.rpartition(".")[2], error) from error
 
 
-def _unmanaged(kind: Kind) -> Finding:
-    components = " or ".join(kind.components)
+def unmanaged(kind: Kind) -> Finding:
+    """Return the finding on children of a kind that this installation does not manage."""
     return Finding(
         "KindNotManaged",
-        f"{kind.kind} is wanted, but this installation does not manage it: add the component {components}",
+        f"The spec needs a {kind.kind}, but this installation does not manage that kind",
+        f"add the component {' or '.join(kind.components)}",
         subject=kind.kind,
     )
 
 
 def kept_claims(ctx: Context[Any, Any], children: Iterable[Manifest]) -> Iterator[Manifest]:
-    """Yield the claims that exist and are no longer desired: they hold the model, and an answer without one deletes it."""
+    """Yield the existing claims that are not desired: an answer without one would delete the model."""
     desired = {_key(child) for child in children if PERSISTENT_VOLUME_CLAIM.is_of(child)}
     for key, existing in sorted(ctx.request.observed(PERSISTENT_VOLUME_CLAIM).items()):
         if key not in desired:

@@ -1,6 +1,7 @@
-"""Deletion: takes a deleted parent apart in stages, so that requests stop before pods do, and devices and data go last.
+"""Deletion: removes the children of a deleted parent in stages.
 
-It never waits for ever: ownership takes care of what is left after the grace.
+Requests stop before pods do, and devices and data go last. It never waits for ever: after the grace
+period, Kubernetes' garbage collection removes the rest.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,25 +15,30 @@ from hooks.kernel.settings import Settings
 from hooks.kernel.verdict import Verdict
 
 PodLabels = Callable[[str], dict[str, str]]
-"""Returns the labels by which the pods of a parent of a name are told from others."""
+"""Returns the labels that identify the pods of a parent, given its name."""
 
 
 class Stage(NamedTuple):
-    """Kinds that go together, before the next stage does."""
+    """Kinds that are deleted together, before those of the next stage."""
 
     kinds: tuple[Kind, ...]
     pods: bool = False
-    """Whether the stage lasts until the parent's pods are gone: until then they use its claims and devices."""
+    """Whether the stage lasts until the parent's pods are gone: they use its claims and devices."""
 
 
 def terminating(request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLabels) -> Verdict:
-    """Return the verdict on a parent that is being deleted, whatever its spec."""
-    awaited = _awaited(request, stages, pod_labels)
-    return Verdict(
-        "NotReady",
-        "Terminating",
-        f"being deleted; next to go: {awaited}" if awaited else "being deleted",
-    )
+    """Return the verdict on a parent during its deletion, whatever its spec."""
+    awaited = next((left for stage in stages if (left := [*_left(request, stage, pod_labels)])), [])
+    if not awaited:
+        return Verdict("NotReady", "Terminating", "The deletion is in progress")
+    first = awaited[0]
+    more = f" and {len(awaited) - 1} more" if len(awaited) > 1 else ""
+    message = f"The deletion waits for {first['kind']} {first['metadata']['name']}{more}"
+    if finalizer := _finalizer(first):
+        held = f"{message}, held by finalizer {finalizer}"
+        remedy = "check the controller that set the finalizer"
+        return Verdict("NotReady", "Terminating", held, remedy=remedy)
+    return Verdict("NotReady", "Terminating", message)
 
 
 def remaining(
@@ -42,7 +48,7 @@ def remaining(
     settings: Settings,
     now: datetime,
 ) -> list[JSON] | None:
-    """Return the children to keep for now, as they were last applied, or None once there is nothing to wait for."""
+    """Return the children to keep for now, as they were last applied, or None at the end."""
     observed = list(request.all_observed())
     alive = [child for child in observed if not child["metadata"].get("deletionTimestamp")]
     if not alive or _overdue(request, settings, now):
@@ -57,32 +63,19 @@ def remaining(
     return []
 
 
-def _awaited(request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLabels) -> str | None:
-    """Return in words what has to go next, or None where nothing is waited for."""
-    for stage in stages:
-        if left := list(_left(request, stage, pod_labels)):
-            first = left[0]
-            finalizers = (
-                first["metadata"].get("finalizers")
-                if first["metadata"].get("deletionTimestamp")
-                else None
-            )
-            held = (
-                f", which finalizer {finalizers[0]} holds: ask who set it"
-                if isinstance(finalizers, list) and finalizers
-                else ""
-            )
-            more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-            return f"{first['kind']} {first['metadata']['name']}{more}{held}"
-    return None
+def _finalizer(obj: JSON) -> str | None:
+    """Return the finalizer that holds an object during its deletion, or None."""
+    metadata = obj["metadata"]
+    given = metadata.get("finalizers") if metadata.get("deletionTimestamp") else None
+    return str(given[0]) if isinstance(given, list) and given else None
 
 
 def _left(request: HookRequest, stage: Stage, pod_labels: PodLabels) -> Iterator[JSON]:
-    """Yield what has to go before the stage is over."""
+    """Yield the children and pods that keep a stage from being over."""
     yield from (child for child in request.all_observed() if _of(child, stage))
     if stage.pods:
         ours = pod_labels(request.parent["metadata"]["name"]).items()
-        # Related pods are found by a label that may be anybody's.
+        # Other pods may have the label by which customize asks for pods.
         yield from (
             pod
             for pod in request.related.get(POD.group_key, {}).values()

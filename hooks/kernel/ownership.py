@@ -1,14 +1,15 @@
-"""Ownership: objects that have the name of a child and belong to somebody else.
+"""Ownership: objects of another owner that have the name of a desired child.
 
-Metacontroller shows a parent the children that are its own. Under dynamic apply it cannot make one whose name is taken; under
-server-side apply it takes the object away from its owner. So an object that is seen and is somebody else's is left to its owner.
+Metacontroller shows a parent only its own children. Under dynamic apply it cannot create a child
+whose name is taken; under server-side apply it takes the object away from its owner. So the answer
+leaves out a child whose name a related object of another owner has.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 from hooks.kernel.context import Context
-from hooks.kernel.finding import Finding
+from hooks.kernel.finding import Finding, sentences
 from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, Kind
 from hooks.kernel.lastapplied import OWNER_LABEL
 from hooks.kernel.manifest import Manifest
@@ -17,7 +18,7 @@ from hooks.kernel.manifest import Manifest
 def left_to_others(
     ctx: Context[Any, Any], children: Iterable[Manifest]
 ) -> tuple[list[Manifest], list[Finding]]:
-    """Return the children that may be made, and a finding for each whose name is taken."""
+    """Return the children whose names are free, and a finding for each other one."""
     claimed = [
         (child, finding(ctx, ctx.kind_of(child), child["metadata"]["name"])) for child in children
     ]
@@ -27,31 +28,32 @@ def left_to_others(
 
 
 def finding(ctx: Context[Any, Any], kind: Kind, name: str) -> Finding | None:
-    """Return whose a child is that the parent desires and must not take, or None where it may be made."""
+    """Return who has the name of a desired child, or None if the name is free."""
     there = stranger(ctx, kind, name)
     if there is None:
         return None
     owned = _controller(there) is not None
     if not owned and kind not in ctx.UNOWNED:
         return None
-    return Finding(
-        "ChildNotObserved",
-        f"{kind.kind} {name} exists and belongs to {whose(there)}{_remedy(ctx, kind, name, owned=owned)}",
-        subject=f"{kind.kind}/{name}",
-    )
+    message = f"{kind.kind} {name} already exists and {_ownership(there)}"
+    if kind == PERSISTENT_VOLUME_CLAIM:
+        message = sentences(message, _USED)
+    remedy = _remedy(ctx, kind, name, owned=owned)
+    return Finding("ChildNotObserved", message, remedy, subject=f"{kind.kind}/{name}")
+
+
+_USED = "The pods mount it, but the hooks will not modify or delete it"
 
 
 def _remedy(ctx: Context[Any, Any], kind: Kind, name: str, *, owned: bool) -> str:
     if kind == PERSISTENT_VOLUME_CLAIM:
-        data = "" if owned else ", so it may hold somebody's data"
-        return f"{data}; it is used and left as it is: name it without spec.storage.pvc.create, or choose another name"
+        return "set spec.storage.pvc.create to false, or choose another name"
+    choose = "choose another name for one of the two"
     if owned:
-        return "; it is left as it is: choose another name for one of the two"
+        return choose
     mark = f"{OWNER_LABEL}={ctx.request.parent['metadata'].get('uid')}"
-    return (
-        f"; it is left as it is: hand it over by kubectl label {kind.plural} {name} -n {ctx.namespace} --overwrite {mark},"
-        " or choose another name for one of the two"
-    )
+    adopt = f"kubectl label {kind.plural} {name} -n {ctx.namespace} --overwrite {mark}"
+    return f"hand it over with {adopt}, or {choose}"
 
 
 def stranger(ctx: Context[Any, Any], kind: Kind, name: str) -> Manifest | None:
@@ -61,14 +63,13 @@ def stranger(ctx: Context[Any, Any], kind: Kind, name: str) -> Manifest | None:
         return None
     owner = _controller(there)
     if owner is not None and owner.get("uid") == ctx.request.parent["metadata"].get("uid"):
-        return None  # ours, and seen as such in a moment
+        return None  # our own, and observed as a child in a moment
     return there
 
 
-def whose(manifest: Manifest) -> str:
-    """Return in words to whom an object belongs."""
+def _ownership(manifest: Manifest) -> str:
     owner = _controller(manifest)
-    return f"{owner.get('kind')} {owner.get('name')}" if owner else "nobody"
+    return f"belongs to {owner.get('kind')} {owner.get('name')}" if owner else "has no owner"
 
 
 def _controller(manifest: Manifest) -> Manifest | None:

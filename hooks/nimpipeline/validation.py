@@ -29,8 +29,8 @@ def _findings(pipeline: NIMPipeline) -> Iterator[Finding]:
     for index, service in enumerate(pipeline.spec.services):
         path = f"spec.services[{index}]"
         if counts[service.name] > 1:
-            message = f"{service.name} is the name of {counts[service.name]} services: rename all but one of them"
-            yield Finding(REASON, message, path=f"{path}.name")
+            message = f"{service.name} is the name of {counts[service.name]} services"
+            yield Finding(REASON, message, "rename all but one of them", path=f"{path}.name")
         if service.enabled and service.spec is None:
             yield Finding(REASON, "is required of a service that is enabled", path=f"{path}.spec")
         if service.enabled and service.spec is not None:
@@ -44,7 +44,10 @@ def _of_spec(given: JSON, path: str) -> Iterator[Finding]:
         first = error.errors(include_url=False, include_input=False)[0]
         field = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
         yield Finding(
-            REASON, f"{first['msg'][0].lower()}{first['msg'][1:]}: correct it", path=path + field
+            REASON,
+            f"{first['msg'][0].lower()}{first['msg'][1:]}",
+            "correct it",
+            path=path + field,
         )
         return
     for index, entry in enumerate(spec.dra_resources):

@@ -1,10 +1,11 @@
-"""Switch: a change of the platform, during which the two never serve at once.
+"""Platform: a change of the platform, during which the two never serve at the same time.
 
-The former workload is left out of the answer only when its successor can be made, and the successor is made only when nothing of
-the former one is left: its pods hold the GPUs that the successor needs.
+The answer drops the former workload only once its successor can be made. The successor is made only
+once no pod of the former workload is left, because those pods hold the GPUs that it needs.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import Manifest
@@ -15,41 +16,46 @@ from hooks.nimservice.kinds import WORKLOADS
 from hooks.nimservice.modelstore import Blocked
 
 
-def former(ctx: Context) -> str | None:
-    """Return what is left of another platform and in the way of the workload that is wanted, in words."""
+class Former(NamedTuple):
+    """What is left of a former platform."""
+
+    name: str
+    """The workload or the pods, for example ``Deployment llama``."""
+    remedy: str = ""
+    """What to do about it; empty where it goes by itself."""
+
+
+def former(ctx: Context) -> Former | None:
+    """Return what is left of a former platform while the desired workload does not exist."""
     if ctx.workload is not None:
         return None
     return _workload(ctx) or _pods(ctx)
 
 
 def stays(ctx: Context) -> bool:
-    """Whether a former workload, and all that belongs to it, is kept because its successor cannot be made."""
+    """Whether a former workload, with its other children, is kept because no successor can be made."""
     possible = ctx.manages(ctx.workload_kind) and not isinstance(ctx.store, Blocked)
     return ctx.workload is None and not possible and _workload(ctx) is not None
 
 
-def _workload(ctx: Context) -> str | None:
+def _workload(ctx: Context) -> Former | None:
     for kind in WORKLOADS:
         workload = ctx.running(kind)
         if kind is not ctx.workload_kind and workload is not None:
-            return f"{kind.kind} {workload['metadata']['name']}"
+            return Former(f"{kind.kind} {workload['metadata']['name']}")
     return None
 
 
-def _pods(ctx: Context) -> str | None:
+def _pods(ctx: Context) -> Former | None:
     found = list(_former_pods(ctx))
     if not found:
         return None
     kind, pod = found[0]
-    pods = (
-        f"pod {pod['metadata']['name']}"
-        + (f" and {len(found) - 1} more" if len(found) > 1 else "")
-        + f" of {kind.kind}"
-    )
-    # An object of a kind that is not managed is not even observed.
-    return (
-        pods if ctx.manages(kind) else f"{pods}, which this installation does not manage: delete it"
-    )
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    pods = f"pod {pod['metadata']['name']}{more} of the former {kind.kind}"
+    # The hooks do not even observe an object of a kind that they do not manage.
+    unmanaged = f"delete the {kind.kind}, because this installation does not manage that kind"
+    return Former(pods, "" if ctx.manages(kind) else unmanaged)
 
 
 def _former_pods(ctx: Context) -> Iterator[tuple[Kind, Manifest]]:
@@ -61,7 +67,7 @@ def _former_pods(ctx: Context) -> Iterator[tuple[Kind, Manifest]]:
 
 
 def _platform(ctx: Context, labels: Manifest) -> Kind | None:
-    """Return the kind of workload that a pod belongs to, or None where it does not run the model of this NIMService."""
+    """Return the kind of workload that a pod belongs to, or None for a pod of somebody else."""
     if not naming.standard_labels(ctx.nim).items() <= labels.items():
         return None
     if labels.get(OWNER) == naming.workload(ctx.nim):

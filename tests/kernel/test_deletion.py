@@ -176,18 +176,17 @@ def test_what_is_kept_is_kept_as_it_was_applied():
 def test_what_has_to_go_next_is_told_with_who_holds_it():
     def awaited(children, related=()):
         request = stored.request(situation.nimservice(deleted=ago(seconds=1)), children, related)
-        return (
-            deletion.terminating(request, STAGES, naming.pod_identity)
-            .message.removeprefix("being deleted")
-            .removeprefix("; next to go: ")
-        )
+        verdict = deletion.terminating(request, STAGES, naming.pod_identity)
+        assert verdict[:2] == ("NotReady", "Terminating")
+        return verdict.text
 
-    assert awaited(FIRST + SECOND + LAST) == "GRPCRoute llama and 4 more"
-    assert awaited(SECOND[:1] + LAST) == f"{SECOND[0]['kind']} {SECOND[0]['metadata']['name']}"
-    assert awaited(LAST) == ""
+    assert "waits for GRPCRoute llama and 4 more" in awaited(FIRST + SECOND + LAST)
+    first = SECOND[0]
+    assert awaited(SECOND[:1] + LAST).endswith(f"for {first['kind']} {first['metadata']['name']}")
+    assert awaited(LAST) == "The deletion is in progress"
     held = going(kinds.INGRESS)
     held["metadata"]["finalizers"] = ["example.com/balancer"]
-    assert (
-        awaited([held])
-        == "Ingress llama, which finalizer example.com/balancer holds: ask who set it"
+    assert awaited([held]) == (
+        "The deletion waits for Ingress llama, held by finalizer example.com/balancer;"
+        " check the controller that set the finalizer"
     )

@@ -75,7 +75,7 @@ def test_the_claim_of_another_nimservice_is_used_and_never_taken(engine):
     reason, message = said(simulation, "second")["Degraded"]
     assert reason == "ChildNotObserved"
     assert message.startswith(
-        "PersistentVolumeClaim models exists and belongs to NIMService first; it is used and left as it is: "
+        "PersistentVolumeClaim models already exists and belongs to NIMService first. "
     )
     simulation.delete(kinds.NIM_SERVICE, "second", stored.NAMESPACE)
     simulation.settle()
@@ -93,7 +93,7 @@ def test_a_claim_of_the_users_own_outlives_the_nimservice_that_wanted_to_create_
         "spec": access,
     }
     simulation = played(engine, theirs, named("llama", **CLAIM))
-    assert "belongs to nobody" in said(simulation, "llama")["Degraded"][1]
+    assert "has no owner" in said(simulation, "llama")["Degraded"][1]
     simulation.delete(kinds.NIM_SERVICE, "llama", stored.NAMESPACE)
     simulation.settle()
     assert owner(simulation, kinds.PERSISTENT_VOLUME_CLAIM, "models") is None
@@ -119,7 +119,9 @@ def test_a_model_with_the_name_of_an_endpoint_picker_and_the_picker_do_not_fight
     if first == "llama":
         reason, message = said(simulation, "llama-epp")["Ready"]
         assert reason == "ChildNotObserved"
-        assert message.startswith("Deployment llama-epp exists and belongs to NIMService llama; ")
+        assert message.startswith(
+            "Deployment llama-epp already exists and belongs to NIMService llama; "
+        )
 
 
 def test_what_is_asked_for_is_what_two_nimservices_can_share():

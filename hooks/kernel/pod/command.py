@@ -1,4 +1,4 @@
-"""Command: what to type to learn more, ready to be copied."""
+"""Command: kubectl commands that tell more, ready to be copied."""
 
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import mapping, name, text

@@ -1,4 +1,4 @@
-"""Container: why a container does not serve, in the words of the kubelet and its own."""
+"""Container: why a container does not serve, quoting the kubelet and the container."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import condition, mapping, mappings, number, status, text
 from hooks.kernel.pod import command, crash, image
 from hooks.kernel.pod.subject import Subject
-from hooks.kernel.pod.trouble import Symptom
+from hooks.kernel.pod.trouble import Explanation, Symptom
 
 _CREATING = ("", "ContainerCreating", "PodInitializing")
 _MISSING = re.compile(r'(secret|configmap) "([^"]{1,253})" not found')
@@ -19,7 +19,7 @@ _MISSING_KEY = re.compile(
 
 
 def symptoms(pod: Manifest) -> Iterator[Symptom]:
-    """Yield what is wrong with each container of a pod, or what it waits for."""
+    """Yield the symptom of each container that is not ready."""
     for key in ("initContainerStatuses", "containerStatuses"):
         for each in mappings(status(pod).get(key)):
             if each.get("ready") is not True and (
@@ -46,17 +46,23 @@ def _symptom(subject: Subject) -> Symptom | None:
     return _running(subject, mapping(running)) if isinstance(running, dict) else _creating(subject)
 
 
-def _config(subject: Subject, message: str, where: str) -> str:
+def _config(subject: Subject, message: str, where: str) -> Explanation:
     if found := _MISSING_KEY.search(message[:4096]):
         key, kind, named = found.groups()
-        return f"key {key} is missing in {kind} {named}, which {subject} needs in {where}: add it"
+        return Explanation(
+            f"Key {key} of {kind} {named} is missing for {subject} in {where}", "add the key"
+        )
     if found := _MISSING.search(message[:4096]):
         kind = {"secret": "Secret", "configmap": "ConfigMap"}[found[1]]
-        return f"{kind} {found[2]} is missing, which {subject} needs in {where}: create it in namespace {subject.namespace}"
-    remedy = "correct what it names"
+        return Explanation(
+            f"{kind} {found[2]} is missing for {subject} in {where}",
+            f"create it in namespace {subject.namespace}",
+        )
+    remedy = "follow the quoted message"
     if "runAsNonRoot" in message:
-        remedy = "set spec.userID to a user that is not root, and that the image can run as"
-    return f"{subject} cannot be configured in {where}{prose.quoted(prose.of(message, secrets=subject.secrets))}: {remedy}"
+        remedy = "set spec.userID to a user of the image other than root"
+    said = prose.quoted(prose.of(message, secrets=subject.secrets))
+    return Explanation(f"The kubelet cannot configure {subject} in {where}{said}", remedy)
 
 
 def _running(subject: Subject, running: Manifest) -> Symptom | None:
@@ -65,25 +71,31 @@ def _running(subject: Subject, running: Manifest) -> Symptom | None:
         if subject.status.get("started") is True and subject.spec.get("restartPolicy") == "Always":
             return None
         return Symptom(
-            "PodInitializing",
-            lambda where: (
-                f"{subject} is running in {where} since {since}: {subject.log()} shows how far it is"
-            ),
-            subject.name,
+            "PodInitializing", lambda where: _initializing(subject, since, where), subject.name
         )
     if subject.status.get("started") is False:
         return Symptom("Starting", lambda where: _starting(subject, since, where), subject.name)
     return Symptom("ContainersNotReady", lambda where: _unready(subject, where), subject.name)
 
 
-def _starting(subject: Subject, since: str, where: str) -> str:
+def _initializing(subject: Subject, since: str, where: str) -> Explanation:
+    return Explanation(
+        f"{subject.capitalized} has been running in {where} since {since}",
+        f"see its progress in {subject.log()}",
+    )
+
+
+def _starting(subject: Subject, since: str, where: str) -> Explanation:
     budget = _budget(mapping(subject.spec.get("startupProbe")))
-    allowed = f"; its startup probe allows {budget} s{_until(since, budget)}" if budget else ""
-    return f"{subject} is starting in {where} since {since}{allowed}: {subject.log()} shows how far it is"
+    allowed = f" (its startup probe allows {budget} s{_until(since, budget)})" if budget else ""
+    return Explanation(
+        f"{subject.capitalized} has been starting in {where} since {since}{allowed}",
+        f"see its progress in {subject.log()}",
+    )
 
 
-def _unready(subject: Subject, where: str) -> str:
-    return f"{subject} has started and its readiness probe does not succeed in {where}: {subject.log()} tells more"
+def _unready(subject: Subject, where: str) -> Explanation:
+    return Explanation(f"The readiness probe of {subject} fails in {where}", f"see {subject.log()}")
 
 
 def _budget(probe: Manifest) -> int:
@@ -97,20 +109,27 @@ def _budget(probe: Manifest) -> int:
 
 def _until(since: str, seconds: int) -> str:
     try:
-        return f" (until {datetime.fromisoformat(since).astimezone(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ})"
+        end = datetime.fromisoformat(since).astimezone(UTC) + timedelta(seconds=seconds)
     except (ValueError, OverflowError):
         return ""
+    return f", until {end:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _creating(subject: Subject) -> Symptom:
     return Symptom("ContainerCreating", lambda where: _created(subject, where), subject.name)
 
 
-def _created(subject: Subject, where: str) -> str:
-    sandbox = condition(subject.pod, "PodReadyToStartContainers")
+def _created(subject: Subject, where: str) -> Explanation:
+    sandbox, look = (
+        condition(subject.pod, "PodReadyToStartContainers"),
+        f"see the events in {command.describe(subject.pod, 'pod')}",
+    )
     if sandbox.get("status") == "True":
-        doing = f"image {prose.of(subject.image, 256)} is being pulled, or {subject} is being created, in {where}"
-        return f"{doing}: a large image takes minutes; {command.describe(subject.pod, 'pod')} has events"
+        image = prose.of(subject.image, 256)
+        return Explanation(
+            f"The node is pulling image {image}, or creating {subject}, in {where}",
+            f"wait, because a large image takes minutes, or {look}",
+        )
     spec = mapping(subject.pod.get("spec"))
     claims = [
         text(mapping(each.get("persistentVolumeClaim")).get("claimName"))
@@ -119,8 +138,8 @@ def _created(subject: Subject, where: str) -> str:
     listed = prose.listed(each for each in claims if each)
     volumes = f"volumes (claim {listed})" if listed else "volumes"
     what = (
-        f"the {volumes} or the network of"
+        f"the {volumes} or the network"
         if sandbox.get("status") == "False"
-        else f"the {volumes}, the network or the image of"
+        else f"the {volumes}, the network or the image"
     )
-    return f"{what} {where} on node {subject.node} are not there yet: {command.describe(subject.pod, 'pod')} has events"
+    return Explanation(f"Node {subject.node} is still preparing {what} of {where}", look)

@@ -1,30 +1,39 @@
-"""Crash: how a container ended, or why it never started, and what its last words were."""
+"""Crash: how a container ended, or why it never started, with its last lines of output."""
 
 from hooks.kernel import prose
 from hooks.kernel.observed import mapping, number, text
 from hooks.kernel.pod.subject import Subject
-from hooks.kernel.pod.trouble import Symptom
+from hooks.kernel.pod.trouble import Explanation, Symptom
 
 _UNSTARTED = ("StartError", "ContainerCannotRun")
 """The runtime's reasons for a container whose process could not be started."""
 
-_STOPPED = "it was stopped, mostly by its liveness or startup probe; read its log, and give it more time with spec.startupProbe"
-_CODES = {
-    0: "a server must not end; check spec.command and spec.args",
-    126: "its command cannot be executed; check spec.command",
-    127: "its command does not exist in the image; check spec.command",
+_MEANINGS = {
+    126: "command not executable",
+    127: "command not found",
+    137: "killed",
+    139: "segmentation fault",
+    143: "terminated",
+}
+"""Exit codes of a shell, and of signals."""
+
+_STOPPED = "read its log, and give it more time with spec.startupProbe if a probe stopped it"
+_REMEDIES = {
+    0: "check that spec.command and spec.args start a server",
+    126: "check that spec.command is an executable file of the image",
+    127: "check that spec.command exists in the image",
     137: _STOPPED,
-    139: "its process crashed (segmentation fault); try another version of the image or of the GPU driver",
+    139: "try another version of the image or of the GPU driver",
     143: _STOPPED,
 }
 
 
 def symptom(subject: Subject, *, looping: bool = False) -> Symptom | None:
-    """Return how a container ended that is to run; None where it never did, or runs again.
+    """Return how a container ended; None if it never ended, or runs again.
 
     Args:
         subject: the container.
-        looping: whether the kubelet waits before it starts it again.
+        looping: whether the kubelet waits before it starts the container again.
     """
     ended = subject.ended
     if not (ended or looping) or (subject.init and _succeeded(subject)) or _back(subject):
@@ -47,7 +56,7 @@ def unstarted(subject: Subject, reason: str, message: str) -> Symptom:
 
 
 def _back(subject: Subject) -> bool:
-    """Whether it runs again and has got further than before; until its startup probe succeeds, it may end the same way."""
+    """Whether it runs again and its startup probe has succeeded: until then it may end again."""
     return subject.state.get("running") is not None and subject.status.get("started") is not False
 
 
@@ -55,7 +64,7 @@ def _succeeded(subject: Subject) -> bool:
     return number(subject.ended.get("exitCode"), 1) == 0
 
 
-def _unstarted(subject: Subject, message: str, where: str) -> str:
+def _unstarted(subject: Subject, message: str, where: str) -> Explanation:
     low = message[:4096].lower()
     if any(
         word in low
@@ -65,33 +74,34 @@ def _unstarted(subject: Subject, message: str, where: str) -> str:
     elif any(word in low for word in ("nvidia", "cdi ", "gpu")):
         remedy = f"check the GPU driver and the container toolkit of node {subject.node}"
     else:
-        remedy = f"look at the container runtime of node {subject.node}"
-    return f"{subject} cannot be started in {where}{prose.quoted(prose.of(message, secrets=subject.secrets))}: {remedy}"
+        remedy = f"check the container runtime of node {subject.node}"
+    said = prose.quoted(prose.of(message, secrets=subject.secrets))
+    return Explanation(f"The container runtime cannot start {subject} in {where}{said}", remedy)
 
 
-def _out_of_memory(subject: Subject, where: str) -> str:
+def _out_of_memory(subject: Subject, where: str) -> Explanation:
     limit = text(mapping(mapping(subject.spec.get("resources")).get("limits")).get("memory"))[:32]
-    at = f" at its limit of {limit}" if limit else ", and it has no limit of its own"
-    remedy = (
-        "raise spec.resources.limits.memory"
-        if limit
-        else "give the pods more room: ask for memory in spec.resources.requests"
+    amount = f"memory limit {limit}" if limit else "no memory limit"
+    field = f"spec.resources.{'limits' if limit else 'requests'}.memory"
+    return Explanation(
+        f"{subject.capitalized} ran out of memory{_restarted(subject)} in {where} ({amount})",
+        f"raise {field}, or serve a smaller profile",
     )
-    return f"{subject} ran out of memory in {where}{at}{_restarted(subject)}: {remedy}, or serve a smaller profile"
 
 
-def _crashed(subject: Subject, where: str) -> str:
+def _crashed(subject: Subject, where: str) -> Explanation:
     code = subject.ended.get("exitCode")
     said = prose.quoted(
         prose.last_lines(text(subject.ended.get("message")), secrets=subject.secrets)
     )
-    how = f"ended with exit code {number(code)}" if isinstance(code, int) else "ended"
-    log = f"{subject.log(previous=True)} shows why"
-    # Signals and exit codes of a shell explain themselves; other codes are the program's own.
-    remedy = _CODES.get(number(code, 1), log) if not said or number(code, 1) > 125 else log
-    return f"{subject} {how} in {where}{_restarted(subject)}{said}: {remedy}"
+    meaning = f" ({_MEANINGS[code]})" if code in _MEANINGS else ""
+    how = f"ended with exit code {number(code)}{meaning}" if isinstance(code, int) else "ended"
+    log = f"see {subject.log(previous=True)}"
+    # Signals and exit codes of a shell explain themselves. Other codes are the program's own.
+    remedy = _REMEDIES.get(number(code, 1), log) if not said or number(code, 1) > 125 else log
+    return Explanation(f"{subject.capitalized} {how}{_restarted(subject)} in {where}{said}", remedy)
 
 
 def _restarted(subject: Subject) -> str:
     times = subject.restarts
-    return f", restarted {times} time{'s' if times > 1 else ''}" if times > 0 else ""
+    return f" after {times} restart{'s' if times > 1 else ''}" if times > 0 else ""

@@ -1,4 +1,4 @@
-"""Image: why the image of a container is not there, by what the registry says."""
+"""Image: why the node does not have the image of a container, by the registry's answer."""
 
 import re
 
@@ -7,19 +7,19 @@ from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import mapping, mappings, text
 from hooks.kernel.pod import command
 from hooks.kernel.pod.subject import Subject
-from hooks.kernel.pod.trouble import Symptom
+from hooks.kernel.pod.trouble import Explanation, Symptom
 
 REASONS = {
     "InvalidImageName": "InvalidImageName",
     "ErrImageNeverPull": "ErrImageNeverPull",
     "SignatureValidationFailed": "SignatureValidationFailed",
     "ImageInspectError": "ImageInspectError",
-    # A kubelet changes between these with every try; one reason for all of them does not flap.
+    # A kubelet alternates between these with every try. One reason for all of them does not flap.
     "ImagePullBackOff": "ImagePullBackOff",
     "ErrImagePull": "ImagePullBackOff",
     "RegistryUnavailable": "ImagePullBackOff",
 }
-"""The kubelet's reasons for a waiting container, and ours."""
+"""Our reason for each reason of the kubelet."""
 
 _WRAPPING = re.compile(
     r"Back-off pulling image \"[^\"]*\"(?:: ErrImagePull)?:?|rpc error: code = \w+ desc =|(?:Error response from daemon|Failed to pull image):"
@@ -29,19 +29,19 @@ _WRAPPING = re.compile(
 _REMEDIES = (
     (
         re.compile(r"toomanyrequests|too many requests|rate limit"),
-        "{registry} limits its pulls; wait, or name a pull secret of an account",
+        "wait until {registry} allows more pulls, or name the pull secret of an account",
     ),
     (
         re.compile(r"no match for platform|no matching manifest"),
-        "it is not made for the processor of node {node}; choose an image or a node that fits",
+        "choose an image for the processor architecture of node {node}, or another node",
     ),
-    (re.compile(r"no space left"), "free space on the disk of node {node}"),
-    (re.compile(r"x509|certificate"), "let node {node} trust the certificate of {registry}"),
+    (re.compile(r"no space left"), "free disk space on node {node}"),
+    (re.compile(r"x509|certificate"), "make node {node} trust the certificate of {registry}"),
     (
         re.compile(
             r"timeout|deadline exceeded|refused|no such host|unreachable|unavailable|\beof\b|reset by peer"
         ),
-        "check the way from node {node} to {registry}: its network, its proxy, the registry itself",
+        "check the network and the proxy between node {node} and {registry}, and the registry itself",
     ),
 )
 _UNAUTHORIZED = re.compile(
@@ -60,20 +60,30 @@ def symptom(subject: Subject, waiting: Manifest) -> Symptom:
     )
 
 
-def _tell(reason: str, subject: Subject, message: str, where: str) -> str:
-    image = f"image {prose.of(subject.image, 256)}"
+def _tell(reason: str, subject: Subject, message: str, where: str) -> Explanation:
+    image = f"image {prose.of(subject.image, 256)} of {subject}"
     if reason == "InvalidImageName":
-        return f"{image} of {subject} has a name that cannot be read in {where}: correct its repository and tag"
+        return Explanation(
+            f"The name of {image} is invalid in {where}", "correct its repository and tag"
+        )
     if reason == "ErrImageNeverPull":
-        return f"{image} of {subject} is not on the node and its pull policy is Never in {where}: load it there, or set another policy"
-    said = prose.of(
-        _WRAPPING.sub("", message[:4096]).replace(f"{subject.image}: ", "").strip(), 240
-    )
+        return Explanation(
+            f"The node lacks {image}, and the pull policy is Never, in {where}",
+            "load the image onto the node, or set another pull policy",
+        )
+    answer = _WRAPPING.sub("", message[:4096]).replace(f"{subject.image}: ", "").strip()
+    said = prose.of(answer, 240)
+    in_pod = f"in {where}{prose.quoted(said)}"
     if reason == "SignatureValidationFailed":
-        return f"{image} of {subject} is refused for its signature in {where}{prose.quoted(said)}: sign it, or change the node's policy"
+        return Explanation(
+            f"The node refuses the signature of {image} {in_pod}",
+            "sign the image, or change the node's policy",
+        )
     if reason == "ImageInspectError":
-        return f"{image} of {subject} cannot be read in {where}{prose.quoted(said)}: look at the container runtime of the node"
-    return f"{image} of {subject} cannot be pulled in {where}{prose.quoted(said)}: {_remedy(subject, said.lower())}"
+        return Explanation(
+            f"The node cannot read {image} {in_pod}", "check the container runtime of the node"
+        )
+    return Explanation(f"The node cannot pull {image} {in_pod}", _remedy(subject, said.lower()))
 
 
 def _remedy(subject: Subject, said: str) -> str:
@@ -81,26 +91,29 @@ def _remedy(subject: Subject, said: str) -> str:
     for pattern, remedy in _REMEDIES:
         if pattern.search(said):
             return remedy.format(registry=registry, node=subject.node)
+    check = _check_credentials(subject, registry)
     if _UNAUTHORIZED.search(said):
-        return _credentials(subject, registry)
+        return f"check {check}" if check else _name_a_secret(registry)
     if _ABSENT.search(said):
         return "correct its repository and tag"
-    return f"{_nothing_said(subject, registry)}; {command.describe(subject.pod, 'pod')} has the registry's answer"
+    # Older kubelets only say that they wait: they have forgotten the registry's answer by then.
+    rest = f" and {check}" if check else f", {_name_a_secret(registry)}"
+    look = command.describe(subject.pod, "pod")
+    return f"check that its repository and tag exist{rest}, or see the registry's answer in {look}"
 
 
-def _nothing_said(subject: Subject, registry: str) -> str:
-    """Return what to look at where the kubelet only says that it waits: older ones have forgotten the answer by then."""
-    return f"check that its repository and tag exist, and {_credentials(subject, registry).removeprefix('check ')}"
-
-
-def _credentials(subject: Subject, registry: str) -> str:
+def _check_credentials(subject: Subject, registry: str) -> str:
+    """Return what to check about the pod's pull secrets; nothing if it has none."""
     secrets = prose.listed(
         text(each.get("name"))
         for each in mappings(mapping(subject.pod.get("spec")).get("imagePullSecrets"))
     )
-    if not secrets:
-        return f"name a pull secret for {registry} in the image's pullSecrets"
-    return f"check that pull secret {secrets} exists in namespace {subject.namespace} and its key for {registry} is valid"
+    exists = f"that pull secret {secrets} exists in namespace {subject.namespace}"
+    return f"{exists} and has a valid key for {registry}" if secrets else ""
+
+
+def _name_a_secret(registry: str) -> str:
+    return f"name a pull secret for {registry} in the image's pullSecrets"
 
 
 def _registry(image: str) -> str:

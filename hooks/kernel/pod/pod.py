@@ -7,21 +7,21 @@ from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import condition, mapping, mappings, status, text
 from hooks.kernel.pod import command, container, scheduling
 from hooks.kernel.pod.reason import WEIGHT
-from hooks.kernel.pod.trouble import Symptom
+from hooks.kernel.pod.trouble import Explanation, Symptom
 
 _LATE = timedelta(seconds=60)
-"""After the time that a pod has to end, before it counts as stuck: a busy kubelet takes some seconds."""
+"""How late a pod may end before it counts as stuck: a busy kubelet takes some seconds."""
 
 
 def healthy(pod: Manifest) -> bool:
-    """Whether there is nothing to look for; it is asked for every pod, so it is quick."""
+    """Whether a pod needs no further look; quick, because every pod of every sync is asked."""
     return condition(pod, "Ready").get("status") == "True" and not mapping(pod.get("metadata")).get(
         "deletionTimestamp"
     )
 
 
 def symptom(pod: Manifest, now: datetime) -> Symptom | None:
-    """Return the worst that is wrong with a pod."""
+    """Return the worst symptom of a pod, or None."""
     if text(mapping(pod.get("metadata")).get("deletionTimestamp")):
         return _ending(pod, now)
     if status(pod).get("phase") in ("Failed", "Succeeded"):
@@ -37,7 +37,7 @@ def symptom(pod: Manifest, now: datetime) -> Symptom | None:
 
 
 def _unready(pod: Manifest) -> list[Symptom]:
-    """Return why a pod is not ready although its containers are."""
+    """Return why a pod is not ready although all its containers are."""
     if (
         condition(pod, "ContainersReady").get("status") != "True"
         or condition(pod, "Ready").get("status") != "False"
@@ -53,14 +53,17 @@ def _unready(pod: Manifest) -> list[Symptom]:
         return [
             Symptom(
                 "ReadinessGatesNotReady",
-                lambda where: f"readiness gate {gate} is not open for {where}: ask who sets it",
+                lambda where: Explanation(
+                    f"Readiness gate {gate} is closed for {where}",
+                    "check the controller that sets it",
+                ),
             )
         ]
     return [
         Symptom(
             "NodeNotReady",
-            lambda where: (
-                f"node {_node(pod)}, which runs {where}, does not report any more: look at the node"
+            lambda where: Explanation(
+                f"Node {_node(pod)} no longer reports the state of {where}", "check the node"
             ),
         )
     ]
@@ -79,7 +82,7 @@ def _ending(pod: Manifest, now: datetime) -> Symptom | None:
 
 
 def _overdue(pod: Manifest, now: datetime) -> bool:
-    """Whether a pod should have ended: its deletionTimestamp is the end of its grace, not the begin."""
+    """Whether a pod should have ended: its deletionTimestamp is the end of its grace period."""
     try:
         return (
             now
@@ -92,7 +95,7 @@ def _overdue(pod: Manifest, now: datetime) -> bool:
         return False
 
 
-def _stuck(pod: Manifest, where: str) -> str:
+def _stuck(pod: Manifest, where: str) -> Explanation:
     metadata = mapping(pod.get("metadata"))
     given = metadata.get("finalizers")
     finalizers = (
@@ -100,8 +103,15 @@ def _stuck(pod: Manifest, where: str) -> str:
     )
     since = text(metadata.get("deletionTimestamp"))[:32]
     if finalizers:
-        return f"{where} should have ended at {since} and is held by finalizer {finalizers}: ask who set it"
-    return f"{where} should have ended at {since}: look at node {_node(pod)}, which may not answer"
+        return Explanation(
+            f"Finalizer {finalizers} has blocked the deletion of {where} since {since}",
+            "check the controller that set it",
+        )
+    node = _node(pod)
+    return Explanation(
+        f"Node {node} has delayed the deletion of {where} since {since}",
+        f"check whether node {node} responds",
+    )
 
 
 def _ended(pod: Manifest) -> Symptom | None:
@@ -111,7 +121,9 @@ def _ended(pod: Manifest) -> Symptom | None:
     if reason == "Evicted":
         return Symptom(
             "Evicted",
-            lambda where: f"node {_node(pod)} evicted {where}{prose.quoted(said)}: {_room(said)}",
+            lambda where: Explanation(
+                f"Node {_node(pod)} evicted {where}{prose.quoted(said)}", _room(said)
+            ),
             gone=True,
         )
     if reason == "NodeLost":
@@ -129,15 +141,19 @@ def _ended(pod: Manifest) -> Symptom | None:
         refused = prose.quoted(said or prose.of(reason, 64))
         return Symptom(
             "UnexpectedAdmissionError",
-            lambda where: (
-                f"node {_node(pod)} refused {where}{refused}: compare what it has with what the pods ask for; restart its device plugin"
+            lambda where: Explanation(
+                f"Node {_node(pod)} refused {where}{refused}",
+                "compare its free resources with the pods' requests, or restart its device plugin",
             ),
             gone=True,
         )
     why = prose.quoted(": ".join(filter(None, (prose.of(reason, 64), said))))
     return Symptom(
         "PodFailed",
-        lambda where: f"{where} failed{why}: {command.describe(pod, 'pod')} tells more",
+        lambda where: Explanation(
+            f"Kubernetes reports phase Failed for {where}{why}",
+            f"see {command.describe(pod, 'pod')}",
+        ),
         gone=True,
     )
 
@@ -145,8 +161,9 @@ def _ended(pod: Manifest) -> Symptom | None:
 def _lost(pod: Manifest) -> Symptom:
     return Symptom(
         "NodeLost",
-        lambda where: (
-            f"node {_node(pod)}, which runs {where}, does not answer: repair or remove the node"
+        lambda where: Explanation(
+            f"Node {_node(pod)} does not respond and still holds {where}",
+            "repair or remove the node",
         ),
         gone=True,
     )
@@ -155,8 +172,9 @@ def _lost(pod: Manifest) -> Symptom:
 def _preempted() -> Symptom:
     return Symptom(
         "Preempted",
-        lambda where: (
-            f"{where} had to make room for a pod of higher priority: raise spec.priorityClassName, or add nodes"
+        lambda where: Explanation(
+            f"The scheduler preempted {where} for a pod of higher priority",
+            "raise spec.priorityClassName, or add nodes",
         ),
         gone=True,
     )
@@ -165,9 +183,9 @@ def _preempted() -> Symptom:
 def _room(said: str) -> str:
     resource = next(
         (each for each in ("ephemeral-storage", "memory", "inodes", "pids") if each in said),
-        "what it lacks",
+        "the missing resource",
     )
-    return f"ask for {resource} in spec.resources.requests, or give the node more of it"
+    return f"request {resource} in spec.resources.requests, or give the node more of it"
 
 
 def _node(pod: Manifest) -> str:

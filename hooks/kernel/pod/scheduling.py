@@ -1,4 +1,4 @@
-"""Scheduling: why no node fits a pod, in the scheduler's words less its thoughts about preemption."""
+"""Scheduling: why no node fits a pod, quoting the scheduler without its part on preemption."""
 
 import re
 
@@ -6,7 +6,7 @@ from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import mapping, mappings, text
 from hooks.kernel.pod import command
-from hooks.kernel.pod.trouble import Symptom
+from hooks.kernel.pod.trouble import Explanation, Symptom
 
 _NODES = re.compile(r"0/(\d{1,9}) nodes are available: ")
 _SHORT = re.compile(r"Insufficient (\S{1,253}?)[.,]?(?:\s|$)")
@@ -14,35 +14,33 @@ _CLAIM = re.compile(r'persistentvolumeclaim "([^"]{1,253})"')
 _LATER = (
     (
         re.compile(r"(?i)allocate all claims|resource ?claim|device class"),
-        "check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim",
+        "check that nodes offer the devices of spec.draResources and spec.multiNode.computeDomain",
     ),
     (re.compile(r"affinity rules|topology spread"), "relax spec.affinity, or add nodes"),
     (
         re.compile(r"persistent volumes|volume"),
-        "add nodes where the volume is, or use storage that every node reaches",
+        "add nodes in the zone of the volume, or use storage that all nodes can reach",
     ),
 )
 _EARLIER = (
-    (re.compile(r"Too many pods"), "add nodes, or let them take more pods"),
+    (re.compile(r"Too many pods"), "add nodes, or raise their limit of pods"),
     (re.compile(r"free ports"), "free the port on a node"),
     (
         re.compile(r"node affinity|node selector"),
         "compare spec.nodeSelector and spec.affinity with the nodes' labels",
     ),
     (re.compile(r"taint"), "add spec.tolerations for the taint, or nodes without it"),
-    (re.compile(r"unschedulable"), "let nodes take pods again: kubectl uncordon"),
+    (re.compile(r"unschedulable"), "make nodes schedulable again with kubectl uncordon"),
 )
-"""What the scheduler says and what to do, before and after it looks for resources, the later filter first."""
+"""What to do by the scheduler's message: filters after and before that of resources, the later first."""
 
 
 def symptom(pod: Manifest, scheduled: Manifest) -> Symptom:
-    """Return why a pod has no node, by its condition ``PodScheduled``."""
+    """Return why a pod has no node, from its condition ``PodScheduled``."""
     message = text(scheduled.get("message"))
     if scheduled.get("reason") == "SchedulingGated":
         return Symptom("SchedulingGated", lambda where: _gated(pod, where))
-    if (
-        "ersistent" in message
-    ):  # two cheap words before the search: a thousand pods may wait for a GPU
+    if "ersistent" in message:  # a cheap test before the search: a thousand pods may wait for a GPU
         if (missing := _CLAIM.search(message[:4096])) and (
             "not found" in message or "being deleted" in message
         ):
@@ -56,20 +54,24 @@ def symptom(pod: Manifest, scheduled: Manifest) -> Symptom:
     return Symptom("Unschedulable", lambda where: _unschedulable(pod, message, where))
 
 
-def _gated(pod: Manifest, where: str) -> str:
+def _gated(pod: Manifest, where: str) -> Explanation:
     gates = prose.listed(
         text(each.get("name")) for each in mappings(mapping(pod.get("spec")).get("schedulingGates"))
     )
-    return f"scheduling of {where} is held back by {gates or 'a gate'}: ask who set it"
+    gate = f"Scheduling gate {gates}" if gates else "A scheduling gate"
+    return Explanation(f"{gate} holds back {where}", "check the controller that set it")
 
 
-def _without_claim(pod: Manifest, claim: str, message: str, where: str) -> str:
+def _without_claim(pod: Manifest, claim: str, message: str, where: str) -> Explanation:
     gone = "is being deleted" if "being deleted" in message else "does not exist"
     namespace = text(mapping(pod.get("metadata")).get("namespace"))[:63]
-    return f"PersistentVolumeClaim {claim} for {where} {gone}: create it in namespace {namespace}, or correct spec.storage"
+    return Explanation(
+        f"PersistentVolumeClaim {claim} for {where} {gone}",
+        f"create it in namespace {namespace}, or correct spec.storage",
+    )
 
 
-def _unbound(pod: Manifest, where: str) -> str:
+def _unbound(pod: Manifest, where: str) -> Explanation:
     volumes = mappings(mapping(pod.get("spec")).get("volumes"))
     named = [
         name
@@ -80,15 +82,18 @@ def _unbound(pod: Manifest, where: str) -> str:
         prose.listed(named),
         command.describe_named("pvc", " ".join(sorted(set(named))[:3]), pod),
     )
-    return f"PersistentVolumeClaim {claims} for {where} is not bound to a volume: check its StorageClass; {look} tells why"
+    return Explanation(
+        f"PersistentVolumeClaim {claims} for {where} is not bound to a volume",
+        f"check its StorageClass, or see {look}",
+    )
 
 
-def _unschedulable(pod: Manifest, message: str, where: str) -> str:
+def _unschedulable(pod: Manifest, message: str, where: str) -> Explanation:
     said = _before_preemption(message)
     nodes = _NODES.search(said)
     why = prose.of(_NODES.sub("", said), 300)
-    among = f"none of {nodes[1]} nodes" if nodes else "no node"
-    return f"{among} fits {where}{prose.quoted(why)}: {_remedy(pod, said)}"
+    among = f"None of {nodes[1]} nodes" if nodes else "No node"
+    return Explanation(f"{among} fits {where}{prose.quoted(why)}", _remedy(pod, said))
 
 
 def _before_preemption(message: str) -> str:
@@ -101,12 +106,12 @@ def _before_preemption(message: str) -> str:
 
 
 def _remedy(pod: Manifest, said: str) -> str:
-    """Return what to do; a node that fails a later filter has passed the earlier ones, so it is the nearest to fitting."""
+    """Return what to do about the nodes that pass the most filters: they come nearest to fitting."""
     if remedy := _first(_LATER, said):
         return remedy
     if short := _SHORT.search(said):
-        return f"free {_amount(pod, short[1])}{short[1]} on one node, or add a node that has it"
-    return _first(_EARLIER, said) or f"{command.describe(pod, 'pod')} has the scheduler's events"
+        return f"free {_amount(pod, short[1])}{short[1]} on one node, or add a node with as many"
+    return _first(_EARLIER, said) or f"see the events in {command.describe(pod, 'pod')}"
 
 
 def _first(remedies: tuple[tuple[re.Pattern[str], str], ...], said: str) -> str | None:
@@ -114,7 +119,7 @@ def _first(remedies: tuple[tuple[re.Pattern[str], str], ...], said: str) -> str 
 
 
 def _amount(pod: Manifest, resource: str) -> str:
-    """Return how much of a resource one container asks for, for example ``8 ``; nothing where several do, or none."""
+    """Return a container's request, for example ``8 ``; nothing if none or several containers have one."""
     asked = []
     for container in mappings(mapping(pod.get("spec")).get("containers")):
         resources = mapping(container.get("resources"))

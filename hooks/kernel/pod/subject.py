@@ -1,4 +1,4 @@
-"""Subject: a container that is in trouble, with all that is known of it."""
+"""Subject: a container with a symptom, and what the pod tells of it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,11 +18,16 @@ class Subject:
     status: Manifest
     """Its entry in the status of the pod."""
     init: bool = False
-    """Whether it runs before the model server."""
+    """Whether it is an init container."""
 
     def __str__(self) -> str:
-        """Return it as a sentence names it."""
+        """Return its name within a sentence."""
         return f"{'init container' if self.init else 'container'} {self.name}"
+
+    @property
+    def capitalized(self) -> str:
+        """Its name at the beginning of a sentence."""
+        return f"{'Init container' if self.init else 'Container'} {self.name}"
 
     @property
     def name(self) -> str:
@@ -46,7 +51,7 @@ class Subject:
 
     @cached_property
     def spec(self) -> Manifest:
-        """The container as the pod asks for it."""
+        """The container in the spec of the pod."""
         spec, wanted = mapping(self.pod.get("spec")), self.status.get("name")
         return next(
             (
@@ -64,12 +69,12 @@ class Subject:
 
     @property
     def state(self) -> Manifest:
-        """What it does now: one of ``waiting``, ``running`` and ``terminated``."""
+        """Its current state: one of ``waiting``, ``running`` and ``terminated``."""
         return mapping(self.status.get("state"))
 
     @property
     def ended(self) -> Manifest:
-        """How it ended, now or the last time; empty where it never has."""
+        """How it ended, now or the last time; empty if it never ended."""
         return mapping(self.state.get("terminated")) or mapping(
             mapping(self.status.get("lastState")).get("terminated")
         )
@@ -85,13 +90,13 @@ class Subject:
 
     @property
     def secrets(self) -> list[str]:
-        """The values of its variables that nobody should read in a status, the longest first."""
+        """The values of its secret variables, the longest first; no status may show them."""
         values = (
             text(each.get("value"))
             for each in mappings(self.spec.get("env"))
             if _secretive(text(each.get("name")))
         )
-        # Five characters say nothing, and hide too much.
+        # Hiding a shorter value would hide too much else.
         return sorted(
             {value for value in values if len(value) > 5}, key=lambda value: (-len(value), value)
         )

@@ -1,4 +1,4 @@
-"""Trouble: what keeps a NIMService from being ready, and how much it weighs."""
+"""Trouble: a cause for which pods are not ready, and how much it weighs."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,10 +8,19 @@ from hooks.kernel.finding import Finding
 from hooks.kernel.pod.reason import WEIGHT
 
 NOW, OLD, GONE = range(3)
-"""Of a pod of the newest template or of no pod at all; of a pod that is being replaced; of one that is ending or has ended."""
+"""The pods of a trouble: the newest template's, or none; a former template's; ending or ended."""
 
 _LONGEST = 900
-"""Bytes of a message: with what a verdict puts before it, a condition stays within 1 kB."""
+"""Bytes of cause and remedy: a condition has 1 kB, and a verdict may put a sentence before them."""
+
+
+class Explanation(NamedTuple):
+    """A trouble in English."""
+
+    cause: str
+    """What is wrong, as a sentence without its full stop."""
+    remedy: str
+    """What to do about it, as a clause in lower case."""
 
 
 class Symptom(NamedTuple):
@@ -19,34 +28,37 @@ class Symptom(NamedTuple):
 
     reason: str
     """One of the causes in ``reason``."""
-    tell: Callable[[str], str]
-    """Says it in a sentence and what to do in a clause, given the pods in words: ``pod x`` or ``3 of 4 pods, such as x``."""
+    tell: Callable[[str], Explanation]
+    """Explains it, given the pods as text: ``pod x`` or ``3 of 4 pods, such as x``."""
     subject: str = ""
-    """What further pods with the same reason have to share to be counted together: the container's name."""
+    """The container, say: symptoms of several pods count as one if reason and subject are equal."""
     gone: bool = False
-    """Whether the pod is ending or has ended, so that this is past."""
+    """Whether the pod is ending or has ended."""
 
 
 class Trouble(NamedTuple):
-    """What is wrong, over all pods or with another object."""
+    """What is wrong with several pods, or with another object."""
 
     reason: str
     """One of the causes in ``reason``."""
-    tell: Callable[[], str]
-    """Says it in a sentence and what to do in a clause; called for the worst one only."""
+    tell: Callable[[], Explanation]
+    """Explains it; called for the worst trouble only."""
     standing: int = NOW
     """How current it is."""
     pods: int = 0
-    """How many pods have it."""
+    """The number of its pods."""
     name: str = ""
-    """The first of them, or the object that has it."""
+    """The first of its pods, or the other object."""
 
     @property
     def order(self) -> tuple[int, int, int, str]:
-        """The lowest is the worst: current ones first, then by reason, by the number of pods, by name."""
+        """The sort key, the worst first: by standing, reason, number of pods and name."""
         return self.standing, WEIGHT[self.reason], -self.pods, self.name
 
     @property
     def finding(self) -> Finding:
-        """The trouble in words."""
-        return Finding(self.reason, prose.shortened(prose.one_line(self.tell()), _LONGEST))
+        """The trouble in English."""
+        told = self.tell()
+        remedy = prose.shortened(prose.one_line(told.remedy), _LONGEST // 2)
+        most = _LONGEST - len(remedy.encode()) - len("; ")
+        return Finding(self.reason, prose.shortened(prose.one_line(told.cause), most), remedy)

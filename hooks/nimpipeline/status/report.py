@@ -47,7 +47,7 @@ def _taken(ctx: Context, service: Service) -> Report | None:
     subject = f"{kinds.NIM_SERVICE.kind}/{service.name}"
     for found in ctx.plan.findings:
         if found.subject == subject:
-            return Report(service.name, "NotReady", found.reason, found.message, "Stalled", BLOCKED)
+            return Report(service.name, "NotReady", found.reason, found.text, "Stalled", BLOCKED)
     return None
 
 

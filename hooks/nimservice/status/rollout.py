@@ -17,7 +17,7 @@ UPDATING = "Updating"
 NOT_APPLIED = "ChangeNotApplied"
 """The reason of a status whose edit does not reach the workload."""
 
-_UNNOTICED = "the change has not been noticed yet"
+_UNNOTICED = "The controller has not observed the latest change yet"
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
     noticed = _noticed(status.get("observedGeneration") or 0, deployment)
     waiting = _waiting(wanted, replicas, updated, available) if noticed else _UNNOTICED
     reason = progressing.get("reason")
-    overdue = str(progressing.get("message") or "the progress deadline is exceeded")
+    overdue = str(progressing.get("message") or "The rollout has exceeded its progress deadline")
     return Rollout(
         wanted=wanted,
         replicas=replicas,
@@ -176,9 +176,9 @@ def _waiting(wanted: int, replicas: int, updated: int, available: int) -> str | 
     if updated < wanted:
         return f"{updated} of {wanted} replicas are updated"
     if replicas > updated:
-        return f"{replicas - updated} old replicas are still there"
+        return f"{replicas - updated} old replicas still exist"
     if replicas and not wanted:
-        return f"{replicas} replicas are still there"
+        return f"{replicas} replicas still exist"
     if available < updated:
         return f"{available} of {wanted} replicas are available"
     return None
@@ -219,11 +219,11 @@ def _waiting_for_groups(
     if updated < wanted:
         return f"{updated} of {wanted} groups are updated"
     if replicas > wanted:
-        return f"{replicas - wanted} groups too many are still there"
+        return f"{replicas - wanted} surplus groups still exist"
     if ready < wanted:
         return f"{ready} of {wanted} groups are ready"
     if condition(groups, "Available").get("status") != "True":
-        return "the LeaderWorkerSet does not say yet that it is available"
+        return "The LeaderWorkerSet does not report that it is available"
     return None
 
 
@@ -250,7 +250,7 @@ def _inference_service(ctx: Context, service: Manifest) -> Rollout:
     wanted = int(predictor.get("minReplicas") or 1)
     if said.get("status") != "True":
         return Rollout(
-            wanted, pods, pods, ready, waiting="KServe says that its predictor is not ready"
+            wanted, pods, pods, ready, waiting="KServe reports that its predictor is not ready"
         )
     if (
         status.get("deploymentMode") or annotations.get(kserve.DEPLOYMENT_MODE)
@@ -262,7 +262,7 @@ def _inference_service(ctx: Context, service: Manifest) -> Rollout:
             pods,
             ready,
             waiting=None,
-            complete=f"KServe says that its predictor is ready; replicas: {ready}",
+            complete=f"KServe reports a ready predictor with {ready} replicas",
         )
     # A Deployment of one replica, which it may take away for an update, counts as available without any, and so does KServe's predictor.
     waiting = None if ready >= wanted else f"{ready} of {wanted} replicas are available"

@@ -1,8 +1,10 @@
-"""Verdict: is the model up, and if not, why: a chain of small checks, the first finding wins."""
+"""Verdict: whether the model is up, and if not, why. Of a chain of small checks the first wins."""
 
 from datetime import timedelta
 from typing import Literal
 
+from hooks.kernel import builder
+from hooks.kernel.finding import sentences
 from hooks.kernel.verdict import Verdict
 from hooks.nimservice import kinds, platform
 from hooks.nimservice.context import Context
@@ -10,15 +12,19 @@ from hooks.nimservice.modelstore import Blocked
 from hooks.nimservice.status import cause, rollout
 
 _PATIENCE = timedelta(seconds=5)
-"""How long an edit may take to be observed on the workload: applying it is one request."""
+"""How long an edit may take to reach the workload: applying it is one request."""
+
+_HELD = "The hooks keep the workload unchanged"
 
 
 def of(ctx: Context) -> Verdict:
-    """Return the verdict on what the cluster has now; that of a workload which is held says so, and why: no edit reaches it."""
-    said = next(verdict for check in CHECKS if (verdict := check(ctx)))
+    """Return the verdict on the observed objects; that on a held workload adds why it is held."""
+    verdict = next(verdict for check in CHECKS if (verdict := check(ctx)))
     if ctx.workload is None or not isinstance(ctx.store, Blocked):
-        return said
-    return said._replace(message=f"{said.message}; held as it is: {ctx.store.finding.message}")
+        return verdict
+    found = ctx.store.finding
+    message = sentences(verdict.text, _HELD, found.cause)
+    return verdict._replace(message=message, remedy=found.remedy)
 
 
 def _switching(ctx: Context) -> Verdict | None:
@@ -26,24 +32,26 @@ def _switching(ctx: Context) -> Verdict | None:
     if former is None:
         return None
     if platform.stays(ctx):
-        return _kept(ctx, f"{former} keeps running until then")
+        return _kept(ctx, f"{former.name} keeps running until then")
     return Verdict(
         "NotReady",
         "SwitchingPlatform",
-        f"{ctx.workload_kind.kind} follows when nothing of the former platform is left; still there: {former}",
+        f"The {ctx.workload_kind.kind} has to wait until {former.name} is gone",
         "Reconciling",
+        former.remedy,
     )
 
 
 def _kept(ctx: Context, former: str) -> Verdict:
     if isinstance(ctx.store, Blocked):
+        found = ctx.store.finding
         progress: Literal["Stalled", "Reconciling"] = (
             "Stalled" if ctx.store.failed else "Reconciling"
         )
-        return Verdict(
-            "NotReady", ctx.store.finding.reason, f"{ctx.store.finding.message}; {former}", progress
-        )
-    return Verdict("Failed", "KindNotManaged", f"{_unmanaged(ctx)}; {former}", "Stalled")
+        message = sentences(found.cause, former)
+        return Verdict("NotReady", found.reason, message, progress, found.remedy)
+    found = builder.unmanaged(ctx.workload_kind)
+    return Verdict("Failed", found.reason, sentences(found.cause, former), "Stalled", found.remedy)
 
 
 def _without_store(ctx: Context) -> Verdict | None:
@@ -51,30 +59,20 @@ def _without_store(ctx: Context) -> Verdict | None:
         return None
     found = ctx.store.finding
     if ctx.store.failed:
-        return Verdict("Failed", found.reason, found.text, "Stalled")
-    return Verdict("Pending", found.reason, found.text, "Reconciling")
+        return Verdict("Failed", found.reason, found.cause, "Stalled", found.remedy)
+    return Verdict("Pending", found.reason, found.cause, "Reconciling", found.remedy)
 
 
 def _missing(ctx: Context) -> Verdict | None:
     if ctx.workload is not None:
         return None
     if not ctx.manages(ctx.workload_kind):
-        return Verdict("Failed", "KindNotManaged", _unmanaged(ctx), "Stalled")
+        found = builder.unmanaged(ctx.workload_kind)
+        return Verdict("Failed", found.reason, found.cause, "Stalled", found.remedy)
     if absent := cause.absent.workload(ctx):
-        return Verdict("Pending", absent.reason, absent.message, "Reconciling")
-    return Verdict(
-        "Pending", "Creating", f"{ctx.workload_kind.kind} is being created", "Reconciling"
-    )
-
-
-def _unmanaged(ctx: Context) -> str:
+        return Verdict("Pending", absent.reason, absent.cause, "Reconciling", absent.remedy)
     kind = ctx.workload_kind.kind
-    found = (
-        each.text
-        for each in ctx.plan.findings
-        if each.reason == "KindNotManaged" and each.subject == kind
-    )
-    return next(found, f"{kind} is wanted, but this installation does not manage it")
+    return Verdict("Pending", "Creating", f"The {kind} is being created", "Reconciling")
 
 
 def _unapplied(ctx: Context) -> Verdict | None:
@@ -88,15 +86,13 @@ def _unapplied(ctx: Context) -> Verdict | None:
             f"The latest edit is on its way to the {ctx.workload_kind.kind}",
             "Reconciling",
         )
-    tells = f"kubectl describe nims {ctx.nim.name} -n {ctx.nim.namespace} tells why"
-    runs = (
-        f"{ctx.workload_kind.kind} runs on as it was: the API server does not take the latest edit"
-    )
+    events = f"kubectl describe nims {ctx.nim.name} -n {ctx.nim.namespace}"
     return Verdict(
         "NotReady",
         rollout.NOT_APPLIED,
-        f"{runs}; {tells}, correct the field that it names",
+        f"The API server refuses the latest edit, so the {ctx.workload_kind.kind} runs unchanged",
         "Reconciling",
+        f"correct the field in the events of {events}",
     )
 
 
@@ -104,7 +100,9 @@ def _scaled_to_zero(ctx: Context) -> Verdict | None:
     found = rollout.of(ctx)
     if found is None or found.wanted or found.waiting:
         return None
-    return Verdict("Ready", "ScaledToZero", "scaled to zero: set spec.replicas to start it")
+    return Verdict(
+        "Ready", "ScaledToZero", "Scaled to zero", remedy="set spec.replicas to start the model"
+    )
 
 
 def _ready(ctx: Context) -> Verdict | None:
@@ -123,43 +121,49 @@ def _overdue(ctx: Context) -> Verdict | None:
     found = rollout.of(ctx)
     if found is None or found.overdue is None:
         return None
-    return Verdict("Failed", "ProgressDeadlineExceeded", _because(ctx, found.overdue), "Stalled")
+    message, remedy = _because(ctx, found.overdue)
+    return Verdict("Failed", "ProgressDeadlineExceeded", message, "Stalled", remedy)
 
 
 def _scaling_up(ctx: Context) -> Verdict | None:
     found = rollout.of(ctx)
     if found is None or not found.scaling or not found.available:
         return None
-    return Verdict(
-        "Ready",
-        "ScalingUp",
-        _because(ctx, f"{found.available} of {found.wanted} replicas are available"),
-        "Reconciling",
-    )
+    message, remedy = _because(ctx, f"{found.available} of {found.wanted} replicas are available")
+    return Verdict("Ready", "ScalingUp", message, "Reconciling", remedy)
 
 
 def _trouble(ctx: Context) -> Verdict | None:
-    trouble = cause.worst(ctx)
-    return Verdict("NotReady", trouble.reason, trouble.message, "Reconciling") if trouble else None
+    found = cause.worst(ctx)
+    if found is None:
+        return None
+    return Verdict("NotReady", found.reason, found.cause, "Reconciling", found.remedy)
 
 
 def _rolling_out(ctx: Context) -> Verdict:
     found = rollout.of(ctx)
-    waiting = (found and found.waiting) or "waiting for the rollout to finish"
-    # A Deployment says itself why it cannot create its pods; what makes those of a group, or KServe's, is not observed.
+    waiting = (found and found.waiting) or "The rollout has not finished"
+    # A Deployment reports why it cannot create its pods. The creators of other pods are not observed.
     if (
         ctx.workload_kind is not kinds.DEPLOYMENT
         and found
         and found.wanted
         and cause.podgroups.is_empty(ctx)
     ):
-        waiting += f"; no pod of it exists: kubectl get events -n {ctx.nim.namespace} tells why, should it stay so"
+        return Verdict(
+            "NotReady",
+            "RollingOut",
+            sentences(waiting, "No pod exists yet"),
+            "Reconciling",
+            f"see kubectl get events -n {ctx.nim.namespace} if this lasts",
+        )
     return Verdict("NotReady", "RollingOut", waiting, "Reconciling")
 
 
-def _because(ctx: Context, what: str) -> str:
-    trouble = cause.worst(ctx)
-    return f"{what.rstrip('.')}: {trouble.message}" if trouble else what
+def _because(ctx: Context, what: str) -> tuple[str, str]:
+    """Return a message with the worst trouble as its cause, and the remedy."""
+    found = cause.worst(ctx)
+    return (sentences(what, found.cause), found.remedy) if found else (what, "")
 
 
 CHECKS = (
@@ -174,4 +178,4 @@ CHECKS = (
     _trouble,
     _rolling_out,
 )
-"""In this order; the last one always finds."""
+"""In the order of their precedence; the last always returns a verdict."""

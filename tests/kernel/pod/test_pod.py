@@ -28,9 +28,9 @@ def test_an_eviction_tells_the_node_what_was_short_and_what_to_ask_for() -> None
     said = "The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 9Gi. "
     assert worst(phase="Failed", reason="Evicted", message=said) == Finding(
         "Evicted",
-        f"node gpu-node-1 evicted {POD}"
-        ' ("The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 9Gi."):'
-        " ask for ephemeral-storage in spec.resources.requests, or give the node more of it",
+        f"Node gpu-node-1 evicted {POD}"
+        ' ("The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 9Gi.")',
+        "request ephemeral-storage in spec.resources.requests, or give the node more of it",
     )
 
 
@@ -52,7 +52,7 @@ def test_a_node_that_refuses_a_pod_is_named(reason: str, said: str) -> None:
     found = worst(phase="Failed", reason=reason, message=said)
     assert found is not None
     assert found.reason == "UnexpectedAdmissionError"
-    assert found.message.startswith(f'node gpu-node-1 refused {POD} ("{said}")')
+    assert found.message.startswith(f'Node gpu-node-1 refused {POD} ("{said}")')
 
 
 def test_a_pod_that_failed_for_a_reason_nobody_knows_is_quoted() -> None:
@@ -84,7 +84,8 @@ def test_a_preempted_pod_had_to_make_room() -> None:
     found = cause.worst(pods.context(pod))
     assert found == Finding(
         "Preempted",
-        f"{POD} had to make room for a pod of higher priority: raise spec.priorityClassName, or add nodes",
+        f"The scheduler preempted {POD} for a pod of higher priority",
+        "raise spec.priorityClassName, or add nodes",
     )
 
 
@@ -97,7 +98,8 @@ def test_a_pod_that_is_held_by_a_finalizer_is_told() -> None:
     found = worst(pods.serving(), metadata=deleted(600, finalizers=["example.com/wait"]))
     assert found == Finding(
         "DeletionStuck",
-        f"{POD} should have ended at 2026-03-01T11:50:00Z and is held by finalizer example.com/wait: ask who set it",
+        f"Finalizer example.com/wait has blocked the deletion of {POD} since 2026-03-01T11:50:00Z",
+        "check the controller that set it",
     )
 
 
@@ -105,7 +107,8 @@ def test_a_pod_that_does_not_end_points_to_its_node() -> None:
     found = worst(pods.serving(), metadata=deleted(600))
     assert found == Finding(
         "DeletionStuck",
-        f"{POD} should have ended at 2026-03-01T11:50:00Z: look at node gpu-node-1, which may not answer",
+        f"Node gpu-node-1 has delayed the deletion of {POD} since 2026-03-01T11:50:00Z",
+        "check whether node gpu-node-1 responds",
     )
 
 
@@ -113,7 +116,9 @@ def test_a_pod_whose_node_is_lost_is_told() -> None:
     said = "Node gpu-node-1 which was running pod llama-7d9f8c6b5-aaaaa is unresponsive"
     found = worst(pods.serving(), metadata=deleted(30), reason="NodeLost", message=said)
     assert found == Finding(
-        "NodeLost", f"node gpu-node-1, which runs {POD}, does not answer: repair or remove the node"
+        "NodeLost",
+        f"Node gpu-node-1 does not respond and still holds {POD}",
+        "repair or remove the node",
     )
 
 
@@ -123,7 +128,8 @@ def test_a_node_that_does_not_report_marks_its_pods_unready_though_their_contain
     found = worst(pods.serving(), conditions={"Ready": "False"})
     assert found == Finding(
         "NodeNotReady",
-        f"node gpu-node-1, which runs {POD}, does not report any more: look at the node",
+        f"Node gpu-node-1 no longer reports the state of {POD}",
+        "check the node",
     )
 
 
@@ -135,7 +141,9 @@ def test_a_readiness_gate_is_named() -> None:
         spec={"readinessGates": [{"conditionType": gate}]},
     )
     assert found == Finding(
-        "ReadinessGatesNotReady", f"readiness gate {gate} is not open for {POD}: ask who sets it"
+        "ReadinessGatesNotReady",
+        f"Readiness gate {gate} is closed for {POD}",
+        "check the controller that sets it",
     )
 
 

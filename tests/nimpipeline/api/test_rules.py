@@ -12,9 +12,7 @@ GROUPS = {"multiNode": {"parallelism": {"pipeline": 2}}}
 
 def problems(*services, old=None):
     before = nimpipeline(*old) if old else None
-    return [
-        (each.path, each.message) for each in admission.problems(nimpipeline(*services), before)
-    ]
+    return [(each.path, each.text) for each in admission.problems(nimpipeline(*services), before)]
 
 
 def texts(schema):

@@ -35,13 +35,13 @@ def test_one_that_is_there_already_is_left_out_and_named_and_the_rest_is_made(ow
     (found,) = plan.findings
     assert (found.reason, found.subject) == ("ChildNotObserved", "NIMService/llm")
     assert (
-        f"belongs to {owner['kind']} {owner['name']}" if owner else "belongs to nobody"
+        f"belongs to {owner['kind']} {owner['name']}" if owner else "has no owner"
     ) in found.message
 
 
 def test_one_that_nobody_owns_can_be_handed_over_as_the_message_says():
     (found,) = planned(others("llm")).findings
-    assert f"kubectl label nimservices llm -n nim --overwrite controller-uid={UID}" in found.message
+    assert f"kubectl label nimservices llm -n nim --overwrite controller-uid={UID}" in found.remedy
 
 
 def test_its_own_are_seen_as_related_objects_too_and_stay():

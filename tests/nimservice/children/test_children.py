@@ -73,7 +73,7 @@ def test_a_kind_that_is_not_managed_is_left_out_and_named_with_its_component(chi
         metrics={"enabled": True},
     )
     assert child.kind not in kinds_of(planned)
-    named = [finding.message for finding in planned.findings if finding.reason == "KindNotManaged"]
+    named = [finding.text for finding in planned.findings if finding.reason == "KindNotManaged"]
     wanted = child in (
         kinds.HTTP_ROUTE,
         kinds.SERVICE_MONITOR,

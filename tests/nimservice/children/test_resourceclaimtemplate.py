@@ -107,7 +107,7 @@ def test_without_its_component_it_is_left_out_and_named():
     plan = children.plan(ctx)
     assert "ResourceClaimTemplate" not in {child["kind"] for child in plan.children}
     assert [finding.reason for finding in plan.findings] == ["KindNotManaged"]
-    assert plan.findings[0].message.endswith("add the component dra")
+    assert plan.findings[0].remedy == "add the component dra"
 
 
 def test_no_version_of_the_server_is_asked_for():

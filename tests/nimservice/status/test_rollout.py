@@ -43,12 +43,15 @@ def test_without_a_workload_there_is_no_rollout():
     ("counts", "waiting"),
     [
         (rolled_out(3), None),
-        (rolled_out(3, observedGeneration=0), "the change has not been noticed yet"),
+        (
+            rolled_out(3, observedGeneration=0),
+            "The controller has not observed the latest change yet",
+        ),
         (rolled_out(3, updatedReplicas=1), "1 of 3 replicas are updated"),
-        (rolled_out(3, replicas=4), "1 old replicas are still there"),
+        (rolled_out(3, replicas=4), "1 old replicas still exist"),
         (rolled_out(3, availableReplicas=2), "2 of 3 replicas are available"),
         ({"observedGeneration": 1}, "0 of 3 replicas are updated"),
-        ({}, "the change has not been noticed yet"),
+        ({}, "The controller has not observed the latest change yet"),
     ],
 )
 def test_it_waits_for_what_kubectl_waits_for(counts, waiting):
@@ -58,7 +61,7 @@ def test_it_waits_for_what_kubectl_waits_for(counts, waiting):
 
 def test_a_workload_scaled_to_zero_is_there_when_its_replicas_are_gone():
     assert found(counts=rolled_out(0), replicas=0).waiting is None
-    assert found(counts=rolled_out(2), replicas=0).waiting == "2 replicas are still there"
+    assert found(counts=rolled_out(2), replicas=0).waiting == "2 replicas still exist"
 
 
 def test_a_number_that_the_cluster_does_not_tell_is_kubernetes_default():

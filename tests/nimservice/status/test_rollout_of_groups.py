@@ -69,15 +69,15 @@ def test_complete_when_every_group_is_updated_and_ready():
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ({"observedGeneration": 1}, "the change has not been noticed yet"),
+        ({"observedGeneration": 1}, "The controller has not observed the latest change yet"),
         ({"updatedReplicas": 1}, "1 of 2 groups are updated"),
-        ({"replicas": 3}, "1 groups too many are still there"),
+        ({"replicas": 3}, "1 surplus groups still exist"),
         ({"readyReplicas": 1}, "1 of 2 groups are ready"),
         (
             {"conditions": [condition("Available", "False")]},
-            "the LeaderWorkerSet does not say yet that it is available",
+            "The LeaderWorkerSet does not report that it is available",
         ),
-        ({"conditions": []}, "the LeaderWorkerSet does not say yet that it is available"),
+        ({"conditions": []}, "The LeaderWorkerSet does not report that it is available"),
     ],
 )
 def test_what_a_rollout_waits_for_is_said(status, words):

@@ -62,7 +62,7 @@ def said(status):
 
 
 def test_before_there_is_any_it_is_being_created():
-    assert said(synced(None)) == ("Pending", "Creating", "InferenceService is being created")
+    assert said(synced(None)) == ("Pending", "Creating", "The InferenceService is being created")
 
 
 def test_kserves_readiness_and_its_replicas_count():
@@ -122,7 +122,7 @@ def test_knative_may_run_no_replica():
     assert said(status) == (
         "Ready",
         "Ready",
-        "KServe says that its predictor is ready; replicas: 0",
+        "KServe reports a ready predictor with 0 replicas",
     )
 
 

@@ -1,13 +1,12 @@
-"""Cause: why a NIMService is not ready, in the words of those who know, and what does not work although it is.
+"""Cause: why a NIMService is not ready, and what does not work although it is.
 
-Everything is read from what Metacontroller hands over: the children, and the pods and claims that customize asks for. Of
-several troubles the worst is told: what is current before what is being replaced or gone, then in the order of the causes in
-``reason``, then by the number of pods, then by name.
+Everything is read from the request: the children, and the pods and claims that customize asks for.
+The status tells the worst of several troubles, in the order of ``Trouble.order``.
 """
 
 from collections.abc import Iterator
 
-from hooks.kernel.finding import Finding
+from hooks.kernel.finding import Finding, sentences
 from hooks.kernel.pod.reason import WEIGHT
 from hooks.kernel.pod.trouble import NOW, Trouble
 from hooks.nimservice import kinds, naming
@@ -24,11 +23,11 @@ from hooks.nimservice.status.cause import (
 )
 
 SOURCES = (podgroups.troubles, workload.troubles, volume.troubles, device.troubles)
-"""Who may know why."""
+"""The functions that look for troubles."""
 
 
 def worst(ctx: Context) -> Finding | None:
-    """Return the worst trouble, or None where there is none to be seen."""
+    """Return the worst trouble, or None."""
     found = min(
         (each for source in SOURCES for each in source(ctx)),
         key=lambda each: each.order,
@@ -38,7 +37,7 @@ def worst(ctx: Context) -> Finding | None:
 
 
 def warnings(ctx: Context) -> Iterator[Finding]:
-    """Yield what does not work and keeps no pod from being ready; of what is being deleted, nothing has to work any more."""
+    """Yield what does not work and keeps no pod from being ready; nothing during a deletion."""
     if ctx.nim.metadata.deletion_timestamp:
         return
     found = rollout.of(ctx)
@@ -51,13 +50,14 @@ def warnings(ctx: Context) -> Iterator[Finding]:
 
 
 def _picker(ctx: Context) -> Iterator[Finding]:
-    """Yield the worst trouble of the endpoint picker, but for what passes by itself."""
+    """Yield the worst trouble of the endpoint picker that will not pass by itself."""
     deployment = ctx.child(kinds.DEPLOYMENT, naming.endpoint_picker(ctx.nim))
     uncreated = workload.uncreated(deployment) if deployment else None
     troubles = [each for each in (*podgroups.of_picker(ctx), uncreated) if each and _serious(each)]
     if troubles:
-        finding = min(troubles, key=lambda each: each.order).finding
-        yield Finding(finding.reason, f"endpoint picker: {finding.message}")
+        found = min(troubles, key=lambda each: each.order).finding
+        message = sentences("The endpoint picker does not work", found.message)
+        yield Finding(found.reason, message, found.remedy)
 
 
 def _serious(trouble: Trouble) -> bool:

@@ -1,4 +1,7 @@
-"""Absent: children that are wanted and stay unobserved, because they are refused or an object of their name is someone else's (B9)."""
+"""Absent: desired children that stay missing.
+
+The API server refuses them, or their name is taken.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,11 +15,11 @@ from hooks.nimservice.status import rollout
 REASON = "ChildNotObserved"
 
 _PATIENCE = timedelta(seconds=60)
-"""How long a workload may take to be observed: creating it is one request, and its event arrives within seconds."""
+"""How long a new workload may be missing: creating it is one request, seen within seconds."""
 
 
 def warnings(ctx: Context) -> Iterator[Finding]:
-    """Yield the children that an earlier sync of the same spec asked for, and that are not there."""
+    """Yield a finding on the children that a former sync of the same spec desired in vain."""
     if ctx.status.get("observedGeneration") != ctx.nim.metadata.generation:
         return
     if ctx.workload is None:
@@ -24,14 +27,14 @@ def warnings(ctx: Context) -> Iterator[Finding]:
             [each for each in _unobserved(ctx) if _is_workload(ctx, each)] if _overdue(ctx) else []
         )
     else:
-        # Once a controller has noticed the workload, what was made with it would have been observed too.
+        # Once a controller has noticed the workload, the children made with it are observed too.
         missing = list(_unobserved(ctx)) if status(ctx.workload) else []
     if missing:
         yield _finding(ctx, missing)
 
 
 def workload(ctx: Context) -> Finding | None:
-    """Return why a workload that is not there, although it was asked for, is not: it is somebody else's, or has not come for a while."""
+    """Return why the desired workload is not observed: its name is taken, or it stays missing."""
     subject = f"{ctx.workload_kind.kind}/{ctx.workload_name}"
     return next(
         (
@@ -58,7 +61,7 @@ def _is_workload(ctx: Context, child: Manifest) -> bool:
 
 
 def _overdue(ctx: Context) -> bool:
-    """Whether the status has said for a while that the workload is being created; the clock that is handed in tells."""
+    """Whether the status has reported the workload missing for longer than ``_PATIENCE``."""
     ready = condition({"status": ctx.status}, "Ready")
     since = rollout.moment(ready.get("lastTransitionTime"))
     return (
@@ -72,10 +75,12 @@ def _finding(ctx: Context, missing: list[Manifest]) -> Finding:
     names = [f"{child['kind']} {child['metadata']['name']}" for child in missing]
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     kind, name = missing[0]["kind"].lower(), missing[0]["metadata"]["name"]
+    are, namespace = "is" if len(missing) == 1 else "are", ctx.nim.namespace
     return Finding(
         REASON,
-        f"{listed} should exist and cannot be seen: if the API server refuses it, kubectl describe nimservice {ctx.nim.name} -n"
-        f" {ctx.nim.namespace} has its words; if it belongs to someone else, kubectl get {kind} {name} -n {ctx.nim.namespace} --show-labels"
-        " tells whose",
+        f"{listed} {are} desired but missing",
+        "see the API server's answer in "
+        f"kubectl describe nimservice {ctx.nim.name} -n {namespace}, or the owner of the name in "
+        f"kubectl get {kind} {name} -n {namespace} --show-labels",
         subject=f"{missing[0]['kind']}/{name}",
     )

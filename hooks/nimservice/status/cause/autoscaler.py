@@ -1,4 +1,4 @@
-"""Autoscaler: whether the HorizontalPodAutoscaler can do its work."""
+"""Autoscaler: why the HorizontalPodAutoscaler does not scale."""
 
 from collections.abc import Iterator
 
@@ -15,13 +15,13 @@ REMEDIES = {
     "FailedGetObjectMetric": "check the adapter of the custom metrics API",
     "FailedGetExternalMetric": "check the adapter of the external metrics API",
 }
-"""The autoscaler's own reasons that are ours too, and what to do."""
+"""The remedy for each reason that is both the autoscaler's and ours."""
 
 _OURS = {"FailedGetContainerResourceMetric": "FailedGetResourceMetric"}
 
 
 def warnings(ctx: Context) -> Iterator[Finding]:
-    """Yield why the autoscaler does not scale; pods that are not up yet have no figures, so it waits for the first."""
+    """Yield why the autoscaler does not scale, once a pod serves: before, there are no metrics."""
     autoscaler = ctx.child(kinds.HORIZONTAL_POD_AUTOSCALER, naming.workload(ctx.nim))
     if autoscaler is None:
         return
@@ -35,9 +35,9 @@ def warnings(ctx: Context) -> Iterator[Finding]:
 
 def _warning(autoscaler: Manifest, found: Manifest) -> Finding:
     reason = _OURS.get(text(found.get("reason")), text(found.get("reason")))
-    remedy = REMEDIES.get(reason, "do what it asks for")
+    remedy = REMEDIES.get(reason, "follow the quoted message")
     said = prose.quoted(prose.of(text(found.get("message")), 300))
     known = reason if reason in REMEDIES else "AutoscalerInactive"
     return Finding(
-        known, f"HorizontalPodAutoscaler {name(autoscaler)[:253]} does not scale{said}: {remedy}"
+        known, f"HorizontalPodAutoscaler {name(autoscaler)[:253]} does not scale{said}", remedy
     )

@@ -1,16 +1,16 @@
-"""Device: whether the ResourceClaims of the pods have their devices."""
+"""Device: ResourceClaims of the pods without allocated devices."""
 
 from collections.abc import Iterator
 
 from hooks.kernel import prose
 from hooks.kernel.observed import mapping, mappings, name, status, text
-from hooks.kernel.pod.trouble import Trouble
+from hooks.kernel.pod.trouble import Explanation, Trouble
 from hooks.nimservice import kinds
 from hooks.nimservice.context import Context
 
 
 def troubles(ctx: Context) -> Iterator[Trouble]:
-    """Yield the claims that wait for their devices, where claims are related."""
+    """Yield the claims without devices, if the hooks read claims."""
     related = ctx.related(kinds.RESOURCE_CLAIM)
     if not related:
         return
@@ -27,7 +27,7 @@ def troubles(ctx: Context) -> Iterator[Trouble]:
 
 
 def _claimed(ctx: Context) -> Iterator[str]:
-    """Yield the names of the claims that the pods use, by the pods' own status."""
+    """Yield the names of the pods' claims, from the status and the spec of the pods."""
     for pod in ctx.pods:
         for each in mappings(status(pod).get("resourceClaimStatuses")):
             yield text(each.get("resourceClaimName"))
@@ -35,10 +35,13 @@ def _claimed(ctx: Context) -> Iterator[str]:
             yield text(each.get("resourceClaimName"))
 
 
-def _pending(names: list[str]) -> str:
+def _pending(names: list[str]) -> Explanation:
     which = (
         f"ResourceClaim {names[0][:253]} has"
         if len(names) == 1
         else f"{len(names)} ResourceClaims ({prose.listed(names)}) have"
     )
-    return f"{which} no devices yet: check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim"
+    return Explanation(
+        f"{which} no devices yet",
+        "check that nodes offer the devices of spec.draResources and spec.multiNode.computeDomain",
+    )

@@ -1,4 +1,4 @@
-"""Crowd: all pods of a NIMService in one pass, those with the same symptom told as one."""
+"""Pod groups: the troubles of all pods, grouped by symptom."""
 
 import re
 from collections import defaultdict
@@ -15,27 +15,27 @@ from hooks.nimservice.context import Context
 
 _GROUP = "leaderworkerset.sigs.k8s.io/"
 _TEMPLATES = ("pod-template-hash", f"{_GROUP}template-revision-hash")
-"""Labels that tell pods of one template from those of another, on a Deployment and on a LeaderWorkerSet."""
+"""The labels with the hash of a pod's template, on a Deployment and on a LeaderWorkerSet."""
 
 _REPLICA_SET = re.compile(r'[Rr]eplica ?[Ss]et "([^"]{1,253})"')
 
 
 def troubles(ctx: Context) -> Iterator[Trouble]:
-    """Yield what is wrong with the pods that run the model."""
+    """Yield the troubles of the pods that run the model."""
     return _troubles(
         ctx, ctx.workload, (each for each in ctx.pods if _runs_model(ctx, labels(each)))
     )
 
 
 def is_empty(ctx: Context) -> bool:
-    """Whether no pod runs the model, as far as pods are read."""
+    """Whether no pod runs the model; False if the hooks do not read pods."""
     return kinds.POD.group_key in ctx.request.related and not any(
         _runs_model(ctx, labels(each)) for each in ctx.pods
     )
 
 
 def of_picker(ctx: Context) -> Iterator[Trouble]:
-    """Yield what is wrong with the pods of the endpoint picker."""
+    """Yield the troubles of the endpoint picker's pods."""
     app = naming.endpoint_picker(ctx.nim)
     pods = (
         each for each in ctx.pods if labels(each).get("app") == app and _ours(ctx, labels(each))
@@ -55,7 +55,7 @@ def _runs_model(ctx: Context, marks: Manifest) -> bool:
 
 
 def _ours(ctx: Context, marks: Manifest) -> bool:
-    """Whether a pod is this NIMService's: the label ``app`` alone may be anybody's."""
+    """Whether a pod is of this NIMService: other pods may have the same label ``app``."""
     return (
         marks.get("app.kubernetes.io/managed-by") == naming.MANAGED_BY
         and marks.get("app.kubernetes.io/instance") == ctx.nim.name
@@ -93,7 +93,7 @@ def _template(manifest: Manifest) -> str:
 
 
 def _newest(workload: Manifest | None, born: dict[str, str]) -> str:
-    """Return the newest template: the one that the Deployment names, else that of the youngest pod."""
+    """Return the template that the Deployment names, else that of the youngest pod."""
     if found := _REPLICA_SET.search(
         text(condition(workload or {}, "Progressing").get("message"))[:1024]
     ):
@@ -110,7 +110,7 @@ def _where(first: Manifest, count: int, alive: int | None) -> str:
 
 
 def _place(marks: Manifest) -> str:
-    """Return which pod of which group it is, where several make one replica."""
+    """Return the place of a pod within its group, on a LeaderWorkerSet."""
     group, worker = (
         text(marks.get(f"{_GROUP}{key}"))[:16] for key in ("group-index", "worker-index")
     )

@@ -1,4 +1,4 @@
-"""Route: whether Gateways take the routes and pools that lead to the model."""
+"""Route: what Gateways report against the routes and pools of the model."""
 
 from collections.abc import Iterator
 
@@ -10,32 +10,32 @@ from hooks.nimservice import kinds, naming
 from hooks.nimservice.context import Context
 
 ASPECTS = {
-    "Accepted": ("RouteNotAccepted", "is not accepted", "check the Gateway's listeners"),
+    "Accepted": ("RouteNotAccepted", "does not accept", "check the Gateway's listeners"),
     "ResolvedRefs": (
         "RouteNotResolved",
-        "refers to what cannot be used",
-        "create what it names, or grant the reference",
+        "cannot resolve a reference of",
+        "create the missing object, or grant the reference",
     ),
-    "Programmed": ("RouteNotProgrammed", "is not carried out", "look at the Gateway"),
+    "Programmed": ("RouteNotProgrammed", "has not programmed", "check the Gateway"),
 }
-"""For each condition of a parent: our reason, what it means, what to do."""
+"""For each condition of a parent: our reason, what the Gateway does, and the remedy."""
 
 _REMEDIES = {
-    "NotAllowedByListeners": "let the Gateway's listeners allow routes of this namespace (allowedRoutes)",
+    "NotAllowedByListeners": "allow routes of this namespace in the Gateway's listeners (allowedRoutes)",
     "NoMatchingListenerHostname": "give the Gateway a listener for the route's host name, or correct spec.expose.router.hostDomainName",
     "NoMatchingParent": "correct spec.expose.router.gateway",
-    "RefNotPermitted": "allow it with a ReferenceGrant in the namespace that is referred to",
-    "BackendNotFound": "create it, or correct spec.expose.router.gateway.backendRef",
+    "RefNotPermitted": "add a ReferenceGrant to the referenced namespace",
+    "BackendNotFound": "create the backend, or correct spec.expose.router.gateway.backendRef",
 }
-"""What to do by the reason of the Gateway API."""
+"""The remedy for each reason of the Gateway API."""
 
 
 def warnings(ctx: Context, *, serving: bool) -> Iterator[Finding]:
-    """Yield what Gateways say against each route.
+    """Yield what Gateways report against each route.
 
     Args:
         ctx: the context.
-        serving: whether the model serves; before that, a route without an answer is merely new.
+        serving: whether the model serves; until then, a route without an answer may just be new.
     """
     for kind in (kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.INFERENCE_POOL):
         route = ctx.child(kind, naming.workload(ctx.nim))
@@ -48,7 +48,7 @@ def warnings(ctx: Context, *, serving: bool) -> Iterator[Finding]:
 
 
 def _refusals(route: Manifest, parents: list[Manifest]) -> Iterator[tuple[Manifest, Manifest]]:
-    """Yield the first condition of each parent that speaks against the route as it is now."""
+    """Yield each parent with its first negative condition on the route's current generation."""
     generation = number(mapping(route.get("metadata")).get("generation"))
     for parent in parents:
         for each in mappings(parent.get("conditions")):
@@ -59,7 +59,7 @@ def _refusals(route: Manifest, parents: list[Manifest]) -> Iterator[tuple[Manife
 
 
 def _warning(kind: str, route: Manifest, parent: Manifest, found: Manifest) -> Finding:
-    reason, what, remedy = ASPECTS[found["type"]]
+    reason, does, remedy = ASPECTS[found["type"]]
     said = ": ".join(
         filter(
             None,
@@ -67,9 +67,11 @@ def _warning(kind: str, route: Manifest, parent: Manifest, found: Manifest) -> F
         )
     )
     remedy = _REMEDIES.get(text(found.get("reason")), remedy)
+    gateway = _parent(mapping(parent.get("parentRef")))
     return Finding(
         reason,
-        f"{kind} {name(route)[:253]} {what} by {_parent(mapping(parent.get('parentRef')))}{prose.quoted(said)}: {remedy}",
+        f"{gateway} {does} {kind} {name(route)[:253]}{prose.quoted(said)}",
+        remedy,
     )
 
 
@@ -78,11 +80,12 @@ def _ignored(kind: str, route: Manifest) -> Finding:
         ", ".join(
             _parent(each) for each in mappings(mapping(route.get("spec")).get("parentRefs"))[:2]
         )
-        or "Gateway"
+        or "The Gateway"
     )
     return Finding(
         "RouteIgnored",
-        f"{kind} {name(route)[:253]} has no answer from {wanted}: check that it exists and its class has a controller",
+        f"{wanted} has not answered {kind} {name(route)[:253]}",
+        "check that the Gateway exists and that its class has a controller",
     )
 
 

@@ -1,18 +1,18 @@
-"""Volume: whether the claim that was made for the model has its volume."""
+"""Volume: why the claim of the model has no volume."""
 
 from collections.abc import Iterator
 
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import mapping, name, status, text
 from hooks.kernel.pod import command
-from hooks.kernel.pod.trouble import Trouble
+from hooks.kernel.pod.trouble import Explanation, Trouble
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
 
 
 def troubles(ctx: Context) -> Iterator[Trouble]:
-    """Yield what is wrong with the claim of the model; one that others made shows in the scheduler's words."""
+    """Yield the trouble of the hooks' own claim; the scheduler reports on any other."""
     wanted = naming.claim(ctx.nim) if isinstance(ctx.store, Blocked) else ctx.store.claim
     claim = ctx.child(kinds.PERSISTENT_VOLUME_CLAIM, wanted) if wanted else None
     if claim is None:
@@ -24,15 +24,20 @@ def troubles(ctx: Context) -> Iterator[Trouble]:
         yield Trouble("PersistentVolumeClaimPending", lambda: _pending(claim), name=name(claim))
 
 
-def _lost(claim: Manifest) -> str:
+def _lost(claim: Manifest) -> Explanation:
     volume = text(mapping(claim.get("spec")).get("volumeName"))[:253]
-    return f"PersistentVolumeClaim {name(claim)} has lost its volume {volume}: restore the volume, or delete the claim to start with an empty one"
+    return Explanation(
+        f"PersistentVolumeClaim {name(claim)} has lost its volume {volume}",
+        "restore the volume, or delete the claim to start with an empty one",
+    )
 
 
-def _pending(claim: Manifest) -> str:
+def _pending(claim: Manifest) -> Explanation:
     spec = mapping(claim.get("spec"))
     size = text(mapping(mapping(spec.get("resources")).get("requests")).get("storage"))[:32]
     storage_class = text(spec.get("storageClassName"))[:253]
     by = f"StorageClass {storage_class}" if storage_class else "the default StorageClass"
-    asked = f" {size}" if size else ""
-    return f"PersistentVolumeClaim {name(claim)} waits for{asked} of {by}: check that it exists; {command.describe(claim, 'pvc')} tells more"
+    return Explanation(
+        f"PersistentVolumeClaim {name(claim)} waits for {size or 'a volume'} from {by}",
+        f"check that the StorageClass exists, or see {command.describe(claim, 'pvc')}",
+    )

@@ -1,4 +1,4 @@
-"""Workload: what the controller of a Deployment, or KServe, says about its pods as a whole."""
+"""Workload: what the controller of a Deployment, or KServe, reports on its pods as a whole."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import condition, mapping, name, status, text
 from hooks.kernel.pod import command
-from hooks.kernel.pod.trouble import Trouble
+from hooks.kernel.pod.trouble import Explanation, Trouble
 from hooks.nimservice import kinds
 from hooks.nimservice.context import Context
 
@@ -17,22 +17,22 @@ REMEDIES = (
     (
         re.compile(r"unable to validate against any security context constraint"),
         "PodSecurityViolation",
-        "let the ServiceAccount use constraints that admit it",
+        "let the ServiceAccount use constraints that admit the pods",
     ),
     (
         re.compile(r"violates PodSecurity"),
         "PodSecurityViolation",
-        "use a namespace with another standard, or leave out what it names",
+        "use a namespace with another standard, or remove the quoted fields",
     ),
     (
         re.compile(r"exceeded quota|failed quota"),
         "QuotaExceeded",
-        "raise the quota, free some of it, or ask for less in spec.resources",
+        "raise or free the quota, or request less in spec.resources",
     ),
     (
         re.compile(r"admission webhook|ValidatingAdmissionPolicy|denied the request"),
         "AdmissionDenied",
-        "satisfy the policy that it names",
+        "satisfy the quoted policy",
     ),
     (re.compile(r"serviceaccount", re.IGNORECASE), "FailedCreate", "check the ServiceAccount"),
     (re.compile(r"PriorityClass"), "FailedCreate", "correct spec.priorityClassName"),
@@ -43,10 +43,10 @@ REMEDIES = (
         "keep spec.resources within the namespace's LimitRange",
     ),
 )
-"""What the API server says, our reason for it, and what to do; the first that fits."""
+"""A pattern of the API server's message, our reason and the remedy; the first match counts."""
 
 _UNREADY = ("MinimumReplicasUnavailable", "Deploying", "")
-"""KServe's reasons that say no more than the pods do."""
+"""KServe's reasons that tell no more than the pods do."""
 
 
 def troubles(ctx: Context) -> Iterator[Trouble]:
@@ -67,16 +67,19 @@ def uncreated(deployment: Manifest) -> Trouble | None:
     message = text(failure.get("message"))[:4096]
     reason, remedy = next(
         ((reason, remedy) for pattern, reason, remedy in REMEDIES if pattern.search(message)),
-        ("FailedCreate", "do what it asks for"),
+        ("FailedCreate", "follow the quoted message"),
     )
     return Trouble(reason, lambda: _uncreated(deployment, message, remedy), name=name(deployment))
 
 
-def _uncreated(deployment: Manifest, message: str, remedy: str) -> str:
+def _uncreated(deployment: Manifest, message: str, remedy: str) -> Explanation:
     quota = _QUOTA.search(message)
-    over = f" for quota {quota[1]}" if quota else ""
+    over = f", over quota {quota[1]}" if quota else ""
     said = prose.quoted(prose.of(_SUBJECT.sub("", message), 400))
-    return f"pods of Deployment {name(deployment)[:253]} cannot be created{over}{said}: {remedy}"
+    called = name(deployment)[:253]
+    return Explanation(
+        f"The API server refuses the pods of Deployment {called}{over}{said}", remedy
+    )
 
 
 def _predictor(service: Manifest) -> Iterator[Trouble]:
@@ -98,8 +101,9 @@ def _predictor(service: Manifest) -> Iterator[Trouble]:
         )
         yield Trouble(
             "PredictorNotReady",
-            lambda: (
-                f"InferenceService {called} cannot load its model{prose.quoted(said)}: do what it asks for"
+            lambda: Explanation(
+                f"InferenceService {called} cannot load its model{prose.quoted(said)}",
+                "follow the quoted message",
             ),
             name=called,
         )
@@ -125,8 +129,9 @@ def _unready(service: Manifest, kind: str, unready: Manifest) -> Trouble:
     )
     return Trouble(
         "PredictorNotReady",
-        lambda: (
-            f"the {what} of InferenceService {called} is not ready{prose.quoted(said)}: {look} tells more"
+        lambda: Explanation(
+            f"The {what} of InferenceService {called} is not ready{prose.quoted(said)}",
+            f"see {look}",
         ),
         name=called,
     )

@@ -168,7 +168,7 @@ def test_without_its_component_it_is_left_out_and_named():
         kind for kind in kinds.MANAGED if kind not in (kinds.LEADER_WORKER_SET, kinds.SECRET)
     ]
     (finding,) = plan(observed=(), manages=managed).findings
-    assert (finding.reason, finding.message.split(": ")[-1]) == (
+    assert (finding.reason, finding.remedy) == (
         "KindNotManaged",
         "add the component leaderworkerset",
     )

@@ -30,8 +30,9 @@ def test_a_quota_is_named_with_its_figures() -> None:
     figures = "requested: requests.nvidia.com/gpu=8, used: requests.nvidia.com/gpu=8, limited: requests.nvidia.com/gpu=8"
     assert refused(f"exceeded quota: gpu-quota, {figures}") == Finding(
         "QuotaExceeded",
-        f'pods of Deployment llama cannot be created for quota gpu-quota ("exceeded quota: gpu-quota, {figures}"):'
-        " raise the quota, free some of it, or ask for less in spec.resources",
+        "The API server refuses the pods of Deployment llama, over quota gpu-quota"
+        f' ("exceeded quota: gpu-quota, {figures}")',
+        "raise or free the quota, or request less in spec.resources",
     )
 
 
@@ -41,17 +42,17 @@ def test_a_quota_is_named_with_its_figures() -> None:
         (
             'violates PodSecurity "restricted:latest": restricted volume types (volume "model-store" uses restricted volume type "hostPath")',
             "PodSecurityViolation",
-            "use a namespace with another standard, or leave out what it names",
+            "use a namespace with another standard, or remove the quoted fields",
         ),
         (
             "unable to validate against any security context constraint: [provider restricted-v2: .spec.securityContext.fsGroup: Invalid value]",
             "PodSecurityViolation",
-            "let the ServiceAccount use constraints that admit it",
+            "let the ServiceAccount use constraints that admit the pods",
         ),
         (
             "failed quota: compute: must specify limits.cpu,limits.memory",
             "QuotaExceeded",
-            "ask for less in spec.resources",
+            "request less in spec.resources",
         ),
         (
             "maximum memory usage per Container is 16Gi, but limit is 32Gi",
@@ -73,14 +74,14 @@ def test_a_quota_is_named_with_its_figures() -> None:
             "FailedCreate",
             "check the ServiceAccount",
         ),
-        ("something of tomorrow", "FailedCreate", "do what it asks for"),
+        ("something of tomorrow", "FailedCreate", "follow the quoted message"),
     ],
 )
 def test_who_refuses_the_pods_is_quoted(said: str, reason: str, remedy: str) -> None:
     found = refused(said)
     assert found.reason == reason
     assert f'("{said}")' in found.message
-    assert found.message.endswith(remedy)
+    assert found.remedy.endswith(remedy)
 
 
 def test_a_webhook_that_denies_the_pods_is_quoted() -> None:
@@ -140,8 +141,8 @@ def of_claim(phase: str, *related: JSON) -> Finding | None:
 def test_a_claim_that_waits_tells_its_class_and_size() -> None:
     assert of_claim("Pending") == Finding(
         "PersistentVolumeClaimPending",
-        "PersistentVolumeClaim llama-pvc waits for 50Gi of StorageClass fast: check that it exists;"
-        " kubectl describe pvc llama-pvc -n nim tells more",
+        "PersistentVolumeClaim llama-pvc waits for 50Gi from StorageClass fast",
+        "check that the StorageClass exists, or see kubectl describe pvc llama-pvc -n nim",
     )
 
 
@@ -186,7 +187,8 @@ def test_claims_on_devices_that_wait_are_named() -> None:
     related = [device_claim("llama-gpu-x2x4z"), device_claim("somebody-elses")]
     assert cause.worst(pods.context(pod, related=related)) == Finding(
         "ResourceClaimPending",
-        "ResourceClaim llama-gpu-x2x4z has no devices yet: check that nodes offer the devices that spec.draResources and spec.multiNode.computeDomain claim",
+        "ResourceClaim llama-gpu-x2x4z has no devices yet",
+        "check that nodes offer the devices of spec.draResources and spec.multiNode.computeDomain",
     )
 
 
@@ -231,8 +233,8 @@ def test_kserve_is_quoted_on_its_predictor() -> None:
     )
     assert found == Finding(
         "PredictorNotReady",
-        f'the predictor of InferenceService llama is not ready ("RevisionFailed: {said}"):'
-        " kubectl describe inferenceservice llama -n nim tells more",
+        f'The predictor of InferenceService llama is not ready ("RevisionFailed: {said}")',
+        "see kubectl describe inferenceservice llama -n nim",
     )
 
 
@@ -243,7 +245,8 @@ def test_kserve_is_quoted_on_a_model_that_does_not_load() -> None:
     )
     assert found == Finding(
         "PredictorNotReady",
-        'InferenceService llama cannot load its model ("ModelLoadFailed: no such profile"): do what it asks for',
+        'InferenceService llama cannot load its model ("ModelLoadFailed: no such profile")',
+        "follow the quoted message",
     )
 
 

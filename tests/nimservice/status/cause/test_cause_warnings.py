@@ -51,8 +51,8 @@ def test_an_autoscaler_without_metrics_is_told() -> None:
     ) == [
         Finding(
             "FailedGetResourceMetric",
-            f'HorizontalPodAutoscaler llama does not scale ("{NO_METRICS}"):'
-            " install or repair the metrics server, and set requests in spec.resources",
+            f'HorizontalPodAutoscaler llama does not scale ("{NO_METRICS}")',
+            "install or repair the metrics server, and set requests in spec.resources",
         )
     ]
 
@@ -134,9 +134,9 @@ def test_a_route_that_a_gateway_refuses_is_told_with_its_reason() -> None:
     )
     expected = Finding(
         "RouteNotAccepted",
-        "HTTPRoute llama is not accepted by Gateway infra/public"
-        ' ("NotAllowedByListeners: No listeners included by this parent ref allowed this attachment."):'
-        " let the Gateway's listeners allow routes of this namespace (allowedRoutes)",
+        "Gateway infra/public does not accept HTTPRoute llama"
+        ' ("NotAllowedByListeners: No listeners included by this parent ref allowed this attachment.")',
+        "allow routes of this namespace in the Gateway's listeners (allowedRoutes)",
     )
     assert warnings(refused, nim=ROUTED) == [expected]
     assert warnings(refused, nim=ROUTED, serving=False) == [expected]
@@ -158,8 +158,8 @@ def test_a_route_that_a_gateway_refuses_is_told_with_its_reason() -> None:
             "RouteNotResolved",
             "correct spec.expose.router.gateway.backendRef",
         ),
-        ("ResolvedRefs", "RefNotPermitted", "RouteNotResolved", "allow it with a ReferenceGrant"),
-        ("Programmed", "Pending", "RouteNotProgrammed", "look at the Gateway"),
+        ("ResolvedRefs", "RefNotPermitted", "RouteNotResolved", "add a ReferenceGrant"),
+        ("Programmed", "Pending", "RouteNotProgrammed", "check the Gateway"),
     ],
 )
 def test_each_objection_has_its_reason_and_remedy(
@@ -167,7 +167,7 @@ def test_each_objection_has_its_reason_and_remedy(
 ) -> None:
     (found,) = warnings(route(condition(kind, "False", reason)), nim=ROUTED)
     assert found.reason == known
-    assert remedy in found.message
+    assert remedy in found.remedy
 
 
 def test_an_accepted_route_is_no_trouble() -> None:
@@ -199,7 +199,8 @@ def test_a_route_without_an_answer_is_told_once_the_model_serves() -> None:
     assert warnings(unanswered, nim=ROUTED) == [
         Finding(
             "RouteIgnored",
-            "HTTPRoute llama has no answer from Gateway infra/public: check that it exists and its class has a controller",
+            "Gateway infra/public has not answered HTTPRoute llama",
+            "check that the Gateway exists and that its class has a controller",
         )
     ]
 
@@ -233,8 +234,9 @@ def test_a_child_that_stays_unobserved_is_refused_or_belongs_to_someone_else() -
     assert found is not None
     assert found["reason"] == "ChildNotObserved"
     assert found["message"] == (
-        "Service llama should exist and cannot be seen: if the API server refuses it, kubectl describe nimservice llama -n nim has its words;"
-        " if it belongs to someone else, kubectl get service llama -n nim --show-labels tells whose"
+        "Service llama is desired but missing;"
+        " see the API server's answer in kubectl describe nimservice llama -n nim,"
+        " or the owner of the name in kubectl get service llama -n nim --show-labels"
     )
 
 
@@ -270,7 +272,7 @@ def test_a_workload_that_was_to_be_created_a_minute_ago_is_not_being_created(rea
         "ChildNotObserved"
     }
     for kind in ("Ready", "Degraded"):
-        assert found[kind]["message"].startswith("Deployment llama should exist and cannot be seen")
+        assert found[kind]["message"].startswith("Deployment llama is desired but missing")
 
 
 def test_an_endpoint_picker_in_trouble_is_told_and_does_not_make_the_model_unready() -> None:
@@ -282,7 +284,7 @@ def test_an_endpoint_picker_in_trouble_is_told_and_does_not_make_the_model_unrea
     (found,) = cause.warnings(ctx)
     assert found.reason == "CrashLoopBackOff"
     assert found.message.startswith(
-        "endpoint picker: container epp ended with exit code 1 in pod llama-epp-5d-x"
+        "The endpoint picker does not work. Container epp ended with exit code 1 after 4 restarts in pod llama-epp-5d-x"
     )
 
 
@@ -309,7 +311,7 @@ def test_the_pool_of_an_endpoint_picker_may_be_refused_too() -> None:
     (found,) = warnings(situation.applied(pool, status={"parents": parents}))
     assert found.reason == "RouteNotResolved"
     assert found.message.startswith(
-        "InferencePool llama refers to what cannot be used by Gateway public"
+        "Gateway public cannot resolve a reference of InferencePool llama"
     )
 
 
