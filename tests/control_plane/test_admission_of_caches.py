@@ -4,7 +4,7 @@ import pytest
 
 from hooks.cluster.api import ApiError, name_of
 from hooks.nimcache import kinds
-from tests.nimcache.api import test_rules as rules
+from tests.nimcache.api import test_nimcache_rules as rules
 
 
 @pytest.fixture

@@ -1,80 +1,15 @@
 """The real server in its own process: what only sockets, workers and signals can show."""
 
-import http.client
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-NIMSERVICE = Path(sys.executable).with_name("nimservice")
-BODY = json.dumps(
-    {
-        "parent": {
-            "apiVersion": "apps.nvidia.com/v1alpha1",
-            "kind": "NIMService",
-            "metadata": {"namespace": "nim", "name": "llama", "uid": "u", "generation": 1},
-            "spec": {
-                "image": {"repository": "example.com/nim", "tag": "1"},
-                "authSecret": "key",
-                "storage": {"pvc": {"name": "models"}},
-                "expose": {"service": {"port": 8000}},
-            },
-        },
-        "children": {},
-        "related": {},
-        "finalizing": False,
-    }
-).encode()
-
-
-class Server:
-    """A hook server on a free port, and what it has logged."""
-
-    def __init__(self, log, *arguments, **environ):
-        self.log = log
-        with log.open("w") as stderr:
-            self.process = subprocess.Popen(
-                [NIMSERVICE, "serve", *arguments], stderr=stderr, env={**os.environ, **environ}
-            )
-        deadline = time.monotonic() + 20
-        while not (found := re.search(r'"address":"([^"]+)"', log.read_text())):
-            assert self.process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, "the server does not come up"
-            time.sleep(0.02)
-        address = urlsplit(found[1])
-        self.host, self.port = address.hostname, address.port
-
-    def connect(self, host=None):
-        return http.client.HTTPConnection(host or self.host, self.port, timeout=10)
-
-    def post(self, path="/nimservice/sync", body=BODY, **headers):
-        connection = self.connect()
-        try:
-            return said(connection, "POST", path, body, headers)
-        finally:
-            connection.close()
-
-    def lines(self):
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=10)
-
-
-def said(connection, method, path, body=b"", headers=()):
-    connection.request(method, path, body, dict(headers))
-    response = connection.getresponse()
-    return response.status, response.read()
+from tests.web.serving import BODY, Server, failed, said
 
 
 @pytest.fixture(scope="module")
@@ -232,52 +167,11 @@ def refuses(server):
     return False
 
 
-def failed(*arguments, **environ):
-    """Return the exit code and the last line of a server that does not start."""
-    done = subprocess.run(
-        [NIMSERVICE, "serve", *arguments],
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
-    return done.returncode, done.stderr.splitlines()
-
-
 def test_an_address_in_use_is_one_line(server):
     code, lines = failed("--bind", f"127.0.0.1:{server.port}")
     assert code == 1
     expected = f"nimservice serve: cannot listen on 127.0.0.1:{server.port}: Address already in use; choose another address with --bind HOST:PORT"
     assert lines == [expected]
-
-
-def test_a_bad_setting_is_one_line_and_exit_code_2():
-    code, lines = failed(NIM_HOOKS_OPENSHIFT="perhaps")
-    assert (code, lines) == (
-        2,
-        ["nimservice serve: NIM_HOOKS_OPENSHIFT: must be true or false, not 'perhaps'"],
-    )
-
-
-@pytest.mark.parametrize("bind", ["8080x", "::1:8080", "localhost:70000", "nowhere"])
-def test_a_bad_address_is_told_with_exit_code_2(bind):
-    code, lines = failed("--bind", bind)
-    assert code == 2
-    assert "--bind" in lines[-1]
-
-
-def test_help_lists_every_setting_with_default_and_meaning():
-    done = subprocess.run(
-        [NIMSERVICE, "serve", "--help"], capture_output=True, text=True, timeout=20, check=True
-    )
-    for text in (
-        "NIM_HOOKS_OPENSHIFT=false",
-        "NIM_HOOKS_MAX_BODY_BYTES=8388608",
-        "A larger one gets 413",
-        "--workers",
-    ):
-        assert text in done.stdout
 
 
 def test_a_connection_survives_the_silence_that_metacontroller_keeps(server):
