@@ -18,14 +18,21 @@ NAMED = sorted({name for *_, tests in ROWS for name in re.findall(r"`(.+?)`", te
 
 @cache
 def written(path):
-    """Return the names of a file's tests, and its texts, which are the names of their cases."""
-    nodes = list(ast.walk(ast.parse((ROOT / path).read_text())))
+    """Return the names of a file's tests, and the names of their cases: its texts, and those of the examples beside it."""
+    nodes = parsed(ROOT / path)
     tests = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    examples = [
+        each for file in (ROOT / path).parent.glob("examples*/**/*.py") for each in parsed(file)
+    ]
     return tests, {
         node.value
-        for node in nodes
+        for node in (*nodes, *examples)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
+
+
+def parsed(file):
+    return list(ast.walk(ast.parse(file.read_text())))
 
 
 def test_every_defect_has_a_row_of_its_own_in_order():

@@ -6,7 +6,7 @@ from hooks.cluster.api import ApiError, name_of
 from hooks.nimservice import kinds
 from hooks.preview import installation
 from tests.control_plane.cluster import CRD
-from tests.nimservice.api import test_rules as rules
+from tests.nimservice.api import examples
 
 
 @pytest.fixture
@@ -32,11 +32,13 @@ def manifest(namespace):
 
 def test_every_refusal_of_the_offline_check_is_the_servers(cluster, manifest):
     verdicts = {
-        case: cluster.refusal(manifest(spec)) for case, (spec, _, _) in rules.REFUSED.items()
+        case: cluster.refusal(manifest(spec)) for case, (spec, _, _) in examples.REFUSED.items()
     }
     assert [case for case, refusal in verdicts.items() if not refusal] == []
     wrong = {
-        case: refusal for case, refusal in verdicts.items() if rules.REFUSED[case][1] not in refusal
+        case: refusal
+        for case, refusal in verdicts.items()
+        if examples.REFUSED[case][1] not in refusal
     }
     assert wrong == {}
 
@@ -44,7 +46,7 @@ def test_every_refusal_of_the_offline_check_is_the_servers(cluster, manifest):
 def test_what_the_offline_check_admits_the_server_admits(cluster, manifest):
     assert {
         case: refusal
-        for case, spec in rules.ADMITTED.items()
+        for case, spec in examples.ADMITTED.items()
         if (refusal := cluster.refusal(manifest(spec)))
     } == {}
 
@@ -63,12 +65,12 @@ def test_a_name_that_no_child_could_have_is_refused_where_it_stands(cluster, man
 def test_what_may_not_change_is_refused_as_a_change(cluster, manifest):
     verdicts = {
         case: change(cluster, manifest(before), manifest(after))
-        for case, (before, after, _) in rules.FIXED.items()
+        for case, (before, after, _) in examples.FIXED.items()
     }
     wrong = {
         case: refusal
         for case, refusal in verdicts.items()
-        if "is immutable" not in refusal or rules.FIXED[case][2] not in refusal
+        if "is immutable" not in refusal or examples.FIXED[case][2] not in refusal
     }
     assert wrong == {}
 
@@ -76,7 +78,7 @@ def test_what_may_not_change_is_refused_as_a_change(cluster, manifest):
 def test_what_may_change_is_admitted_as_a_change(cluster, manifest):
     assert {
         case: refusal
-        for case, (before, after) in rules.CHANGED.items()
+        for case, (before, after) in examples.CHANGED.items()
         if (refusal := change(cluster, manifest(before), manifest(after)))
     } == {}
 

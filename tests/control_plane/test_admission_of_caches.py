@@ -4,7 +4,7 @@ import pytest
 
 from hooks.cluster.api import ApiError, name_of
 from hooks.nimcache import kinds
-from tests.nimcache.api import test_nimcache_rules as rules
+from tests.nimcache.api import examples
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def manifest(namespace):
     """Return a function that makes a NIMCache out of fields of its spec, on top of the least that works."""
 
     def make(spec, name="llama-cache"):
-        least = {**rules.ngc(), **rules.claim(create=True, size="50Gi")}
+        least = {**examples.ngc(), **examples.claim(create=True, size="50Gi")}
         return {
             "apiVersion": kinds.NIM_CACHE.api_version,
             "kind": kinds.NIM_CACHE.kind,
@@ -25,18 +25,20 @@ def manifest(namespace):
 
 def test_every_refusal_of_the_offline_check_is_the_servers(cluster, manifest):
     verdicts = {
-        case: cluster.refusal(manifest(spec)) for case, (spec, _, _) in rules.REFUSED.items()
+        case: cluster.refusal(manifest(spec)) for case, (spec, _, _) in examples.REFUSED.items()
     }
     assert [case for case, refusal in verdicts.items() if not refusal] == []
     assert {
-        case: refusal for case, refusal in verdicts.items() if rules.REFUSED[case][1] not in refusal
+        case: refusal
+        for case, refusal in verdicts.items()
+        if examples.REFUSED[case][1] not in refusal
     } == {}
 
 
 def test_what_the_offline_check_admits_the_server_admits(cluster, manifest):
     assert {
         case: refusal
-        for case, spec in rules.ADMITTED.items()
+        for case, spec in examples.ADMITTED.items()
         if (refusal := cluster.refusal(manifest(spec)))
     } == {}
 
@@ -49,19 +51,19 @@ def test_a_name_that_no_job_could_have_is_refused(cluster, manifest):
 def test_what_is_downloaded_and_where_to_is_refused_as_a_change(cluster, manifest):
     verdicts = {
         case: change(cluster, manifest(before), manifest(after))
-        for case, (before, after, _) in rules.FIXED.items()
+        for case, (before, after, _) in examples.FIXED.items()
     }
     assert {
         case: refusal
         for case, refusal in verdicts.items()
-        if "create another NIMCache" not in refusal or rules.FIXED[case][2] not in refusal
+        if "create another NIMCache" not in refusal or examples.FIXED[case][2] not in refusal
     } == {}
 
 
 def test_what_decides_how_is_admitted_as_a_change(cluster, manifest):
     assert {
         case: refusal
-        for case, (before, after) in rules.CHANGED.items()
+        for case, (before, after) in examples.CHANGED.items()
         if (refusal := change(cluster, manifest(before), manifest(after)))
     } == {}
 

@@ -7,7 +7,7 @@ from hooks.nimservice import kinds
 from tests.control_plane.cluster import condition, readable
 from tests.control_plane.situations import nimservice
 from tests.control_plane.stage import writes_at_rest
-from tests.nimservice.api import test_rules as rules
+from tests.nimservice.api import examples
 
 IMAGE = {"repository": "nvcr.io/nim/nvidia/adapter", "tag": "1.0.0"}
 
@@ -154,7 +154,7 @@ def test_what_the_api_server_refuses_at_once_changes_nothing(stage):
         models.templates(),
         models.get(kinds.NIM_SERVICE, "any")["metadata"]["resourceVersion"],
     )
-    for case, (fields, *_) in rules.REFUSED.items():
+    for case, (fields, *_) in examples.REFUSED.items():
         if case not in ONLY_STRICTLY:
             with pytest.raises(ApiError, match=r"is invalid"):
                 models.edit("any", fields)
