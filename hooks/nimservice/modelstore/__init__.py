@@ -1,13 +1,13 @@
-"""Model store: where a workload finds its model, and what a NIMCache adds to that.
+"""Model store: where a workload finds its model.
 
-A running workload keeps what it took from its NIMCache until ``spec.storage`` changes: pods restart by an edit of their
-NIMService and by nothing else. What it took is remembered in ``status.modelStore``, beside a hash of the ``spec.storage`` it
-was taken for.
+A running workload keeps its model store until ``spec.storage`` changes, whatever becomes of the
+NIMCache: only an edit of their NIMService restarts pods. ``status.modelStore`` records the model
+store, beside a hash of the ``spec.storage`` that it came from.
 """
 
 from dataclasses import dataclass, field, fields
 
-from hooks.kernel.finding import Finding
+from hooks.kernel.finding import Finding, sentences
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.modelstore import recorded, running, source
@@ -23,7 +23,7 @@ from hooks.nimservice.modelstore.store import ModelStore as ModelStore
 
 @dataclass(frozen=True)
 class Resolution:
-    """The model store of a sync, or why there is none, and what is remarkable about it."""
+    """The model store of a sync, or why there is none, and findings on it."""
 
     store: ModelStore | Blocked
     storage_hash: str
@@ -37,9 +37,9 @@ def resolve(
 
     Args:
         nim: the NIMService.
-        cache: the NIMCache that it names, as observed.
-        status: the status of the NIMService, which remembers what a running workload took.
-        pod: the pod spec of the workload that exists, if one does.
+        cache: the observed NIMCache of its name, or None.
+        status: the status of the NIMService, with the record of a running workload's model store.
+        pod: the pod spec of the existing workload, or None.
     """
     wanted = storage_hash(nim)
     fresh = source.now(nim, cache)
@@ -58,26 +58,23 @@ def resolve(
         )
     taken = recall(remembered)
     if taken != fresh and running.serves(nim, pod, fresh) and not running.serves(nim, pod, taken):
-        return Resolution(
-            fresh, wanted
-        )  # made anew a moment ago, and the status that is read is still the one before
+        # The workload has just been made again, and the status is still the former one.
+        return Resolution(fresh, wanted)
     return Resolution(taken, wanted, () if taken == fresh else (_changed(taken, fresh),))
 
 
 def remember(resolution: Resolution, status: Manifest) -> Manifest:
-    """Return ``status.modelStore``: what a workload takes from its storage now, or took when its storage was last known."""
+    """Return ``status.modelStore``: the current model store, or the last known one."""
     if isinstance(resolution.store, Blocked):
-        # Without a memory, the storage alone is remembered: an edit of it must be told from what was there before.
+        # Without a record, the hash alone is kept, so that a later edit of the storage shows.
         return status.get("modelStore") or {"storageHash": resolution.storage_hash}
     return recorded.of(resolution.store, resolution.storage_hash)
 
 
 def _replaced(nim: NIMService, pod: Manifest, fresh: ModelStore) -> Finding:
     (claim_name, sub_path), cache = running.mounted(pod), nim.spec.storage.nim_cache.name
-    return _kept(
-        f"NIMCache {cache}",
-        f"{claim_name}/{sub_path or ''} → {fresh.claim}/{fresh.sub_path or ''}, layout {fresh.layout}",
-    )
+    mounted, now = f"{claim_name}/{sub_path or ''}", f"{fresh.claim}/{fresh.sub_path or ''}"
+    return _kept(f"NIMCache {cache}", f"{mounted} → {now}, layout {fresh.layout}")
 
 
 def _changed(taken: ModelStore, fresh: ModelStore) -> Finding:
@@ -101,7 +98,9 @@ def _told(store: ModelStore, name: str) -> str:
 
 
 def _kept(cache: str, difference: str) -> Finding:
+    changed = f"{cache} has changed since the model started ({difference})"
     return Finding(
         "NIMCacheChanged",
-        f"{cache} has changed since the model started ({difference}): pods keep what they have until spec.storage is edited",
+        sentences(changed, "The pods keep the former model store"),
+        "edit spec.storage to use the changed one",
     )

@@ -1,4 +1,7 @@
-"""Memory: what a workload took from its storage, in ``status.modelStore``, beside a hash of the ``spec.storage`` it was taken for."""
+"""Recorded: the model store of a workload in ``status.modelStore``.
+
+Beside it stands a hash of the ``spec.storage`` that it came from.
+"""
 
 import hashlib
 from dataclasses import asdict, fields
@@ -11,13 +14,13 @@ from hooks.nimservice.modelstore.store import ModelStore, is_count
 
 
 def storage_hash(nim: NIMService) -> str:
-    """Return a short hash of ``spec.storage``: it changes when the user edits it, and then only."""
+    """Return a short hash of ``spec.storage``; only a user's edit changes it."""
     document = nim.spec.storage.model_dump(by_alias=True, exclude_defaults=True)
     return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
 def of(store: ModelStore, hashed: str) -> Manifest:
-    """Return ``status.modelStore`` for what a workload takes from the storage with a hash."""
+    """Return ``status.modelStore`` for a model store and the hash of its storage."""
     taken = (
         {
             wire_name(key): value
@@ -31,7 +34,7 @@ def of(store: ModelStore, hashed: str) -> Manifest:
 
 
 def readable(memory: Manifest) -> Manifest:
-    """Return a memory, or none where somebody wrote what no pod can be made from."""
+    """Return a record, or an empty one if no pod can be made from it."""
     return memory if is_count(memory.get("gpus") or "1") else {}
 
 

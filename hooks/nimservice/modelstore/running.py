@@ -1,4 +1,4 @@
-"""Trace: what the pods of a workload tell of the model store that they were made with."""
+"""Running: what the pods of a workload tell of their model store."""
 
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.quantity import canonical
@@ -7,7 +7,7 @@ from hooks.nimservice.modelstore.store import GPU, VOLUME, ModelStore
 
 
 def asks_for_devices(nim: NIMService) -> bool:
-    """Whether the user says which devices a pod gets, so that the profile does not."""
+    """Whether the spec names the devices of a pod, so that the profile does not."""
     given = nim.spec.resources or {}
     return bool(nim.spec.dra_resources) or any(
         GPU in given.get(part, {}) for part in ("requests", "limits")
@@ -15,7 +15,7 @@ def asks_for_devices(nim: NIMService) -> bool:
 
 
 def serves(nim: NIMService, pod: Manifest, fresh: ModelStore) -> bool:
-    """Whether a pod has this model store, as far as a pod can tell: what the user decides says nothing."""
+    """Whether a pod has this model store, judged by the fields that the user does not set."""
     server: Manifest = next(
         (each for each in pod.get("containers") or [] if _model_mounts(each)), {}
     )
@@ -33,7 +33,7 @@ def serves(nim: NIMService, pod: Manifest, fresh: ModelStore) -> bool:
 
 
 def mounted(pod: Manifest) -> tuple[str | None, str | None]:
-    """Return the claim and the folder that a pod mounts as its model store."""
+    """Return the claim and the folder of a pod's model store."""
     volume: Manifest = next(
         (each for each in pod.get("volumes") or [] if each.get("name") == VOLUME), {}
     )

@@ -1,4 +1,4 @@
-"""Source: the model store as ``spec.storage`` and the NIMCache have it now."""
+"""Source: the model store by ``spec.storage`` and the NIMCache of this sync."""
 
 from pydantic import ValidationError
 
@@ -15,11 +15,11 @@ LAYOUT_ANNOTATION = "apps.nvidia.com/model-layout"
 
 
 def now(nim: NIMService, cache: Manifest | None) -> ModelStore | Blocked:
-    """Return the model store that a workload would be made with, or why there is none.
+    """Return the model store of a workload made now, or why there is none.
 
     Args:
         nim: the NIMService.
-        cache: the NIMCache that it names, as observed.
+        cache: the observed NIMCache of its name, or None.
     """
     storage = nim.spec.storage
     if storage.nim_cache.name:
@@ -37,7 +37,8 @@ def _from_cache(nim: NIMService, name: str, manifest: Manifest | None) -> ModelS
         return Blocked(
             Finding(
                 "NIMCacheNotFound",
-                f"NIMCache {name} not found: create it in namespace {nim.namespace}",
+                f"NIMCache {name} does not exist",
+                f"create it in namespace {nim.namespace}",
             )
         )
     try:
@@ -45,13 +46,16 @@ def _from_cache(nim: NIMService, name: str, manifest: Manifest | None) -> ModelS
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         return Blocked(
-            Finding("NIMCacheNotReady", f"NIMCache {name} is not valid at {where}: correct it")
+            Finding("NIMCacheNotReady", f"NIMCache {name} is invalid at {where}", "correct it")
         )
     if cache.status.state == "Failed":
+        said = _cause(cache)
+        look = "" if said else "see its Job for the cause, and "
         return Blocked(
             Finding(
                 "NIMCacheFailed",
-                f"NIMCache {name} failed{_cause(cache)}: repair it or make it again",
+                f"NIMCache {name} failed{prose.quoted(said)}",
+                f"{look}repair it or create it again",
             ),
             failed=True,
         )
@@ -61,14 +65,16 @@ def _from_cache(nim: NIMService, name: str, manifest: Manifest | None) -> ModelS
         return Blocked(
             Finding(
                 "NIMCacheNotReady",
-                f"NIMCache {name} is not ready, its state is {state}: {_look(nim, name)}",
+                f"NIMCache {name} is not ready (state {state})",
+                _look(nim, name),
             )
         )
     if not cache.status.pvc or not claim_name:
         return Blocked(
             Finding(
                 "NIMCacheNotReady",
-                f"NIMCache {name} is Ready and names no claim in status.pvc: {_look(nim, name)}",
+                f"NIMCache {name} is Ready, but names no claim in status.pvc",
+                _look(nim, name),
             )
         )
     return _with_profile(nim, cache, claim_name)
@@ -85,7 +91,9 @@ def _with_profile(nim: NIMService, cache: NIMCache, claim_name: str) -> ModelSto
         return Blocked(
             Finding(
                 "UnknownProfile",
-                f"spec.storage.nimCache.profile: NIMCache {name} has no profile {profile}: choose one of {listed}",
+                f"NIMCache {name} has no profile {profile}",
+                f"choose one of {listed}",
+                path="spec.storage.nimCache.profile",
             ),
             failed=True,
         )
@@ -101,7 +109,8 @@ def _with_profile(nim: NIMService, cache: NIMCache, claim_name: str) -> ModelSto
             return Blocked(
                 Finding(
                     "UnknownProfile",
-                    f"NIMCache {name}: profile {profile} asks for {gpus[:32]!r} GPUs, which is no number",
+                    f"Profile {profile} of NIMCache {name} needs {gpus[:32]!r} GPUs, not a number",
+                    "choose another profile",
                 ),
                 failed=True,
             )
@@ -122,11 +131,11 @@ def _with_profile(nim: NIMService, cache: NIMCache, claim_name: str) -> ModelSto
 
 
 def _look(nim: NIMService, name: str) -> str:
-    return f"kubectl describe nimcache {name} -n {nim.namespace} tells more"
+    return f"see kubectl describe nimcache {name} -n {nim.namespace}"
 
 
 def _cause(cache: NIMCache) -> str:
-    """Quote the cache's own words: the condition that says what went wrong (Q22)."""
+    """Return the message of the cache's condition about its failure, or an empty text (Q22)."""
     wrong = {
         ("NIM_CACHE_JOB_COMPLETED", "False"),
         ("NIM_CACHE_RECONCILE_FAILED", "True"),
@@ -134,5 +143,5 @@ def _cause(cache: NIMCache) -> str:
     }
     for condition in cache.status.conditions:
         if (condition.get("type"), condition.get("status")) in wrong and condition.get("message"):
-            return prose.quoted(prose.of(str(condition["message"]), 300))
-    return " and does not say why, its Job may"
+            return prose.of(str(condition["message"]), 300)
+    return ""

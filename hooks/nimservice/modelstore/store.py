@@ -1,4 +1,4 @@
-"""Store: where a workload finds its model, or why it does not find it yet."""
+"""Store: where a workload finds its model, or why it has none yet."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,38 +11,38 @@ VOLUME = "model-store"
 """Name of the model's volume."""
 
 GPU = "nvidia.com/gpu"
-"""Name of the GPUs that are counted, among the resources of a container."""
+"""Name of GPUs as a countable resource of a container."""
 
 MOUNT_PATH = "/model-store"
-"""Where the model's volume is mounted, in the layout of most images."""
+"""The mount path of the model's volume in most images."""
 
 
 @dataclass(frozen=True)
 class ModelStore:
-    """Where the model's files are and how the model server is told about them."""
+    """Where the model's files are, and how the model server learns of them."""
 
     claim: str | None = None
-    """PersistentVolumeClaim to mount; None for a directory of the node (``emptyDir``, ``hostPath``)."""
+    """PersistentVolumeClaim to mount; None for ``emptyDir`` and ``hostPath``."""
     sub_path: str | None = None
     """Folder within the volume."""
     layout: Layout = "legacy"
-    """What the image expects: one model store (``legacy``), or a model folder and a cache folder (``native``)."""
+    """One model store (``legacy``), or a model folder and a cache folder (``native``)."""
     profile: str | None = None
     """Model profile to serve."""
     nim_cache: str | None = None
-    """NIMCache that the rest was taken from."""
+    """NIMCache of the model store."""
     model_name: str | None = None
-    """What an image that serves any model is told to load."""
+    """The model to load, for an image that serves any model."""
     model_path: str | None = None
-    """URI of a model of Hugging Face, for example ``hf://meta-llama/Llama-3.1-8B``."""
+    """URI of a Hugging Face model, for example ``hf://meta-llama/Llama-3.1-8B``."""
     hugging_face: bool = False
-    """Whether the model comes from Hugging Face or a data store of its kind."""
+    """Whether the model comes from Hugging Face or a compatible data store."""
     gpus: str | None = None
-    """GPUs of each pod, where the profile says how many it needs."""
+    """GPUs of each pod, if the profile tells its number."""
 
     @property
     def variables(self) -> dict[str, str | None]:
-        """The environment variables that say which model to serve; those that are None are not set."""
+        """The environment variables that select the model; None leaves a variable out."""
         named = None if self.layout == "native" else self.model_name
         return {
             "NIM_ENGINE_MODEL_PATH": "/".join(filter(None, ("/model", self.nim_cache)))
@@ -56,14 +56,14 @@ class ModelStore:
 
 
 def is_count(gpus: str) -> bool:
-    """Whether a text is a number of GPUs that a pod can be made with."""
+    """Whether a text is a valid number of GPUs."""
     return gpus.isascii() and gpus.isdecimal() and len(gpus) < 10
 
 
 @dataclass(frozen=True)
 class Blocked:
-    """No model store yet: what exists is held, and nothing new is made."""
+    """No model store yet: the hooks hold the existing workload, and make no new one."""
 
     finding: Finding
     failed: bool = False
-    """Whether waiting does not help."""
+    """True if only a user can resolve it."""

@@ -200,16 +200,15 @@ def test_an_unknown_profile_blocks_and_is_named_with_those_there_are():
     store = fresh(cached(profile="int4"), nimcache(profiles=[profile(name) for name in "dcba"]))
     assert isinstance(store, Blocked)
     assert store.failed
-    assert store.finding.reason == "UnknownProfile"
-    assert (
-        store.finding.message
-        == "spec.storage.nimCache.profile: NIMCache cache has no profile int4: choose one of a, b, c …"
-    )
+    found = store.finding
+    assert (found.reason, found.path) == ("UnknownProfile", "spec.storage.nimCache.profile")
+    assert "NIMCache cache has no profile int4" in found.message
+    assert found.remedy == "choose one of a, b, c …"
 
 
 def test_all_profiles_are_named_where_there_are_few():
     store = fresh(cached(profile="int4"), nimcache(profiles=[profile(name) for name in "cba"]))
-    assert store.finding.message.endswith("choose one of a, b, c")
+    assert store.finding.remedy == "choose one of a, b, c"
 
 
 def test_a_profile_is_passed_on_where_the_nimcache_lists_none():
@@ -243,20 +242,25 @@ RECONCILE_FAILED = {
 @pytest.mark.parametrize(
     ("cache", "reason", "failed", "words"),
     [
-        (None, "NIMCacheNotFound", False, "NIMCache cache not found: create it in namespace nim"),
-        (nimcache(state=""), "NIMCacheNotReady", False, "its state is empty"),
+        (
+            None,
+            "NIMCacheNotFound",
+            False,
+            "NIMCache cache does not exist; create it in namespace nim",
+        ),
+        (nimcache(state=""), "NIMCacheNotReady", False, "(state empty)"),
         (
             nimcache(state="InProgress"),
             "NIMCacheNotReady",
             False,
-            "its state is InProgress: kubectl describe nimcache cache -n nim tells more",
+            "(state InProgress); see kubectl describe nimcache cache -n nim",
         ),
         (nimcache(state="Ready", pvc=""), "NIMCacheNotReady", False, "names no claim"),
         (
             nimcache(state="Failed", conditions=[JOB_FAILED]),
             "NIMCacheFailed",
             True,
-            'NIMCache cache failed ("401 from nvcr.io"): repair it or ',
+            'NIMCache cache failed ("401 from nvcr.io"); repair it or ',
         ),
         (
             nimcache(state="Failed", conditions=[RECONCILE_FAILED]),
@@ -264,24 +268,24 @@ RECONCILE_FAILED = {
             True,
             "no such secret",
         ),
-        (nimcache(state="Failed"), "NIMCacheFailed", True, "failed and does not say why"),
+        (nimcache(state="Failed"), "NIMCacheFailed", True, "failed; see its Job for the cause"),
         (
             nimcache(state="Failed", conditions=[{**JOB_FAILED, "status": "True"}]),
             "NIMCacheFailed",
             True,
-            "failed and does not say why",
+            "failed; see its Job for the cause",
         ),
         (
             {**nimcache(), "spec": {"source": []}},
             "NIMCacheNotReady",
             False,
-            "not valid at spec.source",
+            "invalid at spec.source",
         ),
         (
             {"kind": "NIMCache", "metadata": {"name": "cache"}},
             "NIMCacheNotReady",
             False,
-            "its state is empty",
+            "(state empty)",
         ),
     ],
 )
@@ -290,7 +294,7 @@ def test_a_nimcache_that_cannot_be_used_blocks_in_its_own_words(cache, reason, f
     store = fresh(cached(), cache)
     assert isinstance(store, Blocked)
     assert (store.finding.reason, store.failed) == (reason, failed)
-    assert words in store.finding.message
+    assert words in store.finding.text
 
 
 def test_what_a_nimcache_says_is_short_and_tells_no_secrets():
@@ -298,7 +302,7 @@ def test_what_a_nimcache_says_is_short_and_tells_no_secrets():
     store = fresh(cached(), nimcache(state="Failed", conditions=[{**JOB_FAILED, "message": said}]))
     assert "x1x1" not in store.finding.message
     assert len(store.finding.message) < 400
-    assert store.finding.message.endswith(": repair it or make it again")
+    assert store.finding.remedy == "repair it or create it again"
 
 
 # what a running workload took
@@ -364,7 +368,7 @@ def test_a_running_workload_keeps_what_it_took_from_a_nimcache_that_changes(cach
     assert resolution.store == modelstore.recall(TAKEN)
     (finding,) = resolution.findings
     assert finding.reason == "NIMCacheChanged"
-    assert "until spec.storage is edited" in finding.message
+    assert "spec.storage" in finding.remedy
     assert modelstore.remember(resolution, {"modelStore": TAKEN}) == TAKEN
 
 

@@ -216,8 +216,8 @@ def test_scaled_to_zero_says_how_to_start_it():
 @pytest.mark.parametrize(
     ("related", "words"),
     [
-        ([], "NIMCache cache not found"),
-        ([nimcache(state="InProgress")], "its state is InProgress"),
+        ([], "NIMCache cache does not exist"),
+        ([nimcache(state="InProgress")], "(state InProgress)"),
         ([nimcache(state="Failed", conditions=[JOB_FAILED])], "401 from nvcr.io"),
     ],
 )
