@@ -134,7 +134,7 @@ def test_what_the_hooks_refuse_or_the_api_server_on_a_child_leaves_the_model_as_
         ), case
     for case in OF_A_CHILD:
         assert models.said(case)["reason"] == "Ready", case
-        assert "the API server refuses it" in models.said(case, "Degraded")["message"], case
+        assert "the API server's answer" in models.said(case, "Degraded")["message"], case
 
     for case in ADMITTED:
         models.edit(case, {})
