@@ -82,7 +82,7 @@ ADMITTED = {
     "storage on the node": {"storage": {"hostPath": "/models"}},
     "no Secret, for an air-gapped cluster": {"authSecret": None},
     "a field that is null": {"tolerations": [], "affinity": None, "scale": {"enabled": None}},
-    "the empty objects that the reference operator's own writes leave behind (S 1.5)": {
+    "the empty objects that the reference operator's own writes leave behind": {
         "storage": {"nimCache": {"name": "llama-cache"}, "pvc": {}},
         "expose": {"service": {"port": 8000}, "ingress": {"spec": {}}, "router": {}},
         "scale": {"hpa": {"maxReplicas": 0, "minReplicas": 1}},
