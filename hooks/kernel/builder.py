@@ -8,6 +8,7 @@ from hooks.kernel.context import Context
 from hooks.kernel.finding import Finding
 from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, Kind
 from hooks.kernel.manifest import Manifest, without_none
+from hooks.kernel.protocol import BadRequest
 
 Builder = Callable[[Any], Iterator[Manifest | Finding]]
 """Yields the children of one kind, or findings, given the context and nothing else."""
@@ -35,6 +36,7 @@ def build(
 
     Raises:
         BuilderError: if a builder fails; it names the builder.
+        BadRequest: if a builder refuses an odd object.
     """
     children: list[Manifest] = []
     findings: list[Finding] = []
@@ -50,11 +52,17 @@ def build(
 
 
 def _built(ctx: Context[Any, Any], builders: Iterable[Builder]) -> Iterator[Manifest | Finding]:
+    refused: BadRequest | None = None
     for builder in builders:
         try:
             yield from builder(ctx)
+        except BadRequest as error:
+            # The other builders still run, so that an odd object never hides a bug of ours.
+            refused = refused or error
         except Exception as error:
             raise BuilderError(builder.__module__.rpartition(".")[2], error) from error
+    if refused:
+        raise refused
 
 
 def unmanaged(kind: Kind) -> Finding:

@@ -6,6 +6,7 @@ from datetime import datetime
 from hooks.kernel import prose
 from hooks.kernel.finding import Finding, sentences
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mappings, text
 from hooks.kernel.verdict import Verdict
 
 _LONGEST = 1024  # bytes: more than a few sentences belongs into a log
@@ -45,14 +46,12 @@ def timed(
         generation: the generation of the parent that all this was found for.
         now: the time of a status that flips.
     """
-    times = {
-        each.get("type"): each for each in old.get("conditions") or [] if isinstance(each, dict)
-    }
+    times = {text(each.get("type")): each for each in mappings(old.get("conditions"))}
     return [
         {
             **each,
             "observedGeneration": generation,
-            "lastTransitionTime": _since(each, times.get(each["type"]), now),
+            "lastTransitionTime": _since(each, times.get(each["type"], {}), now),
         }
         for each in made
     ]
@@ -78,11 +77,8 @@ def condition(kind: str, status: bool, reason: str, message: str) -> Manifest:
     }
 
 
-def _since(condition: Manifest, old: Manifest | None, now: datetime) -> str:
-    if (
-        old
-        and old.get("status") == condition["status"]
-        and isinstance(old.get("lastTransitionTime"), str)
-    ):
-        return str(old["lastTransitionTime"])
+def _since(condition: Manifest, old: Manifest, now: datetime) -> str:
+    since = text(old.get("lastTransitionTime"))
+    if since and old.get("status") == condition["status"]:
+        return since
     return now.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
+from hooks.kernel import observed
 from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, POD, Kind
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.plan import Plan
@@ -60,8 +61,7 @@ class Context(Generic[P, S]):
     @property
     def status(self) -> Manifest:
         """The status as it was last written, possibly a little stale."""
-        status = self.request.parent.get("status")
-        return status if isinstance(status, dict) else {}
+        return observed.status(self.request.parent)
 
     @cached_property
     def namespace(self) -> str:
@@ -71,8 +71,7 @@ class Context(Generic[P, S]):
     @property
     def generation(self) -> int:
         """The parent's generation; 0 where it has none."""
-        given = self.request.parent["metadata"].get("generation")
-        return given if type(given) is int else 0
+        return observed.number(self.request.parent["metadata"].get("generation"))
 
     def child(self, kind: Kind, name: str) -> Manifest | None:
         """Return an observed child."""
@@ -80,7 +79,7 @@ class Context(Generic[P, S]):
 
     def related(self, kind: Kind) -> Mapping[str, Manifest]:
         """Return the related objects of a kind by ``namespace/name``."""
-        return self.request.related.get(kind.group_key) or {}
+        return self.request.related.get(kind.group_key, {})
 
     def related_named(self, kind: Kind, name: str | None) -> Manifest | None:
         """Return a related object of the parent's own namespace."""
@@ -94,14 +93,14 @@ class Context(Generic[P, S]):
     @cached_property
     def managed(self) -> frozenset[str]:
         """The group keys of the kinds that this installation manages, as its CompositeController says."""
-        spec = self.request.controller.get("spec")
-        rules = spec.get("childResources") if isinstance(spec, dict) else None
-        given = (
-            [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
-        )
+        spec = observed.mapping(self.request.controller.get("spec"))
+        given = observed.mappings(spec.get("childResources"))
         if not given and not self.request.children:  # asked by a caller that is not Metacontroller
             return frozenset(kind.group_key for kind in self.CHILDREN)
-        listed = {(rule.get("resource"), rule.get("apiVersion")) for rule in given if _texts(rule)}
+        listed = {
+            (observed.text(rule.get("resource")), observed.text(rule.get("apiVersion")))
+            for rule in given
+        }
         # Metacontroller sends a group for each kind that it manages, an empty one too: what is observed is never unmanaged.
         return frozenset(
             (
@@ -118,7 +117,3 @@ class Context(Generic[P, S]):
     def kind_of(cls, child: Manifest) -> Kind:
         """Return the kind of a child that was built."""
         return cls._KINDS[child["apiVersion"], child["kind"]]
-
-
-def _texts(rule: Manifest) -> bool:
-    return isinstance(rule.get("resource"), str) and isinstance(rule.get("apiVersion"), str)

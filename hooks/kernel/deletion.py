@@ -5,11 +5,12 @@ period, Kubernetes' garbage collection removes the rest.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from hooks.kernel import lastapplied
+from hooks.kernel import lastapplied, strict
 from hooks.kernel.kind import POD, Kind
+from hooks.kernel.observed import deleted, metadata, moment, text, texts
 from hooks.kernel.protocol import JSON, HookRequest
 from hooks.kernel.settings import Settings
 from hooks.kernel.verdict import Verdict
@@ -49,8 +50,7 @@ def remaining(
     now: datetime,
 ) -> list[JSON] | None:
     """Return the children to keep for now, as they were last applied, or None at the end."""
-    observed = list(request.all_observed())
-    alive = [child for child in observed if not child["metadata"].get("deletionTimestamp")]
+    alive = [child for child in request.all_observed() if not _deleted(child)]
     if not alive or _overdue(request, settings, now):
         return None
     for stage in stages:
@@ -65,9 +65,8 @@ def remaining(
 
 def _finalizer(obj: JSON) -> str | None:
     """Return the finalizer that holds an object during its deletion, or None."""
-    metadata = obj["metadata"]
-    given = metadata.get("finalizers") if metadata.get("deletionTimestamp") else None
-    return str(given[0]) if isinstance(given, list) and given else None
+    given = texts(metadata(obj).get("finalizers")) if deleted(obj) else []
+    return given[0] if given else None
 
 
 def _left(request: HookRequest, stage: Stage, pod_labels: PodLabels) -> Iterator[JSON]:
@@ -79,8 +78,12 @@ def _left(request: HookRequest, stage: Stage, pod_labels: PodLabels) -> Iterator
         yield from (
             pod
             for pod in request.related.get(POD.group_key, {}).values()
-            if ours <= (pod["metadata"].get("labels") or {}).items()
+            if ours <= strict.mapping(pod, "metadata", "labels").items()
         )
+
+
+def _deleted(child: JSON) -> bool:
+    return bool(strict.text(child, "metadata", "deletionTimestamp"))
 
 
 def _of(child: JSON, stage: Stage) -> bool:
@@ -88,9 +91,7 @@ def _of(child: JSON, stage: Stage) -> bool:
 
 
 def _overdue(request: HookRequest, settings: Settings, now: datetime) -> bool:
-    since = request.parent["metadata"].get("deletionTimestamp")
-    try:
-        started = datetime.fromisoformat(since).astimezone(UTC) if isinstance(since, str) else now
-    except (ValueError, OverflowError):
-        return True
-    return now - started >= timedelta(seconds=settings.finalize_grace_seconds)
+    grace = timedelta(seconds=settings.finalize_grace_seconds)
+    since = text(metadata(request.parent).get("deletionTimestamp"))
+    started = moment(since) if since else now
+    return started is None or now - started >= grace

@@ -6,6 +6,7 @@ from typing import Any
 from hooks.kernel import threeway
 from hooks.kernel.lastapplied import LAST_APPLIED
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import annotations, mapping, metadata, text
 from hooks.kernel.values import canonical
 
 _SYSTEM = (
@@ -25,7 +26,7 @@ def updated(observed: Manifest, desired: Manifest) -> Manifest:
     """
     wanted = _without_annotation(desired)
     new = threeway.merged(observed, last_applied(observed), wanted)
-    new["metadata"] = dict(new.get("metadata") or {})
+    new["metadata"] = dict(metadata(new))
     for name in _SYSTEM:
         _restore(new["metadata"], observed["metadata"], name)
     _restore(new, observed, "status")
@@ -34,30 +35,30 @@ def updated(observed: Manifest, desired: Manifest) -> Manifest:
 
 def last_applied(observed: Manifest) -> Manifest:
     """Return what the annotation says was applied last; nothing if there is none or it cannot be read."""
-    text = (observed["metadata"].get("annotations") or {}).get(LAST_APPLIED)
-    if not text:
+    record = text(annotations(observed).get(LAST_APPLIED))
+    if not record:
         return {}
     try:
-        value = json.loads(text)
+        value = json.loads(record)
     except ValueError as error:
         raise Unreadable(f"can't unmarshal {LAST_APPLIED} annotation: {error}") from error
-    return value if isinstance(value, dict) else {}
+    return mapping(value)
 
 
 def with_last_applied(obj: Manifest, desired: Manifest) -> Manifest:
     """Return the object with the annotation; a value that is no string makes all other annotations disappear."""
-    annotations = obj["metadata"].get("annotations") or {}
-    readable = all(value is None or isinstance(value, str) for value in annotations.values())
-    kept = {key: value or "" for key, value in annotations.items()} if readable else {}
+    given = annotations(obj)
+    readable = all(value is None or isinstance(value, str) for value in given.values())
+    kept = {key: value or "" for key, value in given.items()} if readable else {}
     kept[LAST_APPLIED] = canonical(_without_annotation(desired)).decode()
     return {**obj, "metadata": {**obj["metadata"], "annotations": kept}}
 
 
 def _without_annotation(desired: Manifest) -> Manifest:
-    annotations = (desired.get("metadata") or {}).get("annotations")
-    if not isinstance(annotations, dict) or LAST_APPLIED not in annotations:
+    given = annotations(desired)
+    if LAST_APPLIED not in given:
         return desired
-    rest = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
+    rest = {key: value for key, value in given.items() if key != LAST_APPLIED}
     return {**desired, "metadata": {**desired["metadata"], "annotations": rest}}
 
 

@@ -5,12 +5,15 @@ it, and building it from incomplete inputs would restart its pods. Dynamic apply
 applied in an annotation, server-side apply in ``managedFields``.
 """
 
-from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from hooks.kernel import strict
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mapping, mappings, moment
+from hooks.kernel.protocol import too_deep
 
 LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration"
 OWNER_LABEL = "controller-uid"
@@ -18,7 +21,8 @@ OWNER_LABEL = "controller-uid"
 KSERVE_CONTAINER = "kserve-container"
 """The name that KServe's webhook gives to the only container of an InferenceService."""
 
-_METADATA = ("name", "namespace", "labels", "annotations")
+MANAGED_FIELDS = ("metadata", "managedFields")
+"""Where the API server records who manages which fields of an object."""
 
 
 def last_applied(child: Manifest, field_manager: str) -> Manifest:
@@ -27,21 +31,18 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
     Args:
         child: the observed child.
         field_manager: the manager whose fields count under server-side apply.
+
+    Raises:
+        BadRequest: where the child is not as an API server keeps it.
     """
-    applied = last_annotation(child) or _owned(child, field_manager) or child
-    metadata = applied.get("metadata") or {}
-    kept = {key: metadata[key] for key in _METADATA if metadata.get(key)}
-    kept |= {"name": child["metadata"]["name"], "namespace": child["metadata"].get("namespace")}
-    if labels := {key: value for key, value in _texts(kept.get("labels")) if key != OWNER_LABEL}:
-        kept["labels"] = labels
-    else:
-        kept.pop("labels", None)
-    if annotations := {
-        key: value for key, value in _texts(kept.get("annotations")) if key != LAST_APPLIED
-    }:
-        kept["annotations"] = annotations
-    else:
-        kept.pop("annotations", None)
+    applied = last_annotation(strict.shallow(child)) or _owned(child, field_manager) or child
+    metadata = mapping(applied.get("metadata"))
+    kept = {
+        "name": child["metadata"]["name"],
+        "namespace": child["metadata"].get("namespace"),
+        "labels": _texts(metadata.get("labels"), without=OWNER_LABEL),
+        "annotations": _texts(metadata.get("annotations"), without=LAST_APPLIED),
+    }
     rest = {
         key: value
         for key, value in applied.items()
@@ -50,7 +51,7 @@ def last_applied(child: Manifest, field_manager: str) -> Manifest:
     return {
         "apiVersion": child["apiVersion"],
         "kind": child["kind"],
-        "metadata": kept,
+        "metadata": {key: value for key, value in kept.items() if value},
         **_scaled(child, _renamed(child, rest)),
     }
 
@@ -60,8 +61,8 @@ def _scaled(child: Manifest, applied: Manifest) -> Manifest:
 
     An autoscaler may have changed the number since it was applied.
     """
-    spec, current = applied.get("spec"), (child.get("spec") or {}).get("replicas")
-    if not isinstance(spec, dict) or "replicas" not in spec or current is None:
+    spec, current = mapping(applied.get("spec")), strict.number(child, "spec", "replicas")
+    if "replicas" not in spec or current is None:
         return applied
     return {**applied, "spec": {**spec, "replicas": current}}
 
@@ -73,50 +74,44 @@ def _renamed(child: Manifest, applied: Manifest) -> Manifest:
     """
     if child["kind"] != "InferenceService":
         return applied
-    predictor, observed = (
-        (each.get("spec") or {}).get("predictor") or {} for each in (applied, child)
-    )
-    containers = predictor.get("containers") or []
-    if len(containers) != 1 or [each.get("name") for each in observed.get("containers") or []] != [
-        KSERVE_CONTAINER
-    ]:
+    spec = mapping(applied.get("spec"))
+    predictor = mapping(spec.get("predictor"))
+    containers = mappings(predictor.get("containers"))
+    observed = strict.mappings(child, "spec", "predictor", "containers")
+    if len(containers) != 1 or [each.get("name") for each in observed] != [KSERVE_CONTAINER]:
         return applied
-    return {
-        **applied,
-        "spec": {
-            **applied["spec"],
-            "predictor": {**predictor, "containers": [{**containers[0], "name": KSERVE_CONTAINER}]},
-        },
-    }
+    renamed = {**predictor, "containers": [{**containers[0], "name": KSERVE_CONTAINER}]}
+    return {**applied, "spec": {**spec, "predictor": renamed}}
 
 
-def _texts(given: Any) -> Iterator[tuple[str, str]]:
-    """Yield the labels or annotations that are text.
+def _texts(given: Any, *, without: str) -> dict[str, str]:
+    """Return the labels or annotations that are text, without one of them.
 
     People can edit the record, and a single value of another type fails the whole sync.
     """
-    return (
-        ((key, value) for key, value in given.items() if isinstance(value, str))
-        if isinstance(given, dict)
-        else iter(())
-    )
+    return {
+        key: value
+        for key, value in mapping(given).items()
+        if isinstance(value, str) and key != without
+    }
 
 
 def applied_by_server(child: Manifest, field_manager: str) -> Manifest | None:
     """Return the fields (as fieldsV1) that a manager owns by server-side apply, or None."""
-    for entry in (child.get("metadata") or {}).get("managedFields") or []:
+    for index, entry in enumerate(strict.mappings(child, *MANAGED_FIELDS)):
         if _applies(entry, field_manager):
-            fields = entry.get("fieldsV1")
-            return fields if isinstance(fields, dict) else None
+            return strict.mapping(child, *MANAGED_FIELDS, index, "fieldsV1") or None
     return None
 
 
-def applied_at(child: Manifest, field_manager: str) -> str | None:
+def applied_at(child: Manifest, field_manager: str) -> datetime | None:
     """Return when a manager's server-side apply last changed a child; None under dynamic apply."""
     if last_annotation(child) is not None:
         return None
-    entries = (child.get("metadata") or {}).get("managedFields") or []
-    return next((entry.get("time") for entry in entries if _applies(entry, field_manager)), None)
+    entries = strict.mappings(child, *MANAGED_FIELDS)
+    return next(
+        (moment(entry.get("time")) for entry in entries if _applies(entry, field_manager)), None
+    )
 
 
 def _applies(entry: Manifest, field_manager: str) -> bool:
@@ -129,12 +124,13 @@ def _applies(entry: Manifest, field_manager: str) -> bool:
 
 def last_annotation(child: Manifest) -> Manifest | None:
     """Return what dynamic apply recorded on a child, or None for no record or an invalid one."""
-    annotation = ((child.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED)
     try:
-        document = orjson.loads(annotation) if isinstance(annotation, str) else None
+        document = orjson.loads(strict.text(child, "metadata", "annotations", LAST_APPLIED))
     except orjson.JSONDecodeError:
         return None
-    alike = isinstance(document, dict) and all(
+    if not isinstance(document, dict) or too_deep(document):
+        return None
+    alike = all(
         isinstance(document[key], type(child[key])) for key in document.keys() & child.keys()
     )
     return document if alike else None
@@ -142,7 +138,10 @@ def last_annotation(child: Manifest) -> Manifest | None:
 
 def _owned(child: Manifest, field_manager: str) -> Manifest | None:
     fields = applied_by_server(child, field_manager)
-    return _pick(child, fields) if fields else None
+    try:
+        return _pick(child, fields) if fields else None
+    except _UnreadableKeyError:
+        raise strict.odd(child, MANAGED_FIELDS, "a record of fields (fieldsV1)") from None
 
 
 def _pick(value: Any, fields: Manifest) -> Any:
@@ -171,6 +170,10 @@ def _pick(value: Any, fields: Manifest) -> Any:
     return value
 
 
+class _UnreadableKeyError(Exception):
+    """A key of fieldsV1 names no item of a list."""
+
+
 class _Entries:
     """The items of a list that fieldsV1 names, indexed: a search for each of thousands is slow."""
 
@@ -179,12 +182,12 @@ class _Entries:
         self._values: set[bytes] = set()
         for key, below in fields.items():
             if key.startswith("k:"):
-                keys = orjson.loads(key[2:])
+                keys = _keys(key)
                 self._keyed.setdefault(tuple(sorted(keys.keys())), {})[_text(keys)] = (
                     below if isinstance(below, dict) else {}
                 )
             elif key.startswith("v:"):
-                self._values.add(_text(orjson.loads(key[2:])))
+                self._values.add(_text(_json(key)))
 
     def of(self, item: Any) -> Manifest | None:
         """Return the fields of an item, an empty map for all of it, or None if it is not named."""
@@ -194,6 +197,20 @@ class _Entries:
                 if below is not None:
                     return below
         return {} if self._values and _text(item) in self._values else None
+
+
+def _keys(key: str) -> Manifest:
+    keys = _json(key)
+    if not isinstance(keys, dict):
+        raise _UnreadableKeyError
+    return keys
+
+
+def _json(key: str) -> Any:
+    try:
+        return orjson.loads(key[2:])
+    except orjson.JSONDecodeError:
+        raise _UnreadableKeyError from None
 
 
 def _text(value: Any) -> bytes:

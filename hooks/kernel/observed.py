@@ -1,5 +1,10 @@
-"""Observed: reads plain JSON that others wrote; where its shape is not the expected one, nothing is there."""
+"""Observed: reads facts out of plain JSON that others wrote; what has an odd shape counts as absent.
 
+What decides which children are answered is read by ``strict``.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from hooks.kernel.manifest import Manifest
@@ -20,19 +25,57 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def texts(value: Any) -> list[str]:
+    """Return the texts of a list."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
 def number(value: Any, default: int = 0) -> int:
     """Return a whole number, or the default."""
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
+def moment(value: Any) -> datetime | None:
+    """Return the time that a text of RFC 3339 tells, or None."""
+    try:
+        return datetime.fromisoformat(text(value)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def metadata(manifest: Manifest) -> Manifest:
+    """Return the metadata of an object."""
+    return mapping(manifest.get("metadata"))
+
+
 def name(manifest: Manifest) -> str:
     """Return the name of an object."""
-    return text(mapping(manifest.get("metadata")).get("name"))
+    return text(metadata(manifest).get("name"))
 
 
 def labels(manifest: Manifest) -> Manifest:
     """Return the labels of an object."""
-    return mapping(mapping(manifest.get("metadata")).get("labels"))
+    return mapping(metadata(manifest).get("labels"))
+
+
+def annotations(manifest: Manifest) -> Manifest:
+    """Return the annotations of an object."""
+    return mapping(metadata(manifest).get("annotations"))
+
+
+def deleted(manifest: Manifest) -> bool:
+    """Whether an object is being deleted."""
+    return bool(text(metadata(manifest).get("deletionTimestamp")))
+
+
+def carries(manifest: Manifest, marks: Mapping[str, str]) -> bool:
+    """Whether an object has all of some labels."""
+    return marks.items() <= labels(manifest).items()
+
+
+def spec(manifest: Manifest) -> Manifest:
+    """Return the spec of an object."""
+    return mapping(manifest.get("spec"))
 
 
 def status(manifest: Manifest) -> Manifest:
@@ -43,7 +86,7 @@ def status(manifest: Manifest) -> Manifest:
 def condition(manifest: Manifest, wanted: str) -> Manifest:
     """Return a condition of an object, or an empty one."""
     conditions = status(manifest).get("conditions")
-    if isinstance(conditions, list):
+    if isinstance(conditions, list):  # read for every pod, so without a list of its objects
         for each in conditions:
             if isinstance(each, dict) and each.get("type") == wanted:
                 return each

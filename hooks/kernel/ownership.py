@@ -8,6 +8,7 @@ leaves out a child whose name a related object of another owner has.
 from collections.abc import Iterable
 from typing import Any
 
+from hooks.kernel import strict
 from hooks.kernel.context import Context
 from hooks.kernel.finding import Finding, sentences
 from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, Kind
@@ -73,5 +74,5 @@ def _ownership(manifest: Manifest) -> str:
 
 
 def _controller(manifest: Manifest) -> Manifest | None:
-    owners = manifest["metadata"].get("ownerReferences") or []
+    owners = strict.mappings(manifest, "metadata", "ownerReferences")
     return next((each for each in owners if each.get("controller") is True), None)

@@ -39,7 +39,7 @@ class HookRequest:
 
     def observed(self, kind: Kind) -> Mapping[str, JSON]:
         """Return the observed children of a kind by ``namespace/name``."""
-        return self.children.get(kind.group_key) or {}
+        return self.children.get(kind.group_key, {})
 
     def all_observed(self) -> Iterator[JSON]:
         """Yield every observed child, sorted by group key and name."""
@@ -62,13 +62,9 @@ def decode(body: bytes) -> HookRequest:
     parent = document.get("parent")
     if not isinstance(parent, dict):
         raise BadRequest(422, "parent: must be an object of the API")
-    metadata = parent.get("metadata")
-    if (
-        not isinstance(metadata, dict)
-        or not isinstance(metadata.get("name"), str)
-        or not metadata["name"]
-    ):
-        raise BadRequest(422, "parent.metadata.name: must be a non-empty string")
+    metadata = _metadata(parent)
+    if too_deep(parent.get("spec")):
+        raise BadRequest(422, TOO_DEEP)
     controller = document.get("controller")
     finalizing = document.get("finalizing")
     if finalizing is not None and not isinstance(finalizing, bool):
@@ -76,13 +72,29 @@ def decode(body: bytes) -> HookRequest:
     namespace = metadata.get("namespace")
     return HookRequest(
         parent=parent,
-        children=_groups(
-            document, "children", f"{namespace}/" if isinstance(namespace, str) else ""
-        ),
+        children=_groups(document, "children", "" if namespace is None else f"{namespace}/"),
         related=_groups(document, "related"),
         controller=controller if isinstance(controller, dict) else {},
         finalizing=bool(finalizing),
     )
+
+
+def _metadata(parent: JSON) -> JSON:
+    """Return the parent's metadata, in which every field that the hooks read has its type."""
+    metadata = parent.get("metadata")
+    if (
+        not isinstance(metadata, dict)
+        or not isinstance(metadata.get("name"), str)
+        or not metadata["name"]
+    ):
+        raise BadRequest(422, "parent.metadata.name: must be a non-empty string")
+    for key in ("namespace", "uid", "deletionTimestamp"):
+        if not isinstance(metadata.get(key), str | None):
+            raise BadRequest(422, f"parent.metadata.{key}: must be text")
+    generation = metadata.get("generation")
+    if generation is not None and type(generation) is not int:
+        raise BadRequest(422, "parent.metadata.generation: must be a whole number")
+    return metadata
 
 
 def _groups(document: JSON, key: str, within: str = "") -> Groups:

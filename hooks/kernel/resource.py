@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from hooks.kernel import condition, deletion, lastapplied, validation
+from hooks.kernel import condition, deletion, lastapplied, observed, validation
 from hooks.kernel.context import Context
 from hooks.kernel.crd.customresource import CustomResource
 from hooks.kernel.deletion import Stage
@@ -119,8 +119,9 @@ def sync(
             {"status": refused(resource, request, ctx, now), "children": held},
             ctx.reason if held else None,
         )
+    children = list(ctx.plan.children)
     verdict = _verdict(resource, ctx)
-    body: JSON = {"status": resource.status(ctx, verdict), "children": list(ctx.plan.children)}
+    body: JSON = {"status": resource.status(ctx, verdict), "children": children}
     if verdict.progress == "Reconciling":
         # An event can be lost when a hook fails, so what is under way is looked at again.
         body["resyncAfterSeconds"] = settings.resync_seconds
@@ -172,7 +173,7 @@ def _context(
 
 
 def _verdict(resource: Resource[C], ctx: C) -> Verdict:
-    if ctx.request.parent["metadata"].get("deletionTimestamp"):
+    if observed.deleted(ctx.request.parent):
         return deletion.terminating(ctx.request, resource.stages, resource.pod_labels)
     return resource.verdict(ctx)
 
@@ -181,12 +182,9 @@ def refused(
     resource: Resource[Any], request: HookRequest, finding: Finding, now: datetime
 ) -> Manifest:
     """Return the status of a parent whose spec is refused; what was observed before stays reported."""
-    parent = request.parent
-    status = parent.get("status")
-    old = status if isinstance(status, dict) else {}
-    given = parent["metadata"].get("generation")
-    generation = given if type(given) is int else 0
-    if parent["metadata"].get("deletionTimestamp"):
+    old = observed.status(request.parent)
+    generation = observed.number(request.parent["metadata"].get("generation"))
+    if observed.deleted(request.parent):
         verdict = deletion.terminating(request, resource.stages, resource.pod_labels)
     else:
         verdict = Verdict("Failed", finding.reason, finding.cause, "Stalled", finding.remedy)

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from hooks.kernel import context
+from hooks.kernel import context, strict
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import kinds, modelstore, naming
@@ -96,11 +96,12 @@ class Context(context.Context[NIMService, Settings]):
 def _pod_spec(kind: Kind, workload: Manifest | None) -> Manifest | None:
     if workload is None:
         return None
-    spec = workload.get("spec") or {}
-    if kind is kinds.DEPLOYMENT:
-        template = spec.get("template") or {}
-    elif kind is kinds.LEADER_WORKER_SET:
-        template = (spec.get("leaderWorkerTemplate") or {}).get("leaderTemplate") or {}
-    else:
-        return spec.get("predictor") or {}
-    return template.get("spec") or {}
+    return strict.mapping(workload, "spec", *_PODS[kind])
+
+
+_PODS = {
+    kinds.DEPLOYMENT: ("template", "spec"),
+    kinds.LEADER_WORKER_SET: ("leaderWorkerTemplate", "leaderTemplate", "spec"),
+    kinds.INFERENCE_SERVICE: ("predictor",),
+}
+"""Where each workload has the spec of the pods that answer requests, below its own spec."""

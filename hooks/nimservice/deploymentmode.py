@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hooks.kernel import strict
 from hooks.kernel.finding import Finding
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.api.kserve import DEPLOYMENT_MODE, KNATIVE_MODES, STANDARD_MODES
@@ -32,8 +33,8 @@ def fixed(ctx: Context) -> Iterator[Finding]:
 
 
 def _reported(ctx: Context) -> str:
-    existing = ctx.running(kinds.INFERENCE_SERVICE) or {}
-    reported = (existing.get("status") or {}).get("deploymentMode")
+    existing = ctx.running(kinds.INFERENCE_SERVICE)
+    reported = strict.text(existing, "status", "deploymentMode") if existing else ""
     return reported if reported in (*STANDARD_MODES, *KNATIVE_MODES) else ""
 
 

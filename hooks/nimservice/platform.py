@@ -7,8 +7,10 @@ once no pod of the former workload is left, because those pods hold the GPUs tha
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hooks.kernel import strict
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import status, text
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.api.kserve import OWNER
 from hooks.nimservice.context import Context
@@ -60,8 +62,8 @@ def _pods(ctx: Context) -> Former | None:
 
 def _former_pods(ctx: Context) -> Iterator[tuple[Kind, Manifest]]:
     for pod in ctx.pods:
-        kind = _platform(ctx, pod["metadata"].get("labels") or {})
-        done = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+        kind = _platform(ctx, strict.mapping(pod, "metadata", "labels"))
+        done = status(pod).get("phase") in ("Succeeded", "Failed")
         if kind is not None and kind is not ctx.workload_kind and not done:
             yield kind, pod
 
@@ -76,4 +78,4 @@ def _platform(ctx: Context, labels: Manifest) -> Kind | None:
         naming.group(ctx.nim): kinds.LEADER_WORKER_SET,
         naming.workload(ctx.nim): kinds.DEPLOYMENT,
     }
-    return apps.get(str(labels.get("app")))
+    return apps.get(text(labels.get("app")))

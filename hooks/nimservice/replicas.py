@@ -1,9 +1,9 @@
 """Replicas: decides who owns the number of replicas, so that it never jumps on a hand-over."""
 
-from operator import index
-
-from hooks.kernel import lastapplied
+from hooks.kernel import lastapplied, strict
+from hooks.kernel.lastapplied import MANAGED_FIELDS
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import spec
 from hooks.nimservice.context import Context
 
 
@@ -14,10 +14,8 @@ def wanted(ctx: Context) -> int | None:
         return None if nim.autoscaled else nim.replicas
     if not nim.autoscaled and nim.spec.replicas is not None:
         return nim.spec.replicas
-    current = index(
-        (workload.get("spec") or {}).get("replicas") or 0
-    )  # whole, or the request is none of an API server's
-    if current == 0:
+    current = strict.number(workload, "spec", "replicas")
+    if not current:
         # An autoscaler does nothing at zero (Q39).
         return nim.spec.scale.hpa.min_replicas if nim.autoscaled and nim.spec.scale.hpa else 1
     return current if _ours(workload, ctx.settings.field_manager) else None
@@ -30,10 +28,10 @@ def _ours(workload: Manifest, field_manager: str) -> bool:
     """
     applied = lastapplied.last_annotation(workload)
     if applied is not None:
-        return "replicas" in (applied.get("spec") or {})
+        return "replicas" in spec(applied)
     owners = [
         (entry.get("manager"), entry.get("operation"))
-        for entry in (workload.get("metadata") or {}).get("managedFields") or []
-        if "f:replicas" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+        for index, entry in enumerate(strict.mappings(workload, *MANAGED_FIELDS))
+        if "f:replicas" in strict.mapping(workload, *MANAGED_FIELDS, index, "fieldsV1", "f:spec")
     ]
     return owners == [(field_manager, "Apply")]

@@ -2,6 +2,7 @@
 
 from hooks.kernel.crd.customresource import Column, CustomResource
 from hooks.kernel.deletion import Stage
+from hooks.kernel.observed import mapping, text
 from hooks.kernel.pod.reason import CAUSES
 from hooks.kernel.resource import Resource
 from hooks.kernel.verdict import Verdict
@@ -51,9 +52,9 @@ DEFINITION = CustomResource(
 
 def _question(ctx: Context, said: Verdict) -> str | None:
     """Return where a ready model is to be asked for its name, once for each generation of its NIMService."""
-    known = ctx.status.get("observedGeneration") == ctx.generation and (
-        ctx.status.get("model") or {}
-    ).get("name")
+    known = ctx.status.get("observedGeneration") == ctx.generation and text(
+        mapping(ctx.status.get("model")).get("name")
+    )
     if known or not ctx.settings.model_lookup or said.reason != "Ready":
         return None
     return endpoint.cluster(ctx) or None

@@ -146,7 +146,6 @@ def test_no_grace_finishes_at_once():
         ("yesterday", True),
         ("0001-01-01T00:00:00+14:00", True),
         (None, False),
-        (7, False),
         ("2026-03-01T13:00:00+01:00", False),
     ],
 )

@@ -82,6 +82,14 @@ def test_what_is_not_json_is_refused(body):
         ({"parent": {"metadata": []}}, "parent.metadata.name"),
         ({"parent": {"metadata": {"name": ""}}}, "parent.metadata.name"),
         ({"parent": {"metadata": {"name": 7}}}, "parent.metadata.name"),
+        ({"parent": {"metadata": {"name": "a", "namespace": 7}}}, "parent.metadata.namespace"),
+        ({"parent": {"metadata": {"name": "a", "uid": []}}}, "parent.metadata.uid"),
+        ({"parent": {"metadata": {"name": "a", "generation": "1"}}}, "parent.metadata.generation"),
+        ({"parent": {"metadata": {"name": "a", "generation": True}}}, "parent.metadata.generation"),
+        (
+            {"parent": {"metadata": {"name": "a", "deletionTimestamp": 7}}},
+            "parent.metadata.deletionTimestamp",
+        ),
         ({"parent": {"metadata": {"name": "a"}}, "finalizing": "yes"}, "finalizing"),
         ({"parent": {"metadata": {"name": "a"}}, "children": []}, "children"),
         ({"parent": {"metadata": {"name": "a"}}, "children": "none"}, "children"),
@@ -162,6 +170,16 @@ def test_a_body_so_deep_that_it_cannot_be_read_is_refused():
         ]
         == 400
     )
+
+
+@pytest.mark.parametrize(("depth", "told"), [(200, False), (260, True), (900, True)])
+def test_a_spec_that_no_answer_could_repeat_is_refused(depth, told):
+    nested = b'{"a":' * depth + b"{}" + b"}" * depth
+    body = b'{"parent":{"metadata":{"name":"a"},"spec":' + nested + b"}}"
+    if told:
+        assert refusal(body) == (422, "body: nested too deeply")
+    else:
+        assert protocol.decode(body).parent["spec"]
 
 
 def test_equal_answers_are_equal_bytes():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from hooks.kernel import observed
 from hooks.kernel.api.kubernetes import JSON
 from hooks.kernel.api.model import without_null
 from hooks.kernel.crd import shipped, structure, unknown
@@ -71,7 +72,7 @@ def with_defaults(value: Any, schema: JSON) -> Any:
 def _envelope(manifest: JSON) -> Iterator[Problem]:
     if manifest.get("apiVersion") != API_VERSION:
         yield Problem("apiVersion", f'must be {API_VERSION}, is "{manifest.get("apiVersion")}"')
-    metadata = manifest.get("metadata") or {}
+    metadata = observed.metadata(manifest)
     name = metadata.get("name")
     if name is None and not metadata.get("generateName"):
         yield Problem("metadata.name", "is required", "give the object a name")

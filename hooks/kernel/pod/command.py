@@ -1,7 +1,7 @@
 """Command: kubectl commands that tell more, ready to be copied."""
 
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import mapping, name, text
+from hooks.kernel.observed import metadata, name, text
 
 
 def describe(manifest: Manifest, kind: str) -> str:
@@ -20,4 +20,4 @@ def log(pod: Manifest, container: str, *, previous: bool = False) -> str:
 
 
 def _namespace(manifest: Manifest) -> str:
-    return text(mapping(manifest.get("metadata")).get("namespace"))[:63]
+    return text(metadata(manifest).get("namespace"))[:63]

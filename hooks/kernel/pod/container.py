@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import condition, mapping, mappings, number, status, text
+from hooks.kernel.observed import condition, mapping, mappings, moment, number, status, text
 from hooks.kernel.pod import command, crash, image
 from hooks.kernel.pod.subject import Subject
 from hooks.kernel.pod.trouble import Explanation, Symptom
@@ -108,11 +108,12 @@ def _budget(probe: Manifest) -> int:
 
 
 def _until(since: str, seconds: int) -> str:
+    begin = moment(since)
     try:
-        end = datetime.fromisoformat(since).astimezone(UTC) + timedelta(seconds=seconds)
-    except (ValueError, OverflowError):
+        end = begin + timedelta(seconds=seconds) if begin else None
+    except OverflowError:
         return ""
-    return f", until {end:%Y-%m-%dT%H:%M:%SZ}"
+    return f", until {end:%Y-%m-%dT%H:%M:%SZ}" if end else ""
 
 
 def _creating(subject: Subject) -> Symptom:

@@ -1,10 +1,20 @@
 """Pod: what is wrong with one pod, from its conditions down to its containers."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import condition, mapping, mappings, status, text
+from hooks.kernel.observed import (
+    condition,
+    deleted,
+    mapping,
+    mappings,
+    metadata,
+    moment,
+    status,
+    text,
+    texts,
+)
 from hooks.kernel.pod import command, container, scheduling
 from hooks.kernel.pod.reason import WEIGHT
 from hooks.kernel.pod.trouble import Explanation, Symptom
@@ -15,14 +25,12 @@ _LATE = timedelta(seconds=60)
 
 def healthy(pod: Manifest) -> bool:
     """Whether a pod needs no further look; quick, because every pod of every sync is asked."""
-    return condition(pod, "Ready").get("status") == "True" and not mapping(pod.get("metadata")).get(
-        "deletionTimestamp"
-    )
+    return condition(pod, "Ready").get("status") == "True" and not deleted(pod)
 
 
 def symptom(pod: Manifest, now: datetime) -> Symptom | None:
     """Return the worst symptom of a pod, or None."""
-    if text(mapping(pod.get("metadata")).get("deletionTimestamp")):
+    if deleted(pod):
         return _ending(pod, now)
     if status(pod).get("phase") in ("Failed", "Succeeded"):
         return _ended(pod)
@@ -83,25 +91,13 @@ def _ending(pod: Manifest, now: datetime) -> Symptom | None:
 
 def _overdue(pod: Manifest, now: datetime) -> bool:
     """Whether a pod should have ended: its deletionTimestamp is the end of its grace period."""
-    try:
-        return (
-            now
-            - datetime.fromisoformat(mapping(pod.get("metadata"))["deletionTimestamp"]).astimezone(
-                UTC
-            )
-            > _LATE
-        )
-    except (ValueError, OverflowError):
-        return False
+    end = moment(metadata(pod).get("deletionTimestamp"))
+    return end is not None and now - end > _LATE
 
 
 def _stuck(pod: Manifest, where: str) -> Explanation:
-    metadata = mapping(pod.get("metadata"))
-    given = metadata.get("finalizers")
-    finalizers = (
-        prose.listed(text(each) for each in given if text(each)) if isinstance(given, list) else ""
-    )
-    since = text(metadata.get("deletionTimestamp"))[:32]
+    finalizers = prose.listed(filter(None, texts(metadata(pod).get("finalizers"))))
+    since = text(metadata(pod).get("deletionTimestamp"))[:32]
     if finalizers:
         return Explanation(
             f"Finalizer {finalizers} has blocked the deletion of {where} since {since}",

@@ -4,7 +4,7 @@ import re
 
 from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import mapping, mappings, text
+from hooks.kernel.observed import mapping, mappings, metadata, text
 from hooks.kernel.pod import command
 from hooks.kernel.pod.trouble import Explanation, Symptom
 
@@ -64,7 +64,7 @@ def _gated(pod: Manifest, where: str) -> Explanation:
 
 def _without_claim(pod: Manifest, claim: str, message: str, where: str) -> Explanation:
     gone = "is being deleted" if "being deleted" in message else "does not exist"
-    namespace = text(mapping(pod.get("metadata")).get("namespace"))[:63]
+    namespace = text(metadata(pod).get("namespace"))[:63]
     return Explanation(
         f"PersistentVolumeClaim {claim} for {where} {gone}",
         f"create it in namespace {namespace}, or correct spec.storage",

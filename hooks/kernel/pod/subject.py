@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import mapping, mappings, name, number, text
+from hooks.kernel.observed import mapping, mappings, metadata, name, number, text
 from hooks.kernel.pod import command
 
 _SECRETIVE = ("KEY", "TOKEN", "SECRET", "PASS", "CRED", "AUTH", "PROXY")
@@ -42,7 +42,7 @@ class Subject:
     @property
     def namespace(self) -> str:
         """The namespace of its pod."""
-        return text(mapping(self.pod.get("metadata")).get("namespace"))[:63]
+        return text(metadata(self.pod).get("namespace"))[:63]
 
     @property
     def node(self) -> str:

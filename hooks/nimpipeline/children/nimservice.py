@@ -38,8 +38,8 @@ def _spec(service: Service) -> JSON:
     if not told:
         return spec
     names = {each["name"] for each in told}
-    given = spec.get("env") or []
-    return {**spec, "env": [*told, *(each for each in given if each["name"] not in names)]}
+    given = [each for each in spec.get("env", []) if each["name"] not in names]
+    return {**spec, "env": [*told, *given]}
 
 
 def _variables(dependencies: list[Dependency]) -> Iterator[JSON]:

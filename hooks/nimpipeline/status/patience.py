@@ -4,8 +4,8 @@ Hooks see no events, so a refusal shows only in what does not come. The status o
 and the record of who wrote the pipeline tells that no newer edit has begun since.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from hooks.kernel import observed
 from hooks.nimpipeline.context import Context
@@ -33,20 +33,12 @@ def lost(ctx: Context, awaited: Awaited) -> bool:
         return False
     if ready.get("reason") not in (awaited.reason, awaited.lost):
         return False
-    since = [_moment(ready.get("lastTransitionTime")), *_edits(ctx)]
+    since = [observed.moment(ready.get("lastTransitionTime")), *_edits(ctx)]
     times = [each for each in since if each is not None]
     return bool(times) and ctx.now - max(times) >= awaited.patience
 
 
 def _edits(ctx: Context) -> list[datetime | None]:
     """Return when the pipeline was written, by each of its writers; a status is no edit."""
-    metadata = observed.mapping(ctx.request.parent.get("metadata"))
-    entries = observed.mappings(metadata.get("managedFields"))
-    return [_moment(each.get("time")) for each in entries if not each.get("subresource")]
-
-
-def _moment(given: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(given).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
+    entries = observed.mappings(observed.metadata(ctx.request.parent).get("managedFields"))
+    return [observed.moment(each.get("time")) for each in entries if not each.get("subresource")]

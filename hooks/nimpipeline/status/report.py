@@ -71,7 +71,7 @@ def _missing(ctx: Context, service: Service) -> Report | None:
 
 def _leaving(ctx: Context, service: Service) -> Report | None:
     running = ctx.running(service.name) or {}
-    if not observed.mapping(running.get("metadata")).get("deletionTimestamp"):
+    if not observed.deleted(running):
         return None
     return Report(
         service.name,
@@ -118,7 +118,7 @@ def _comparable(spec: object) -> object:
 
 def _unseen(ctx: Context, service: Service) -> Report | None:
     running = ctx.running(service.name) or {}
-    generation = observed.mapping(running.get("metadata")).get("generation")
+    generation = observed.metadata(running).get("generation")
     if observed.status(running).get("observedGeneration") == generation:
         return None
     return Report(

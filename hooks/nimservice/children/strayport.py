@@ -9,9 +9,10 @@ owns it, too.
 
 from collections.abc import Iterator
 
-from hooks.kernel import lastapplied
+from hooks.kernel import lastapplied, strict
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mapping, mappings, number, spec, text
 from hooks.nimservice import kinds
 from hooks.nimservice.context import Context
 
@@ -25,13 +26,13 @@ def set_aside(ctx: Context, child: Manifest) -> Manifest:
     observed = ctx.child(kind, child["metadata"]["name"]) if kind else None
     if kind is None or observed is None:
         return child
-    existing = _ports(kind, observed)
+    existing = _ports(kind, _checked(kind, observed))
     for holder in _holders(kind, child):
-        ours = holder.get("ports") or []
+        ours = mappings(holder.get("ports"))
         numbers = {_number(kind, port) for port in ours}
         others = [
             port
-            for port in existing.get(holder.get("name", ""), [])
+            for port in existing.get(text(holder.get("name")), [])
             if _number(kind, port) not in numbers
         ]
         strays = _strays(ctx, kind, observed, holder, others) if others else []
@@ -44,12 +45,10 @@ def _strays(
     ctx: Context, kind: Kind, observed: Manifest, holder: Manifest, others: list[Manifest]
 ) -> list[Manifest]:
     applied = _ports(kind, lastapplied.last_applied(observed, ctx.settings.field_manager)).get(
-        holder.get("name", ""), []
+        text(holder.get("name")), []
     )
-    known, names = (
-        {_number(kind, port) for port in applied},
-        {port.get("name") for port in holder.get("ports") or []},
-    )
+    known = {_number(kind, port) for port in applied}
+    names = {port.get("name") for port in mappings(holder.get("ports"))}
     dynamic = lastapplied.last_annotation(observed) is not None
     strays = []
     for port in others:
@@ -62,16 +61,36 @@ def _strays(
 
 def _holders(kind: Kind, obj: Manifest) -> Iterator[Manifest]:
     """Yield the parts of an object that have ports: a Service's spec, or a pod's containers."""
-    spec = obj.get("spec") or {}
     if kind is kinds.SERVICE:
-        yield spec
+        yield spec(obj)
     else:
-        yield from ((spec.get("template") or {}).get("spec") or {}).get("containers") or []
+        yield from mappings(spec(mapping(spec(obj).get("template"))).get("containers"))
 
 
 def _ports(kind: Kind, obj: Manifest) -> dict[str, list[Manifest]]:
-    return {holder.get("name", ""): holder.get("ports") or [] for holder in _holders(kind, obj)}
+    return {
+        text(holder.get("name")): mappings(holder.get("ports")) for holder in _holders(kind, obj)
+    }
 
 
-def _number(kind: Kind, port: Manifest) -> tuple[object, str]:
-    return port.get(_KEYS[kind]), port.get("protocol") or "TCP"
+def _number(kind: Kind, port: Manifest) -> tuple[int, str]:
+    return number(port.get(_KEYS[kind])), text(port.get("protocol")) or "TCP"
+
+
+def _checked(kind: Kind, observed: Manifest) -> Manifest:
+    """Return an observed object; one whose ports are odd is refused, since ports of ours stand among them."""
+    for path in _paths(kind, observed):
+        for index, port in enumerate(strict.mappings(observed, *path)):
+            if type(port.get(_KEYS[kind])) is not int:
+                raise strict.odd(observed, (*path, index, _KEYS[kind]), "a whole number")
+    return observed
+
+
+def _paths(kind: Kind, observed: Manifest) -> Iterator[tuple[strict.Key, ...]]:
+    """Yield where an observed object has ports."""
+    if kind is kinds.SERVICE:
+        yield "spec", "ports"
+        return
+    containers = ("spec", "template", "spec", "containers")
+    for index in range(len(strict.mappings(observed, *containers))):
+        yield *containers, index, "ports"

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from hooks.kernel import strict
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import naming
@@ -101,8 +102,9 @@ def _channel(
 
 def _channel_template(domain: Manifest | None) -> str | None:
     """Return the template of a ComputeDomain's channel, or None without a channel (Q36)."""
-    channel = ((domain or {}).get("spec") or {}).get("channel") or {}
-    return (channel.get("resourceClaimTemplate") or {}).get("name") or None
+    if domain is None:
+        return None
+    return strict.text(domain, "spec", "channel", "resourceClaimTemplate", "name") or None
 
 
 def _missing_claim(nim: NIMService, claims: Mapping[str, Manifest] | None) -> Blocked | None:

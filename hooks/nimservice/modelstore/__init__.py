@@ -43,7 +43,7 @@ def resolve(
     """
     wanted = storage_hash(nim)
     fresh = source.now(nim, cache)
-    remembered = recorded.readable(status.get("modelStore") or {})
+    remembered = recorded.of_status(status)
     if (
         pod is None
         or isinstance(fresh, Blocked)
@@ -67,7 +67,7 @@ def remember(resolution: Resolution, status: Manifest) -> Manifest:
     """Return ``status.modelStore``: the current model store, or the last known one."""
     if isinstance(resolution.store, Blocked):
         # Without a record, the hash alone is kept, so that a later edit of the storage shows.
-        return status.get("modelStore") or {"storageHash": resolution.storage_hash}
+        return recorded.of_status(status) or {"storageHash": resolution.storage_hash}
     return recorded.of(resolution.store, resolution.storage_hash)
 
 

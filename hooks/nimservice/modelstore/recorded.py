@@ -7,8 +7,11 @@ import hashlib
 from dataclasses import asdict, fields
 
 import orjson
+from pydantic import ValidationError
 
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mapping
+from hooks.nimservice.api import status as api
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.modelstore.store import ModelStore, is_count
 
@@ -33,9 +36,14 @@ def of(store: ModelStore, hashed: str) -> Manifest:
     return {"storageHash": hashed, **taken}
 
 
-def readable(memory: Manifest) -> Manifest:
-    """Return a record, or an empty one if no pod can be made from it."""
-    return memory if is_count(memory.get("gpus") or "1") else {}
+def of_status(status: Manifest) -> Manifest:
+    """Return the record in a status, or an empty one if no pod can be made from it."""
+    record = mapping(status.get("modelStore"))
+    try:
+        gpus = api.ModelStore.model_validate(record).gpus
+    except ValidationError:
+        return {}
+    return record if is_count(gpus or "1") else {}
 
 
 def recall(memory: Manifest) -> ModelStore:

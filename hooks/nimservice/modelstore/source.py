@@ -2,9 +2,10 @@
 
 from pydantic import ValidationError
 
-from hooks.kernel import prose
+from hooks.kernel import prose, strict
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import text
 from hooks.nimcache.api.nimcache import NIMCache
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.modelstore.store import MOUNT_PATH, Blocked, Layout, ModelStore, is_count
@@ -42,7 +43,7 @@ def _from_cache(nim: NIMService, name: str, manifest: Manifest | None) -> ModelS
             )
         )
     try:
-        cache = NIMCache.read(manifest)
+        cache = NIMCache.read(strict.shallow(manifest))
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         return Blocked(
@@ -141,7 +142,8 @@ def _cause(cache: NIMCache) -> str:
         ("NIM_CACHE_RECONCILE_FAILED", "True"),
         ("Failed", "True"),
     }
-    for condition in cache.status.conditions:
-        if (condition.get("type"), condition.get("status")) in wrong and condition.get("message"):
-            return prose.of(str(condition["message"]), 300)
+    for each in cache.status.conditions:
+        message = text(each.get("message"))
+        if message and (text(each.get("type")), text(each.get("status"))) in wrong:
+            return prose.of(message, 300)
     return ""

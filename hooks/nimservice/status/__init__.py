@@ -3,6 +3,7 @@
 from hooks.kernel import condition
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest, without_none
+from hooks.kernel.observed import mapping, text
 from hooks.kernel.verdict import Verdict
 from hooks.nimservice import modelstore, naming
 from hooks.nimservice.context import Context
@@ -28,7 +29,7 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
             # Without the workload in the answer, it may still be there, unseen: what it took is not known better than before.
             "modelStore": modelstore.remember(ctx.resolution, ctx.status)
             if ctx.makes_workload
-            else ctx.status.get("modelStore"),
+            else modelstore.recorded.of_status(ctx.status) or None,
             "draResourceStatuses": device.claims(ctx),
             "computeDomainStatus": device.domain(ctx),
         }
@@ -46,7 +47,7 @@ def _findings(ctx: Context) -> list[Finding]:
 
 def _model(ctx: Context) -> Manifest | None:
     cluster = endpoint.cluster(ctx)
-    name = (ctx.status.get("model") or {}).get("name") or ""
+    name = text(mapping(ctx.status.get("model")).get("name"))
     return (
         {"name": name, "clusterEndpoint": cluster, "externalEndpoint": endpoint.external(ctx)}
         if cluster

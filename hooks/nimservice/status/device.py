@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import annotations, deleted, mappings, metadata, name, status, text
 from hooks.nimservice import kinds
 from hooks.nimservice.context import Context
 from hooks.nimservice.device.claim import DeviceClaim
@@ -23,19 +24,21 @@ def domain(ctx: Context) -> Manifest | None:
     observed = ctx.compute_domain
     if observed is None:
         return None
-    status = observed.get("status") or {}
-    nodes = sorted(status.get("nodes") or [], key=lambda node: str(node.get("name")))
+    found = status(observed)
     return {
-        "name": observed["metadata"]["name"],
-        "status": status.get("status") or "NotReady",
-        "nodes": [
-            {
-                "name": node.get("name"),
-                "cliqueID": node.get("cliqueID") or None,
-                "status": node.get("status") or "NotReady",
-            }
-            for node in nodes
-        ],
+        "name": name(observed),
+        "status": text(found.get("status")) or "NotReady",
+        "nodes": sorted(
+            map(_node, mappings(found.get("nodes"))), key=lambda node: str(node["name"])
+        ),
+    }
+
+
+def _node(node: Manifest) -> Manifest:
+    return {
+        "name": text(node.get("name")) or None,
+        "cliqueID": text(node.get("cliqueID")) or None,
+        "status": text(node.get("status")) or "NotReady",
     }
 
 
@@ -52,7 +55,7 @@ def _status(ctx: Context, claim: DeviceClaim) -> Iterator[Manifest]:
 
 def _made_for(ctx: Context, claim: DeviceClaim) -> list[Manifest]:
     """Return the ResourceClaims that were made for our pods, the oldest first."""
-    pods = {pod["metadata"].get("uid") for pod in ctx.pods}
+    pods = {text(metadata(pod).get("uid")) for pod in ctx.pods} - {""}
     named = [
         each
         for each in ctx.related(kinds.RESOURCE_CLAIM).values()
@@ -62,31 +65,28 @@ def _made_for(ctx: Context, claim: DeviceClaim) -> list[Manifest]:
     ours = [each for each in named if pods & _owners(each)] if pods else named
     return sorted(
         ours,
-        key=lambda each: (str(each["metadata"].get("creationTimestamp")), each["metadata"]["name"]),
+        key=lambda each: (text(metadata(each).get("creationTimestamp")), name(each)),
     )
 
 
-def _pod_claim(claim: Manifest) -> str | None:
-    return (claim["metadata"].get("annotations") or {}).get(POD_CLAIM)
+def _pod_claim(claim: Manifest) -> str:
+    return text(annotations(claim).get(POD_CLAIM))
 
 
-def _owners(claim: Manifest) -> set[str | None]:
-    return {owner.get("uid") for owner in claim["metadata"].get("ownerReferences") or []}
+def _owners(claim: Manifest) -> set[str]:
+    return {text(owner.get("uid")) for owner in mappings(metadata(claim).get("ownerReferences"))}
 
 
 def _state(claim: Manifest) -> Manifest:
-    status = claim.get("status") or {}
-    deleted, allocated = (
-        bool(claim["metadata"].get("deletionTimestamp")),
-        bool(status.get("allocation")),
-    )
+    found = status(claim)
+    gone, allocated = deleted(claim), bool(found.get("allocation"))
     words = {
-        "deleted": deleted,
-        "pending": not allocated and not deleted,
+        "deleted": gone,
+        "pending": not allocated and not gone,
         "allocated": allocated,
-        "reserved": allocated and bool(status.get("reservedFor")),
+        "reserved": allocated and bool(found.get("reservedFor")),
     }
     return {
-        "name": claim["metadata"]["name"],
+        "name": name(claim),
         "state": ",".join(word for word, holds in words.items() if holds),
     }

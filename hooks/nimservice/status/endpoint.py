@@ -3,6 +3,7 @@
 from ipaddress import AddressValueError, IPv6Address
 
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mapping, mappings, spec, status, text, texts
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.context import Context
 
@@ -14,7 +15,7 @@ def cluster(ctx: Context) -> str:
     service = ctx.child(kinds.SERVICE, naming.service(ctx.nim))
     if service is None:
         return ""
-    address = str((service.get("spec") or {}).get("clusterIP") or "")
+    address = text(spec(service).get("clusterIP"))
     port = ctx.nim.spec.expose.service.port
     if address == "None":
         # A headless Service has no address of its own, but a name.
@@ -33,17 +34,17 @@ def external(ctx: Context) -> str:
 
 def _kserve(ctx: Context) -> tuple[str, str]:
     """Return the URLs that KServe gives the model, within the cluster and outside of it."""
-    status = (ctx.workload or {}).get("status") or {}
-    return str((status.get("address") or {}).get("url") or ""), str(status.get("url") or "")
+    found = status(ctx.workload or {})
+    return text(mapping(found.get("address")).get("url")), text(found.get("url"))
 
 
 def _ingress(ctx: Context) -> str:
     ingress = ctx.child(kinds.INGRESS, naming.workload(ctx.nim))
     if ingress is None:
         return ""
-    for rule in (ingress.get("spec") or {}).get("rules") or []:
-        paths = (rule.get("http") or {}).get("paths") or []
-        host = str(rule.get("host") or "*")
+    for rule in mappings(spec(ingress).get("rules")):
+        paths = mappings(mapping(rule.get("http")).get("paths"))
+        host = text(rule.get("host")) or "*"
         if not host.startswith("*") and any(
             _backend(path) == naming.service(ctx.nim) for path in paths
         ):
@@ -51,15 +52,15 @@ def _ingress(ctx: Context) -> str:
     return _bracketed(_balanced(ingress))
 
 
-def _backend(path: Manifest) -> str | None:
-    return ((path.get("backend") or {}).get("service") or {}).get("name")
+def _backend(path: Manifest) -> str:
+    return text(mapping(mapping(path.get("backend")).get("service")).get("name"))
 
 
 def _route(ctx: Context) -> str:
     for kind in (kinds.HTTP_ROUTE, kinds.GRPC_ROUTE):
         route = ctx.child(kind, naming.workload(ctx.nim)) or {}
-        for host in (route.get("spec") or {}).get("hostnames") or []:
-            return str(host)
+        for host in texts(spec(route).get("hostnames")):
+            return host
     return ""
 
 
@@ -70,9 +71,9 @@ def _load_balancer(ctx: Context) -> str:
 
 
 def _balanced(balanced: Manifest) -> str:
-    for point in ((balanced.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []:
-        if address := point.get("hostname") or point.get("ip"):
-            return str(address)
+    for point in mappings(mapping(status(balanced).get("loadBalancer")).get("ingress")):
+        if address := text(point.get("hostname")) or text(point.get("ip")):
+            return address
     return ""
 
 

@@ -1,12 +1,25 @@
 """Rollout: how far a workload is, by the rules of ``kubectl rollout status`` (B13)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from operator import index
+from datetime import timedelta
 from typing import Any
 
 from hooks.kernel import lastapplied
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import (
+    annotations,
+    carries,
+    condition,
+    deleted,
+    mapping,
+    metadata,
+    moment,
+    name,
+    number,
+    spec,
+    status,
+    text,
+)
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.api import kserve
 from hooks.nimservice.context import Context
@@ -80,24 +93,14 @@ def stuck(ctx: Context) -> timedelta | None:
     if since is None or not on_its_way or not _status_is_current(ctx) or not _differs(ctx):
         return None
     applied = lastapplied.applied_at(ctx.workload or {}, ctx.settings.field_manager)
-    return None if applied and (moment(applied) or since) >= since else ctx.now - since
-
-
-def moment(given: Any) -> datetime | None:
-    """Return the time that a field of an object tells, or None where it tells none."""
-    try:
-        return datetime.fromisoformat(given).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
+    return None if applied and applied >= since else ctx.now - since
 
 
 def _differs(ctx: Context) -> bool:
     wanted = _desired(ctx)
     if ctx.workload is None or wanted is None:
         return False
-    applied = _comparable(
-        lastapplied.last_applied(ctx.workload, ctx.settings.field_manager).get("spec") or {}
-    )
+    applied = _comparable(spec(lastapplied.last_applied(ctx.workload, ctx.settings.field_manager)))
     asked, found = _comparable(wanted.get("spec")), of(ctx)
     if found and found.available and asked.get("replicas") and applied.get("replicas"):
         asked["replicas"] = applied["replicas"]
@@ -123,22 +126,18 @@ def _comparable(value: Any) -> Any:
 
 
 def _same(child: Manifest, other: Manifest) -> bool:
-    return bool(
-        child["kind"] == other.get("kind")
-        and child["metadata"]["name"] == (other.get("metadata") or {}).get("name")
-    )
+    return bool(child["kind"] == other.get("kind") and child["metadata"]["name"] == name(other))
 
 
 def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
-    status, progressing = deployment.get("status") or {}, condition(deployment, "Progressing")
-    wanted = _wanted(ctx, deployment)
-    replicas, updated, available = (
-        status.get(key) or 0 for key in ("replicas", "updatedReplicas", "availableReplicas")
+    progressing, wanted = condition(deployment, "Progressing"), _wanted(ctx, deployment)
+    replicas, updated, available = _counts(
+        deployment, "replicas", "updatedReplicas", "availableReplicas"
     )
-    noticed = _noticed(status.get("observedGeneration") or 0, deployment)
+    noticed = _noticed(deployment)
     waiting = _waiting(wanted, replicas, updated, available) if noticed else _UNNOTICED
     reason = progressing.get("reason")
-    overdue = str(progressing.get("message") or "The rollout has exceeded its progress deadline")
+    overdue = text(progressing.get("message")) or "The rollout has exceeded its progress deadline"
     return Rollout(
         wanted=wanted,
         replicas=replicas,
@@ -157,8 +156,8 @@ def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
 
 def _wanted(ctx: Context, deployment: Manifest) -> int:
     """Return the replicas that are asked for, be it by an edit that is about to be applied."""
-    asked = ((_desired(ctx) or {}).get("spec") or {}).get("replicas")
-    return index((deployment.get("spec") or {}).get("replicas", 1) if asked is None else asked)
+    current = number(spec(deployment).get("replicas"), 1)
+    return number(spec(_desired(ctx) or {}).get("replicas"), current)
 
 
 def _was_ready(ctx: Context) -> bool:
@@ -168,8 +167,18 @@ def _was_ready(ctx: Context) -> bool:
     )
 
 
-def _noticed(observed: int, workload: Manifest) -> bool:
-    return bool(observed >= (workload["metadata"].get("generation") or 0))
+def _counts(workload: Manifest, *keys: str) -> tuple[int, ...]:
+    found = status(workload)
+    return tuple(number(found.get(key)) for key in keys)
+
+
+def _noticed(workload: Manifest, unless_told: int = 0) -> bool:
+    observed = number(status(workload).get("observedGeneration"), unless_told)
+    return observed >= _generation(workload)
+
+
+def _generation(workload: Manifest) -> int:
+    return number(metadata(workload).get("generation"))
 
 
 def _waiting(wanted: int, replicas: int, updated: int, available: int) -> str | None:
@@ -186,14 +195,10 @@ def _waiting(wanted: int, replicas: int, updated: int, available: int) -> str | 
 
 def _leader_worker_set(groups: Manifest) -> Rollout:
     """Return how far the groups are; one is updated or ready when all of its pods are, and none has a deadline for its progress."""
-    spec, status = groups.get("spec") or {}, groups.get("status") or {}
-    wanted = spec.get("replicas", 1)
-    replicas, updated, ready = (
-        status.get(key) or 0 for key in ("replicas", "updatedReplicas", "readyReplicas")
-    )
+    wanted = number(spec(groups).get("replicas"), 1)
+    replicas, updated, ready = _counts(groups, "replicas", "updatedReplicas", "readyReplicas")
     # LeaderWorkerSet tells what it has observed since 0.9; an older one is taken at its word.
-    observed = status.get("observedGeneration")
-    noticed = observed is None or _noticed(observed, groups)
+    noticed = _noticed(groups, unless_told=_generation(groups))
     waiting = (
         _waiting_for_groups(groups, wanted, replicas, updated, ready) if noticed else _UNNOTICED
     )
@@ -232,29 +237,20 @@ def _inference_service(ctx: Context, service: Manifest) -> Rollout:
 
     The generation that it reports is that of the object it made, and its deadline is shorter than NIM's start-up (Q33), so neither counts.
     """
-    predictor, status = (
-        (service.get("spec") or {}).get("predictor") or {},
-        service.get("status") or {},
-    )
-    annotations, said = (
-        service["metadata"].get("annotations") or {},
-        condition(service, "PredictorReady"),
-    )
-    copies = index(((status.get("modelStatus") or {}).get("copies") or {}).get("totalCopies") or 0)
-    pods, ready = _predictor_pods(ctx) or (copies, copies)
-    if annotations.get(kserve.STOP) == "true":
+    said, marks = condition(service, "PredictorReady"), annotations(service)
+    pods, ready = _predictor_pods(ctx) or _copies(service)
+    if marks.get(kserve.STOP) == "true":
         gone = said.get("reason") == "Stopped" and not pods
         return Rollout(
             0, pods, pods, ready, waiting=None if gone else "KServe is stopping the model"
         )
-    wanted = int(predictor.get("minReplicas") or 1)
+    wanted = number(mapping(spec(service).get("predictor")).get("minReplicas")) or 1
     if said.get("status") != "True":
         return Rollout(
             wanted, pods, pods, ready, waiting="KServe reports that its predictor is not ready"
         )
-    if (
-        status.get("deploymentMode") or annotations.get(kserve.DEPLOYMENT_MODE)
-    ) not in kserve.STANDARD_MODES:
+    mode = status(service).get("deploymentMode") or marks.get(kserve.DEPLOYMENT_MODE)
+    if mode not in kserve.STANDARD_MODES:
         # Knative starts a replica for the next request, so none is enough.
         return Rollout(
             wanted,
@@ -273,18 +269,13 @@ def _predictor_pods(ctx: Context) -> tuple[int, int] | None:
     """Return how many pods KServe runs and how many of them are ready, or None where pods are not related."""
     if kinds.POD.group_key not in ctx.request.related:
         return None
-    pods = [
-        each
-        for each in ctx.pods
-        if (each["metadata"].get("labels") or {}).get(kserve.OWNER) == naming.workload(ctx.nim)
-    ]
-    alive = [each for each in pods if not each["metadata"].get("deletionTimestamp")]
+    pods = [each for each in ctx.pods if carries(each, naming.selector(ctx.nim))]
+    alive = [each for each in pods if not deleted(each)]
     return len(pods), sum(condition(each, "Ready").get("status") == "True" for each in alive)
 
 
-def condition(workload: Manifest, wanted: str) -> Manifest:
-    """Return a condition of a workload, or an empty one where it has none."""
-    for each in (workload.get("status") or {}).get("conditions") or []:
-        if each.get("type") == wanted:
-            return dict(each)
-    return {}
+def _copies(service: Manifest) -> tuple[int, int]:
+    """Return how many replicas KServe reports, twice: of those that exist, all are taken for ready."""
+    copies = mapping(mapping(status(service).get("modelStatus")).get("copies"))
+    total = number(copies.get("totalCopies"))
+    return total, total

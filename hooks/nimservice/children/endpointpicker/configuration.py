@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 import yaml
 
-from hooks.kernel import protocol
+from hooks.kernel import protocol, strict
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import kinds, naming
@@ -87,16 +87,15 @@ def revision(ctx: Context, config: Configuration) -> str | None:
 
 def _made_with(ctx: Context, config: Configuration) -> str:
     observed = ctx.child(kinds.CONFIG_MAP, config.config_map) or {}
-    known = (observed.get("data") or {}).get(_MADE_WITH)
+    known = strict.text(observed, "data", _MADE_WITH)
     # A deleted ConfigMap is made again. Pods with a revision show that there was another one
     # before.
-    return str(known or ("another" if _carries_revision(ctx) else _checksum(config)))
+    return known or ("another" if _carries_revision(ctx) else _checksum(config))
 
 
 def _carries_revision(ctx: Context) -> bool:
     picker = ctx.child(kinds.DEPLOYMENT, naming.endpoint_picker(ctx.nim)) or {}
-    template = (picker.get("spec") or {}).get("template") or {}
-    return REVISION in ((template.get("metadata") or {}).get("annotations") or {})
+    return REVISION in strict.mapping(picker, "spec", "template", "metadata", "annotations")
 
 
 def _checksum(config: Configuration) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hooks.kernel import strict
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import deploymentmode, naming
@@ -57,10 +58,8 @@ def _container(ctx: Context) -> str:
     KServe renames the only container. Lists merge by name, so applying its old name again would add
     a second model server. Among several containers, KServe looks for its own name.
     """
-    predictor = ((ctx.workload or {}).get("spec") or {}).get("predictor") or {}
-    renamed = any(
-        each.get("name") == kserve.CONTAINER for each in predictor.get("containers") or []
-    )
+    containers = strict.mappings(ctx.workload or {}, "spec", "predictor", "containers")
+    renamed = any(each.get("name") == kserve.CONTAINER for each in containers)
     return (
         kserve.CONTAINER
         if renamed or ctx.nim.spec.sidecar_containers

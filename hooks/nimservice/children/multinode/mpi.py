@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hooks.kernel import strict
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import hostfile, kinds, naming
 from hooks.nimservice.api.multinode import MultiNode
@@ -55,7 +56,5 @@ def _config_map(nim: NIMService, name: str, data: dict[str, str]) -> Manifest:
 
 def _groups(ctx: Context, multi: MultiNode) -> int:
     """Return the number of groups with a hostfile: the desired and the still running ones (Q11)."""
-    running = (ctx.running(kinds.LEADER_WORKER_SET) or {}).get("spec") or {}
-    return max(
-        ctx.nim.replicas, min(running.get("replicas") or 0, hostfile.most_groups(ctx.nim, multi))
-    )
+    running = strict.number(ctx.running(kinds.LEADER_WORKER_SET) or {}, "spec", "replicas") or 0
+    return max(ctx.nim.replicas, min(running, hostfile.most_groups(ctx.nim, multi)))

@@ -7,6 +7,7 @@ repeats the data of an existing one, so a key is made once and then kept (Q31).
 import base64
 from collections.abc import Iterator
 
+from hooks.kernel import strict
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import kinds, naming
@@ -27,7 +28,7 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     in_use = observed is not None and ctx.running(kinds.LEADER_WORKER_SET) is not None
     if not desired and not in_use:
         return
-    data = {KEY: _private_key()} if observed is None else observed.get("data") or {}
+    data = {KEY: _private_key()} if observed is None else strict.mapping(observed, "data")
     yield {
         "apiVersion": "v1",
         "kind": "Secret",

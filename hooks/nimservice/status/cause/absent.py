@@ -8,9 +8,8 @@ from datetime import timedelta
 
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import condition, status
+from hooks.kernel.observed import condition, moment, status
 from hooks.nimservice.context import Context
-from hooks.nimservice.status import rollout
 
 REASON = "ChildNotObserved"
 
@@ -48,7 +47,7 @@ def workload(ctx: Context) -> Finding | None:
 
 def _unobserved(ctx: Context) -> Iterator[Manifest]:
     for child in ctx.plan.children:
-        group = ctx.request.children.get(f"{child['kind']}.{child['apiVersion']}") or {}
+        group = ctx.request.children.get(f"{child['kind']}.{child['apiVersion']}", {})
         if f"{ctx.nim.namespace}/{child['metadata']['name']}" not in group:
             yield child
 
@@ -63,7 +62,7 @@ def _is_workload(ctx: Context, child: Manifest) -> bool:
 def _overdue(ctx: Context) -> bool:
     """Whether the status has reported the workload missing for longer than ``_PATIENCE``."""
     ready = condition({"status": ctx.status}, "Ready")
-    since = rollout.moment(ready.get("lastTransitionTime"))
+    since = moment(ready.get("lastTransitionTime"))
     return (
         since is not None
         and ready.get("reason") in ("Creating", REASON)

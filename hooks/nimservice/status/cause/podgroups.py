@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import condition, labels, mapping, name, text
+from hooks.kernel.observed import carries, condition, labels, metadata, name, text
 from hooks.kernel.pod import pod
 from hooks.kernel.pod.trouble import GONE, NOW, OLD, Symptom, Trouble
 from hooks.nimservice import kinds, naming
@@ -22,44 +22,31 @@ _REPLICA_SET = re.compile(r'[Rr]eplica ?[Ss]et "([^"]{1,253})"')
 
 def troubles(ctx: Context) -> Iterator[Trouble]:
     """Yield the troubles of the pods that run the model."""
-    return _troubles(
-        ctx, ctx.workload, (each for each in ctx.pods if _runs_model(ctx, labels(each)))
-    )
+    return _troubles(ctx, ctx.workload, _of_model(ctx))
 
 
 def is_empty(ctx: Context) -> bool:
     """Whether no pod runs the model; False if the hooks do not read pods."""
-    return kinds.POD.group_key in ctx.request.related and not any(
-        _runs_model(ctx, labels(each)) for each in ctx.pods
-    )
+    return kinds.POD.group_key in ctx.request.related and not any(_of_model(ctx))
 
 
 def of_picker(ctx: Context) -> Iterator[Trouble]:
     """Yield the troubles of the endpoint picker's pods."""
     app = naming.endpoint_picker(ctx.nim)
-    pods = (
-        each for each in ctx.pods if labels(each).get("app") == app and _ours(ctx, labels(each))
-    )
-    return _troubles(ctx, ctx.child(kinds.DEPLOYMENT, app), pods)
+    return _troubles(ctx, ctx.child(kinds.DEPLOYMENT, app), _of_app(ctx, app))
 
 
-def _runs_model(ctx: Context, marks: Manifest) -> bool:
+def _of_model(ctx: Context) -> Iterator[Manifest]:
     if ctx.workload_kind is kinds.INFERENCE_SERVICE:
-        return marks.get(OWNER) == naming.workload(ctx.nim)
-    app = (
-        naming.group(ctx.nim)
-        if ctx.workload_kind is kinds.LEADER_WORKER_SET
-        else naming.workload(ctx.nim)
-    )
-    return marks.get("app") == app and OWNER not in marks and _ours(ctx, marks)
+        marks = naming.selector(ctx.nim)
+        return (each for each in ctx.pods if carries(each, marks))
+    return (each for each in _of_app(ctx, ctx.workload_name) if OWNER not in labels(each))
 
 
-def _ours(ctx: Context, marks: Manifest) -> bool:
-    """Whether a pod is of this NIMService: other pods may have the same label ``app``."""
-    return (
-        marks.get("app.kubernetes.io/managed-by") == naming.MANAGED_BY
-        and marks.get("app.kubernetes.io/instance") == ctx.nim.name
-    )
+def _of_app(ctx: Context, app: str) -> Iterator[Manifest]:
+    """Yield the pods of an app that are this NIMService's: others may have the label ``app``."""
+    marks = {"app": app, **naming.pod_identity(ctx.nim.name)}
+    return (each for each in ctx.pods if carries(each, marks))
 
 
 def _troubles(
@@ -70,9 +57,7 @@ def _troubles(
     alive = 0
     for each in pods:
         template = _template(each)
-        born[template] = max(
-            born.get(template, ""), text(mapping(each.get("metadata")).get("creationTimestamp"))
-        )
+        born[template] = max(born.get(template, ""), text(metadata(each).get("creationTimestamp")))
         symptom = None if pod.healthy(each) else pod.symptom(each, ctx.now)
         alive += symptom is None or not symptom.gone
         if symptom:
