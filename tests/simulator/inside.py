@@ -79,3 +79,9 @@ def template() -> Object:
         "metadata": {"name": "t"},
         "spec": {"spec": {"devices": devices}},
     }
+
+
+def waiting(pod: Object) -> Object:
+    """Return why the first container of a pod waits."""
+    found: Object = pod["status"]["containerStatuses"][0]["state"]["waiting"]
+    return found

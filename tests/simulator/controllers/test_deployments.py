@@ -4,7 +4,7 @@ import pytest
 
 from hooks.cluster.api import Object, Resource
 from nimservice_simulator.controllers.scenarios import SCENARIOS
-from tests.simulator.inside import INFERENCE, POD, Cluster, condition, inference
+from tests.simulator.inside import POD, Cluster, condition
 from tests.simulator.lab import DEPLOYMENT, deployment
 
 REPLICA_SET = Resource("apps/v1", "ReplicaSet", "replicasets")
@@ -137,20 +137,3 @@ def test_a_quota_shows_on_the_deployment() -> None:
     cluster.kubelet.play(SCENARIOS["ready"])
     cluster.settle()
     assert len(cluster.pods()) == 1
-
-
-def test_kserve_makes_a_deployment_and_says_when_the_predictor_is_ready() -> None:
-    cluster = Cluster()
-    cluster.make(inference(**{"serving.kserve.io/deploymentMode": "Knative"}))
-    cluster.kubelet.step()
-    assert condition(cluster.get(INFERENCE, "i"), "PredictorReady")["status"] == "False"
-    cluster.settle()
-    found = cluster.get(INFERENCE, "i")
-    assert condition(found, "PredictorReady")["status"] == "True"
-    assert found["status"]["deploymentMode"] == "Knative"
-    assert found["status"]["address"]["url"] == "http://i-predictor.default.svc.cluster.local"
-    assert found["status"]["modelStatus"]["copies"]["totalCopies"] == 2
-    made = cluster.get(DEPLOYMENT, "i-predictor")
-    assert made["spec"]["strategy"] == {"type": "Recreate"}
-    assert cluster.pods()[0]["metadata"]["labels"]["serving.kserve.io/inferenceservice"] == "i"
-    assert cluster.pods()[0]["metadata"]["labels"]["team"] == "x"
