@@ -80,7 +80,7 @@ def test_what_another_nimservice_has_is_left_to_it(world):
         assert [each["name"] for each in world.get(kind, name)["metadata"]["ownerReferences"]] == [
             "llama"
         ]
-        assert f"{kind.kind} {name} exists and belongs to NIMService llama" in said(
+        assert f"{kind.kind} {name} already exists and belongs to NIMService llama" in said(
             world, "other"
         ), said(world, "other")
 

@@ -1,6 +1,6 @@
-"""Reason: every reason that a condition of a NIMService can carry, what it means and what to do about it.
+"""Reason: every reason of a condition of a NIMService, with its meaning and remedy.
 
-The table is what ``docs/status.md`` is made of; why pods are not ready stands in ``hooks.kernel.pod.reason``.
+``make docs`` makes ``docs/status.md`` of these tables and of that in ``hooks.kernel.pod.reason``.
 """
 
 from hooks.kernel.pod.reason import CAUSES
@@ -10,100 +10,102 @@ VERDICTS = (
     Reason("Ready", "All replicas run the newest template and are available.", "Nothing."),
     Reason(
         "ScalingUp",
-        "The model is up; further replicas are being added.",
-        "Nothing, or what the message says the new replicas wait for.",
+        "The model is up, and further replicas are starting.",
+        "Nothing. If the message names a cause, follow its remedy.",
     ),
     Reason(
         "ScaledToZero",
-        "No replicas are asked for, and none is left.",
-        "Set `spec.replicas`, or raise the autoscaler's minimum, to start it.",
+        "The desired number of replicas is 0, and none is left.",
+        "Set `spec.replicas`, or raise the autoscaler's minimum, to start the model.",
     ),
     Reason(
-        "Creating", "The workload is being created.", "Wait. If it stays, see `ChildNotObserved`."
+        "Creating",
+        "The workload does not exist yet.",
+        "Wait. If this lasts, `ChildNotObserved` follows.",
     ),
     Reason(
         "Updating",
         "The latest edit is on its way to the workload.",
-        "Wait. An edit that does not arrive within seconds is told by `ChangeNotApplied`.",
+        "Wait. If this lasts, `ChangeNotApplied` follows.",
     ),
     Reason(
         "RollingOut",
-        "The workload is being rolled out; the message counts.",
-        "Wait. With `NIM_HOOKS_POD_CAUSES=false` the pods say why it takes long.",
+        "A rollout is in progress. The message says how many replicas are updated and available.",
+        "Wait. With `NIM_HOOKS_POD_CAUSES=false`, check the pods for causes.",
     ),
     Reason(
         "ChangeNotApplied",
-        "The API server does not take what the latest edit leads to; the workload runs on as it was.",
-        "Correct the field that an event of the NIMService names (`kubectl describe nims`).",
+        "The API server refuses the latest edit of the workload, which runs unchanged.",
+        "Correct the field in the events of `kubectl describe nims`.",
     ),
     Reason(
         "SwitchingPlatform",
-        "The workload of the former platform is still there; the new one follows.",
-        "Wait until its pods are gone.",
+        "The new workload waits until that of the former platform is gone.",
+        "Wait until the former pods are gone.",
     ),
     Reason(
         "NIMCacheNotFound",
-        "The NIMCache that `spec.storage.nimCache.name` names does not exist.",
+        "The NIMCache of `spec.storage.nimCache.name` does not exist.",
         "Create it, or correct the name.",
         holds=True,
     ),
     Reason(
         "NIMCacheNotReady",
-        "The NIMCache exists and cannot be used yet.",
-        "Wait until it is Ready; `kubectl describe nimcache` tells more.",
+        "The NIMCache is not ready.",
+        "Wait until it is Ready, or see `kubectl describe nimcache`.",
         holds=True,
     ),
     Reason(
         "NIMCacheFailed",
-        "The NIMCache has failed; the message quotes it.",
-        "Repair or recreate the NIMCache.",
+        "The NIMCache has failed. The message quotes it.",
+        "Repair the NIMCache, or create it again.",
         holds=True,
     ),
     Reason(
         "UnknownProfile",
-        "The NIMCache does not hold the profile that is asked for, or holds one that cannot be read.",
-        "Choose one of the profiles in the message in `spec.storage.nimCache.profile`.",
+        "The NIMCache lacks the desired profile, or its profile is unreadable.",
+        "Set `spec.storage.nimCache.profile` to a profile that the message lists.",
         holds=True,
     ),
     Reason(
         "ResourceClaimNotFound",
-        "A ResourceClaim that `spec.draResources` names does not exist.",
+        "A ResourceClaim of `spec.draResources` does not exist.",
         "Create it, or correct the name.",
         holds=True,
     ),
     Reason(
         "ComputeDomainNotFound",
-        "The ComputeDomain that `spec.multiNode.computeDomain.name` names does not exist.",
+        "The ComputeDomain of `spec.multiNode.computeDomain.name` does not exist.",
         "Create it, or correct the name.",
         holds=True,
     ),
     Reason(
         "ComputeDomainWithoutChannel",
-        "The ComputeDomain has no channel that pods could claim.",
-        "Make it again, with `spec.channel.resourceClaimTemplate.name`; it is immutable.",
+        "The ComputeDomain has no channel for the pods to claim.",
+        "Create it again with `spec.channel.resourceClaimTemplate.name`; the field is immutable.",
         holds=True,
     ),
     Reason(
         "InvalidSpec",
-        "The hooks refuse the spec; the message names the field.",
-        "Correct the field. What runs keeps running until then.",
+        "The hooks refuse the spec. The message names the field.",
+        "Correct the field. The existing children stay unchanged until then.",
         holds=True,
     ),
     Reason(
         "KindNotManaged",
-        "A child is wanted whose kind this installation does not manage; everything else runs.",
-        "Add the component that the message names to the installation.",
+        "This installation does not manage the kind of a desired child. All other children are made.",
+        "Add the component in the message to the installation.",
         holds=True,
     ),
     Reason(
         "ProgressDeadlineExceeded",
-        "The rollout has made no progress for longer than the startup probe allows plus ten minutes; the cause follows.",
-        "Do what the cause asks for. Retries go on meanwhile.",
+        "The rollout has made no progress within the budget of the startup probe plus ten minutes. The message has the cause.",
+        "Follow the remedy in the message. Retries go on meanwhile.",
     ),
     Reason(
         "Terminating",
-        "The NIMService is being deleted; the message names what has to go next.",
-        "Wait. Routes go first, then the workload, then claims. Where a finalizer holds one of them, ask who set it.",
+        "The deletion is in progress. The message names the object that it waits for.",
+        "Wait. Routes go first, then the workload, then claims. If a finalizer holds one of them, check its controller.",
     ),
 )
 """Reasons of the NIMService as a whole."""
@@ -111,84 +113,84 @@ VERDICTS = (
 WARNINGS = (
     Reason(
         "NIMCacheChanged",
-        "The NIMCache has changed since the model started; the pods keep what they have.",
+        "The NIMCache has changed since the model started. The pods keep the former model store.",
         "Edit `spec.storage` when the pods may restart.",
         holds=True,
     ),
     Reason(
         "GRPCPortMissing",
-        "A GRPCRoute is asked for, and the Service has no port for gRPC.",
+        "The Service has no gRPC port for the desired GRPCRoute.",
         "Set `spec.expose.service.grpcPort`.",
     ),
     Reason(
         "EndpointPickerUnconfigured",
-        "The endpoint picker has no configuration, or one that cannot be read, so it is left out.",
-        "Give it the configuration that the message asks for.",
+        "The endpoint picker has no readable configuration, so the hooks leave it out.",
+        "Set the configuration in the field that the message names.",
     ),
     Reason(
         "KServeCannotExpress",
-        "KServe has no place for fields that are set; everything else runs.",
-        "Leave them out, or do what the message says instead.",
+        "KServe cannot express some fields of the spec. The others take effect.",
+        "Remove them, or use the standalone platform.",
     ),
     Reason(
         "DeploymentModeFixed",
-        "KServe keeps the deployment mode that an InferenceService was made in, and another one is asked for.",
+        "The spec asks for another deployment mode than the InferenceService has. KServe never changes it.",
         "Create another NIMService for the other mode.",
     ),
     Reason(
         "WholeClaimUsed",
-        "A container can name one request of a claim or all; where several are asked for it gets the whole claim.",
-        "Nothing where that will do; else an entry of `spec.draResources` for each request.",
+        "A container can use one request of a claim or the whole claim. For several requests it gets the whole claim.",
+        "Nothing, if that is enough. Else use an entry of `spec.draResources` for each request.",
     ),
     Reason(
         "SSHKeyMissing",
-        "The Secret with the key of a group does not hold it, so its pods cannot reach each other.",
-        "Delete the Secret; it is made again with a key.",
+        "The Secret lacks the SSH key of the groups, so their pods cannot reach each other.",
+        "Delete the Secret. The hooks make it again with a key.",
     ),
     Reason(
         "ChildNotObserved",
-        "A child is wanted and stays unobserved: the API server refuses it, or an object of its name belongs to someone else.",
-        "Correct what the events of the NIMService quote, or rename one of the two.",
+        "A desired child is missing. The API server refuses it, or another owner has its name.",
+        "Correct the field in the events of the NIMService, or rename one of the two objects.",
     ),
     Reason(
         "FailedGetResourceMetric",
-        "The autoscaler gets no figures of CPU or memory.",
-        "Install or repair the metrics server; set requests.",
+        "The autoscaler gets no metrics of CPU or memory.",
+        "Install or repair the metrics server, and set requests.",
     ),
     Reason(
         "FailedGetPodsMetric",
-        "The autoscaler gets no figures of the pods.",
+        "The autoscaler gets no metrics of the pods.",
         "Check the adapter of the custom metrics API.",
     ),
     Reason(
         "FailedGetObjectMetric",
-        "The autoscaler gets no figures of an object.",
+        "The autoscaler gets no metrics of an object.",
         "Check the adapter of the custom metrics API.",
     ),
     Reason(
         "FailedGetExternalMetric",
-        "The autoscaler gets no figures from outside.",
+        "The autoscaler gets no external metrics.",
         "Check the adapter of the external metrics API.",
     ),
     Reason(
         "AutoscalerInactive",
-        "The autoscaler does not scale for another reason; the message quotes it.",
-        "Do what it asks for.",
+        "The autoscaler does not scale for another reason. The message quotes it.",
+        "Follow the quoted message.",
     ),
     Reason(
         "RouteNotAccepted",
         "A Gateway does not accept a route or a pool.",
-        "By the quoted reason: check the Gateway's listeners.",
+        "Check the Gateway's listeners, by the quoted reason.",
     ),
     Reason(
         "RouteNotResolved",
-        "A route refers to something that does not exist or may not be referred to.",
-        "Create it, or grant the reference.",
+        "A route refers to a missing or forbidden object.",
+        "Create the object, or grant the reference.",
     ),
     Reason(
         "RouteNotProgrammed",
-        "A Gateway has accepted a route and cannot carry it out.",
-        "Look at the Gateway.",
+        "A Gateway has accepted a route, but not programmed it.",
+        "Check the Gateway.",
     ),
     Reason(
         "RouteIgnored",
@@ -196,29 +198,29 @@ WARNINGS = (
         "Check that the Gateway exists and that its class has a controller.",
     ),
 )
-"""Reasons of ``Degraded``: the model may be up, and something of it does not work."""
+"""Reasons of ``Degraded``: a part does not work, although the model may be up."""
 
 EXCEPTIONS = (
     Reason(
         "RootUser",
         "`spec.userID` is 0, so the containers run as root.",
-        "Nothing where the namespace allows it; else another user.",
+        "Nothing, if the namespace allows it. Else set another user.",
     ),
     Reason(
         "CertificatesNeedRoot",
-        "`spec.proxy.certConfigMap` is installed by an init container that runs as root.",
-        "Nothing where the namespace allows it; else an image with the certificates.",
+        "An init container that runs as root installs `spec.proxy.certConfigMap`.",
+        "Nothing, if the namespace allows it. Else use an image that has the certificates.",
     ),
     Reason(
         "HostPath",
         "`spec.storage.hostPath` mounts a directory of the node.",
-        "Nothing where the namespace allows it; else a claim.",
+        "Nothing, if the namespace allows it. Else use a claim.",
     ),
 )
-"""Reasons of ``PodSecurityRestricted``: why a namespace that enforces the standard ``restricted`` refuses the pods."""
+"""Reasons of ``PodSecurityRestricted``: why the standard ``restricted`` refuses the pods."""
 
 ALL = {reason.name: reason for reason in (*VERDICTS, *CAUSES, *WARNINGS, *EXCEPTIONS)}
 """Every reason by its name."""
 
 HOLDING = tuple(reason.name for reason in ALL.values() if reason.holds)
-"""The reasons for which a sync keeps a workload as it is."""
+"""The reasons for which a sync holds a workload."""

@@ -1,4 +1,7 @@
-"""Reference: ``docs/status.md``, made of the reasons in ``reason``. ``python -m hooks.nimservice.status.reference`` prints it."""
+"""Reference: makes ``docs/status.md`` of the tables of reasons.
+
+``python -m hooks.nimservice.status.reference`` prints it.
+"""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,32 +22,36 @@ llama   False   ImagePullBackOff   1                3m
 $ kubectl get nims llama -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}'
 ```
 
-The condition `Ready` answers in three parts: whether the model is up (`status`), why (`reason`, one of the words below, for programs)
-and what to do (`message`, one sentence with the names and one clause with the remedy, for people). A message is one line of at most
-1 kB. It quotes the registry, the scheduler, the kubelet or the container's last words where they know more; what looks like a key or a
-password is left out, and so are the values of a container's variables. Reasons are stable: one is never renamed or given another
-meaning without a line in the changelog.
+The condition `Ready` tells whether the model is up (`status`), why (`reason`, for programs) and what
+to do (`message`, for people). A message names the cause first, and the remedy after a semicolon. It is
+one line of at most 1 kB. It quotes the registry, the scheduler, the kubelet or the container's last
+lines where they know more, without the values of a container's variables and without anything that
+looks like a key or a password. Reasons are stable: a changed name or meaning gets a line in the
+changelog.
 
 | condition | is there | True means |
 |---|---|---|
-| `Ready` | always | The model serves as the spec asks, or is scaled to zero on purpose. |
-| `Failed` | always | It will not be ready without somebody; the reason is that of `Ready`. |
-| `Reconciling` | only while True | Something is under way. |
-| `Stalled` | only while True | Nothing is under way: it waits for somebody. |
-| `Degraded` | only while True | Something of it does not work. The model itself may be up. |
-| `PodSecurityRestricted` | only while False | (False:) a namespace that enforces the Pod Security Standard `restricted` refuses the pods. |
+| `Ready` | always | The model runs as desired, or is scaled to zero on purpose. |
+| `Failed` | always | It will not become ready until someone fixes the cause. The reason is that of `Ready`. |
+| `Reconciling` | only while True | A change is in progress. |
+| `Stalled` | only while True | No progress is possible without a change by a user. |
+| `Degraded` | only while True | A part does not work. The model itself may be up. |
+| `PodSecurityRestricted` | only while False | Never. False means that a namespace with the Pod Security Standard `restricted` refuses the pods. |
 
-Every condition carries `observedGeneration`, and `lastTransitionTime` moves only when its status flips. `status.state` says the same in
-one word: `Pending`, `NotReady`, `Ready` or `Failed`. How `kubectl wait`, Argo CD and Flux read all this stands in [health.md](health.md).
+Every condition carries `observedGeneration`, and `lastTransitionTime` moves only when its status
+flips. `status.state` is the state in one word: `Pending`, `NotReady`, `Ready` or `Failed`.
+[health.md](health.md) tells how `kubectl wait`, Argo CD and Flux read all this.
 
-The causes come from the pods, which Metacontroller hands over because the hooks ask for those of the NIMService by label. That costs a
-cache of every pod of the cluster in Metacontroller, and a look at each NIMService for each event of a pod;
-`NIM_HOOKS_POD_CAUSES=false` spares it, and the status then tells what Deployment, claim and routes know.
+The causes come from the pods of the NIMService, which Metacontroller sends with each request. For that
+it caches every pod of the cluster and looks at each NIMService for each event of a pod.
+`NIM_HOOKS_POD_CAUSES=false` saves that cost. The status then reports only what the Deployment, the claim
+and the routes tell.
 
-The hooks see objects, and no events. What Kubernetes tells in events alone stays there: why a volume cannot be mounted, why a pod's
-network is not set up, and why the pods of a LeaderWorkerSet cannot be created. `kubectl describe` shows them. They see no Gateway, only
-what it says of a route; and never a Secret or a ConfigMap, only what a kubelet says about one that is missing. The last words of a
-container are those in its termination message, `/dev/termination-log`; an image that writes none leaves its exit code.
+The hooks read objects, not events. Only events tell why a volume cannot be mounted, why a pod has no
+network, and why the pods of a LeaderWorkerSet cannot be created. `kubectl describe` shows them. The hooks
+do not read Gateways, Secrets or ConfigMaps: they report what a Gateway says of a route, and what a
+kubelet says about a missing Secret. A container's last lines are its termination message,
+`/dev/termination-log`; without one, the message has the exit code alone.
 """
 
 
@@ -53,22 +60,24 @@ def pages() -> Iterator[str]:
     yield _HEAD
     yield from _section(
         "The NIMService as a whole",
-        "Reasons of `Ready`, and of `Failed`, `Reconciling` and `Stalled` where they are True. Those about a NIMCache, a profile, a\n"
-        "claim or a ComputeDomain are also reasons of `Degraded` while a workload runs, which keeps what it has; `KindNotManaged` is one for\n"
-        "any other child.",
+        "Reasons of `Ready`, and of `Failed`, `Reconciling` and `Stalled` while they are True. While a\n"
+        "workload runs, those about a NIMCache, a profile, a claim or a ComputeDomain are reasons of\n"
+        "`Degraded`, and the workload stays unchanged. `KindNotManaged` is a reason of `Degraded` for any\n"
+        "other child.",
         VERDICTS,
     )
     yield from _section(
         "Why pods are not ready",
-        "Reasons of `Ready`, the worst first: of several troubles that come first in this table, the first is told. Pods of the newest\n"
-        "template count before those that are being replaced, and those before pods that are ending or have ended; among equals the\n"
-        "one with the most pods is told, then the first by name. Where Kubernetes has a word for it, it is the same word.",
+        "Reasons of `Ready`, the worst first. The status tells the worst of several troubles: first those of\n"
+        "pods of the newest template, then those of former templates, then those of ending or ended pods.\n"
+        "Within each, the order is that of this table, then the number of pods, then the name. Reasons are\n"
+        "those of Kubernetes where it has one.",
         CAUSES,
     )
     yield from _section(
         "What does not work although the model may be up",
-        "Reasons of `Degraded`. Where there are several, it has the reason of the first and the messages of all. The endpoint picker's\n"
-        "pods are told here with the reasons above.",
+        "Reasons of `Degraded`. It has the reason of the first and the messages of all. The pods of the\n"
+        "endpoint picker are reported here with the reasons above.",
         WARNINGS,
     )
     yield from _section(
