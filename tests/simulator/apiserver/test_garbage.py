@@ -2,17 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from hooks.cluster.api import Object
 from nimservice_simulator.apiserver.garbage import Garbage
 from nimservice_simulator.apiserver.server import ApiServer
 from tests.simulator.lab import CONFIG_MAP, config_map
-
-
-@pytest.fixture
-def server() -> ApiServer:
-    return ApiServer()
 
 
 def made(

@@ -1,7 +1,5 @@
 """API server: versions, generations, preconditions, deletion, discovery."""
 
-from typing import Any
-
 import pytest
 
 from hooks.cluster.api import (
@@ -10,7 +8,6 @@ from hooks.cluster.api import (
     Conflict,
     Event,
     Forbidden,
-    Invalid,
     NotFound,
     Object,
     Resource,
@@ -18,6 +15,7 @@ from hooks.cluster.api import (
 from hooks.kernel.values import copied
 from hooks.nimservice import kinds
 from nimservice_simulator.apiserver.server import ApiServer
+from tests.simulator.apiserver.objects import NAMESPACE, claim, placed, pod, widget
 from tests.simulator.lab import (
     CONFIG_MAP,
     DEPLOYMENT,
@@ -28,48 +26,6 @@ from tests.simulator.lab import (
     deployment,
     service,
 )
-
-POD = Resource("v1", "Pod", "pods")
-NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
-
-
-@pytest.fixture
-def server() -> ApiServer:
-    return ApiServer(crds=[WIDGETS])
-
-
-def placed(obj: Object) -> Object:
-    return {**obj, "metadata": {**obj["metadata"], "namespace": "default"}}
-
-
-def widget(**rest: Any) -> Object:
-    return {
-        "apiVersion": "example.com/v1",
-        "kind": "Widget",
-        "metadata": {"name": "w", "namespace": "default"},
-        "spec": {"a": 1},
-        **rest,
-    }
-
-
-def claim() -> Object:
-    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "c", "namespace": "default"},
-        "spec": spec,
-    }
-
-
-def pod(**spec: Any) -> Object:
-    containers = [{"name": "main", "image": "image:1"}]
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "p", "namespace": "default"},
-        "spec": {"containers": containers, **spec},
-    }
 
 
 def test_a_new_object_gets_what_only_the_server_gives(server: ApiServer) -> None:
@@ -174,51 +130,6 @@ def test_what_is_not_there_is_not_found(server: ApiServer) -> None:
             attempt()
 
 
-def test_a_deletion_checks_the_uid(server: ApiServer) -> None:
-    uid = server.create(widget())["metadata"]["uid"]
-    with pytest.raises(Conflict, match="Precondition failed"):
-        server.delete(WIDGET, "default", "w", uid="other")
-    server.delete(WIDGET, "default", "w", uid=uid)
-    assert not server.exists(WIDGET, "default", "w")
-
-
-def test_finalizers_hold_a_deleted_object(server: ApiServer) -> None:
-    obj = server.create(
-        widget(metadata={"name": "w", "namespace": "default", "finalizers": ["example.com/a"]})
-    )
-    server.delete(WIDGET, "default", "w")
-    obj = server.get(WIDGET, "default", "w")
-    assert obj["metadata"]["deletionTimestamp"] == "2026-01-01T00:00:00Z"
-    with pytest.raises(Invalid, match="no new finalizers"):
-        server.update(
-            {
-                **obj,
-                "metadata": {**obj["metadata"], "finalizers": ["example.com/a", "example.com/b"]},
-            }
-        )
-    server.update({**obj, "metadata": {**obj["metadata"], "finalizers": []}})
-    assert not server.exists(WIDGET, "default", "w")
-
-
-def test_a_pod_on_a_node_waits_for_the_kubelet(server: ApiServer) -> None:
-    server.create(pod(nodeName="n"))
-    server.delete(POD, "default", "p")
-    assert server.get(POD, "default", "p")["metadata"]["deletionGracePeriodSeconds"] == 30
-    server.delete(POD, "default", "p", grace=0)
-    assert not server.exists(POD, "default", "p")
-    server.create(pod())
-    server.delete(POD, "default", "p")
-    assert not server.exists(POD, "default", "p"), "a pod that is nowhere just goes"
-
-
-def test_a_namespace_waits_for_its_content(server: ApiServer) -> None:
-    server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}})
-    server.delete(NAMESPACE, "", "x")
-    assert server.get(NAMESPACE, "", "x")["status"]["phase"] == "Terminating"
-    with pytest.raises(Forbidden, match="being terminated"):
-        server.create({**config_map("a"), "metadata": {"name": "a", "namespace": "x"}})
-
-
 def test_watchers_hear_of_old_and_new(server: ApiServer) -> None:
     heard: list[Event] = []
     obj = server.create(widget())
@@ -271,156 +182,6 @@ def test_one_object_is_served_in_every_version_of_its_kind(server: ApiServer) ->
     )
     assert server.get(old, "default", "h")["apiVersion"] == "autoscaling/v1"
     assert server.list(new)[0]["apiVersion"] == "autoscaling/v2"
-
-
-@pytest.mark.parametrize(
-    ("metadata", "message"),
-    [
-        ({"name": "Upper"}, "metadata.name"),
-        ({"name": "a" * 254}, "metadata.name"),
-        ({"name": "a_b"}, "metadata.name"),
-        ({}, "name or generateName is required"),
-        ({"name": "w", "labels": {"a": "x" * 64}}, "metadata.labels"),
-        ({"name": "w", "labels": {"a b": "x"}}, "metadata.labels"),
-        ({"name": "w", "annotations": {"/a": "x"}}, "metadata.annotations"),
-        ({"name": "w", "annotations": {"a": "x" * 262144}}, "Too long"),
-        (
-            {
-                "name": "w",
-                "ownerReferences": [
-                    {"uid": "1", "controller": True},
-                    {"uid": "2", "controller": True},
-                ],
-            },
-            "Only one reference",
-        ),
-    ],
-)
-def test_metadata_has_its_rules(server: ApiServer, metadata: Object, message: str) -> None:
-    with pytest.raises(Invalid, match=message):
-        server.create(widget(metadata={"namespace": "default", **metadata}))
-
-
-@pytest.mark.parametrize(
-    "metadata", [{"name": "w", "labels": {"a": 1}}, {"name": "w", "annotations": {"a": True}}, "w"]
-)
-def test_metadata_of_another_type_is_a_bad_request(server: ApiServer, metadata: Any) -> None:
-    meta = {"namespace": "default", **metadata} if isinstance(metadata, dict) else metadata
-    with pytest.raises(BadRequest):
-        server.create(widget(metadata=meta))
-
-
-@pytest.mark.parametrize("name", ["a" * 64, "1a", "a.b"])
-def test_a_services_name_is_narrower(server: ApiServer, name: str) -> None:
-    with pytest.raises(Invalid, match="DNS-1035"):
-        server.create(placed(service(name, {"port": 80})))
-
-
-def edited(obj: Object, path: str, value: Any) -> Object:
-    """Return a copy with one field set."""
-    copy = copied(obj)
-    place = copy
-    *above, last = path.split(".")
-    for name in above:
-        place = place[name]
-    place[last] = value
-    return copy
-
-
-@pytest.mark.parametrize(
-    ("obj", "path", "value"),
-    [
-        (placed(deployment("d")), "spec.selector", {"matchLabels": {"app": "d", "x": "y"}}),
-        (claim(), "spec.storageClassName", "fast"),
-        (claim(), "spec.accessModes", ["ReadWriteMany"]),
-        (
-            {
-                "apiVersion": "rbac.authorization.k8s.io/v1",
-                "kind": "RoleBinding",
-                "metadata": {"name": "r", "namespace": "default"},
-                "roleRef": {"kind": "Role", "name": "a"},
-            },
-            "roleRef",
-            {"kind": "Role", "name": "b"},
-        ),
-        (
-            {
-                "apiVersion": "resource.k8s.io/v1",
-                "kind": "ResourceClaimTemplate",
-                "metadata": {"name": "t", "namespace": "default"},
-                "spec": {
-                    "spec": {
-                        "devices": {
-                            "requests": [
-                                {"name": "gpu", "exactly": {"deviceClassName": "gpu.nvidia.com"}}
-                            ]
-                        }
-                    }
-                },
-            },
-            "spec.spec.devices.requests",
-            [],
-        ),
-        (placed(service("s", {"port": 80})), "spec.clusterIP", "None"),
-    ],
-    ids=[
-        "Deployment",
-        "claim's class",
-        "claim's mode",
-        "RoleBinding",
-        "ResourceClaimTemplate",
-        "Service",
-    ],
-)
-def test_some_fields_never_change(server: ApiServer, obj: Object, path: str, value: Any) -> None:
-    stored = server.create(obj)
-    with pytest.raises(Invalid):
-        server.update(edited(stored, path, value))
-    assert (
-        server.get(Resource(obj["apiVersion"], obj["kind"], ""), "default", obj["metadata"]["name"])
-        == stored
-    )
-
-
-def test_a_claim_may_ask_for_more_once_it_is_bound(server: ApiServer) -> None:
-    stored = server.create(claim())
-    with pytest.raises(Invalid):
-        server.update(edited(stored, "spec.resources.requests.storage", "2Gi"))
-    stored = server.update_status({**stored, "status": {"phase": "Bound"}})
-    assert (
-        server.update(edited(stored, "spec.resources.requests.storage", "2Gi"))["spec"][
-            "resources"
-        ]["requests"]["storage"]
-        == "2Gi"
-    )
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "message"),
-    [
-        ("spec.template.spec.containers", [], "Required value"),
-        ("spec.template.metadata.labels", {"app": "other"}, "does not match template"),
-        (
-            "spec.template.spec.containers",
-            [{"name": "a", "image": "x"}, {"name": "a", "image": "x"}],
-            "Duplicate value",
-        ),
-        ("spec.template.spec.containers", [{"name": "a"}], "image: Required value"),
-        (
-            "spec.template.spec.containers",
-            [{"name": "a", "image": "x", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}],
-            "Not found",
-        ),
-        (
-            "spec.strategy",
-            {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}},
-            "may not be specified",
-        ),
-    ],
-)
-def test_a_deployment_has_its_rules(server: ApiServer, path: str, value: Any, message: str) -> None:
-    with pytest.raises(Invalid, match=message):
-        server.create(edited(placed(deployment("d")), path, value))
 
 
 def test_admission_rules_can_refuse(server: ApiServer) -> None:
