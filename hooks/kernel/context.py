@@ -24,12 +24,12 @@ def _nothing(_: Any) -> Plan:
 
 @dataclass(frozen=True)
 class Context(Generic[P, S]):
-    """One parent, what is observed around it, and what this installation decides."""
+    """One parent, the observed objects around it, and the settings of this installation."""
 
     CHILDREN: ClassVar[tuple[Kind, ...]] = ()
     """The kinds that an installation with all components manages."""
     UNOWNED: ClassVar[tuple[Kind, ...]] = (PERSISTENT_VOLUME_CLAIM,)
-    """The kinds of which an object that belongs to nobody is left alone, too."""
+    """The kinds of which the hooks leave objects without an owner alone, too."""
     _KINDS: ClassVar[dict[tuple[str, str], Kind]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -41,14 +41,17 @@ class Context(Generic[P, S]):
     settings: S
     now: datetime
     build: Callable[[Any], Plan] = _nothing
-    """Makes the plan; nothing where no children are answered, as in a deletion."""
+    """Makes the plan; an empty one where the answer has no children, as in a deletion."""
     _known: dict[Callable[[Any], Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     @cached_property
     def plan(self) -> Plan:
-        """What building makes and finds. For the status: no builder may ask for it."""
+        """The desired children and the findings of building, to compare with the observed ones.
+
+        No builder may ask for it.
+        """
         return self.build(self)
 
     def once(self, work: Callable[[Any], T]) -> T:

@@ -1,4 +1,4 @@
-"""Plan: the children that a resource is to have now, and what was found out while they were built."""
+"""Plan: the desired children of a parent, and the findings of building them."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from hooks.kernel.manifest import Manifest
 
 @dataclass(frozen=True)
 class Plan:
-    """What a resource is to have, and what was found out on the way."""
+    """The desired children and the findings of building them."""
 
     children: tuple[Manifest, ...] = ()
     findings: tuple[Finding, ...] = ()
     held: str | None = None
-    """The reason why children are kept as they are instead of being built, or None where they are built."""
+    """The reason for holding children as last applied, or None if all of them are built."""
 
     def has(self, kind: Kind, name: str) -> bool:
-        """Whether a child is among them."""
+        """Whether a child is desired."""
         return any(
             kind.is_of(child) and child["metadata"]["name"] == name for child in self.children
         )

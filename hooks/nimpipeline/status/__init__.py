@@ -1,4 +1,4 @@
-"""Status: what is observed of the NIMServices of a pipeline, and never what is desired."""
+"""Status: reports what is observed of the NIMServices of a pipeline, never a wish as a fact."""
 
 from hooks.kernel import condition
 from hooks.kernel.manifest import Manifest, without_none

@@ -12,7 +12,7 @@ from hooks.nimservice.modelstore.store import MOUNT_PATH, Blocked, Layout, Model
 from hooks.nimservice.naming import claim
 
 LAYOUT_ANNOTATION = "apps.nvidia.com/model-layout"
-"""Key in ``spec.annotations`` that gives the layout of an image where no NIMCache tells (B32)."""
+"""Key in ``spec.annotations`` for the layout of an image without a NIMCache."""
 
 
 def now(nim: NIMService, cache: Manifest | None) -> ModelStore | Blocked:

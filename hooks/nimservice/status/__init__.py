@@ -1,4 +1,8 @@
-"""Status: what is observed, and never what is desired; a status that tells the truth and why."""
+"""Status: reports what is observed, and why.
+
+It reads the plan only to compare: to count replicas, to find missing children, and to tell an edit
+that has not arrived. It never reports a desired state as an observed one.
+"""
 
 from hooks.kernel import condition
 from hooks.kernel.finding import Finding
@@ -11,14 +15,14 @@ from hooks.nimservice.modelstore import Blocked
 from hooks.nimservice.status import cause, device, endpoint, rollout
 
 
-def observe(ctx: Context, said: Verdict) -> Manifest:
-    """Return the status for what the cluster has now, and what is to be said about it."""
+def observe(ctx: Context, verdict: Verdict) -> Manifest:
+    """Return the status of the observed objects under a verdict."""
     found = rollout.of(ctx)
     status: Manifest = without_none(
         {
-            "state": said.state,
+            "state": verdict.state,
             "conditions": condition.conditions(
-                said, _findings(ctx), ctx.status, ctx.nim.metadata.generation, ctx.now
+                verdict, _findings(ctx), ctx.status, ctx.nim.metadata.generation, ctx.now
             ),
             "replicas": found.replicas if found else 0,
             "availableReplicas": found.available if found else 0,
@@ -26,7 +30,7 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
                 f"{key}={value}" for key, value in sorted(naming.selector(ctx.nim).items())
             ),
             "model": _model(ctx),
-            # Without the workload in the answer, it may still be there, unseen: what it took is not known better than before.
+            # A workload that the answer leaves out may still exist, unobserved, with its former store.
             "modelStore": modelstore.remember(ctx.resolution, ctx.status)
             if ctx.makes_workload
             else modelstore.recorded.of_status(ctx.status) or None,
@@ -38,7 +42,7 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
 
 
 def _findings(ctx: Context) -> list[Finding]:
-    """Return what building found out; missing storage and devices are among it once a workload runs."""
+    """Return the findings of building, with missing storage or devices once a workload runs."""
     blocked = (
         [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
     )

@@ -1,4 +1,4 @@
-"""Device: what became of the claims on devices, and of the ComputeDomain that the pods share."""
+"""Device: the state of the ResourceClaims and of the ComputeDomain of the pods."""
 
 from collections.abc import Iterator
 
@@ -9,18 +9,18 @@ from hooks.nimservice.context import Context
 from hooks.nimservice.device.claim import DeviceClaim
 
 POD_CLAIM = "resource.kubernetes.io/pod-claim-name"
-"""Annotation of a ResourceClaim that was made for a pod: the claim's name within the pod."""
+"""Annotation of a ResourceClaim made for a pod: its name within the pod."""
 
 
 def claims(ctx: Context) -> list[Manifest]:
-    """Return ``status.draResourceStatuses``, in the order of the pods' claims; nothing where ResourceClaims are not read."""
+    """Return ``status.draResourceStatuses``, in the order of the pods' claims; [] if claims are not read."""
     if kinds.RESOURCE_CLAIM.group_key not in ctx.request.related:
         return []
     return [status for claim in ctx.device_claims for status in _status(ctx, claim)]
 
 
 def domain(ctx: Context) -> Manifest | None:
-    """Return ``status.computeDomainStatus``, or None where no ComputeDomain is observed."""
+    """Return ``status.computeDomainStatus``, or None without an observed ComputeDomain."""
     observed = ctx.compute_domain
     if observed is None:
         return None
@@ -54,7 +54,7 @@ def _status(ctx: Context, claim: DeviceClaim) -> Iterator[Manifest]:
 
 
 def _made_for(ctx: Context, claim: DeviceClaim) -> list[Manifest]:
-    """Return the ResourceClaims that were made for our pods, the oldest first."""
+    """Return the ResourceClaims made for our pods, the oldest first."""
     pods = {text(metadata(pod).get("uid")) for pod in ctx.pods} - {""}
     named = [
         each

@@ -1,4 +1,4 @@
-"""Endpoint: where the model can be reached, from what is observed of Service, Ingress and routes (B14)."""
+"""Endpoint: the addresses of the model, from the observed Service, Ingress and routes."""
 
 from ipaddress import AddressValueError, IPv6Address
 
@@ -9,7 +9,7 @@ from hooks.nimservice.context import Context
 
 
 def cluster(ctx: Context) -> str:
-    """Return the address within the cluster, ``host:port`` or KServe's URL; empty while there is none."""
+    """Return the address within the cluster, ``host:port`` or KServe's URL; empty without one."""
     if ctx.nim.kserve:
         return _kserve(ctx)[0]
     service = ctx.child(kinds.SERVICE, naming.service(ctx.nim))
@@ -24,7 +24,11 @@ def cluster(ctx: Context) -> str:
 
 
 def external(ctx: Context) -> str:
-    """Return the address outside the cluster: KServe's, the Ingress', the Gateway's host name, or the load balancer's; empty without one."""
+    """Return the address outside the cluster; empty without one.
+
+    It is KServe's URL, else the first of the Ingress' host or address, the Gateway's host name, and
+    the load balancer's address.
+    """
     if ctx.nim.kserve:
         within, outside = _kserve(ctx)
         # To a model that is local to the cluster, KServe gives one URL for both.
@@ -33,7 +37,7 @@ def external(ctx: Context) -> str:
 
 
 def _kserve(ctx: Context) -> tuple[str, str]:
-    """Return the URLs that KServe gives the model, within the cluster and outside of it."""
+    """Return KServe's URLs of the model within the cluster and outside of it."""
     found = status(ctx.workload or {})
     return text(mapping(found.get("address")).get("url")), text(found.get("url"))
 

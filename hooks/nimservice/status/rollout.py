@@ -1,4 +1,4 @@
-"""Rollout: how far a workload is, by the rules of ``kubectl rollout status`` (B13)."""
+"""Rollout: how far a workload is, by the rules of ``kubectl rollout status``."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,10 +25,10 @@ from hooks.nimservice.api import kserve
 from hooks.nimservice.context import Context
 
 UPDATING = "Updating"
-"""The reason of a status whose edit is on its way to the workload. The next sync remembers the edit by it."""
+"""The reason while an edit is on its way to the workload; the next sync knows the edit by it."""
 
 NOT_APPLIED = "ChangeNotApplied"
-"""The reason of a status whose edit does not reach the workload."""
+"""The reason once an edit does not reach the workload."""
 
 _UNNOTICED = "The controller has not observed the latest change yet"
 
@@ -38,27 +38,27 @@ class Rollout:
     """How far a workload is."""
 
     wanted: int
-    """Replicas that are asked for."""
+    """Desired replicas."""
     replicas: int
-    """Replicas that exist."""
+    """Existing replicas."""
     updated: int
     """Replicas that run the newest template."""
     available: int
-    """Replicas that serve."""
+    """Available replicas."""
     waiting: str | None
-    """What the rollout waits for; None when it is complete."""
+    """What the rollout waits for, as a sentence; None if it is complete."""
     noticed: bool = True
-    """Whether the workload's controller has observed the latest change of it."""
+    """Whether the controller has observed the latest change of the workload."""
     overdue: str | None = None
-    """Why it will not complete without help; None while it may."""
+    """Why it will not complete without a user, as a sentence; None while it may."""
     scaling: bool = False
-    """Whether it waits for further replicas of a template that is rolled out already."""
+    """Whether it only waits for further replicas of the current template."""
     complete: str | None = None
-    """What is said of it when it is complete; None for the number of replicas."""
+    """What to report of a complete rollout; None for the number of replicas."""
 
 
 def of(ctx: Context) -> Rollout | None:
-    """Return how far the workload is, or None where there is none."""
+    """Return how far the workload is, or None without a workload."""
     return ctx.once(_observed)
 
 
@@ -74,18 +74,19 @@ def _observed(ctx: Context) -> Rollout | None:
 
 
 def unapplied(ctx: Context) -> bool:
-    """Whether the user's edit is newer than the last status, and changes the workload that is observed.
+    """Whether an edit is newer than the last status, and changes the observed workload.
 
-    Such a workload may look complete although its rollout has not begun. Further replicas of a workload that serves are no such edit.
+    Such a workload may look complete although its rollout has not begun. More replicas of a serving
+    workload do not count as such an edit.
     """
     return not _status_is_current(ctx) and _differs(ctx)
 
 
 def stuck(ctx: Context) -> timedelta | None:
-    """Return for how long an edit has been on its way that does not reach the workload, or None where there is none.
+    """Return for how long an edit has failed to reach the workload, or None.
 
-    The reason in the status remembers that it was on its way. Under server-side apply another program may have changed what was
-    applied, so the time of that counts too.
+    The reason in the last status tells that an edit was on its way. Under server-side apply, a later
+    write of the hooks' fields counts as its arrival.
     """
     ready = condition({"status": ctx.status}, "Ready")
     since = moment(ready.get("lastTransitionTime"))
@@ -117,7 +118,7 @@ def _status_is_current(ctx: Context) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    """Return a value with its lists of objects in an order of their own: the API server keeps them in that of their making."""
+    """Return a value with its lists of objects sorted: the API server may keep another order."""
     if isinstance(value, dict):
         return {key: _comparable(value[key]) for key in sorted(value)}
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
@@ -145,7 +146,7 @@ def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
         available=available,
         waiting=waiting,
         noticed=noticed,
-        # What the conditions say of a change that has not been noticed is about the one before (Q34).
+        # Until the controller notices a change, the conditions are about the one before (Q34).
         overdue=overdue if reason == "ProgressDeadlineExceeded" and noticed else None,
         scaling=reason == "NewReplicaSetAvailable"
         and replicas == updated
@@ -155,13 +156,13 @@ def _deployment(ctx: Context, deployment: Manifest) -> Rollout:
 
 
 def _wanted(ctx: Context, deployment: Manifest) -> int:
-    """Return the replicas that are asked for, be it by an edit that is about to be applied."""
+    """Return the desired replicas, also those of an edit that this sync applies."""
     current = number(spec(deployment).get("replicas"), 1)
     return number(spec(_desired(ctx) or {}).get("replicas"), current)
 
 
 def _was_ready(ctx: Context) -> bool:
-    """Whether the NIMService as it is now was ready: then only the number of replicas can have changed since."""
+    """Whether this generation was ready: since then only the number of replicas can have changed."""
     return (
         _status_is_current(ctx) and condition(ctx.request.parent, "Ready").get("status") == "True"
     )
@@ -194,15 +195,16 @@ def _waiting(wanted: int, replicas: int, updated: int, available: int) -> str | 
 
 
 def _leader_worker_set(groups: Manifest) -> Rollout:
-    """Return how far the groups are; one is updated or ready when all of its pods are, and none has a deadline for its progress."""
+    """Return how far the groups are; a group is updated or ready once all its pods are."""
     wanted = number(spec(groups).get("replicas"), 1)
     replicas, updated, ready = _counts(groups, "replicas", "updatedReplicas", "readyReplicas")
-    # LeaderWorkerSet tells what it has observed since 0.9; an older one is taken at its word.
+    # LeaderWorkerSet reports the observed generation since 0.9. An older one counts as current.
     noticed = _noticed(groups, unless_told=_generation(groups))
     waiting = (
         _waiting_for_groups(groups, wanted, replicas, updated, ready) if noticed else _UNNOTICED
     )
-    # An update of the template stays in progress until all groups are available again, and before they first were, nothing says so.
+    # An update stays in progress until all groups are available again. Before the first time no
+    # condition tells it.
     updating = (
         not condition(groups, "Available")
         or condition(groups, "UpdateInProgress").get("status") == "True"
@@ -235,7 +237,8 @@ def _waiting_for_groups(
 def _inference_service(ctx: Context, service: Manifest) -> Rollout:
     """Return how far KServe is.
 
-    The generation that it reports is that of the object it made, and its deadline is shorter than NIM's start-up (Q33), so neither counts.
+    Its generation is that of KServe's own Deployment, and its deadline is shorter than the start of a
+    NIM (Q33), so neither counts.
     """
     said, marks = condition(service, "PredictorReady"), annotations(service)
     pods, ready = _predictor_pods(ctx) or _copies(service)
@@ -260,13 +263,13 @@ def _inference_service(ctx: Context, service: Manifest) -> Rollout:
             waiting=None,
             complete=f"KServe reports a ready predictor with {ready} replicas",
         )
-    # A Deployment of one replica, which it may take away for an update, counts as available without any, and so does KServe's predictor.
+    # KServe's predictor is ready even without replicas: an update may take the only one away.
     waiting = None if ready >= wanted else f"{ready} of {wanted} replicas are available"
     return Rollout(wanted, pods, pods, ready, waiting=waiting, scaling=True)
 
 
 def _predictor_pods(ctx: Context) -> tuple[int, int] | None:
-    """Return how many pods KServe runs and how many of them are ready, or None where pods are not related."""
+    """Return the numbers of KServe's pods and of the ready ones, or None if pods are not read."""
     if kinds.POD.group_key not in ctx.request.related:
         return None
     pods = [each for each in ctx.pods if carries(each, naming.selector(ctx.nim))]
@@ -275,7 +278,7 @@ def _predictor_pods(ctx: Context) -> tuple[int, int] | None:
 
 
 def _copies(service: Manifest) -> tuple[int, int]:
-    """Return how many replicas KServe reports, twice: of those that exist, all are taken for ready."""
+    """Return the replicas that KServe reports, twice: all of them count as ready."""
     copies = mapping(mapping(status(service).get("modelStatus")).get("copies"))
     total = number(copies.get("totalCopies"))
     return total, total
