@@ -11,8 +11,8 @@ from hooks.kernel import condition
 from hooks.nimservice.status import cause
 from hooks.nimservice.status.verdict import Verdict
 from tests.situations import pods, stored
+from tests.situations.stored import JSON
 
-JSON = dict[str, Any]
 LONG = "x" * 100_000
 CONTROLS = "a\x00b\x1b[31mred\x1b[0m\r\nc\u202ed\u2028e\ud7ff\x7f"
 

@@ -1,4 +1,4 @@
-"""Cause: what Deployment, claim, devices and KServe know when pods do not."""
+"""Workload: what the Deployment, and KServe, know when pods do not."""
 
 from typing import Any
 
@@ -9,8 +9,7 @@ from hooks.nimservice import kinds
 from hooks.nimservice.status import cause
 from tests.situations import nimservice as situation
 from tests.situations import pods, stored
-
-JSON = dict[str, Any]
+from tests.situations.stored import JSON
 
 
 def refused(message: str) -> Finding:
@@ -112,90 +111,6 @@ def test_new_pods_that_cannot_be_created_count_before_old_ones_that_crash() -> N
     found = cause.worst(pods.context(old, conditions=[rolling, failure]))
     assert found is not None
     assert found.reason == "QuotaExceeded"
-
-
-CREATED = situation.nimservice(
-    storage={"pvc": {"create": True, "size": "50Gi", "storageClass": "fast"}}
-)
-
-
-def claim(phase: str) -> JSON:
-    made = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "llama-pvc", "namespace": stored.NAMESPACE},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": "50Gi"}},
-            "storageClassName": "fast",
-            "volumeName": "pvc-1" if phase == "Lost" else "",
-        },
-    }
-    return situation.applied(made, status={"phase": phase})
-
-
-def of_claim(phase: str, *related: JSON) -> Finding | None:
-    return cause.worst(pods.context(*related, observed=[claim(phase)], nim=CREATED))
-
-
-def test_a_claim_that_waits_tells_its_class_and_size() -> None:
-    assert of_claim("Pending") == Finding(
-        "PersistentVolumeClaimPending",
-        "PersistentVolumeClaim llama-pvc waits for 50Gi from StorageClass fast",
-        "check that the StorageClass exists, or see kubectl describe pvc llama-pvc -n nim",
-    )
-
-
-def test_a_claim_that_waits_for_its_pod_is_not_the_cause() -> None:
-    short = pods.pod(
-        scheduled=pods.unscheduled("0/1 nodes are available: 1 Insufficient nvidia.com/gpu."),
-        nim=CREATED,
-    )
-    found = of_claim("Pending", short)
-    assert found is not None
-    assert found.reason == "Unschedulable"
-
-
-def test_a_claim_that_lost_its_volume_is_told() -> None:
-    found = of_claim("Lost")
-    assert found is not None
-    assert found.reason == "PersistentVolumeClaimLost"
-    assert found.message.startswith("PersistentVolumeClaim llama-pvc has lost its volume pvc-1")
-
-
-def test_a_bound_claim_is_no_trouble() -> None:
-    assert of_claim("Bound") is None
-
-
-def test_a_claim_that_is_only_kept_is_no_trouble() -> None:
-    assert cause.worst(pods.context(observed=[claim("Pending")])) is None
-
-
-def device_claim(name: str, **status: Any) -> JSON:
-    metadata = {"name": name, "namespace": stored.NAMESPACE, "uid": name}
-    return {
-        "apiVersion": kinds.RESOURCE_CLAIM.api_version,
-        "kind": "ResourceClaim",
-        "metadata": metadata,
-        "spec": {},
-        "status": status,
-    }
-
-
-def test_claims_on_devices_that_wait_are_named() -> None:
-    pod = pods.pod(resourceClaimStatuses=[{"name": "gpu", "resourceClaimName": "llama-gpu-x2x4z"}])
-    related = [device_claim("llama-gpu-x2x4z"), device_claim("somebody-elses")]
-    assert cause.worst(pods.context(pod, related=related)) == Finding(
-        "ResourceClaimPending",
-        "ResourceClaim llama-gpu-x2x4z has no devices yet",
-        "check that nodes offer the devices of spec.draResources and spec.multiNode.computeDomain",
-    )
-
-
-def test_claims_with_devices_are_no_trouble() -> None:
-    pod = pods.pod(resourceClaimStatuses=[{"name": "gpu", "resourceClaimName": "llama-gpu-x2x4z"}])
-    related = [device_claim("llama-gpu-x2x4z", allocation={"devices": {"results": []}})]
-    assert cause.worst(pods.context(pod, related=related)) is None
 
 
 def of_kserve(**status: Any) -> Finding | None:
