@@ -75,14 +75,11 @@ def installed(args: argparse.Namespace) -> Settings:
 
 
 def split(
-    names: list[str],
-    parents: Collection[str] = (kinds.NIM_SERVICE.kind,),
-    *,
-    pretend: bool = True,
+    names: list[str], parents: Collection[str] = (kinds.NIM_SERVICE.kind,)
 ) -> tuple[list[files.Loaded], list[JSON]]:
     """Return the objects of the parents' kinds in files, and the other objects.
 
-    With ``pretend``, a NIMCache without a status becomes ready; else objects stay as written.
+    Among the others, a NIMCache without a status becomes ready.
     """
     loaded = files.load(names)
     for each in loaded:
@@ -93,9 +90,7 @@ def split(
     found = [each for each in loaded if each.kind in parents]
     if not found:
         raise CommandError(f"{', '.join(names)}: found no {' or '.join(parents)}")
-    return found, [
-        _ready(each) if pretend else each.manifest for each in loaded if each.kind not in parents
-    ]
+    return found, [_ready(each) for each in loaded if each.kind not in parents]
 
 
 def _ready(loaded: files.Loaded) -> JSON:

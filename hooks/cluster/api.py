@@ -1,7 +1,6 @@
-"""API: the verbs of a Kubernetes API server, real or simulated."""
+"""API: objects, kinds and refusals of a Kubernetes API server, real or simulated."""
 
-from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Object = dict[str, Any]
 """A Kubernetes object as JSON. Keep what a verb returns if you like, but change only a copy."""
@@ -40,57 +39,6 @@ class Resource(NamedTuple):
     def group_key(self) -> str:
         """The kind's key in the hooks' ``children`` and ``related`` maps."""
         return f"{self.kind}.{self.api_version}"
-
-
-class Event(NamedTuple):
-    """One change of one object, as a watch reports it."""
-
-    type: Literal["ADDED", "MODIFIED", "DELETED"]
-    object: Object
-    """The object after the change; for DELETED its last state."""
-    old: Object | None = None
-    """The object before the change, where the server knows it."""
-    manager: str = ""
-    """The field manager that wrote it, where the server knows it."""
-
-
-Watcher = Callable[[Event], None]
-
-
-class Api(Protocol):
-    """An API server; its errors are the exceptions of this module."""
-
-    def find_kind(self, api_version: str, kind: str) -> Resource | None:
-        """Return the resource of a kind, or None if the server does not serve it."""
-
-    def find_plural(self, api_version: str, plural: str) -> Resource | None:
-        """Return the resource of a plural name, or None if the server does not serve it."""
-
-    def get(self, kind: KindRef, namespace: str, name: str) -> Object:
-        """Return one object."""
-
-    def list(self, kind: KindRef, namespace: str | None = None) -> Objects:
-        """Return all objects of a kind, or those of one namespace."""
-
-    def watch(self, kind: KindRef, watcher: Watcher) -> None:
-        """Tell the watcher of every existing object before returning, then of every change."""
-
-    def create(self, obj: Object, *, manager: str) -> Object:
-        """Create an object and return it as stored."""
-
-    def update(self, obj: Object, *, manager: str) -> Object:
-        """Replace all but the status; a resourceVersion, if given, must be the current one."""
-
-    def update_status(self, obj: Object, *, manager: str) -> Object:
-        """Replace only the status."""
-
-    def delete(
-        self, kind: KindRef, namespace: str, name: str, *, uid: str = ..., propagation: str = ...
-    ) -> None:
-        """Delete an object; a uid, if given, must be the object's."""
-
-    def apply(self, obj: Object, *, manager: str, force: bool = ..., dry_run: bool = ...) -> Object:
-        """Apply an object by server-side apply; return it as stored, or as a dry run shows it."""
 
 
 class ApiError(Exception):

@@ -5,9 +5,8 @@ this module sends the requests itself.
 """
 
 import contextlib
-import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -68,7 +67,7 @@ class Connection:
         """Send a request and return the object in the answer; raise ApiError for an error."""
         content = None if body is None else orjson.dumps(body)
         for tries_left in reversed(range(_TRIES)):
-            with _reaching():
+            with reaching():
                 response = self._client.request(
                     method,
                     path,
@@ -84,21 +83,6 @@ class Connection:
             time.sleep(_seconds(response.headers.get("Retry-After", "")))
         raise AssertionError("the last try returns or raises")
 
-    def stream(
-        self, path: str, on_open: Callable[["Stream"], None], query: Mapping[str, str]
-    ) -> Iterator[Object]:
-        """Yield the objects of a streamed answer, one per line, until it ends or is closed."""
-        timeout = httpx2.Timeout(_TIMEOUT, read=None)
-        with (
-            _reaching(),
-            self._client.stream("GET", path, params=dict(query), timeout=timeout) as response,
-        ):
-            on_open(Stream(response))
-            if not response.is_success:
-                raise refusal(response.status_code, response.read())
-            for line in response.iter_lines():
-                yield orjson.loads(line)
-
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -108,22 +92,6 @@ class Connection:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class Stream:
-    """A streamed answer, which another thread may close."""
-
-    def __init__(self, response: httpx2.Response) -> None:
-        self._response = response
-
-    def close(self) -> None:
-        """Close it, so that the reader gets no more."""
-        connection: socket.socket | None = self._response.extensions[
-            "network_stream"
-        ].get_extra_info("socket")
-        with contextlib.suppress(OSError):
-            if connection is not None:
-                connection.shutdown(socket.SHUT_RDWR)
 
 
 def refusal(code: int, body: bytes) -> ApiError:
@@ -147,7 +115,8 @@ def _seconds(retry_after: str) -> int:
 
 
 @contextlib.contextmanager
-def _reaching() -> Iterator[None]:
+def reaching() -> Iterator[None]:
+    """Turn what keeps a request from its answer into Unreachable."""
     try:
         yield
     except (httpx2.HTTPError, ConfigError, OSError) as error:

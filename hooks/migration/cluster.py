@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from hooks.cluster import discovery
-from hooks.cluster.api import KindRef, NotFound, Object, Resource, name_of
+from hooks.cluster.api import KindRef, Object, Resource, name_of
 from hooks.cluster.server import KubeServer
 from hooks.kernel.kind import Kind
 from hooks.migration import operator
@@ -81,14 +80,10 @@ class Cluster:
 
     def write(self, target: Object, patch: Object) -> None:
         """Patch one object."""
-        resource = self._server.find_kind(target["apiVersion"], target["kind"])
-        if resource is None:
-            raise NotFound(f"the server does not serve {target['kind']} in {target['apiVersion']}")
-        namespace, name = name_of(target)
-        root = discovery.root(resource.api_version)
+        kind = Resource(target["apiVersion"], target["kind"], "")
         self._server.connection.request(
             "PATCH",
-            f"{root}/namespaces/{namespace}/{resource.plural}/{name}",
+            self._server.path(kind, *name_of(target)),
             patch,
             content_type="application/merge-patch+json",
             fieldManager=FIELD_MANAGER,
@@ -111,12 +106,12 @@ class Cluster:
         ]
 
     def _everywhere(self, kind: KindRef) -> list[Object]:
-        return self._server.list(kind, "")
+        return self._server.list(kind)
 
     def _list(self, kind: Kind, namespace: str) -> list[Object]:
         if kind.kind not in _PRIVATE:
             return self._server.list(kind, namespace)
-        path = f"{discovery.root(kind.api_version)}/namespaces/{namespace}/{kind.plural}"
+        path = self._server.path(kind, namespace)
         answer = self._server.connection.request("GET", path, labelSelector=operator.MANAGED_BY)
         return [
             {"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from hooks.cluster.api import Api, KindRef, Object, Objects, Resource, Watcher
+from hooks.cluster.api import KindRef, Object, Objects, Resource
+from nimservice_simulator.api import Api, Watcher
 
 READS = ("get", "list", "watch")
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from hooks.cluster.api import Event, Object
+from hooks.cluster.api import Object
+from nimservice_simulator.api import Event
 from nimservice_simulator.apiserver.garbage import Garbage
 from nimservice_simulator.apiserver.server import ApiServer
 from nimservice_simulator.clock import Clock

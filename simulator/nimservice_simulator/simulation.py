@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from hooks.cluster.api import Event, KindRef, Object, Resource, controller_of, name_of
+from hooks.cluster.api import KindRef, Object, Resource, controller_of, name_of
 from hooks.kernel.values import copied
+from nimservice_simulator.api import Event
 from nimservice_simulator.apiserver.definition import Definition
 from nimservice_simulator.apiserver.server import USER, ApiServer
 from nimservice_simulator.clock import VirtualClock

@@ -1,6 +1,7 @@
 """What the status says, from the first moment to the last, in every situation that ``simulate --scenario`` plays."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,4 +71,14 @@ def test_a_story_about_a_cache_needs_one(capsys):
         main(["simulate", "-f", str(SAMPLES / "01-documented-example.yaml"), "--scenario", "cache"])
         == 1
     )
-    assert "put one into the files" in capsys.readouterr().err
+    assert "needs a NIMCache" in capsys.readouterr().err
+
+
+def test_without_the_simulator_a_line_says_how_to_get_it(capsys, monkeypatch):
+    monkeypatch.delitem(sys.modules, "hooks.cli.simulate", raising=False)
+    monkeypatch.setitem(sys.modules, "nimservice_simulator", None)
+    assert main(["simulate", "--help"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "nimservice: the simulator is not installed; run: pip install 'nimservice-hooks[simulate]'\n",
+    )

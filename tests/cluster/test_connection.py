@@ -9,9 +9,12 @@ from typing import NamedTuple
 import pytest
 
 from hooks.cluster import api, connection
+from hooks.cluster.api import Resource
 from hooks.cluster.connection import Connection, Unreachable
 from hooks.cluster.discovery import Discovery
 from hooks.cluster.server import KubeServer
+
+CONFIG_MAPS = "/api/v1/namespaces/n/configmaps"
 
 
 class Asked(NamedTuple):
@@ -158,21 +161,16 @@ def test_a_kubeconfig_of_no_use_is_named(tmp_path, text):
         Connection(path)
 
 
-def test_an_apply_that_forces_says_so_and_a_deletion_names_the_uid(tmp_path):
+def test_a_kind_is_discovered_once_and_its_objects_are_named(tmp_path):
     kinds = {"resources": [{"name": "configmaps", "kind": "ConfigMap", "namespaced": True}]}
+    items = {"items": [{"metadata": {"name": "c"}}]}
     with (
-        answering(tmp_path, [(200, {}, kinds), (200, {}, {}), (200, {}, {})]) as (config, asked),
+        answering(tmp_path, [(200, {}, kinds), (200, {}, items)]) as (config, asked),
         KubeServer(config) as server,
     ):
-        obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "n", "name": "c"}}
-        server.apply(obj, manager="me", force=True, dry_run=True)
         kind = server.find_kind("v1", "ConfigMap")
         assert (kind.plural, kind.namespaced, kind.status) == ("configmaps", True, False)
-        server.delete(kind, "n", "c", uid="u")
-    path = "/api/v1/namespaces/n/configmaps/c"
-    assert asked.requests == [
-        "GET /api/v1",
-        f"PATCH {path}?fieldManager=me&force=true&dryRun=All",
-        f"DELETE {path}",
-    ]
-    assert asked.bodies[2]["preconditions"] == {"uid": "u"}
+        assert server.path(Resource("v1", "ConfigMap", ""), "n", "c") == f"{CONFIG_MAPS}/c"
+        (found,) = server.list(kind, "n")
+    assert (found["apiVersion"], found["kind"]) == ("v1", "ConfigMap")
+    assert asked.requests == ["GET /api/v1", f"GET {CONFIG_MAPS}"]

@@ -9,9 +9,9 @@ import orjson
 import yaml
 
 from hooks.cluster.api import Object, Resource
-from hooks.cluster.server import KubeServer
 from tests.control_plane.cluster import Cluster
 from tests.control_plane.programs import ControlPlane
+from tests.control_plane.server import Server
 from tests.metacontroller.rights import Right, rights_of, rules_of
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
@@ -36,7 +36,7 @@ class Account:
         self.rights: set[Right] = cluster.until(self._aggregated, f"ClusterRole {ROLE} has rules")
         self.kubeconfig = plane.kubeconfig_for("metacontroller", self._token(SERVICE_ACCOUNT))
 
-    def without(self, rights: set[Right]) -> KubeServer:
+    def without(self, rights: set[Right]) -> Server:
         """Return the cluster as an account sees it that has all rights but some."""
         meta = {"name": "lesser", "namespace": "metacontroller"}
         reference = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "lesser"}
@@ -57,7 +57,7 @@ class Account:
             },
         ):
             self._cluster.put(obj)
-        return KubeServer(
+        return Server(
             self._plane.kubeconfig_for(
                 "lesser", self._token("system:serviceaccount:metacontroller:lesser")
             )

@@ -23,10 +23,10 @@ from hooks.cluster.api import (
     group_of,
     name_of,
 )
-from hooks.cluster.server import KubeServer
 from hooks.nimservice import kinds
 from nimservice_simulator.clock import WallClock, timestamp
 from tests.control_plane.programs import ControlPlane
+from tests.control_plane.server import Server
 
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
 POD = Resource("v1", "Pod", "pods")
@@ -50,7 +50,7 @@ _WRITES = {
 }
 
 
-class Cluster(KubeServer):
+class Cluster(Server):
     """The whole cluster, with all rights."""
 
     def __init__(self, plane: ControlPlane) -> None:
@@ -128,16 +128,16 @@ class Cluster(KubeServer):
         except NotFound:
             return None
 
-    def path(self, obj: Object) -> str:
+    def path_of(self, obj: Object) -> str:
         """Return where an object is to be found."""
-        return self._path(Resource(obj["apiVersion"], obj["kind"], ""), *name_of(obj))
+        return self.path(Resource(obj["apiVersion"], obj["kind"], ""), *name_of(obj))
 
     def refusal(self, obj: Object) -> str:
         """Return why the API server refuses to create an object; it is not made either way."""
         try:
             self.connection.request(
                 "POST",
-                self.path(obj).rpartition("/")[0],
+                self.path_of(obj).rpartition("/")[0],
                 obj,
                 dryRun="All",
                 fieldValidation="Strict",

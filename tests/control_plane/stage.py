@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hooks.cluster.api import NotFound, Object, Resource
-from hooks.cluster.server import KubeServer
 from hooks.nimservice import kinds
 from hooks.preview import installation
 from hooks.resources import Settings
@@ -23,6 +22,7 @@ from tests.control_plane.cluster import Cluster
 from tests.control_plane.door import Door, HttpDoor
 from tests.control_plane.live import Live
 from tests.control_plane.programs import HOST, Program
+from tests.control_plane.server import Server
 
 COMPOSITE_CONTROLLER = Resource(
     "metacontroller.k8s.io/v1alpha1",
@@ -121,7 +121,7 @@ class StandIn:
         self._start()
 
     def _start(self) -> None:
-        self._server = KubeServer(self._kubeconfig, self.namespace)
+        self._server = Server(self._kubeconfig, self.namespace)
         self.live = Live(self._server, [self._composite], InProcess(self._door), engine=self.engine)
 
     def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20) -> Any:
@@ -278,7 +278,7 @@ class OnMetacontroller:
     def __init__(self, cluster: Cluster, namespace: str, program: Metacontroller) -> None:
         self.cluster, self.namespace, self.engine = cluster, namespace, program.engine
         self._program = program
-        self._onlooker = KubeServer(cluster.plane.kubeconfig, namespace)
+        self._onlooker = Server(cluster.plane.kubeconfig, namespace)
         for kind in (*kinds.MANAGED, kinds.NIM_SERVICE, kinds.POD):
             if cluster.served(kind):
                 self._onlooker.watch(kind, lambda _: None)

@@ -98,7 +98,7 @@ def change(cluster, before, after):
     stored = cluster.put(before)
     try:
         cluster.connection.request(
-            "PUT", cluster.path(after), {**after, "metadata": stored["metadata"]}, dryRun="All"
+            "PUT", cluster.path_of(after), {**after, "metadata": stored["metadata"]}, dryRun="All"
         )
     except ApiError as error:
         return str(error)

@@ -124,7 +124,7 @@ def allowed(cluster, obj):
     live = cluster.get(kind_of(obj), obj["metadata"]["namespace"], obj["metadata"]["name"])
     become(obj, live)
     try:
-        cluster.connection.request("PUT", cluster.path(live), live, dryRun="All")
+        cluster.connection.request("PUT", cluster.path_of(live), live, dryRun="All")
     except ApiError:
         return False
     return True

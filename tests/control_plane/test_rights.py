@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from hooks.cluster.api import Forbidden, NotFound, Object, Resource, controller_of
-from hooks.cluster.server import KubeServer
 from hooks.nimservice import kinds
 from hooks.preview import render
 from hooks.resources import Settings
 from tests.control_plane import situations
 from tests.control_plane.account import CLUSTER_ROLE, RBAC, ROLE
 from tests.control_plane.cluster import USER, Cluster
+from tests.control_plane.server import Server
 from tests.metacontroller.rights import Right, rights_of, rules_of
 
 EVERY_VERB = ("get", "list", "watch", "create", "update", "patch", "delete")
@@ -169,7 +169,7 @@ def test_roles_can_be_handed_out_and_not_with_a_right_less(account, namespace):
     """Nobody may hand out a right that he lacks, so it is held for that alone."""
     needed = {right for right in handed_out() if not for_itself(right)}
     with (
-        KubeServer(account.kubeconfig) as allowed,
+        Server(account.kubeconfig) as allowed,
         account.without({*needed, BLOCKS_DELETION}) as lesser,
     ):
         for right in sorted(handed_out()):

@@ -9,7 +9,6 @@ import json
 import pytest
 
 from hooks import __version__
-from hooks.cluster.server import KubeServer
 from hooks.nimservice import kinds
 from hooks.nimservice.kinds import WORKLOADS
 from hooks.preview import installation
@@ -19,6 +18,7 @@ from tests.control_plane import cluster as clusters
 from tests.control_plane import programs
 from tests.control_plane.cluster import condition
 from tests.control_plane.live import Live
+from tests.control_plane.server import Server
 from tests.control_plane.stage import StandIn
 from tests.releases import kept, pods, snapshot
 
@@ -95,8 +95,8 @@ def test_what_the_previous_release_made_is_taken_over_as_it_is(world, previous, 
     controller = installation.controller(
         {kind.kind for kind in kinds.MANAGED if not world.served(kind)}
     )
-    with KubeServer(world.plane.kubeconfig, namespace) as server:
-        assert Live(server, controller, InProcess(FormerHooks(made)), engine=engine).settle()
+    with Server(world.plane.kubeconfig, namespace) as server:
+        assert Live(server, [controller], InProcess(FormerHooks(made)), engine=engine).settle()
     before = templates(world, namespace)
     assert all(world.list(kind, namespace) for kind in WORKLOADS if world.served(kind))
 

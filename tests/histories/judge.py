@@ -3,9 +3,10 @@
 import copy
 from typing import Any
 
-from hooks.cluster.api import Event, Object, controller_of, is_deleting
+from hooks.cluster.api import Object, controller_of, is_deleting
 from hooks.kernel.values import same
 from hooks.nimservice import kinds
+from nimservice_simulator.api import Event
 from tests.histories import edits, reasons
 from tests.histories.world import METACONTROLLER, World
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import orjson
 
-from hooks.cluster.api import ApiError, Event, Forbidden, KindRef, Object, Watcher
+from hooks.cluster.api import ApiError, Forbidden, KindRef, Object
 from hooks.kernel.crd import admission
 from hooks.nimservice import kinds
 from hooks.preview import installation
 from hooks.resources import Settings
+from nimservice_simulator.api import Event, Watcher
 from nimservice_simulator.apiserver.server import ApiServer
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.children import Engine

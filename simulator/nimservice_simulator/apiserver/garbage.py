@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from hooks.cluster.api import Event, NotFound, Object, Resource, is_deleting, name_of
+from hooks.cluster.api import NotFound, Object, Resource, is_deleting, name_of
+from nimservice_simulator.api import Event
 from nimservice_simulator.apiserver.server import ApiServer
 
 MANAGER = "garbage-collector"

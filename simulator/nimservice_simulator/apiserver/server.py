@@ -9,17 +9,16 @@ from hooks.cluster.api import (
     ApiError,
     BadRequest,
     Conflict,
-    Event,
     Invalid,
     KindRef,
     NotFound,
     Object,
     Objects,
     Resource,
-    Watcher,
     name_of,
 )
 from hooks.kernel.values import copied, same
+from nimservice_simulator.api import Event, Watcher
 from nimservice_simulator.apiserver import (
     catalogue,
     customresource,

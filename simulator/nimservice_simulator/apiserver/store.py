@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from hooks.cluster.api import Event, NotFound, Object, Objects, Watcher, name_of
+from hooks.cluster.api import NotFound, Object, Objects, name_of
+from nimservice_simulator.api import Event, Watcher
 from nimservice_simulator.apiserver.definition import Definition
 
 Name = tuple[str, str]

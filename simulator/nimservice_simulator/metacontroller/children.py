@@ -4,16 +4,8 @@ import random
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from hooks.cluster.api import (
-    Api,
-    ApiError,
-    NotFound,
-    Object,
-    Resource,
-    group_of,
-    is_deleting,
-    name_of,
-)
+from hooks.cluster.api import ApiError, NotFound, Object, Resource, group_of, is_deleting, name_of
+from nimservice_simulator.api import Api
 from nimservice_simulator.metacontroller import selector as selectors
 from nimservice_simulator.metacontroller.composite import Composite
 from nimservice_simulator.metacontroller.dynamicapply import DynamicApply

@@ -1,8 +1,9 @@
 """Claims: which children are the parent's: owned ones kept or released, orphans adopted."""
 
-from hooks.cluster.api import Api, NotFound, Object, Resource, controller_of, is_deleting, name_of
+from hooks.cluster.api import NotFound, Object, Resource, controller_of, is_deleting, name_of
 from hooks.kernel.owner import owner_reference
 from hooks.kernel.values import copied
+from nimservice_simulator.api import Api
 from nimservice_simulator.metacontroller import selector as selectors
 from nimservice_simulator.metacontroller.composite import ChildRule
 from nimservice_simulator.metacontroller.failure import SyncError

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from hooks.cluster.api import Api, Object, Resource, name_of
+from hooks.cluster.api import Object, Resource, name_of
+from nimservice_simulator.api import Api
 from nimservice_simulator.clock import Clock
 from nimservice_simulator.metacontroller import selector as selectors
 from nimservice_simulator.metacontroller.failure import SyncError

@@ -2,7 +2,6 @@
 
 from hooks.cluster.api import (
     AlreadyExists,
-    Api,
     Conflict,
     NotFound,
     Object,
@@ -13,6 +12,7 @@ from hooks.cluster.api import (
 from hooks.kernel import dynamicapply
 from hooks.kernel.owner import owner_reference
 from hooks.kernel.values import copied, same
+from nimservice_simulator.api import Api
 from nimservice_simulator.metacontroller.failure import SyncError
 
 

@@ -1,7 +1,8 @@
 """Finalizer: put on parents while a finalize hook is configured, taken off when the hook is done."""
 
-from hooks.cluster.api import Api, Conflict, KindRef, Object, is_deleting, name_of
+from hooks.cluster.api import Conflict, KindRef, Object, is_deleting, name_of
 from hooks.kernel.values import copied
+from nimservice_simulator.api import Api
 from nimservice_simulator.metacontroller.composite import Composite
 
 _TRIES = 5

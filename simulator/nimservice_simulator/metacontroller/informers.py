@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from hooks.cluster.api import Api, Event, Object, Objects, Resource, controller_of, name_of
+from hooks.cluster.api import Object, Objects, Resource, controller_of, name_of
+from nimservice_simulator.api import Api, Event
 
 Key = tuple[str, str]
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from hooks.cluster.api import Api, Object
+from hooks.cluster.api import Object
+from nimservice_simulator.api import Api
 from nimservice_simulator.clock import Clock
 from nimservice_simulator.counting import Counted
 from nimservice_simulator.metacontroller.children import Engine

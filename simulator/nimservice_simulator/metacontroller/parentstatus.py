@@ -1,7 +1,8 @@
 """Parent status: replaced whole by what the hook says, if that differs from the live one."""
 
-from hooks.cluster.api import Api, Conflict, KindRef, NotFound, Object, name_of
+from hooks.cluster.api import Conflict, KindRef, NotFound, Object, name_of
 from hooks.kernel.values import same
+from nimservice_simulator.api import Api
 
 _TRIES = 5
 

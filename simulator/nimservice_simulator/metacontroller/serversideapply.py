@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from hooks.cluster.api import (
-    Api,
     BadRequest,
     Conflict,
     Forbidden,
@@ -16,6 +15,7 @@ from hooks.cluster.api import (
 from hooks.kernel.lastapplied import LAST_APPLIED
 from hooks.kernel.owner import owner_reference
 from hooks.kernel.values import canonical, same
+from nimservice_simulator.api import Api
 from nimservice_simulator.metacontroller.failure import SyncError
 
 _SYSTEM = (

@@ -6,7 +6,6 @@ from hooks.cluster.api import (
     AlreadyExists,
     BadRequest,
     Conflict,
-    Event,
     Forbidden,
     NotFound,
     Object,
@@ -14,6 +13,7 @@ from hooks.cluster.api import (
 )
 from hooks.kernel.values import copied
 from hooks.nimservice import kinds
+from nimservice_simulator.api import Event
 from nimservice_simulator.apiserver.server import ApiServer
 from tests.simulator.apiserver.objects import NAMESPACE, claim, placed, pod, widget
 from tests.simulator.lab import (

@@ -1,11 +1,17 @@
 """Watch: reports all objects of a kind and their changes from a thread of its own."""
 
+import contextlib
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from hooks.cluster.api import ApiError, Event, Object, Resource, Watcher, name_of
-from hooks.cluster.connection import Connection, Stream
+import httpx2
+import orjson
+
+from hooks.cluster.api import ApiError, Object, Resource, name_of
+from hooks.cluster.connection import Connection, reaching, refusal
+from nimservice_simulator.api import Event, Watcher
 
 _PAUSE = 1.0
 """Seconds before a failed watch is tried again."""
@@ -14,12 +20,47 @@ _SECONDS = 300
 """How long the API server may keep one watch open."""
 
 
+class Stream:
+    """A streamed answer, which another thread may close."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._response = response
+
+    def close(self) -> None:
+        """Close it, so that the reader gets no more."""
+        connection: socket.socket | None = self._response.extensions[
+            "network_stream"
+        ].get_extra_info("socket")
+        with contextlib.suppress(OSError):
+            if connection is not None:
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+class StreamingConnection(Connection):
+    """A connection that reads answers that do not end."""
+
+    def stream(
+        self, path: str, on_open: Callable[[Stream], None], query: Mapping[str, str]
+    ) -> Iterator[Object]:
+        """Yield the objects of a streamed answer, one per line, until it ends or is closed."""
+        timeout = httpx2.Timeout(30, read=None)
+        with (
+            reaching(),
+            self._client.stream("GET", path, params=dict(query), timeout=timeout) as response,
+        ):
+            on_open(Stream(response))
+            if not response.is_success:
+                raise refusal(response.status_code, response.read())
+            for line in response.iter_lines():
+                yield orjson.loads(line)
+
+
 class Watch:
     """Watches one kind at one path; after an interruption it lists again to find what it missed."""
 
     def __init__(
         self,
-        connection: Connection,
+        connection: StreamingConnection,
         path: str,
         resource: Resource,
         watcher: Watcher,
