@@ -70,11 +70,11 @@ docs: $(INSTALLED) ## generate the pages of docs/ that say what the code does, a
 
 lock: ## write requirements*.lock after a change of pyproject.toml (needs uv); UPGRADE=--upgrade takes the newest
 	@test -n "$(UV)" || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
-	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements.lock
+	$(LOCK) pyproject.toml --extra cluster --group dev --output-file requirements.lock
 	$(LOCK) pyproject.toml --constraint requirements.lock --output-file requirements-runtime.lock
 	$(LOCK) --group build --constraint requirements.lock --output-file requirements-build.lock
 
-release: $(INSTALLED) ## write dist/: wheel, sdist, install.yaml, crds.yaml, checksums; IMAGE=registry.example.com/nimservice-hooks names the image
+release: $(INSTALLED) ## write dist/: wheels, sdist, install.yaml, crds.yaml, checksums; IMAGE=registry.example.com/nimservice-hooks names the image
 	@$(BIN)/python -m tools.release $(if $(IMAGE),--image "$(IMAGE)") $(if $(COMPONENTS),--components $(COMPONENTS))
 
 version: $(INSTALLED) ## put VERSION=x.y.z in each of its places
@@ -101,4 +101,4 @@ $(INSTALLED): pyproject.toml requirements.lock
 	fi; \
 	echo "installing into .venv ($$($(BIN)/python --version), $(if $(UV),uv,pip))"; \
 	with --require-hashes -r requirements.lock && with --no-deps --no-build-isolation --editable . \
-	  && $(BIN)/python -m compileall -q hooks && touch $@
+	  && $(BIN)/python -m compileall -q hooks simulator && touch $@

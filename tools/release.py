@@ -1,7 +1,7 @@
 """Release: writes the files of a release to ``dist/``, and keeps the version the same everywhere.
 
     python -m tools.release              write dist/, or say why not
-    python -m tools.release --set 1.2.3  set the version in hooks/__init__.py and metacontroller/
+    python -m tools.release --set 1.2.3  set the version of hooks/, simulator/ and metacontroller/
 
 The same commit gives the same bytes: all times are ``SOURCE_DATE_EPOCH``, or the commit's.
 """
@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[1]
 VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+((a|b|rc)[0-9]+)?")
 PLACES = {
     "hooks/__init__.py": r'(?<=^__version__ = ")[^"]+(?="$)',
+    "pyproject.toml": r"(?<=nimservice-simulator==)[^\"]+",
+    "simulator/pyproject.toml": r'(?<=^version = ")[^"]+|(?<=nimservice-hooks==)[^"]+',
     "metacontroller/base/compositecontroller.yaml": r"(?<=\?release=)\S+$",
     "metacontroller/base/kustomization.yaml": r"(?<=^  newTag: )\S+$",
     "metacontroller/README.md": r"(?<=registry\.example\.com/nimservice-hooks:)\S+",
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 1 if it is refused."""
     parser = argparse.ArgumentParser(
         prog="release",
-        description="Write dist/: wheel, sdist, install.yaml, crds.yaml and checksums.",
+        description="Write dist/: wheels, sdist, install.yaml, crds.yaml and checksums.",
     )
     parser.add_argument(
         "--set", metavar="VERSION", help="set this version in each place, and do not write dist/"
@@ -158,28 +160,29 @@ def write(
 
 
 def _packages(folder: Path) -> None:
-    """Build wheel and sdist with the backend of the lock."""
+    """Build the wheels of the hooks and of the simulator, and an sdist of both."""
+    _build(ROOT, folder, "wheel", "sdist")
+    _build(ROOT / "simulator", folder, "wheel")
+
+
+def _build(project: Path, folder: Path, *targets: str) -> None:
+    """Build packages with the backend of the lock."""
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or _time_of_commit(),
     }
-    command = [
-        sys.executable,
-        "-m",
-        "hatchling",
-        "build",
-        "--target",
-        "wheel",
-        "--target",
-        "sdist",
-        "--directory",
-        str(folder),
-    ]
+    chosen = [part for target in targets for part in ("--target", target)]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "hatchling", "build", *chosen, "--directory", str(folder)],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        raise Refused(f"cannot build the packages: {done.stderr.strip() or done.stdout.strip()}")
+        said = done.stderr.strip() or done.stdout.strip()
+        raise Refused(f"cannot build the packages of {project}: {said}")
 
 
 def _time_of_commit() -> str:

@@ -1,4 +1,7 @@
-"""Demo: the samples applied to a stand-in for the cluster, against the real hook server, until they are Ready."""
+"""Demo: the first sample on a simulated cluster, with the real hook server, until it is Ready.
+
+It needs a checkout of the repository, for the samples.
+"""
 
 import os
 import socket
@@ -20,12 +23,16 @@ from nimservice_simulator.metacontroller.transport import OverHttp
 from nimservice_simulator.simulation import Simulation
 
 SAMPLES = Path(__file__).parents[2] / "metacontroller" / "samples"
-_PATIENCE = 20.0  # seconds that the server may take to start
+_PATIENCE = 20.0
+"""Seconds that the server may take to start."""
 
 
 def main() -> int:
-    """Play the first sample through and tell about it; 0 only if it is Ready in the end."""
-    sample, clock = min(SAMPLES.glob("*.yaml")), VirtualClock()
+    """Apply the first sample and print what happens; return 0 only if all is Ready and at rest in the end."""
+    sample, clock = min(SAMPLES.glob("*.yaml"), default=None), VirtualClock()
+    if sample is None:
+        print(f"demo: {SAMPLES} has no samples; run it in a checkout: make demo", file=sys.stderr)
+        return 1
     objects = [
         document
         for document in yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader)
@@ -33,7 +40,8 @@ def main() -> int:
     ]
     with _server() as url:
         print(
-            f"The hook server listens on {url}. Cluster, Metacontroller and kubelet are stand-ins, and their time flies.\n"
+            f"The hook server listens on {url}. It is real; API server, Metacontroller and kubelet"
+            " are simulated, and their time flies.\n"
         )
         simulation = Simulation(
             objects,
@@ -50,14 +58,14 @@ def main() -> int:
     for parent in parents:
         _tell(parent, clock)
     print(
-        f"\nAsked three more times, the hooks had Metacontroller write {at_rest} times: at rest nothing is written."
+        f"\nThree more syncs of each parent made {at_rest} writes; at rest there is nothing to write."
     )
     ready = all(parent["status"]["state"] == "Ready" for parent in parents)
     return int(not ready or at_rest != 0)
 
 
 def _tell(parent: Object, clock: VirtualClock) -> None:
-    """Print what kubectl would say of a parent."""
+    """Print a parent as ``kubectl get`` and ``kubectl describe`` show it."""
     crd = next(crd for crd in installation.crds() if _defines(crd, parent))
     name, where = crd["spec"]["names"]["shortNames"][0], f"-n {parent['metadata']['namespace']}"
     print(f"\n$ kubectl get {name} {where}")

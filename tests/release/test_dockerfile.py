@@ -66,6 +66,12 @@ def test_what_is_copied_exists_and_nothing_else_is_sent_to_the_builder():
     assert all((ROOT / source).exists() for source in copied)
 
 
+def test_the_image_has_no_simulator():
+    assert "simulator" not in TEXT
+    assert "simulator" not in (ROOT / ".dockerignore").read_text()
+    assert "simulator" not in (ROOT / "requirements-runtime.lock").read_text()
+
+
 def test_bytecode_has_no_times_in_it():
     commands = " ".join(said(BUILD, "RUN"))
     assert "compileall" in commands

@@ -65,7 +65,7 @@ def test_a_version_is_put_in_each_of_its_places(checkout):
     release.put_version(checkout, "2.0.0rc1")
     assert release.version_of(checkout) == "2.0.0rc1"
     text = "".join((checkout / place).read_text() for place in release.PLACES)
-    assert text.count("2.0.0rc1") == 7
+    assert text.count("2.0.0rc1") == 10
     assert __version__ not in text
 
 
@@ -91,6 +91,7 @@ def test_the_same_commit_gives_the_same_bytes(made):
         "install.yaml",
         f"nimservice_hooks-{__version__}-py3-none-any.whl",
         f"nimservice_hooks-{__version__}.tar.gz",
+        f"nimservice_simulator-{__version__}-py3-none-any.whl",
     }
 
 
@@ -124,7 +125,7 @@ def test_one_file_has_the_definitions(made):
         each["spec"]["names"]["kind"]
         for each in yaml.safe_load_all((made[0] / "crds.yaml").read_text())
     ]
-    assert sorted(kinds) == ["NIMCache", "NIMService"]
+    assert sorted(kinds) == ["NIMCache", "NIMPipeline", "NIMService"]
 
 
 def test_a_component_that_does_not_exist_is_refused():
@@ -132,17 +133,45 @@ def test_a_component_that_does_not_exist_is_refused():
         release._installation("nimservice-hooks", ["nothing"])
 
 
-def test_the_packages_hold_what_they_are_for(made):
-    with zipfile.ZipFile(made[0] / f"nimservice_hooks-{__version__}-py3-none-any.whl") as wheel:
-        names = wheel.namelist()
+def names_in(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+def test_the_hooks_come_without_the_simulator(made):
+    names = names_in(made[0] / f"nimservice_hooks-{__version__}-py3-none-any.whl")
     assert {name.split("/")[0] for name in names} == {
         "hooks",
         f"nimservice_hooks-{__version__}.dist-info",
     }
+    assert [name for name in names if "simulator" in name] == []
+
+
+def test_the_simulator_comes_alone_and_needs_the_hooks_of_its_release(made):
+    wheel = made[0] / f"nimservice_simulator-{__version__}-py3-none-any.whl"
+    info = f"nimservice_simulator-{__version__}.dist-info"
+    names = names_in(wheel)
+    assert {name.split("/")[0] for name in names} == {"nimservice_simulator", info}
+    assert f"{info}/licenses/LICENSE" in names
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(f"{info}/METADATA").decode()
+    assert f"Requires-Dist: nimservice-hooks=={__version__}" in metadata
+
+
+def test_the_hooks_offer_the_simulator_of_their_release(made):
+    wheel = made[0] / f"nimservice_hooks-{__version__}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(f"nimservice_hooks-{__version__}.dist-info/METADATA").decode()
+    wanted = f"Requires-Dist: nimservice-simulator=={__version__}; extra == 'simulate'"
+    assert wanted in metadata.splitlines()
+
+
+def test_the_sdist_holds_what_builds_and_tests_both(made):
     with tarfile.open(made[0] / f"nimservice_hooks-{__version__}.tar.gz") as sdist:
         folders = {name.split("/")[1] for name in sdist.getnames() if "/" in name}
     assert {
         "hooks",
+        "simulator",
         "tests",
         "docs",
         "metacontroller",
