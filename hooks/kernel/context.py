@@ -55,7 +55,7 @@ class Context(Generic[P, S]):
         return self.build(self)
 
     def once(self, work: Callable[[Any], T]) -> T:
-        """Return what a function of the context works out; it is asked once, however many need it."""
+        """Return the result of a function of the context, which is called only once."""
         if work not in self._known:
             self._known[work] = work(self)
         found: T = self._known[work]
@@ -95,7 +95,7 @@ class Context(Generic[P, S]):
 
     @cached_property
     def managed(self) -> frozenset[str]:
-        """The group keys of the kinds that this installation manages, as its CompositeController says."""
+        """The group keys of the kinds that the CompositeController manages."""
         spec = observed.mapping(self.request.controller.get("spec"))
         given = observed.mappings(spec.get("childResources"))
         if not given and not self.request.children:  # asked by a caller that is not Metacontroller
@@ -104,7 +104,7 @@ class Context(Generic[P, S]):
             (observed.text(rule.get("resource")), observed.text(rule.get("apiVersion")))
             for rule in given
         }
-        # Metacontroller sends a group for each kind that it manages, an empty one too: what is observed is never unmanaged.
+        # Metacontroller sends a group for each managed kind, also an empty one.
         return frozenset(
             (
                 *(kind.group_key for kind in self.CHILDREN if kind.rule in listed),

@@ -1,4 +1,4 @@
-"""Dynamic apply: Metacontroller's own three-way merge, with what was applied last in an annotation."""
+"""Dynamic apply: Metacontroller's own three-way merge, with its record in an annotation."""
 
 import json
 from typing import Any
@@ -10,12 +10,19 @@ from hooks.kernel.observed import annotations, mapping, metadata, text
 from hooks.kernel.values import canonical
 
 _SYSTEM = (
-    "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields",
-)  # fmt: skip
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+)
 
 
 class Unreadable(ValueError):
-    """The record of what was applied is not JSON: Metacontroller cannot sync the parent of such a child."""
+    """The record of what was applied is not JSON; Metacontroller cannot sync the parent."""
 
 
 def updated(observed: Manifest, desired: Manifest) -> Manifest:
@@ -34,7 +41,7 @@ def updated(observed: Manifest, desired: Manifest) -> Manifest:
 
 
 def last_applied(observed: Manifest) -> Manifest:
-    """Return what the annotation says was applied last; nothing if there is none or it cannot be read."""
+    """Return what the annotation records as last applied; an empty map without an annotation."""
     record = text(annotations(observed).get(LAST_APPLIED))
     if not record:
         return {}
@@ -46,7 +53,7 @@ def last_applied(observed: Manifest) -> Manifest:
 
 
 def with_last_applied(obj: Manifest, desired: Manifest) -> Manifest:
-    """Return the object with the annotation; a value that is no string makes all other annotations disappear."""
+    """Return the object with the annotation; a value that is not text removes all others."""
     given = annotations(obj)
     readable = all(value is None or isinstance(value, str) for value in given.values())
     kept = {key: value or "" for key, value in given.items()} if readable else {}

@@ -1,4 +1,4 @@
-"""Kind: how the API names a kind of object, which part of an installation manages it, and how a difference is repaired."""
+"""Kind: the names of a kind of object, the component that manages it, and its update strategy."""
 
 from typing import NamedTuple
 
@@ -13,13 +13,13 @@ class Kind(NamedTuple):
     plural: str
     """The name in URLs and in ``childResources``, for example ``deployments``."""
     components: tuple[str, ...] = ("base",)
-    """The kustomize components that manage it, each of them alone; ``base`` for kinds that every installation manages."""
+    """The kustomize components that manage it, each alone; ``base`` for every installation."""
     strategy: str = "InPlace"
-    """Metacontroller's update strategy: ``InPlace``, or ``OnDelete`` for what is immutable or must never be rewritten."""
+    """Metacontroller's update strategy: ``InPlace``, or ``OnDelete`` for what is never updated."""
 
     @property
     def group_key(self) -> str:
-        """The key of this kind in Metacontroller's ``children`` and ``related`` maps, for example ``Deployment.apps/v1``."""
+        """The kind's key in ``children`` and ``related``, for example ``Deployment.apps/v1``."""
         return f"{self.kind}.{self.api_version}"
 
     @property

@@ -1,6 +1,6 @@
-"""Observed: reads facts out of plain JSON that others wrote; what has an odd shape counts as absent.
+"""Observed: reads facts from plain JSON of others; a value of an odd shape counts as absent.
 
-What decides which children are answered is read by ``strict``.
+``strict`` reads the facts that decide which children are answered.
 """
 
 from collections.abc import Mapping

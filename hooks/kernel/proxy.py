@@ -1,21 +1,21 @@
-"""Proxy: the variables by which containers reach the outside, only those that are given."""
+"""Proxy: the environment variables for a proxy."""
 
 from hooks.kernel.api.proxy import Proxy
 from hooks.kernel.manifest import Manifest
 
 IN_CLUSTER = ("localhost", "127.0.0.1", "::1", ".svc", ".cluster.local")
-"""What no proxy can reach."""
+"""Hosts that no proxy can reach."""
 
 
 def variables(proxy: Proxy | None) -> list[Manifest]:
-    """Return the variables about proxies."""
+    """Return the variables for the given proxies."""
     if proxy is None:
         return []
-    asked = [part.strip() for part in (proxy.no_proxy or "").split(",") if part.strip()]
+    users = [part.strip() for part in (proxy.no_proxy or "").split(",") if part.strip()]
     direct = (
-        list(dict.fromkeys((*asked, *IN_CLUSTER)))
+        list(dict.fromkeys((*users, *IN_CLUSTER)))
         if proxy.http_proxy or proxy.https_proxy
-        else asked
+        else users
     )
     given = {
         "HTTPS_PROXY": proxy.https_proxy,

@@ -9,8 +9,8 @@ class Reason(NamedTuple):
     name: str
     """CamelCase and stable: programs may rely on it. Kubernetes' own where it has one."""
     meaning: str
-    """What is the case, in one sentence."""
+    """The meaning, in one sentence."""
     remedy: str
     """What to do about it."""
     holds: bool = False
-    """Whether a sync that finds it keeps children as they are; such syncs are counted by this reason."""
+    """Whether a sync with this reason holds children; a metric counts these syncs."""

@@ -1,7 +1,7 @@
 """Resource: what a slice gives, and the three hooks, written once over it.
 
-A resource is a kind of the API with a CompositeController of its own. Its hooks are pure functions from a request, the settings and
-the time to an answer.
+A resource is a kind of the API with its own CompositeController. Its hooks are pure functions from
+a request, the settings and the time to an answer.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,21 +27,21 @@ from hooks.kernel.verdict import Verdict
 C = TypeVar("C", bound=Context[Any, Any])
 
 HOOKS = ("sync", "finalize", "customize")
-"""The hooks of a CompositeController, as they are called in URLs."""
+"""The hooks of a CompositeController, by their names in URLs."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a hook answers, and what the server around it has to know."""
+    """The answer of a hook, and two facts for the server."""
 
     body: JSON
-    """The answer as Metacontroller reads it."""
+    """The answer to Metacontroller."""
     held: str | None = None
-    """The reason why existing children are kept as they are, or None where they are built from the spec."""
+    """The reason why existing children are held, or None if they are built from the spec."""
     question: str | None = None
-    """The address (``host:port`` or a URL) of a model server that is to be asked for its model's name, or None."""
+    """The address (``host:port`` or a URL) of a model server to ask for its model, or None."""
 
 
 def _no_labels(_: str) -> dict[str, str]:
@@ -54,32 +54,32 @@ def _no_question(*_: Any) -> None:
 
 @dataclass(frozen=True)
 class Resource(Generic[C]):
-    """A kind of the API: what it is made of, what it says of itself, and how it goes away."""
+    """A kind of the API: its children, its status and its deletion."""
 
     definition: CustomResource
     """Its CustomResourceDefinition."""
     context: type[C]
-    """What its builders and checks take; ``CHILDREN`` of it are the ``childResources`` of the CompositeController."""
+    """The argument of its functions; its ``CHILDREN`` are the controller's ``childResources``."""
     check: Callable[[Any], Finding | None]
-    """Returns what the schema lets through and cannot be built, given the model."""
+    """Returns why a spec that passes the schema cannot be built, given the model."""
     plan: Callable[[C], Plan]
     """Makes the children."""
     related: Callable[[C], Iterable[JSON]]
-    """Yields the rules for what it reads besides its children; they depend on the spec alone."""
+    """Yields the rules for related objects; they depend only on the spec."""
     verdict: Callable[[C], Verdict]
     status: Callable[[C, Verdict], Manifest]
     example: JSON
-    """A small spec, by which a server is tried before it serves."""
+    """A small spec; every server tries it before it serves."""
     reasons: tuple[Reason, ...]
-    """Every reason that its conditions can carry."""
+    """Every reason of its conditions."""
     stages: tuple[Stage, ...] = ()
-    """What goes before what in a deletion; everything else goes last."""
+    """The order of a deletion; kinds in no stage are deleted last."""
     pod_labels: Callable[[str], dict[str, str]] = _no_labels
-    """Returns the labels by which the pods of a parent of a name are told from others."""
+    """Returns the labels that identify the pods of a parent, given its name."""
     hooks: tuple[str, ...] = HOOKS
-    """The hooks that its CompositeController calls; without ``finalize`` a parent goes at once, and ownership sees to its children."""
+    """The hooks of its CompositeController; without ``finalize``, garbage collection deletes."""
     question: Callable[[C, Verdict], str | None] = _no_question
-    """Returns the address of a model server that is to be asked for its model's name."""
+    """Returns the address of a model server to ask for its model's name."""
 
     @property
     def kind(self) -> Kind:
@@ -95,7 +95,7 @@ class Resource(Generic[C]):
 def call(
     hook: str, resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime
 ) -> Answer:
-    """Return what one of ``HOOKS`` answers."""
+    """Return the answer of one of ``HOOKS``."""
     match hook:
         case "customize":
             return customize(resource, request, settings)
@@ -108,7 +108,7 @@ def call(
 def sync(
     resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime
 ) -> Answer:
-    """Return the children that a parent is to have, and its status."""
+    """Return the children of a parent, and its status."""
     ctx = _context(resource, request, settings, now, resource.plan)
     if isinstance(ctx, Finding):
         held = [
@@ -123,7 +123,7 @@ def sync(
     verdict = _verdict(resource, ctx)
     body: JSON = {"status": resource.status(ctx, verdict), "children": children}
     if verdict.progress == "Reconciling":
-        # An event can be lost when a hook fails, so what is under way is looked at again.
+        # An event can be lost when a hook fails, so a parent in progress is synced again.
         body["resyncAfterSeconds"] = settings.resync_seconds
     return Answer(body, ctx.plan.held, resource.question(ctx, verdict))
 
@@ -131,7 +131,7 @@ def sync(
 def finalize(
     resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime
 ) -> Answer:
-    """Return what is left of a parent that is being deleted, and whether nothing is left to wait for."""
+    """Return the children to keep of a deleted parent, and whether the deletion is complete."""
     ctx = _context(resource, request, settings, now)
     status = (
         refused(resource, request, ctx, now)
@@ -144,7 +144,7 @@ def finalize(
 
 
 def customize(resource: Resource[Any], request: HookRequest, settings: Settings) -> Answer:
-    """Return which objects a parent reads besides its children; it depends on the spec alone."""
+    """Return the rules for a parent's related objects; they depend only on the spec."""
     ctx = _context(resource, request, settings, _NEVER)
     return Answer(
         {"relatedResources": [] if isinstance(ctx, Finding) else list(resource.related(ctx))}
@@ -181,7 +181,7 @@ def _verdict(resource: Resource[C], ctx: C) -> Verdict:
 def refused(
     resource: Resource[Any], request: HookRequest, finding: Finding, now: datetime
 ) -> Manifest:
-    """Return the status of a parent whose spec is refused; what was observed before stays reported."""
+    """Return the status of a parent with a refused spec; it keeps the earlier observations."""
     old = observed.status(request.parent)
     generation = observed.number(request.parent["metadata"].get("generation"))
     if observed.deleted(request.parent):

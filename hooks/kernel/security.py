@@ -1,9 +1,12 @@
-"""Security: what keeps a container from gaining rights, and the one container that needs root (Pod Security Standard ``restricted``)."""
+"""Security: containers without rights, and the one that needs root.
+
+The measure is the Pod Security Standard ``restricted``.
+"""
 
 from hooks.kernel.manifest import Manifest
 
 CERTIFICATES = "update-ca-certificates"
-"""Name of the init container that adds a user's certificates to those the containers trust."""
+"""Name of the init container that adds a user's certificates to the trusted ones."""
 
 _CERTIFICATES_SCRIPT = """\
 for certificate in /custom/*.crt; do
@@ -18,23 +21,23 @@ cp -r /etc/ssl/certs /ca-certs/
 
 
 def confined(*, openshift: bool) -> Manifest:
-    """Return what keeps any container from gaining rights, whoever it runs as."""
+    """Return the settings that keep a container from gaining rights, whatever its user."""
     return {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
-        # OpenShift's constraints choose the profile, and those that come first refuse a pod that names one.
+        # On OpenShift the constraints choose the profile. The first ones refuse a pod with its own.
         "seccompProfile": None if openshift else {"type": "RuntimeDefault"},
     }
 
 
 def certificates(image: str, pull_policy: str | None, *, openshift: bool) -> Manifest:
-    """Return the init container that adds a user's certificates; it reads ``/custom`` and writes ``/ca-certs``."""
+    """Return the init container that adds the certificates in ``/custom`` to ``/ca-certs``."""
     return {
         "name": CERTIFICATES,
         "image": image,
         "imagePullPolicy": pull_policy,
         "command": ["/bin/sh", "-c", _CERTIFICATES_SCRIPT],
-        # Root, because the system's certificates belong to it.
+        # root owns the system's certificates
         "securityContext": {
             **confined(openshift=openshift),
             "runAsUser": 0,

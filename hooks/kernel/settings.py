@@ -39,11 +39,11 @@ class Settings:
     """Seconds until the next sync of an object that is in progress, even without an event."""
 
     finalize_grace_seconds: int = field(default=300, metadata={"least": 0, "most": 86400})
-    """Seconds for the ordered deletion of an object's children. Garbage collection takes the rest."""
+    """Seconds for the ordered deletion of children. Garbage collection deletes the rest."""
 
     field_manager: str = field(default="metacontroller", metadata={"most": 128})
-    """Metacontroller's --apply-strategy-ssa-field-manager. While an input of a child is missing, the
-    hooks keep the fields that this manager owns."""
+    """Metacontroller's --apply-strategy-ssa-field-manager. While an input of a child is missing,
+    the hooks keep the fields that this manager owns."""
 
     max_body_bytes: int = field(default=8 * 1024 * 1024, metadata={"least": 1024, "most": 1024**3})
     """Largest request body in bytes. A larger one gets 413."""

@@ -1,4 +1,4 @@
-"""Three-way merge: what dynamic apply makes of the observed, the last applied and the desired value."""
+"""Three-way merge: dynamic apply's merge of observed, last applied and desired values."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ MERGE_KEYS = ("containerPort", "port", "mountPath", "name", "uid", "ip", "path")
 
 
 def merged(observed: Manifest, last: Manifest, desired: Manifest) -> Manifest:
-    """Return the observed map with desired fields set, and fields that were applied last and are not desired now removed."""
+    """Return the observed map with the desired fields, without fields only last applied."""
     result = {key: value for key, value in observed.items() if key not in last or key in desired}
     for key, value in desired.items():
         result[key] = _value(observed.get(key), last.get(key), value)
@@ -17,7 +17,7 @@ def merged(observed: Manifest, last: Manifest, desired: Manifest) -> Manifest:
 
 
 def _value(observed: Any, last: Any, desired: Any) -> Any:
-    """Merge by the type of what is observed; a desired value of another type counts as empty there."""
+    """Merge by the type of the observed value; a value of another type counts as empty."""
     if isinstance(observed, dict):
         return merged(
             observed, *(value if isinstance(value, dict) else {} for value in (last, desired))

@@ -14,7 +14,10 @@ def copied(value: T) -> T:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Tell whether two values are equal in type too: ``1``, ``1.0`` and ``true`` differ, as do absent, null and empty."""
+    """Whether two values are equal, also in type: ``1``, ``1.0`` and ``true`` differ.
+
+    Absent, null and empty differ, too.
+    """
     return canonical(left) == canonical(right)
 
 

@@ -66,7 +66,7 @@ class Context(context.Context[NIMService, Settings]):
 
     @property
     def store(self) -> ModelStore | Blocked:
-        """Where the workload finds its model, or why no workload can be made yet: for want of its model or of its devices."""
+        """The model store, or why no workload can be made yet: its model or a device is missing."""
         found = self.resolution.store
         return found if isinstance(found, Blocked) else self._missing_devices or found
 

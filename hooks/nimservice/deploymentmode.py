@@ -1,4 +1,4 @@
-"""Deployment mode: whether KServe runs an InferenceService as a Deployment or as a Knative Service."""
+"""Deployment mode: KServe runs an InferenceService as a Deployment or as a Knative Service."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,8 @@
-"""Kinds: every kind of object that NIMServices are made of or read, and the component of the installation that manages it.
+"""Kinds: the kinds of a NIMService's children and related objects, and the component for each.
 
-One table serves the CompositeController (``childResources``), the customize hook and the check for kinds that are not managed.
-Metacontroller needs the very same ``apiVersion`` in all of them (two versions of one kind make it delete and re-create for ever).
+The CompositeController (``childResources``), the customize hook and the check for unmanaged kinds
+share this table. Metacontroller needs the same ``apiVersion`` in all of them. With two versions of
+one kind it would delete and create the object for ever.
 """
 
 from hooks.kernel.kind import Kind

@@ -15,12 +15,12 @@ LEADER_ROLE = {"nim-llm-role": "leader"}
 
 
 def workload(nim: NIMService) -> str:
-    """Return the name of the Deployment, of the InferenceService, and of all that has no name of its own."""
+    """Return the name of Deployment and InferenceService, the default of other children."""
     return nim.name
 
 
 def group(nim: NIMService) -> str:
-    """Return the name of the LeaderWorkerSet, which is also its pods' value of the label ``app``."""
+    """Return the name of the LeaderWorkerSet, also the value of its pods' label ``app``."""
     return f"{nim.name}-lws"
 
 
@@ -30,57 +30,58 @@ def service(nim: NIMService) -> str:
 
 
 def service_account(nim: NIMService) -> str:
-    """Return the name of the ServiceAccount that the pods run under."""
+    """Return the name of the pods' ServiceAccount."""
     return nim.name
 
 
 def claim(nim: NIMService) -> str:
-    """Return the name of the PersistentVolumeClaim that is created."""
+    """Return the name of the PersistentVolumeClaim to create."""
     return nim.spec.storage.pvc.name or f"{nim.name}-pvc"
 
 
 def container(nim: NIMService) -> str:
-    """Return the name of the model server's container, where it runs on one node."""
+    """Return the name of the model server's container on one node."""
     return f"{nim.name}-ctr"
 
 
 def hostfiles(nim: NIMService) -> str:
-    """Return the name of the ConfigMap that tells each leader of a group its workers."""
+    """Return the name of the ConfigMap with the members of each group."""
     return f"{nim.name}-mpi-config"
 
 
 def start_script(nim: NIMService) -> str:
-    """Return the name of the ConfigMap with the script that starts the model server of a group."""
+    """Return the name of the ConfigMap with the start script of a group."""
     return f"{nim.name}-mpi-start-script"
 
 
 def ssh_key(nim: NIMService) -> str:
-    """Return the name of the Secret with the key by which the pods of a group reach each other."""
+    """Return the name of the Secret with the SSH key of the groups."""
     return f"{nim.name}-ssh-pk"
 
 
 def claim_template(nim: NIMService, index: int) -> str:
-    """Return the name of the ResourceClaimTemplate that is made for an entry of ``spec.draResources``."""
+    """Return the name of the ResourceClaimTemplate for an entry of ``spec.draResources``."""
     creation = nim.spec.dra_resources[index].claim_creation_spec
     prefix = (creation.generate_name if creation else None) or "claimtemplate"
     return f"{prefix}-{short_hash(nim.name)}-{index}"
 
 
 def channel_template(nim: NIMService) -> str:
-    """Return the name of the ResourceClaimTemplate that the DRA driver makes for the ComputeDomain that is created."""
+    """Return the name of the DRA driver's ResourceClaimTemplate for a created ComputeDomain."""
     return f"cd-claimtemplate-{short_hash(nim.name)}"
 
 
 def pod_claim(nim: NIMService, source: int, resource: str) -> str:
-    """Return the name of a claim within the pods, but for the number that tells several claims on one resource apart.
+    """Return the name of a claim in the pods, without the number of the claim on its resource.
 
-    ``source`` is 0 for a ResourceClaim, 1 for a ResourceClaimTemplate and 2 for the channel of a ComputeDomain.
+    ``source`` is 0 for a ResourceClaim, 1 for a ResourceClaimTemplate, and 2 for the channel of a
+    ComputeDomain.
     """
     return f"claim-{short_hash(nim.name)}-{source}-{short_hash(resource)}"
 
 
 def short_hash(text: str) -> str:
-    """Return a hash of at most ten letters and digits that spell no word: FNV-1a of 32 bits, as the reference operator writes it."""
+    """Return a hash of at most ten letters and digits: 32-bit FNV-1a, like NVIDIA's operator."""
     value = 0x811C9DC5
     for byte in text.encode():
         value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
@@ -91,27 +92,27 @@ _HASH_DIGITS = str.maketrans("0123456789", "456789bcdf")
 
 
 PICKER = "-epp"
-"""What the name of an endpoint picker ends with."""
+"""The end of an endpoint picker's name."""
 
 
 def endpoint_picker(nim: NIMService) -> str:
-    """Return the name of the endpoint picker's objects, which is also its pods' value of the label ``app``."""
+    """Return the name of the endpoint picker's objects, also the value of its label ``app``."""
     return f"{nim.name}{PICKER}"
 
 
 def pool(nim: NIMService) -> str:
-    """Return the name of the InferencePool, which routes lead to."""
+    """Return the name of the InferencePool, the backend of routes."""
     return nim.name
 
 
 def host(nim: NIMService) -> str | None:
-    """Return the host name that routes match, or None where they match every host."""
+    """Return the host name of the routes, or None if they match every host."""
     domain = nim.spec.expose.router.host_domain_name
     return f"{nim.name}.{nim.namespace}.{domain}" if domain else None
 
 
 def standard_labels(nim: NIMService) -> dict[str, str]:
-    """Return the labels that every child carries and that no user can override."""
+    """Return the labels of every child, which no user can override."""
     return {
         "app.kubernetes.io/name": nim.name,
         "app.kubernetes.io/instance": nim.name,
@@ -126,31 +127,31 @@ def labels(nim: NIMService) -> dict[str, str]:
 
 
 def pod_labels(nim: NIMService, app: str) -> dict[str, str]:
-    """Return the labels of a pod. ``app`` is what selectors look for, so a user's label of that name yields to it (Q8)."""
+    """Return the labels of a pod; selectors use ``app``, so a user cannot override it (Q8)."""
     return {"app": app, **{key: value for key, value in labels(nim).items() if key != "app"}}
 
 
 def selector(nim: NIMService) -> dict[str, str]:
-    """Return the labels of the pods that answer requests: every replica, the leader of every group, or what KServe runs."""
+    """Return the selector of the pods that answer requests: replicas, leaders, or KServe's pods."""
     if nim.kserve:
         return {OWNER: workload(nim)}
     return {"app": group(nim), **LEADER_ROLE} if nim.multi_node else {"app": workload(nim)}
 
 
 def worker_labels(nim: NIMService) -> dict[str, str]:
-    """Return the labels of a worker of a group; no label of the user's makes it a leader, to which the Service would send requests."""
+    """Return the labels of a worker; no user's label makes it a leader for the Service."""
     return {
         key: value for key, value in pod_labels(nim, group(nim)).items() if key not in LEADER_ROLE
     }
 
 
 def pod_apps(nim: NIMService) -> list[str]:
-    """Return every value of the label ``app`` that pods of this NIMService carry, on whichever platform they run."""
+    """Return the values of the label ``app`` of this NIMService's pods, on any platform."""
     return [workload(nim), group(nim), endpoint_picker(nim)]
 
 
 def pod_identity(name: str) -> dict[str, str]:
-    """Return the labels by which the pods of a NIMService are told from others: the label ``app`` alone may be anybody's."""
+    """Return the labels that identify the pods of a NIMService; ``app`` is not unique."""
     return {"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": MANAGED_BY}
 
 

@@ -21,11 +21,13 @@ def rules(ctx: Context) -> Iterable[JSON]:
     if ctx.settings.pod_causes:
         apps = {"key": "app", "operator": "In", "values": naming.pod_apps(nim)}
         yield _rule(nim, kinds.POD, labelSelector={"matchExpressions": [apps]})
-        # KServe changes the label app. The platform may have been KServe before, so this does not depend on what it is now.
+        # KServe changes the label app. The former platform may have been KServe, so this rule does
+        # not depend on the platform.
         yield _rule(
             nim, kinds.POD, labelSelector={"matchLabels": {kserve.OWNER: naming.workload(nim)}}
         )
-    # A kind that the cluster does not have fails the whole sync, so optional ones are asked for only where they are managed.
+    # A kind that the cluster lacks fails the whole sync, so optional kinds are requested only if
+    # they are managed.
     if ctx.manages(kinds.RESOURCE_CLAIM_TEMPLATE) and (
         nim.spec.dra_resources or claim.compute_domain(nim)
     ):
@@ -44,9 +46,10 @@ def _rule(nim: NIMService, kind: Kind, **selection: Any) -> JSON:
 
 
 def _shared_names(nim: NIMService) -> Iterator[tuple[Kind, str]]:
-    """Yield the objects whose names are chosen by users, or are those of an endpoint picker and of another NIMService at once.
+    """Yield the objects whose names two NIMServices can have: given names, and those of pickers.
 
-    No others: Metacontroller holds each event of a kind that is asked for against every NIMService that asks for it.
+    No others: Metacontroller compares each event of a requested kind with every NIMService that
+    requests the kind.
     """
     if nim.spec.storage.pvc.create and nim.spec.storage.pvc.name:
         yield kinds.PERSISTENT_VOLUME_CLAIM, naming.claim(nim)

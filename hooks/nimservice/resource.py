@@ -51,7 +51,7 @@ DEFINITION = CustomResource(
 
 
 def _question(ctx: Context, said: Verdict) -> str | None:
-    """Return where a ready model is to be asked for its name, once for each generation of its NIMService."""
+    """Return the address of a ready model to ask for its name, once for each generation."""
     known = ctx.status.get("observedGeneration") == ctx.generation and text(
         mapping(ctx.status.get("model")).get("name")
     )

@@ -17,9 +17,9 @@ class Settings(settings.Settings):
     serving.kserve.io/deploymentMode take precedence."""
 
     pod_causes: bool = True
-    """Report in the status why pods are not ready. With false, Metacontroller need not cache every pod
-    of the cluster."""
+    """Report in the status why pods are not ready. With false, Metacontroller need not cache every
+    pod of the cluster."""
 
     model_lookup: bool = True
-    """Ask a ready NIM once for its model's name and report it in status.model. With false, the hooks
-    call no service."""
+    """Ask a ready NIM once for its model's name and report it in status.model. With false, the
+    hooks call no service."""

@@ -28,5 +28,5 @@ class Image(Model):
 
     @property
     def policy(self) -> PullPolicy:
-        """The pull policy in effect: without a choice, Kubernetes pulls `latest` always and every other tag once."""
+        """The pull policy in effect: by default, Kubernetes pulls ``latest`` always, others once."""
         return self.pull_policy or ("Always" if self.tag == "latest" else "IfNotPresent")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 def wire_name(name: str) -> str:
-    """Return a field's name in manifests: ``grpcPort`` for ``grpc_port``, ``userID`` for ``user_id``."""
+    """Return a field's name in manifests, ``userID`` for ``user_id``."""
     first, *rest = name.split("_")
     return first + "".join(
         word.upper() if word in {"id", "uid"} else word.capitalize() for word in rest
@@ -19,7 +19,7 @@ ONLY_NEW = "oldSelf.hasValue() || "
 
 
 NAMESPACE = "__namespace__"
-"""How a rule writes the field ``namespace``: the word is reserved in CEL, so Kubernetes escapes it."""
+"""The field ``namespace`` in a rule: the word is reserved in CEL, so Kubernetes escapes it."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Model(BaseModel):
 
 @dataclass(frozen=True)
 class WithoutRules:
-    """Mark: the schema leaves rules out, wherever they stand within, because the API server refuses what they may cost there."""
+    """Mark: the schema omits these rules at any depth: the API server would refuse their cost."""
 
     rules: tuple[Rule, ...]
 

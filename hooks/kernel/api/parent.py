@@ -30,7 +30,7 @@ class Parent(Model):
         Raises:
             pydantic.ValidationError: where a field has another type or value than the API allows.
         """
-        # The rest, a status with its conditions and the record of who set what, is larger and not read here.
+        # The rest is larger and not read here: the status and the managed fields.
         return cls.model_validate(
             without_null({part: manifest.get(part) for part in ("metadata", "spec")})
         )

@@ -17,7 +17,7 @@ _HEADER = (
 
 
 def crds(resources: Iterable[CustomResource]) -> dict[str, str]:
-    """Return the CustomResourceDefinitions as YAML, by their file names and in the order of these."""
+    """Return the CustomResourceDefinitions as YAML by file name, sorted."""
     return {
         _file(each.kind): _HEADER + _text(_definition(each))
         for each in sorted(resources, key=lambda each: _file(each.kind))

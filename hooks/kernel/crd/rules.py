@@ -48,7 +48,7 @@ def evaluate(value: Any, schema: JSON, path: str, old: Any = _ABSENT) -> Iterato
 
 
 def _by_keys(old: Any, schema: JSON) -> dict[str, Any]:
-    """Return the entries of an old list that is a map, by what tells them apart; of other lists none has a successor."""
+    """Return the entries of an old list by their keys, if the list is a map; else none."""
     if schema.get("x-kubernetes-list-type") != "map" or not isinstance(old, list):
         return {}
     return {_keys(item, schema): item for item in old}
@@ -70,7 +70,7 @@ def _holds(rule: str, variables: JSON) -> bool:
 
 @cache
 def _compiled(rule: str) -> cel.Program:
-    return cel.compile(rule.replace(NAMESPACE, "namespace"))  # no reserved word of this evaluator
+    return cel.compile(rule.replace(NAMESPACE, "namespace"))  # not reserved in this evaluator
 
 
 def _is_quantity(text: str) -> bool:
