@@ -201,3 +201,8 @@ def _grouped(objects: Iterable[JSON]) -> JSON:
 def built(builder: Any, ctx: Context[Any, Any]) -> list[JSON]:
     """Return the children that a builder makes, pruned as the answer has them; findings are left out."""
     return [without_none(item) for item in builder.build(ctx) if isinstance(item, dict)]
+
+
+def reasons(status: JSON) -> dict[str, tuple[str, str]]:
+    """Return status and reason of each condition, by its type."""
+    return {each["type"]: (each["status"], each["reason"]) for each in status["conditions"]}

@@ -2,22 +2,16 @@
 
 import pytest
 
-from hooks.kernel import resource
-from hooks.kernel.finding import Finding
-from hooks.kernel.protocol import HookRequest
-from hooks.nimservice import children, modelstore, status
+from hooks.nimservice import children, status
 from hooks.nimservice.kinds import LEADER_WORKER_SET, MANAGED
 from hooks.nimservice.status import verdict
-from hooks.resources import NIM_SERVICE
 from tests.situations import nimservice as situation
 from tests.situations import stored
 from tests.situations.nimcache import nimcache
 from tests.situations.nimservice import applied, progressing, rolled_out
-from tests.situations.stored import NOW
+from tests.situations.stored import NOW, reasons
 
 CACHED = {"storage": {"nimCache": {"name": "cache"}}}
-
-
 ALL = ("ServiceAccount", "Service", "Deployment")
 
 
@@ -33,15 +27,11 @@ def observe(kinds=ALL, counts=None, related=(), before=(), **spec):
     return status.observe(ctx, verdict.of(ctx))
 
 
-def conditions(said):
-    return {each["type"]: (each["status"], each["reason"]) for each in said["conditions"]}
-
-
 def test_a_first_status_says_what_is_under_way():
     said = observe(kinds=())
     assert said["state"] == "Pending"
     assert (said["replicas"], said["availableReplicas"]) == (0, 0)
-    assert conditions(said) == {
+    assert reasons(said) == {
         "Ready": ("False", "Creating"),
         "Failed": ("False", "Creating"),
         "Reconciling": ("True", "Creating"),
@@ -121,7 +111,7 @@ def test_a_running_model_is_ready_and_degraded_while_its_nimcache_cannot_be_used
     """In the reference the NIMService is not ready, although the model serves."""
     said = observe(counts=rolled_out(), related=related, before=[nimcache()], **CACHED)
     assert said["state"] == "Ready"
-    assert conditions(said) == {
+    assert reasons(said) == {
         "Ready": ("True", "Ready"),
         "Failed": ("False", "Ready"),
         "Degraded": ("True", reason),
@@ -143,7 +133,7 @@ def test_a_nimcache_that_has_changed_is_degraded():
         status=memory,
         **CACHED,
     )
-    assert conditions(said)["Degraded"] == ("True", "NIMCacheChanged")
+    assert reasons(said)["Degraded"] == ("True", "NIMCacheChanged")
     assert said["state"] == "Ready"
     assert said["modelStore"] == taken
 
@@ -186,79 +176,6 @@ def test_a_time_stays_while_its_status_does():
     assert times == {"Ready": "2025-01-01T00:00:00Z", "Failed": stored.stamp(NOW)}
 
 
-# a spec that is refused
-
-REFUSED = Finding("InvalidSpec", "spec.image.tag: must be text: correct it")
-SAID_BEFORE = {
-    "observedGeneration": 1,
-    "state": "Ready",
-    "replicas": 2,
-    "availableReplicas": 2,
-    "selector": "app=llama",
-    "model": {"name": "meta/llama", "clusterEndpoint": "10.96.0.10:8000", "externalEndpoint": ""},
-    "modelStore": {"storageHash": "x"},
-    "conditions": [
-        {"type": "Failed", "status": "False", "lastTransitionTime": "2025-01-01T00:00:00Z"}
-    ],
-}
-
-
-def test_a_refused_spec_says_why_and_keeps_what_was_observed():
-    said = resource.refused(
-        NIM_SERVICE,
-        HookRequest(situation.nimservice(generation=2, status=SAID_BEFORE)),
-        REFUSED,
-        NOW,
-    )
-    assert said["state"] == "Failed"
-    assert conditions(said) == {
-        "Ready": ("False", "InvalidSpec"),
-        "Failed": ("True", "InvalidSpec"),
-        "Stalled": ("True", "InvalidSpec"),
-    }
-    assert {each["observedGeneration"] for each in said["conditions"]} == {2}
-    for kept in ("replicas", "availableReplicas", "selector", "model", "modelStore"):
-        assert said[kept] == SAID_BEFORE[kept]
-
-
-@pytest.mark.parametrize("broken", [None, [], "x", {"conditions": "x"}])
-def test_a_status_of_no_use_does_not_keep_it_from_being_said(broken):
-    nim = {**situation.nimservice(), "status": broken}
-    assert resource.refused(NIM_SERVICE, HookRequest(nim), REFUSED, NOW)["state"] == "Failed"
-
-
-@pytest.mark.parametrize("generation", [None, "7", 7.5, True])
-def test_a_generation_that_is_none_is_not_echoed(generation):
-    nim = situation.nimservice()
-    nim["metadata"]["generation"] = generation
-    assert {
-        each["observedGeneration"]
-        for each in resource.refused(NIM_SERVICE, HookRequest(nim), REFUSED, NOW)["conditions"]
-    } == {0}
-
-
-def test_a_refused_spec_that_is_being_deleted_is_being_deleted():
-    said = resource.refused(
-        NIM_SERVICE, HookRequest(situation.nimservice(deleted=NOW)), REFUSED, NOW
-    )
-    assert said["state"] == "NotReady"
-    assert conditions(said) == {
-        "Ready": ("False", "Terminating"),
-        "Failed": ("False", "Terminating"),
-    }
-
-
 def test_progress_is_no_business_of_a_status_that_is_ready():
     said = observe(counts=rolled_out(1, conditions=[progressing("NewReplicaSetAvailable")]))
-    assert not {"Reconciling", "Stalled", "Degraded"} & set(conditions(said))
-
-
-def test_the_memory_survives_a_refused_spec():
-    """After the correction the workload still has what it took."""
-    assert (
-        resource.refused(
-            NIM_SERVICE, HookRequest(situation.nimservice(status=SAID_BEFORE)), REFUSED, NOW
-        )["modelStore"]
-        == SAID_BEFORE["modelStore"]
-    )
-    assert modelstore.recall(SAID_BEFORE["modelStore"]) == modelstore.ModelStore()
+    assert not {"Reconciling", "Stalled", "Degraded"} & set(reasons(said))
