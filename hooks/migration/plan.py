@@ -168,20 +168,11 @@ def _step(
         )
         return Step("keep", *ident, (kept,))
     before, after = prepared[ident], dynamicapply.updated(prepared[ident], desired[ident])
-    pods = tuple(_in_pods(before, after)) if change.restarts else ()
+    templates = difference.template(before), difference.template(after)
+    pods = tuple(words.differences(*templates)) if change.restarts else ()
     waits = pause and bool(pods) and child["kind"] == kinds.DEPLOYMENT.kind
-    return Step("update", *ident, tuple(_around_pods(before, after)), pods, waits)
-
-
-def _in_pods(before: Object, after: Object) -> Iterator[str]:
-    for phrase in words.differences(difference.template(before), difference.template(after)):
-        yield " ".join(part for part in phrase.split(" ") if part not in ("metadata", "spec"))
-
-
-def _around_pods(before: Object, after: Object) -> Iterator[str]:
-    old, new = _shown(before), _shown(after)
-    for phrase in words.differences(old, new):
-        yield phrase.removeprefix("metadata ").removeprefix("spec ")
+    around = tuple(words.differences(_shown(before), _shown(after)))
+    return Step("update", *ident, around, pods, waits)
 
 
 def _shown(obj: Object) -> Object:

@@ -16,6 +16,9 @@ _LISTS = {
 }
 """The noun for one entry of a list or a map."""
 
+_SILENT = ("metadata", "spec")
+"""Fields without a word of their own: their entries tell enough."""
+
 
 def differences(before: Any, after: Any, where: str = "") -> Iterator[str]:
     """Yield each difference, for example ``container llama-ctr securityContext added``."""
@@ -28,7 +31,8 @@ def differences(before: Any, after: Any, where: str = "") -> Iterator[str]:
         return
     for key in [*old, *(key for key in new if key not in old)]:
         name, phrase = key
-        yield from differences(old.get(key), new.get(key), f"{where} {phrase or name}")
+        inner = where if name in _SILENT else f"{where} {phrase or name}"
+        yield from differences(old.get(key), new.get(key), inner)
 
 
 def _entries(value: Any, noun: str = "") -> dict[tuple[str, str], Any] | None:

@@ -297,10 +297,10 @@ def test_differences_are_named_by_what_they_are_in():
     }
     after = {"spec": {"containers": [{"name": "a", "image": "y"}, {"name": "d"}], "args": [2]}}
     assert list(words.differences(before, after)) == [
-        "spec container a image changed",
-        "spec label b removed",
-        "spec args changed",
-        "spec container d added",
+        "container a image changed",
+        "label b removed",
+        "args changed",
+        "container d added",
     ]
 
 
