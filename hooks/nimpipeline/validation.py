@@ -1,4 +1,4 @@
-"""Validation: what the API server lets through although no NIMService could be made of it.
+"""Validation: stored services of which no NIMService can be made.
 
 A list of services is too dear for some rules of NIMService (``api.service.LEFT_OUT``), so they are looked at here. A definition
 that was installed by hand may lack more: names that occur once, and types.
@@ -20,7 +20,7 @@ from hooks.nimservice.api.nimservice import NIMServiceSpec
 
 
 def of(pipeline: NIMPipeline) -> Finding | None:
-    """Return why a pipeline cannot be built, or None where it can."""
+    """Return why a pipeline cannot be built, or None if it can."""
     return next(_findings(pipeline), None)
 
 
@@ -32,7 +32,7 @@ def _findings(pipeline: NIMPipeline) -> Iterator[Finding]:
             message = f"{service.name} is the name of {counts[service.name]} services"
             yield Finding(REASON, message, "rename all but one of them", path=f"{path}.name")
         if service.enabled and service.spec is None:
-            yield Finding(REASON, "is required of a service that is enabled", path=f"{path}.spec")
+            yield Finding(REASON, "is required for an enabled service", path=f"{path}.spec")
         if service.enabled and service.spec is not None:
             yield from _of_spec(service.spec, f"{path}.spec")
 

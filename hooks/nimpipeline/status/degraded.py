@@ -1,4 +1,4 @@
-"""Degraded: what does not work of a pipeline although its services may be up."""
+"""Degraded: the parts of a pipeline that do not work although its services may be up."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,15 @@ from hooks.nimpipeline.context import Context
 
 
 def findings(ctx: Context) -> Iterator[Finding]:
-    """Yield names that are taken, services that do not say whether they are enabled, and what degrades each NIMService."""
+    """Yield taken names, services without ``enabled``, and the ``Degraded`` of each NIMService."""
     yield from ctx.plan.findings
     silent = [each.name for each in ctx.pipeline.spec.services if each.enabled is None]
     if silent:
         names = ", ".join(silent)
         yield Finding(
-            "EnabledNotSet", f"off, for want of enabled: {names}; set it to true or false"
+            "EnabledNotSet",
+            f"Services without enabled are off ({names})",
+            "set enabled to true or false",
         )
     for service in ctx.pipeline.enabled:
         said = observed.condition(ctx.running(service.name) or {}, "Degraded")

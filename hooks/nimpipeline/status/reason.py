@@ -1,62 +1,68 @@
-"""Reason: every reason that a NIMPipeline gives of its own, what it means and what to do about it."""
+"""Reason: every reason of a NIMPipeline's own, with its meaning and remedy."""
 
 from hooks.kernel.reason import Reason
 
 VERDICTS = (
-    Reason("Ready", "Every service that is enabled is Ready.", "Nothing."),
+    Reason("Ready", "Every enabled service is Ready.", "Nothing."),
     Reason(
         "NothingEnabled",
-        "No service is enabled, so there is nothing to wait for.",
-        "Set `enabled: true` for those that are to run.",
+        "No service is enabled.",
+        "Set `enabled: true` for the desired services.",
     ),
     Reason(
         "Draining",
-        "Every service that is enabled is Ready; former ones are still ending.",
+        "Every enabled service is Ready. Former ones are still ending.",
         "Wait until they are gone.",
     ),
     Reason(
-        "Creating", "A NIMService is being created.", "Wait. If it stays, see `ChildNotObserved`."
+        "Creating",
+        "A NIMService does not exist yet.",
+        "Wait. If this lasts, `ChildNotObserved` follows.",
     ),
-    Reason("Updating", "An edit is on its way to a NIMService.", "Wait."),
+    Reason(
+        "Updating",
+        "The latest edit is on its way to a NIMService.",
+        "Wait. If this lasts, `ChangeNotApplied` follows.",
+    ),
     Reason(
         "Replacing",
-        "A service was enabled again, or made anew, while its former NIMService is still ending.",
-        "Wait until that is gone.",
+        "A NIMService waits until the former one of its name is gone.",
+        "Wait until the former one is gone.",
     ),
     Reason(
         "AwaitingStatus",
-        "A NIMService has no status that is as new as its spec.",
-        "Wait. If it stays, look for the CompositeController `nimservice`.",
+        "A NIMService has no status for its current spec.",
+        "Wait. If this lasts, check the CompositeController `nimservice`.",
     ),
     Reason(
         "ChangeNotApplied",
-        "The API server does not take the latest edit of a service; its NIMService runs on as it was.",
-        "Correct the field that an event of the NIMPipeline names (`kubectl describe nimp`).",
+        "The API server refuses the latest edit of a service. Its NIMService runs unchanged.",
+        "Correct the field in the events of `kubectl describe nimp`.",
     ),
     Reason(
         "ChildNotObserved",
-        "A NIMService is wanted and cannot be made: its name is taken, or the API server refuses it.",
-        "Rename the service or hand the NIMService over, as the message says; else correct what the events of the NIMPipeline quote.",
+        "A desired NIMService is missing. Its name is taken, or the API server refuses it.",
+        "Rename the service, or hand the NIMService over. Else correct the field in the events of the NIMPipeline.",
     ),
     Reason(
         "InvalidSpec",
-        "The hooks refuse the spec; the message names the field.",
-        "Correct the field. What runs keeps running until then.",
+        "The hooks refuse the spec. The message names the field.",
+        "Correct the field. The existing NIMServices stay unchanged until then.",
         holds=True,
     ),
     Reason(
         "Terminating",
-        "The NIMPipeline is being deleted, and its NIMServices with it.",
+        "The deletion of the NIMPipeline and its NIMServices is in progress.",
         "Wait until they are gone.",
     ),
 )
-"""Reasons of the pipeline as a whole; every other one is that of the NIMService that the message names."""
+"""Reasons of the pipeline as a whole. Any other is that of the NIMService in the message."""
 
 WARNINGS = (
     Reason(
         "EnabledNotSet",
-        "A service says neither `enabled: true` nor `enabled: false`, so it is off.",
+        "A service has no `enabled`, so it is off.",
         "Set it.",
     ),
 )
-"""Reasons of ``Degraded`` beside those of the NIMServices."""
+"""Reasons of ``Degraded``, beside those of the NIMServices."""

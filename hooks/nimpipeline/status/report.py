@@ -1,4 +1,4 @@
-"""Report: how one service of a pipeline is, in the words of its NIMService as soon as that has some."""
+"""Report: how one service of a pipeline is, by its NIMService as soon as that has a status."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -16,20 +16,23 @@ class Report(NamedTuple):
 
     service: str
     state: str
-    """Its state in one word, as ``status.states`` has it."""
+    """Its state in one word, as in ``status.states``."""
     reason: str
     message: str
+    """What is the case, as a sentence without its full stop."""
     progress: Literal["Reconciling", "Stalled"] = "Reconciling"
     rank: int = 0
-    """What is told of several: the lower the sooner."""
+    """The status tells the report of the lowest rank."""
+    remedy: str = ""
+    """What to do about it, as a clause in lower case; empty where nothing is to be done."""
 
 
 FAILED, BLOCKED, MOVING, WAITING = range(4)
-"""Ranks: what has failed, what does not get through to the cluster, what is on its way, what its NIMService waits for."""
+"""Ranks: a failed service, a refused write, a change in progress, a NIMService that waits."""
 
 
 def of(ctx: Context) -> tuple[Report, ...]:
-    """Return a report on each service that is enabled, in the order of the spec."""
+    """Return a report on each enabled service, in the order of the spec."""
     return tuple(_report(ctx, service) for service in ctx.pipeline.enabled)
 
 
@@ -47,7 +50,15 @@ def _taken(ctx: Context, service: Service) -> Report | None:
     subject = f"{kinds.NIM_SERVICE.kind}/{service.name}"
     for found in ctx.plan.findings:
         if found.subject == subject:
-            return Report(service.name, "NotReady", found.reason, found.text, "Stalled", BLOCKED)
+            return Report(
+                service.name,
+                "NotReady",
+                found.reason,
+                found.cause,
+                "Stalled",
+                BLOCKED,
+                found.remedy,
+            )
     return None
 
 
@@ -59,14 +70,17 @@ def _missing(ctx: Context, service: Service) -> Report | None:
             service.name,
             "NotReady",
             patience.CREATING.reason,
-            "its NIMService is being created",
+            "The NIMService is being created",
             rank=MOVING,
         )
-    message = (
-        "its NIMService should exist and cannot be seen: if the API server refuses it,"
-        f" {_describe(ctx)} has its words, correct the field that they name"
+    return Report(
+        service.name,
+        "NotReady",
+        patience.CREATING.lost,
+        "The NIMService is desired but missing",
+        rank=BLOCKED,
+        remedy=f"see the API server's answer in {_describe(ctx)}",
     )
-    return Report(service.name, "NotReady", patience.CREATING.lost, message, rank=BLOCKED)
 
 
 def _leaving(ctx: Context, service: Service) -> Report | None:
@@ -77,7 +91,7 @@ def _leaving(ctx: Context, service: Service) -> Report | None:
         service.name,
         "NotReady",
         "Replacing",
-        "its former NIMService is being deleted, and is made again when that is gone",
+        "The NIMService waits until the former one is gone",
         rank=MOVING,
     )
 
@@ -93,14 +107,17 @@ def _unapplied(ctx: Context, service: Service) -> Report | None:
             service.name,
             "NotReady",
             patience.UPDATING.reason,
-            "the latest edit is on its way to its NIMService",
+            "The latest edit is on its way to the NIMService",
             rank=MOVING,
         )
-    message = (
-        "its NIMService runs on as it was: the API server does not take the latest edit;"
-        f" {_describe(ctx)} tells why, correct the field that it names"
+    return Report(
+        service.name,
+        "NotReady",
+        patience.UPDATING.lost,
+        "The API server refuses the latest edit, so the NIMService runs unchanged",
+        rank=BLOCKED,
+        remedy=f"correct the field in the events of {_describe(ctx)}",
     )
-    return Report(service.name, "NotReady", patience.UPDATING.lost, message, rank=BLOCKED)
 
 
 def _describe(ctx: Context) -> str:
@@ -108,7 +125,7 @@ def _describe(ctx: Context) -> str:
 
 
 def _comparable(spec: object) -> object:
-    """Return a spec without its replicas where others may scale it, and its lists of objects in an order of their own."""
+    """Return a spec with its lists of objects sorted: the API server may keep another order."""
     if isinstance(spec, dict):
         return {key: _comparable(spec[key]) for key in sorted(spec)}
     if isinstance(spec, list) and all(isinstance(item, dict) for item in spec):
@@ -125,7 +142,7 @@ def _unseen(ctx: Context, service: Service) -> Report | None:
         service.name,
         "NotReady",
         "AwaitingStatus",
-        "its NIMService has no status yet that is as new as its spec",
+        "The NIMService has no status for its current spec yet",
         rank=MOVING,
     )
 
@@ -146,4 +163,4 @@ def _told(ctx: Context, service: Service) -> Report:
 
 
 CHECKS = (_taken, _missing, _leaving, _unapplied, _unseen, _told)
-"""In this order; the last one always finds."""
+"""In the order of their precedence; the last always returns a report."""

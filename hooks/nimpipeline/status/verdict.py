@@ -1,6 +1,7 @@
-"""Verdict: are all services up, and if not, which is not and why: a chain of small checks, the first finding wins."""
+"""Verdict: whether all services are up, and if not, which and why. The first check wins."""
 
 from hooks.kernel import observed
+from hooks.kernel.finding import sentences
 from hooks.kernel.verdict import Verdict
 from hooks.nimpipeline import kinds
 from hooks.nimpipeline.context import Context
@@ -9,7 +10,7 @@ from hooks.nimpipeline.status.report import Report
 
 
 def of(ctx: Context) -> Verdict:
-    """Return the verdict on what the cluster has now."""
+    """Return the verdict on the observed NIMServices."""
     return next(verdict for check in CHECKS if (verdict := check(ctx)))
 
 
@@ -20,8 +21,9 @@ def _troubled(ctx: Context) -> Verdict | None:
         return None
     first = left[0]
     state = "Failed" if any(each.state == "Failed" for each in left) else "NotReady"
-    message = f"{report.count(reports)} services are Ready; {first.service}: {first.message}"
-    return Verdict(state, first.reason, message, first.progress)
+    counted = f"{report.count(reports)} services are Ready"
+    message = sentences(counted, f"{first.service}: {first.message}")
+    return Verdict(state, first.reason, message, first.progress, first.remedy)
 
 
 def _not_ready(reports: tuple[Report, ...]) -> list[Report]:
@@ -35,16 +37,16 @@ def _draining(ctx: Context) -> Verdict | None:
     if not ending:
         return None
     counted = report.count(ctx.once(report.of))
-    names = ", ".join(ending)
-    message = f"{counted} services are Ready; still ending: {names}"
+    former = f"Former services are ending ({', '.join(ending)})"
+    message = sentences(f"{counted} services are Ready", former)
     return Verdict("Ready", "Draining", message, "Reconciling")
 
 
 def _nothing(ctx: Context) -> Verdict | None:
     if ctx.pipeline.enabled:
         return None
-    message = "no service is enabled: set enabled to true in spec.services to start one"
-    return Verdict("Ready", "NothingEnabled", message)
+    remedy = "set enabled to true in spec.services to start one"
+    return Verdict("Ready", "NothingEnabled", "No service is enabled", remedy=remedy)
 
 
 def _ready(ctx: Context) -> Verdict:
@@ -53,4 +55,4 @@ def _ready(ctx: Context) -> Verdict:
 
 
 CHECKS = (_troubled, _draining, _nothing, _ready)
-"""In this order; the last one always finds."""
+"""In the order of their precedence; the last always returns a verdict."""
