@@ -19,6 +19,7 @@ PRODUCT = [
     "test_parity.py",
     "test_reference_defects.py",
     "test_rest.py",
+    "test_rewording.py",
     "test_second_resource.py",
     "test_tree.py",
 ]

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from hooks.cli import main
-from tests.migration.test_migration import everything, nimservice
+from tests.migration.operated import everything, nimservice
 
 
 @pytest.fixture

@@ -6,16 +6,14 @@ import pytest
 
 from hooks.kernel import resource
 from hooks.kernel.builder import BuilderError
-from hooks.nimservice import children, kinds
+from hooks.nimservice import children
 from hooks.resources import NIM_SERVICE, Settings
+from tests.nimservice.running import BROKEN, CACHED, SETTINGS, conditions, running
 from tests.situations import nimservice as situation
 from tests.situations import stored
 from tests.situations.nimcache import nimcache
-from tests.situations.nimservice import applied, rolled_out
-from tests.situations.stored import DYNAMIC, NOW, SERVER_SIDE, ago
-
-CACHED = {"storage": {"nimCache": {"name": "cache"}}}
-SETTINGS = Settings(resync_seconds=30, finalize_grace_seconds=300)
+from tests.situations.nimservice import rolled_out
+from tests.situations.stored import DYNAMIC, NOW, SERVER_SIDE
 
 
 def silent(_):
@@ -29,23 +27,6 @@ def nobody(_):
 def sync(nim=None, observed=(), related=(), ask=silent, settings=SETTINGS, **options):
     request = stored.request(nim or situation.nimservice(), observed, related, **options)
     return situation.named(resource.sync(NIM_SERVICE, request, settings, NOW), ask)
-
-
-def running(counts=None, engine=DYNAMIC, related=(), **spec):
-    """Return the children of a NIMService as observed once they run."""
-    planned = children.plan(situation.context(related=related, **spec)).children
-    return [
-        applied(
-            each,
-            engine=engine,
-            status=(counts or rolled_out()) if each["kind"] == "Deployment" else None,
-        )
-        for each in planned
-    ]
-
-
-def conditions(answer):
-    return {each["type"]: each["reason"] for each in answer["status"]["conditions"]}
 
 
 # sync
@@ -74,11 +55,6 @@ def test_what_is_under_way_is_looked_at_again_and_what_rests_is_not():
 def test_a_sync_never_says_that_it_is_finalized():
     """Metacontroller believes it of every hook, and takes the finalizer away."""
     assert "finalized" not in sync()
-
-
-# a spec that is refused
-
-BROKEN = {"image": {"repository": "x", "tag": 1.8}}
 
 
 @pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
@@ -188,134 +164,6 @@ def test_a_silent_model_is_ready_all_the_same(status):
     answer = sync(situation.nimservice(status=status), running())
     assert answer["status"]["state"] == "Ready"
     assert answer["status"]["model"]["name"] == ""
-
-
-# finalize
-
-
-def finalize(observed=(), since=NOW, nim=None, **options):
-    nim = nim or situation.nimservice(deleted=since)
-    return resource.finalize(
-        NIM_SERVICE, stored.request(nim, observed, finalizing=True, **options), SETTINGS, NOW
-    ).body
-
-
-def test_finalize_goes_in_order_and_says_when_it_is_done():
-    observed = running(metrics={"enabled": True}, storage={"pvc": {"create": True, "size": "1Gi"}})
-    stages = []
-    while True:
-        answer = finalize(observed)
-        stages.append(sorted(child["kind"] for child in answer["children"]))
-        if answer["finalized"]:
-            break
-        kept = {(child["kind"], child["metadata"]["name"]) for child in answer["children"]}
-        observed = [
-            child for child in observed if (child["kind"], child["metadata"]["name"]) in kept
-        ]
-    assert stages == [
-        ["Deployment", "PersistentVolumeClaim", "Service", "ServiceAccount"],
-        ["PersistentVolumeClaim", "Service", "ServiceAccount"],
-        [],
-        [],
-    ]
-
-
-def test_finalize_is_called_again_until_it_is_done():
-    assert finalize(running())["resyncAfterSeconds"] == 30
-    assert "resyncAfterSeconds" not in finalize()
-
-
-def test_what_is_being_deleted_says_so():
-    answer = finalize(running())
-    assert answer["status"]["state"] == "NotReady"
-    assert conditions(answer)["Ready"] == "Terminating"
-
-
-def test_a_refused_spec_can_be_deleted():
-    """I-10, Q43: in the reference a NIMService that is not valid any more cannot be deleted."""
-    nim = situation.nimservice(deleted=NOW, **BROKEN)
-    assert finalize(nim=nim)["finalized"]
-    assert not finalize(running(), nim=nim)["finalized"]
-
-
-def test_after_the_grace_it_is_done_whatever_is_left():
-    assert finalize(running(), since=ago(seconds=301))["finalized"]
-
-
-def test_what_leaves_the_label_selector_is_taken_apart_although_nobody_deleted_it():
-    few = [kind for kind in kinds.MANAGED if kind is not kinds.DEPLOYMENT]
-    answer = finalize(nim=situation.nimservice(), manages=few)
-    assert answer["finalized"]
-
-
-# customize
-
-
-def customize(settings=SETTINGS, manages=kinds.MANAGED, nim=None, **spec):
-    return resource.customize(
-        NIM_SERVICE,
-        stored.request(nim or situation.nimservice(**spec), manages=manages),
-        settings,
-    ).body["relatedResources"]
-
-
-def test_a_nimcache_is_asked_for_by_name():
-    (rule,) = customize(Settings(pod_causes=False), **CACHED)
-    assert rule == {
-        "apiVersion": "apps.nvidia.com/v1alpha1",
-        "resource": "nimcaches",
-        "namespace": "nim",
-        "names": ["cache"],
-    }
-
-
-@pytest.mark.parametrize(
-    "storage", [{"pvc": {"name": "models"}}, {"nimCache": {"name": ""}, "emptyDir": {}}]
-)
-def test_without_a_nimcache_none_is_asked_for(storage):
-    """A rule without names would ask for every NIMCache of the cluster."""
-    assert not customize(Settings(pod_causes=False), storage=storage)
-
-
-def test_pods_are_asked_for_by_their_label_in_the_namespace():
-    rules = [rule for rule in customize() if rule["resource"] == "pods"]
-    assert rules[0]["labelSelector"] == {
-        "matchExpressions": [
-            {"key": "app", "operator": "In", "values": ["llama", "llama-lws", "llama-epp"]}
-        ]
-    }
-    assert {rule["namespace"] for rule in rules} == {"nim"}
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        {},
-        CACHED,
-        {"inferencePlatform": "kserve"},
-        {"draResources": [{"resourceClaimTemplateName": "gpus"}]},
-        {"multiNode": {"parallelism": {"pipeline": 2}, "computeDomain": {"name": "domain"}}},
-    ],
-)
-def test_every_rule_names_the_namespace_and_no_secrets_or_config_maps(spec):
-    for rule in customize(**spec):
-        assert rule["namespace"] == "nim"
-        assert rule.get("names") != []
-        assert not ("names" in rule and "labelSelector" in rule)
-        assert rule["resource"] in {"nimcaches", "pods", "resourceclaims", "computedomains"}
-
-
-def test_customize_depends_on_the_spec_alone():
-    """Metacontroller keeps the answer for the generation."""
-    nim = situation.nimservice(
-        **CACHED, deleted=NOW, status={"observedGeneration": 1, "state": "Ready"}
-    )
-    nim["metadata"] |= {"labels": {"a": "b"}, "annotations": {"c": "d"}, "resourceVersion": "99"}
-    assert customize(nim=nim) == customize(**CACHED)
-
-
-def test_a_refused_spec_asks_for_nothing():
-    assert customize(**BROKEN) == []
 
 
 # all of them

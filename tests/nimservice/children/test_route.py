@@ -5,7 +5,7 @@ import pytest
 from hooks.kernel.finding import Finding
 from hooks.nimservice import kinds
 from hooks.nimservice.children import route
-from tests.nimservice.children.endpointpicker.test_endpointpicker import expose as picking
+from tests.nimservice.children.endpointpicker.picked import expose as picking
 from tests.situations import nimservice as situation
 from tests.situations import stored
 

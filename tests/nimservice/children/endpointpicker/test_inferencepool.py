@@ -2,7 +2,7 @@
 
 from hooks.nimservice import naming
 from hooks.nimservice.children.endpointpicker import inferencepool
-from tests.nimservice.children.endpointpicker.test_endpointpicker import expose
+from tests.nimservice.children.endpointpicker.picked import expose
 from tests.situations import nimservice as situation
 from tests.situations import stored
 

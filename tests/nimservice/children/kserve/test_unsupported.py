@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.nimservice.children.endpointpicker.test_endpointpicker import expose as picking
+from tests.nimservice.children.endpointpicker.picked import expose as picking
 from tests.situations.kserve import KNATIVE, findings, metric, scaled
 
 
