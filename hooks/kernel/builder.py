@@ -76,7 +76,7 @@ def unmanaged(kind: Kind) -> Finding:
 
 
 def kept_claims(ctx: Context[Any, Any], children: Iterable[Manifest]) -> Iterator[Manifest]:
-    """Yield the existing claims that are not desired: an answer without one would delete the model."""
+    """Yield existing claims that are not desired: leaving one out would delete the model."""
     desired = {_key(child) for child in children if PERSISTENT_VOLUME_CLAIM.is_of(child)}
     for key, existing in sorted(ctx.request.observed(PERSISTENT_VOLUME_CLAIM).items()):
         if key not in desired:

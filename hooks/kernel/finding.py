@@ -17,7 +17,7 @@ class Finding(NamedTuple):
     subject: str = ""
     """What it is about, as far as a decision depends on that: a kind, or ``Kind/name``."""
     path: str = ""
-    """The field of the spec that is to blame, for example ``spec.image.tag``; ``message`` does not repeat it."""
+    """The field to blame, for example ``spec.image.tag``; ``message`` does not repeat it."""
 
     @property
     def cause(self) -> str:
@@ -36,5 +36,5 @@ def with_remedy(cause: str, remedy: str) -> str:
 
 
 def sentences(*parts: str) -> str:
-    """Return sentences as one text, with a full stop between two of them and none at the end; empty ones are left out."""
+    """Return the sentences that are not empty as one text, without its last full stop."""
     return ". ".join(part.rstrip(".") for part in parts if part)

@@ -58,7 +58,7 @@ def _remedy(ctx: Context[Any, Any], kind: Kind, name: str, *, owned: bool) -> st
 
 
 def stranger(ctx: Context[Any, Any], kind: Kind, name: str) -> Manifest | None:
-    """Return the related object that has the name of a child and is not the parent's, or None where there is none."""
+    """Return the related object of another owner that has the name of a child, or None."""
     there = ctx.related_named(kind, name)
     if there is None or ctx.child(kind, name) is not None:
         return None

@@ -35,7 +35,7 @@ def former(ctx: Context) -> Former | None:
 
 
 def stays(ctx: Context) -> bool:
-    """Whether a former workload, with its other children, is kept because no successor can be made."""
+    """Whether a former workload and its other children stay, because no successor can be made."""
     possible = ctx.manages(ctx.workload_kind) and not isinstance(ctx.store, Blocked)
     return ctx.workload is None and not possible and _workload(ctx) is not None
 

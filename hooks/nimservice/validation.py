@@ -139,7 +139,7 @@ def _bulk(nim: NIMService) -> Problem | None:
 
 
 _LARGEST_POD = 1_000_000
-"""Bytes of all containers: etcd takes 1.5 MB of an object, and dynamic apply keeps a copy of it in an annotation."""
+"""Bytes of all containers: etcd takes 1.5 MB, and dynamic apply adds a copy in an annotation."""
 
 _CONTAINER = 500
 """Bytes of a container that has only what the hooks add."""
@@ -176,10 +176,11 @@ def _container_names(nim: NIMService) -> Problem | None:
 
 
 def _reserved_labels(nim: NIMService) -> Problem | None:
+    monitor = nim.spec.metrics.service_monitor
     labels = {
         "labels": nim.spec.labels,
         "expose.service.labels": nim.spec.expose.service.labels,
-        "metrics.serviceMonitor.additionalLabels": nim.spec.metrics.service_monitor.additional_labels,
+        "metrics.serviceMonitor.additionalLabels": monitor.additional_labels,
     }
     for path, given in labels.items():
         if OWNER_LABEL in given:

@@ -16,7 +16,8 @@ def describe_named(kind: str, name: str, beside: Manifest) -> str:
 
 def log(pod: Manifest, container: str, *, previous: bool = False) -> str:
     """Return the command that shows the log of a container, or of the one that ran before it."""
-    return f"kubectl logs {name(pod)[:253]} -n {_namespace(pod)} -c {container}{' --previous' if previous else ''}"
+    run = " --previous" if previous else ""
+    return f"kubectl logs {name(pod)[:253]} -n {_namespace(pod)} -c {container}{run}"
 
 
 def _namespace(manifest: Manifest) -> str:

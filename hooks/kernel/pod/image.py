@@ -41,7 +41,7 @@ _REMEDIES = (
         re.compile(
             r"timeout|deadline exceeded|refused|no such host|unreachable|unavailable|\beof\b|reset by peer"
         ),
-        "check the network and the proxy between node {node} and {registry}, and the registry itself",
+        "check the network between node {node} and {registry}, its proxy, and the registry",
     ),
 )
 _UNAUTHORIZED = re.compile(

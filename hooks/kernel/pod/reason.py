@@ -26,7 +26,7 @@ CAUSES = (
     Reason(
         "ImagePullBackOff",
         "The node cannot pull an image. The message quotes the registry.",
-        "Check, by the quoted answer, the repository and tag, the pull secrets, or the network and proxy to the registry.",
+        "By the quoted answer, check the repository and tag, the pull secrets, or the network.",
     ),
     Reason(
         "CreateContainerConfigError",
@@ -41,7 +41,7 @@ CAUSES = (
     Reason(
         "RunContainerError",
         "The container runtime cannot start a container, for example for a missing command or GPU.",
-        "Check `spec.command`, or the node's GPU driver and container toolkit, by the quoted message.",
+        "By the quoted message, check `spec.command`, or the GPU driver of the node.",
     ),
     Reason(
         "OOMKilled",
@@ -120,7 +120,7 @@ CAUSES = (
     ),
     Reason(
         "Starting",
-        "The startup probe of a container has not succeeded yet. The message says how long it may take.",
+        "The startup probe of a container has not succeeded yet. The message has its limit.",
         "Wait. Its log shows the progress.",
     ),
     Reason(

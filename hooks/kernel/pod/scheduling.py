@@ -32,7 +32,7 @@ _EARLIER = (
     (re.compile(r"taint"), "add spec.tolerations for the taint, or nodes without it"),
     (re.compile(r"unschedulable"), "make nodes schedulable again with kubectl uncordon"),
 )
-"""What to do by the scheduler's message: filters after and before that of resources, the later first."""
+"""The remedy for each filter after and before that of resources, the later filter first."""
 
 
 def symptom(pod: Manifest, scheduled: Manifest) -> Symptom:
@@ -106,7 +106,7 @@ def _before_preemption(message: str) -> str:
 
 
 def _remedy(pod: Manifest, said: str) -> str:
-    """Return what to do about the nodes that pass the most filters: they come nearest to fitting."""
+    """Return the remedy for the nodes that pass the most filters: they come nearest to fitting."""
     if remedy := _first(_LATER, said):
         return remedy
     if short := _SHORT.search(said):
@@ -119,7 +119,7 @@ def _first(remedies: tuple[tuple[re.Pattern[str], str], ...], said: str) -> str 
 
 
 def _amount(pod: Manifest, resource: str) -> str:
-    """Return a container's request, for example ``8 ``; nothing if none or several containers have one."""
+    """Return the request of the only container with one, for example ``8 ``; else nothing."""
     asked = []
     for container in mappings(mapping(pod.get("spec")).get("containers")):
         resources = mapping(container.get("resources"))

@@ -42,7 +42,8 @@ VERDICTS = (
     Reason(
         "ChildNotObserved",
         "A desired NIMService is missing. Its name is taken, or the API server refuses it.",
-        "Rename the service, or hand the NIMService over. Else correct the field in the events of the NIMPipeline.",
+        "Rename the service, or hand the NIMService over. Else correct the field in the events of "
+        "the NIMPipeline.",
     ),
     Reason(
         "InvalidSpec",

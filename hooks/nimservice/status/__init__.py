@@ -30,7 +30,7 @@ def observe(ctx: Context, verdict: Verdict) -> Manifest:
                 f"{key}={value}" for key, value in sorted(naming.selector(ctx.nim).items())
             ),
             "model": _model(ctx),
-            # A workload that the answer leaves out may still exist, unobserved, with its former store.
+            # A workload that the answer leaves out may still exist, with its former store.
             "modelStore": modelstore.remember(ctx.resolution, ctx.status)
             if ctx.makes_workload
             else modelstore.recorded.of_status(ctx.status) or None,

@@ -93,19 +93,21 @@ VERDICTS = (
     ),
     Reason(
         "KindNotManaged",
-        "This installation does not manage the kind of a desired child. All other children are made.",
+        "This installation does not manage the kind of a desired child. It makes all others.",
         "Add the component in the message to the installation.",
         holds=True,
     ),
     Reason(
         "ProgressDeadlineExceeded",
-        "The rollout has made no progress within the budget of the startup probe plus ten minutes. The message has the cause.",
+        "The rollout has made no progress within the budget of the startup probe plus ten minutes. "
+        "The message has the cause.",
         "Follow the remedy in the message. Retries go on meanwhile.",
     ),
     Reason(
         "Terminating",
         "The deletion is in progress. The message names the object that it waits for.",
-        "Wait. Routes go first, then the workload, then claims. If a finalizer holds one of them, check its controller.",
+        "Wait. Routes go first, then the workload, then claims. If a finalizer holds one of them, "
+        "check its controller.",
     ),
 )
 """Reasons of the NIMService as a whole."""
@@ -134,12 +136,14 @@ WARNINGS = (
     ),
     Reason(
         "DeploymentModeFixed",
-        "The spec asks for another deployment mode than the InferenceService has. KServe never changes it.",
+        "The spec asks for another deployment mode than that of the InferenceService, which KServe "
+        "never changes.",
         "Create another NIMService for the other mode.",
     ),
     Reason(
         "WholeClaimUsed",
-        "A container can use one request of a claim or the whole claim. For several requests it gets the whole claim.",
+        "A container can use one request of a claim or the whole claim. For several requests it "
+        "gets the whole claim.",
         "Nothing, if that is enough. Else use an entry of `spec.draResources` for each request.",
     ),
     Reason(

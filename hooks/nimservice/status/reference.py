@@ -22,12 +22,12 @@ llama   False   ImagePullBackOff   1                3m
 $ kubectl get nims llama -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}'
 ```
 
-The condition `Ready` tells whether the model is up (`status`), why (`reason`, for programs) and what
-to do (`message`, for people). A message names the cause first, and the remedy after a semicolon. It is
-one line of at most 1 kB. It quotes the registry, the scheduler, the kubelet or the container's last
-lines where they know more, without the values of a container's variables and without anything that
-looks like a key or a password. Reasons are stable: a changed name or meaning gets a line in the
-changelog.
+The condition `Ready` tells whether the model is up (`status`), why (`reason`, for programs) and
+what to do (`message`, for people). A message names the cause first, and the remedy after a
+semicolon. It is one line of at most 1 kB. It quotes the registry, the scheduler, the kubelet or
+the container's last lines where they know more, without the values of a container's variables and
+without anything that looks like a key or a password. Reasons are stable: a changed name or
+meaning gets a line in the changelog.
 
 | condition | is there | True means |
 |---|---|---|
@@ -42,16 +42,16 @@ Every condition carries `observedGeneration`, and `lastTransitionTime` moves onl
 flips. `status.state` is the state in one word: `Pending`, `NotReady`, `Ready` or `Failed`.
 [health.md](health.md) tells how `kubectl wait`, Argo CD and Flux read all this.
 
-The causes come from the pods of the NIMService, which Metacontroller sends with each request. For that
-it caches every pod of the cluster and looks at each NIMService for each event of a pod.
-`NIM_HOOKS_POD_CAUSES=false` saves that cost. The status then reports only what the Deployment, the claim
-and the routes tell.
+The causes come from the pods of the NIMService, which Metacontroller sends with each request. For
+that it caches every pod of the cluster and looks at each NIMService for each event of a pod.
+`NIM_HOOKS_POD_CAUSES=false` saves that cost. The status then reports only what the Deployment,
+the claim and the routes tell.
 
-The hooks read objects, not events. Only events tell why a volume cannot be mounted, why a pod has no
-network, and why the pods of a LeaderWorkerSet cannot be created. `kubectl describe` shows them. The hooks
-do not read Gateways, Secrets or ConfigMaps: they report what a Gateway says of a route, and what a
-kubelet says about a missing Secret. A container's last lines are its termination message,
-`/dev/termination-log`; without one, the message has the exit code alone.
+The hooks read objects, not events. Only events tell why a volume cannot be mounted, why a pod has
+no network, and why the pods of a LeaderWorkerSet cannot be created. `kubectl describe` shows
+them. The hooks do not read Gateways, Secrets or ConfigMaps: they report what a Gateway says of a
+route, and what a kubelet says about a missing Secret. A container's last lines are its
+termination message, `/dev/termination-log`; without one, the message has the exit code alone.
 """
 
 
@@ -60,24 +60,24 @@ def pages() -> Iterator[str]:
     yield _HEAD
     yield from _section(
         "The NIMService as a whole",
-        "Reasons of `Ready`, and of `Failed`, `Reconciling` and `Stalled` while they are True. While a\n"
-        "workload runs, those about a NIMCache, a profile, a claim or a ComputeDomain are reasons of\n"
-        "`Degraded`, and the workload stays unchanged. `KindNotManaged` is a reason of `Degraded` for any\n"
-        "other child.",
+        "Reasons of `Ready`, and of `Failed`, `Reconciling` and `Stalled` while they are True.\n"
+        "While a workload runs, those about a NIMCache, a profile, a claim or a ComputeDomain\n"
+        "are reasons of `Degraded`, and the workload stays unchanged. `KindNotManaged` is a\n"
+        "reason of `Degraded` for any other child.",
         VERDICTS,
     )
     yield from _section(
         "Why pods are not ready",
-        "Reasons of `Ready`, the worst first. The status tells the worst of several troubles: first those of\n"
-        "pods of the newest template, then those of former templates, then those of ending or ended pods.\n"
-        "Within each, the order is that of this table, then the number of pods, then the name. Reasons are\n"
-        "those of Kubernetes where it has one.",
+        "Reasons of `Ready`, the worst first. The status tells the worst of several troubles:\n"
+        "first those of pods of the newest template, then those of former templates, then\n"
+        "those of ending or ended pods. Within each, the order is that of this table, then the\n"
+        "number of pods, then the name. Reasons are those of Kubernetes where it has one.",
         CAUSES,
     )
     yield from _section(
         "What does not work although the model may be up",
-        "Reasons of `Degraded`. It has the reason of the first and the messages of all. The pods of the\n"
-        "endpoint picker are reported here with the reasons above.",
+        "Reasons of `Degraded`. It has the reason of the first and the messages of all. The\n"
+        "pods of the endpoint picker are reported here with the reasons above.",
         WARNINGS,
     )
     yield from _section(

@@ -85,8 +85,8 @@ def unapplied(ctx: Context) -> bool:
 def stuck(ctx: Context) -> timedelta | None:
     """Return for how long an edit has failed to reach the workload, or None.
 
-    The reason in the last status tells that an edit was on its way. Under server-side apply, a later
-    write of the hooks' fields counts as its arrival.
+    The reason in the last status tells that an edit was on its way. Under server-side apply, a
+    later write of the hooks' fields counts as its arrival.
     """
     ready = condition({"status": ctx.status}, "Ready")
     since = moment(ready.get("lastTransitionTime"))
@@ -162,7 +162,7 @@ def _wanted(ctx: Context, deployment: Manifest) -> int:
 
 
 def _was_ready(ctx: Context) -> bool:
-    """Whether this generation was ready: since then only the number of replicas can have changed."""
+    """Whether this generation was ready, so that only the number of replicas can have changed."""
     return (
         _status_is_current(ctx) and condition(ctx.request.parent, "Ready").get("status") == "True"
     )
@@ -237,8 +237,8 @@ def _waiting_for_groups(
 def _inference_service(ctx: Context, service: Manifest) -> Rollout:
     """Return how far KServe is.
 
-    Its generation is that of KServe's own Deployment, and its deadline is shorter than the start of a
-    NIM (Q33), so neither counts.
+    Its generation is that of KServe's own Deployment, and its deadline is shorter than the start of
+    a NIM (Q33), so neither counts.
     """
     said, marks = condition(service, "PredictorReady"), annotations(service)
     pods, ready = _predictor_pods(ctx) or _copies(service)

@@ -143,7 +143,7 @@ def _trouble(ctx: Context) -> Verdict | None:
 def _rolling_out(ctx: Context) -> Verdict:
     found = rollout.of(ctx)
     waiting = (found and found.waiting) or "The rollout has not finished"
-    # A Deployment reports why it cannot create its pods. The creators of other pods are not observed.
+    # A Deployment reports why it cannot create its pods. Creators of other pods are not observed.
     if (
         ctx.workload_kind is not kinds.DEPLOYMENT
         and found

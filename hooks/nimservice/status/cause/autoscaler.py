@@ -10,7 +10,9 @@ from hooks.nimservice import kinds, naming
 from hooks.nimservice.context import Context
 
 REMEDIES = {
-    "FailedGetResourceMetric": "install or repair the metrics server, and set requests in spec.resources",
+    "FailedGetResourceMetric": (
+        "install or repair the metrics server, and set spec.resources.requests"
+    ),
     "FailedGetPodsMetric": "check the adapter of the custom metrics API",
     "FailedGetObjectMetric": "check the adapter of the custom metrics API",
     "FailedGetExternalMetric": "check the adapter of the external metrics API",

@@ -21,8 +21,13 @@ ASPECTS = {
 """For each condition of a parent: our reason, what the Gateway does, and the remedy."""
 
 _REMEDIES = {
-    "NotAllowedByListeners": "allow routes of this namespace in the Gateway's listeners (allowedRoutes)",
-    "NoMatchingListenerHostname": "give the Gateway a listener for the route's host name, or correct spec.expose.router.hostDomainName",
+    "NotAllowedByListeners": (
+        "allow routes of this namespace in the Gateway's listeners (allowedRoutes)"
+    ),
+    "NoMatchingListenerHostname": (
+        "give the Gateway a listener for the route's host name, "
+        "or correct spec.expose.router.hostDomainName"
+    ),
     "NoMatchingParent": "correct spec.expose.router.gateway",
     "RefNotPermitted": "add a ReferenceGrant to the referenced namespace",
     "BackendNotFound": "create the backend, or correct spec.expose.router.gateway.backendRef",
@@ -90,5 +95,5 @@ def _ignored(kind: str, route: Manifest) -> Finding:
 
 
 def _parent(ref: Manifest) -> str:
-    namespace = text(ref.get("namespace"))[:63]
-    return f"{text(ref.get('kind'))[:63] or 'Gateway'} {f'{namespace}/' if namespace else ''}{text(ref.get('name'))[:253]}"
+    kind, namespace = text(ref.get("kind"))[:63] or "Gateway", text(ref.get("namespace"))[:63]
+    return f"{kind} {f'{namespace}/' if namespace else ''}{text(ref.get('name'))[:253]}"

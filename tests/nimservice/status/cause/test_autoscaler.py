@@ -30,7 +30,7 @@ def test_an_autoscaler_without_metrics_is_told() -> None:
         Finding(
             "FailedGetResourceMetric",
             f'HorizontalPodAutoscaler llama does not scale ("{NO_METRICS}")',
-            "install or repair the metrics server, and set requests in spec.resources",
+            "install or repair the metrics server, and set spec.resources.requests",
         )
     ]
 
