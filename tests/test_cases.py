@@ -1,13 +1,9 @@
 """Golden cases: situations that a user would name, what Metacontroller sends in them, and the exact answer.
 
-A case is a folder ``tests/cases/<resource>/<hook>/<name>/`` with ``request.json``, ``response.json`` and, where the installation is a special
-one, ``settings.json``. ``pytest --regenerate`` writes the responses anew.
+``pytest --regenerate`` writes the responses anew.
 """
 
 import json
-import re
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,35 +11,13 @@ from hooks.kernel import protocol
 from hooks.kernel.crd import admission
 from hooks.kernel.lastapplied import LAST_APPLIED, OWNER_LABEL
 from hooks.kernel.owner import owner_reference
-from hooks.resources import Settings
 from tests import invariants
+from tests.golden import CASES, FOLDERS, now, request_of, settings_of
 from tests.situations import stored
-
-CASES = Path(__file__).with_name("cases")
-FOLDERS = sorted(path.parent for path in CASES.glob("*/*/*/request.json"))
-STAMP = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"')
 
 every_case = pytest.mark.parametrize(
     "folder", FOLDERS, ids=lambda folder: folder.relative_to(CASES).as_posix()
 )
-
-
-def request_of(folder):
-    return json.loads((folder / "request.json").read_text())
-
-
-def settings_of(folder):
-    given = folder / "settings.json"
-    return Settings(**json.loads(given.read_text())) if given.exists() else Settings()
-
-
-def now(request):
-    """Return the time of a case: a minute after the last thing that happened in it."""
-    times = [
-        datetime.fromisoformat(text).replace(tzinfo=UTC)
-        for text in STAMP.findall(json.dumps(request))
-    ]
-    return max(times) + timedelta(minutes=1)
 
 
 @every_case

@@ -23,7 +23,8 @@ from hooks.nimservice import kinds
 from hooks.nimservice.children.multinode import sshkey
 from hooks.nimservice.status import rollout
 from hooks.resources import RESOURCES, Settings
-from tests import invariants, test_cases
+from tests import invariants
+from tests.golden import FOLDERS, now, request_of, settings_of
 from tests.nimservice.status.cause import troubled
 from tests.situations import nimpipeline as pipelines
 from tests.situations import nimservice as situation
@@ -140,10 +141,10 @@ SITUATIONS: dict[str, Case] = {
 
 
 def golden() -> Iterator[tuple[str, Case]]:
-    for folder in test_cases.FOLDERS:
+    for folder in FOLDERS:
         if folder.parent.name == "sync":
-            body = test_cases.request_of(folder)
-            case = Case(body, test_cases.settings_of(folder), test_cases.now(body))
+            body = request_of(folder)
+            case = Case(body, settings_of(folder), now(body))
             yield f"golden: {folder.name}", case
 
 

@@ -16,6 +16,7 @@ PRODUCT = [
     "test_determinism.py",
     "test_health.py",
     "test_invariants.py",
+    "test_life.py",
     "test_parity.py",
     "test_reference_defects.py",
     "test_rest.py",

@@ -1,7 +1,11 @@
-"""A server that speaks HTTPS, for the tests of certificates and of tokens."""
+"""A server in this process, and one of its own that speaks HTTPS."""
 
 import pytest
 
+from hooks.kernel import resource
+from hooks.kernel.resource import Answer
+from hooks.resources import Settings
+from hooks.web.app import create_app
 from tests.certificates import CA
 from tests.web import serving
 
@@ -26,3 +30,31 @@ def _as_at_first(request):
         running = request.getfixturevalue("secured")
         running.tls.change(**serving.pair(running.ca))
         running.token.change(accepted=b"first\n")
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Stand in for the handlers; ``answers[hook]`` is what a hook returns, or the exception it raises."""
+    said = {
+        "sync": {
+            "status": {"state": "Ready"},
+            "children": [{"kind": "Service"}, {"kind": "Deployment"}],
+        },
+        "finalize": {"status": {}, "children": [], "finalized": True},
+        "customize": {"relatedResources": []},
+    }
+
+    def stand_in(hook, *arguments):
+        said["arguments"] = arguments
+        if isinstance(said[hook], Exception):
+            raise said[hook]
+        return said[hook] if isinstance(said[hook], Answer) else Answer(said[hook])
+
+    monkeypatch.setattr(resource, "call", stand_in)
+    return said
+
+
+@pytest.fixture
+def client(answers):  # noqa: ARG001 - the handlers that it calls
+    """Return a client of a server whose handlers are those of ``answers``."""
+    return create_app(Settings(max_body_bytes=1024)).test_client()

@@ -1,62 +1,19 @@
 """The HTTP surface in process: routes, refusals, what is logged and what is counted."""
 
-import json
-import logging
 import re
 
 import orjson
 import pytest
-from prometheus_client import REGISTRY
 
 from hooks import __version__
 from hooks.kernel import resource
-from hooks.kernel.resource import Answer
 from hooks.nimservice import children
 from hooks.nimservice.children import service
 from hooks.resources import NIM_SERVICE, Settings
-from hooks.web.app import create_app
-from hooks.web.telemetry import JSONFormatter
 from tests.situations import nimservice as situation
+from tests.web.told import PARENT, counted, line
 
-PARENT = {"metadata": {"namespace": "nim", "name": "llama"}, "spec": {}}
 HOOKS = ("sync", "finalize", "customize")
-
-
-@pytest.fixture(autouse=True)
-def answers(monkeypatch):
-    """Stand in for the handlers; ``answers[hook]`` is what a hook returns, or the exception it raises."""
-    said = {
-        "sync": {
-            "status": {"state": "Ready"},
-            "children": [{"kind": "Service"}, {"kind": "Deployment"}],
-        },
-        "finalize": {"status": {}, "children": [], "finalized": True},
-        "customize": {"relatedResources": []},
-    }
-
-    def stand_in(hook, *arguments):
-        said["arguments"] = arguments
-        if isinstance(said[hook], Exception):
-            raise said[hook]
-        return said[hook] if isinstance(said[hook], Answer) else Answer(said[hook])
-
-    monkeypatch.setattr(resource, "call", stand_in)
-    return said
-
-
-@pytest.fixture
-def client():
-    return create_app(Settings(max_body_bytes=1024)).test_client()
-
-
-def line(caplog):
-    """Return the one log line of a request, as a log collector sees it."""
-    (record,) = [record for record in caplog.records if record.name == "hooks.web"]
-    return json.loads(JSONFormatter().format(record))
-
-
-def counted(name, **labels):
-    return REGISTRY.get_sample_value(f"nimservice_hooks_{name}", labels) or 0
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -236,108 +193,3 @@ def test_a_parent_without_a_namespace_still_gets_its_error(client, answers):
     answers["sync"] = KeyError("x")
     response = client.post("/nimservice/sync", json={"parent": {"metadata": {"name": "a"}}})
     assert response.json["error"].startswith("internal error while syncing ?/a: KeyError")
-
-
-def test_a_request_is_one_line_with_everything_one_filters_by(client, caplog):
-    caplog.set_level(logging.INFO, "hooks.web")
-    body = orjson.dumps({"parent": PARENT})
-    response = client.post("/nimservice/sync", data=body)
-    written = line(caplog)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", written.pop("time"))
-    assert written.pop("ms") >= 0
-    assert written == {
-        "level": "info",
-        "logger": "hooks.web",
-        "message": "request",
-        "resource": "nimservice",
-        "hook": "sync",
-        "namespace": "nim",
-        "name": "llama",
-        "status": 200,
-        "bytes_in": len(body),
-        "bytes_out": len(response.data),
-        "children": 2,
-    }
-
-
-def test_a_refused_request_is_a_warning_with_its_error(client, caplog):
-    client.post("/nimservice/finalize", data=b"{")
-    written = line(caplog)
-    assert (written["level"], written["hook"], written["status"]) == ("warning", "finalize", 400)
-    assert written["error"].startswith("body: not JSON")
-
-
-def test_probes_are_answered_and_leave_no_line(client, caplog):
-    caplog.set_level(logging.DEBUG, "hooks.web")
-    assert [client.get(path).status_code for path in ("/healthz", "/readyz")] == [200, 200]
-    assert caplog.records == []
-
-
-def test_metrics_count_requests_by_hook_and_status_and_name_no_object(client):
-    before = counted("requests_total", resource="nimservice", hook="sync", status="200")
-    client.post("/nimservice/sync", json={"parent": PARENT})
-    assert counted("requests_total", resource="nimservice", hook="sync", status="200") == before + 1
-    text = client.get("/metrics").text
-    assert "llama" not in text
-    assert f'nimservice_hooks_build_info{{version="{__version__}"}} 1.0' in text
-    for family in (
-        "requests_total",
-        "request_duration_seconds_count",
-        "children_sum",
-        "release_refusals_total",
-    ):
-        assert f"\nnimservice_hooks_{family}" in text
-
-
-def test_metrics_count_bytes_and_durations_by_result(client):
-    body = orjson.dumps({"parent": PARENT})
-    before = [
-        counted("request_bytes_sum", resource="nimservice", hook="sync"),
-        counted("response_bytes_sum", resource="nimservice", hook="sync"),
-    ]
-    slow = counted(
-        "request_duration_seconds_count", resource="nimservice", hook="sync", status="422"
-    )
-    answered = client.post("/nimservice/sync", data=body).data
-    after = [
-        counted("request_bytes_sum", resource="nimservice", hook="sync"),
-        counted("response_bytes_sum", resource="nimservice", hook="sync"),
-    ]
-    assert after == [before[0] + len(body), before[1] + len(answered)]
-    client.post("/nimservice/sync", data=b"[]")
-    assert (
-        counted("request_duration_seconds_count", resource="nimservice", hook="sync", status="422")
-        == slow + 1
-    )
-
-
-def test_a_sync_that_holds_is_counted_by_its_cause_and_told(client, answers, caplog):
-    caplog.set_level(logging.INFO, "hooks.web")
-    before = counted("holds_total", resource="nimservice", reason="InvalidSpec")
-    answers["sync"] = Answer(answers["sync"], held="InvalidSpec")
-    client.post("/nimservice/sync", json={"parent": PARENT})
-    assert counted("holds_total", resource="nimservice", reason="InvalidSpec") == before + 1
-    assert line(caplog)["held"] == "InvalidSpec"
-
-
-def test_what_is_counted_by_cause_or_bug_is_there_before_the_first_of_it(client):
-    text = client.get("/metrics").text
-    assert 'nimservice_hooks_holds_total{reason="NIMCacheNotFound",resource="nimservice"} ' in text
-    assert 'nimservice_hooks_internal_errors_total{hook="finalize",resource="nimservice"} ' in text
-
-
-def test_no_label_can_hold_the_name_of_an_object(client):
-    client.post("/nimservice/sync", json={"parent": PARENT})
-    ours = [
-        line
-        for line in client.get("/metrics").text.splitlines()
-        if line.startswith("nimservice_hooks_")
-    ]
-    assert set(re.findall(r'(\w+)="', "\n".join(ours))) == {
-        "resource",
-        "hook",
-        "status",
-        "le",
-        "reason",
-        "version",
-    }

@@ -1,0 +1,53 @@
+"""Simulated: NIMServices with the hooks of this checkout under the simulated Metacontroller."""
+
+import copy
+from functools import cache
+
+from hooks.cluster.api import Resource
+from hooks.preview import installation
+from hooks.resources import Settings
+from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.metacontroller.transport import InProcess
+from nimservice_simulator.simulation import Simulation
+
+
+@cache
+def definitions():
+    return list(installation.crds())
+
+
+def simulation(objects, engine, *, settings=None, without=()):
+    clock = VirtualClock()
+    hooks = InProcess(installation.Hooks(settings or Settings(), clock.now))
+    return Simulation(
+        objects,
+        controllers=installation.controllers(without),
+        transport=hooks,
+        engine=engine,
+        crds=definitions(),
+        clock=clock,
+    )
+
+
+def stored(manifest, *keys):
+    """Return an object as a user has it, with its status where that is given."""
+    metadata = {key: manifest["metadata"][key] for key in ("name", "namespace")}
+    return {
+        "metadata": metadata,
+        **{key: manifest[key] for key in ("apiVersion", "kind", "spec", *keys) if key in manifest},
+    }
+
+
+def assert_rests(cluster):
+    cluster.settle()
+    assert cluster.warnings == []
+    assert dict(cluster.writes_at_rest()) == {}
+
+
+def workload(cluster):
+    (found,) = [each for each in cluster.server.everything() if each["kind"] == "Deployment"]
+    return copy.deepcopy(found)
+
+
+def resource(kind):
+    return Resource(kind.api_version, kind.kind, kind.plural)
