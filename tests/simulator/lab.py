@@ -218,3 +218,8 @@ def owned_by(parent: Object, child: Object) -> bool:
         owner["uid"] == parent["metadata"]["uid"] and owner["controller"]
         for owner in child["metadata"].get("ownerReferences", [])
     )
+
+
+def made(engine: Engine, kind: str) -> tuple[str, str]:
+    """Return the write by which an engine makes a child."""
+    return ("create" if engine == "dynamic-apply" else "apply"), kind
