@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from hooks.kernel.api.metadata import Metadata
-from hooks.kernel.api.model import Model, without_null
+from hooks.kernel.api.model import Model, wire_name, without_null
 
 
 class Parent(Model):
@@ -31,6 +31,15 @@ class Parent(Model):
             pydantic.ValidationError: where a field has another type or value than the API allows.
         """
         # The rest is larger and not read here: the status and the managed fields.
-        return cls.model_validate(
-            without_null({part: manifest.get(part) for part in ("metadata", "spec")})
-        )
+        parts = {"metadata": _read(manifest.get("metadata")), "spec": manifest.get("spec")}
+        return cls.model_validate(without_null(parts))
+
+
+_FIELDS = tuple(map(wire_name, Metadata.model_fields))
+
+
+def _read(metadata: Any) -> Any:
+    """Return the metadata that the hooks read. The model refuses what is not an object."""
+    if not isinstance(metadata, dict):
+        return metadata
+    return {field: metadata[field] for field in _FIELDS if field in metadata}

@@ -48,12 +48,12 @@ def _strays(
         text(holder.get("name")), []
     )
     known = {_number(kind, port) for port in applied}
-    names = {port.get("name") for port in mappings(holder.get("ports"))}
+    names = {text(port.get("name")) for port in mappings(holder.get("ports"))}
     dynamic = lastapplied.last_annotation(observed) is not None
     strays = []
     for port in others:
         aside = f"stray-{port[_KEYS[kind]]}"
-        renumbered = _number(kind, port) not in known and port.get("name") in names
+        renumbered = _number(kind, port) not in known and text(port.get("name")) in names
         if renumbered or (port.get("name") == aside and not dynamic):
             strays.append({**port, "name": aside})
     return strays

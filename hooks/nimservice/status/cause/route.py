@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hooks.kernel import prose
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import mapping, mappings, name, number, status, text
+from hooks.kernel.observed import mapping, mappings, metadata, name, number, status, text
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.context import Context
 
@@ -54,11 +54,11 @@ def warnings(ctx: Context, *, serving: bool) -> Iterator[Finding]:
 
 def _refusals(route: Manifest, parents: list[Manifest]) -> Iterator[tuple[Manifest, Manifest]]:
     """Yield each parent with its first negative condition on the route's current generation."""
-    generation = number(mapping(route.get("metadata")).get("generation"))
+    generation = number(metadata(route).get("generation"))
     for parent in parents:
         for each in mappings(parent.get("conditions")):
             current = number(each.get("observedGeneration"), generation) >= generation
-            if current and each.get("type") in ASPECTS and each.get("status") == "False":
+            if current and text(each.get("type")) in ASPECTS and each.get("status") == "False":
                 yield parent, each
                 break
 
