@@ -58,7 +58,7 @@ BREACHES = [
         "nimservice_simulator.show",
         "hooks.nimservice.kinds",
     ),
-    ("Only hooks.web knows Flask and gunicorn", "hooks.cli.render", "flask"),
+    ("Only hooks.web knows gunicorn and h11", "hooks.cli.render", "h11"),
     ("Hooks are pure: no clock, chance, environment, log or network", "hooks.kernel.prose", "time"),
 ]
 

@@ -9,10 +9,10 @@ from prometheus_client import REGISTRY
 from hooks.kernel.crd import generate
 from hooks.preview import installation
 from hooks.resources import RESOURCES, Settings
-from hooks.web.app import create_app
 from tests import toy
 from tests.situations import nimservice as situation
 from tests.situations import stored
+from tests.web.client import Client
 
 RESOURCES_WITH_TOY = (*RESOURCES, toy.RESOURCE)
 PARENT = {
@@ -32,7 +32,7 @@ EXISTING = stored.applied(MADE, PARENT)
 
 @pytest.fixture
 def client():
-    return create_app(Settings(), RESOURCES_WITH_TOY).test_client()
+    return Client(Settings(), RESOURCES_WITH_TOY)
 
 
 def asked(spec=None, existing=()):
@@ -50,43 +50,43 @@ def counted(name, **labels):
 
 
 def test_it_has_a_route_for_each_hook(client):
-    assert client.post("/toy/sync", json=asked()).json["children"] == [MADE]
-    assert client.post("/toy/customize", json=asked()).json == {"relatedResources": []}
-    assert client.post("/toy/finalize", json=asked()).json["finalized"] is True
+    assert client.post("/toy/sync", asked()).json["children"] == [MADE]
+    assert client.post("/toy/customize", asked()).json == {"relatedResources": []}
+    assert client.post("/toy/finalize", asked()).json["finalized"] is True
 
 
 def test_a_path_that_is_not_found_is_told_the_routes_of_both(client):
-    error = client.post("/lego/sync", json=asked()).json["error"]
+    error = client.post("/lego/sync", asked()).json["error"]
     assert "/nimservice/sync" in error
     assert "/toy/sync" in error
 
 
 def test_a_server_without_it_has_no_route_for_it():
-    assert create_app(Settings()).test_client().post("/toy/sync", json=asked()).status_code == 404
+    assert Client(Settings()).post("/toy/sync", asked()).status == 404
 
 
 def test_its_status_is_its_own(client):
-    first = client.post("/toy/sync", json=asked()).json
+    first = client.post("/toy/sync", asked()).json
     assert (first["status"]["state"], ready(first)["reason"]) == ("NotReady", "Creating")
-    later = client.post("/toy/sync", json=asked(existing=[EXISTING])).json
+    later = client.post("/toy/sync", asked(existing=[EXISTING])).json
     assert (later["status"]["state"], ready(later)["reason"]) == ("Ready", "Ready")
 
 
 def test_a_spec_that_its_check_refuses_keeps_what_exists(client):
-    answer = client.post("/toy/sync", json=asked({"greeting": ""}, [EXISTING])).json
+    answer = client.post("/toy/sync", asked({"greeting": ""}, [EXISTING])).json
     assert answer["children"] == [MADE]
     assert ready(answer)["message"] == "spec.greeting: must not be empty: say something"
 
 
 def test_a_spec_of_the_wrong_type_is_refused_by_its_model(client):
-    answer = client.post("/toy/sync", json=asked({"greeting": 1})).json
+    answer = client.post("/toy/sync", asked({"greeting": 1})).json
     assert ready(answer)["reason"] == "InvalidSpec"
     assert ready(answer)["message"].startswith("spec.greeting: ")
 
 
 def test_requests_are_counted_under_its_name(client):
     before = counted("requests_total", resource="toy", hook="sync", status="200") or 0
-    client.post("/toy/sync", json=asked())
+    client.post("/toy/sync", asked())
     assert counted("requests_total", resource="toy", hook="sync", status="200") == before + 1
 
 
@@ -94,7 +94,7 @@ def test_a_hold_is_counted_by_its_reason(client):
     before = counted("holds_total", resource="toy", reason="Frozen")
     assert before is not None, "a series that is known from the start"
     spec = {"greeting": "good evening", "frozen": True}
-    answer = client.post("/toy/sync", json=asked(spec, [EXISTING])).json
+    answer = client.post("/toy/sync", asked(spec, [EXISTING])).json
     assert answer["children"] == [MADE]
     assert counted("holds_total", resource="toy", reason="Frozen") == before + 1
 

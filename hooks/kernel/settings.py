@@ -45,8 +45,9 @@ class Settings:
     """Metacontroller's --apply-strategy-ssa-field-manager. While an input of a child is missing,
     the hooks keep the fields that this manager owns."""
 
-    max_body_bytes: int = field(default=8 * 1024 * 1024, metadata={"least": 1024, "most": 1024**3})
-    """Largest request body in bytes. A larger one gets 413."""
+    max_body_bytes: int = field(default=2 * 1024 * 1024, metadata={"least": 1024, "most": 1024**3})
+    """Largest request body in bytes. A larger one gets 413, and so does one of more than one value
+    for each eight of these bytes. A server needs memory in proportion."""
 
     tls_cert_file: str = field(default="", metadata={"least": 0, "most": 4096})
     """PEM file with the server's certificate and the intermediate ones up to its CA. With it, the

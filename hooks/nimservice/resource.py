@@ -2,7 +2,7 @@
 
 from hooks.kernel.crd.customresource import Column, CustomResource
 from hooks.kernel.deletion import Stage
-from hooks.kernel.observed import mapping, text
+from hooks.kernel.observed import mapping
 from hooks.kernel.pod.reason import CAUSES
 from hooks.kernel.resource import Resource
 from hooks.kernel.verdict import Verdict
@@ -52,12 +52,10 @@ DEFINITION = CustomResource(
 
 def _question(ctx: Context, said: Verdict) -> str | None:
     """Return the address of a ready model to ask for its name, once for each generation."""
-    known = ctx.status.get("observedGeneration") == ctx.generation and text(
-        mapping(ctx.status.get("model")).get("name")
-    )
-    if known or not ctx.settings.model_lookup or said.reason != "Ready":
+    asked = mapping(ctx.status.get("model")).get("observedGeneration") == ctx.generation
+    if asked or not ctx.settings.model_lookup or said.reason != "Ready":
         return None
-    return endpoint.cluster(ctx) or None
+    return endpoint.to_ask(ctx) or None
 
 
 RESOURCE = Resource(

@@ -1,1 +1,1 @@
-"""Web: the hooks over HTTP. Only this package knows Flask, gunicorn and prometheus-client."""
+"""Web: the hooks over HTTP. Only this package knows gunicorn, h11 and prometheus-client."""

@@ -1,77 +1,113 @@
-"""App: the routes of the hook server, and their one error handler."""
+"""App: the routes of the hook server, and its one error handler."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
-
-from flask import Flask, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from typing import Any, TypeVar
 
 from hooks import __version__
-from hooks.kernel import protocol, resource
+from hooks.kernel import prose, protocol, resource
+from hooks.kernel.protocol import BadRequest
 from hooks.kernel.resource import HOOKS, Resource
 from hooks.resources import RESOURCES, Settings
-from hooks.web import modelname, telemetry, token
+from hooks.web import telemetry, token
+from hooks.web.lookups import LookUps
+from hooks.web.message import Asked, ReadBody, Refusal, Reply
 from hooks.web.telemetry import Exchange
 
+T = TypeVar("T")
 
-def create_app(settings: Settings, resources: Sequence[Resource[Any]] = RESOURCES) -> Flask:
-    """Return the WSGI application that serves the hooks of the resources."""
-    app = Flask("hooks", static_folder=None)
-    served = {each.path: each for each in resources}
-    telemetry.declare(resources)
-    tokens = token.tokens(settings)
+PROBES = ("/healthz", "/readyz")
 
-    @app.before_request
-    def begin() -> None:
-        asked = request.view_args or {}
-        g.exchange = Exchange(asked.get("path", "other"), asked.get("hook", "other"))
+_LONGEST = 10  # seconds: Metacontroller gives up then
+_BYTES_PER_VALUE = 8
+"""Bytes of the largest body for each value in it.
 
-    @app.post(
-        f"/<any({', '.join(served)}):path>/<any({', '.join(HOOKS)}):hook>",
-        provide_automatic_options=False,
-    )
-    def hook(path: str, hook: str) -> Response:
-        body = _body(settings.max_body_bytes)
-        if tokens is not None and not tokens.admit(request.headers.get("Authorization", "")):
-            return _error(
+A value takes a hundred bytes of memory and more, however few it takes in JSON. What Metacontroller sends has fourteen bytes
+for each.
+"""
+
+
+class App:
+    """The hooks of resources with these settings; what takes the processor runs in the event loop's own threads."""
+
+    def __init__(self, settings: Settings, resources: Sequence[Resource[Any]] = RESOURCES) -> None:
+        self.settings = settings
+        self._served = {each.path: each for each in resources}
+        self._tokens = token.tokens(settings)
+        self._look_ups = LookUps(settings.resync_seconds)
+        self._scrape = asyncio.Lock()
+        telemetry.declare(resources)
+
+    async def answer(self, asked: Asked, body: ReadBody) -> Reply:
+        """Answer a request; its body is read once its head is accepted."""
+        exchange = Exchange(*self._subject(asked.path))
+        try:
+            reply = await _in_time(self._reply(asked, body, exchange))
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the caller gets an answer
+            reply = _explained(failure, exchange)
+        if asked.path not in (*PROBES, "/metrics"):  # they would fill the log
+            exchange.tell(reply.status, len(reply.body))
+        return reply
+
+    def refuse(self, refusal: BadRequest) -> Reply:
+        """Answer what cannot be read as a request."""
+        exchange = Exchange("other", "other")
+        reply = _explained(refusal, exchange)
+        exchange.tell(reply.status, len(reply.body))
+        return reply
+
+    def _subject(self, path: str) -> tuple[str, str]:
+        """Return the path of a resource and a hook of it; ``other`` twice where a path names none."""
+        _, served, hook = (*path.split("/", 2), "", "")[:3]
+        return (served, hook) if served in self._served and hook in HOOKS else ("other", "other")
+
+    async def _reply(self, asked: Asked, body: ReadBody, exchange: Exchange) -> Reply:
+        if asked.path in PROBES:
+            _allow(asked, "GET", "HEAD")
+            return Reply(200, b"ok\n", "text/plain; charset=utf-8")
+        if asked.path == "/metrics":
+            _allow(asked, "GET", "HEAD")
+            async with self._scrape:  # which takes a thread: one, however many ask
+                text = await _in_thread(telemetry.exposition)
+            return Reply(200, text, "text/plain; version=0.0.4; charset=utf-8")
+        if exchange.hook not in HOOKS:
+            paths = ", ".join(f"/{path}/{hook}" for path in self._served for hook in HOOKS)
+            raise BadRequest(404, f"{asked.path}: not found; the hooks are {paths}")
+        _allow(asked, "POST")
+        self._admit(asked, exchange)
+        read = await body(self.settings.max_body_bytes)
+        exchange.bytes_in = len(read)
+        return await _in_thread(lambda: self._call(read, exchange))
+
+    def _admit(self, asked: Asked, exchange: Exchange) -> None:
+        """Refuse who shows no token, and who wants another release."""
+        if self._tokens is not None and not self._tokens.admit(asked.authorization):
+            raise Refusal(
                 401,
                 "Authorization: missing or unknown bearer token",
                 {"WWW-Authenticate": "Bearer"},
             )
-        release = request.args.get("release", __version__)
+        release = asked.query("release") or __version__
         if release != __version__:
-            g.exchange.refused_release = release[:64]
-            return _error(
+            exchange.refused_release = release[:64]
+            raise Refusal(
                 429,
                 f"this server is release {__version__} of the hooks, the request is for another",
                 {"Retry-After": "1"},
             )
+
+    def _call(self, body: bytes, exchange: Exchange) -> Reply:
+        _bound(body, self.settings.max_body_bytes // _BYTES_PER_VALUE)
         asked = protocol.decode(body)
         metadata = asked.parent["metadata"]
-        g.exchange.namespace, g.exchange.name = metadata.get("namespace"), metadata["name"]
-        answer = resource.call(hook, served[path], asked, settings, datetime.now(UTC))
-        if answer.question and (name := modelname.look_up(answer.question)):
-            answer.body["status"]["model"]["name"] = name
-        g.exchange.read(answer)
-        return Response(protocol.encode(answer.body), mimetype="application/json")
-
-    @app.get("/healthz", provide_automatic_options=False)
-    @app.get("/readyz", provide_automatic_options=False)
-    def probe() -> Response:
-        return Response("ok\n", mimetype="text/plain")
-
-    @app.get("/metrics", provide_automatic_options=False)
-    def metrics() -> Response:
-        return Response(
-            telemetry.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8"
-        )
-
-    paths = ", ".join(f"/{path}/{hook}" for path in served for hook in HOOKS)
-    app.config["HOOKS"] = f"the hooks are {paths}"
-    app.register_error_handler(Exception, _explain)
-    app.after_request(_finish)
-    return app
+        exchange.namespace, exchange.name = metadata.get("namespace"), metadata["name"]
+        served = self._served[exchange.resource]
+        answer = resource.call(exchange.hook, served, asked, self.settings, datetime.now(UTC))
+        if answer.question:
+            self._look_ups.settle(answer, metadata)
+        exchange.read(answer)
+        return Reply(200, protocol.encode(answer.body))
 
 
 def rehearse(settings: Settings) -> None:
@@ -95,62 +131,62 @@ def rehearse(settings: Settings) -> None:
             )
 
 
-def _body(limit: int) -> bytes:
-    """Return the body.
-
-    The rest of one that is too large is read and dropped, so that the sender reads the answer.
-    """
-    # gunicorn ends the stream where the body ends, with a Content-Length or in chunks.
-    stream = request.environ["wsgi.input"]
+async def _in_time(reply: Awaitable[Reply]) -> Reply:
+    deadline = asyncio.timeout(_LONGEST)
     try:
-        body: bytes = stream.read(limit + 1)
-        g.exchange.bytes_in = len(body)
-        if len(body) <= limit:
-            return body
-        while g.exchange.bytes_in < 8 * limit and (more := stream.read(65536)):
-            g.exchange.bytes_in += len(more)
-    except OSError as error:
-        raise protocol.BadRequest(400, f"body: {type(error).__name__} while reading it") from None
-    raise protocol.BadRequest(
-        413, f"body: larger than {limit} bytes, the setting NIM_HOOKS_MAX_BODY_BYTES"
-    )
+        async with deadline:
+            return await reply
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        late = f"request: not answered within {_LONGEST} s; this server has too much to do"
+        raise Refusal(503, late, {"Retry-After": "1"}) from None
 
 
-def _explain(failure: Exception) -> Response:
+async def _in_thread(call: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(None, call)
+
+
+def _allow(asked: Asked, *methods: str) -> None:
+    if asked.method not in methods:
+        allowed = ", ".join(methods)
+        raise Refusal(
+            405,
+            f"{asked.path}: method {asked.method} is not allowed, only {allowed}",
+            {"Allow": allowed},
+        )
+
+
+def _bound(body: bytes, most: int) -> None:
+    """Refuse a body of too many values.
+
+    What stands in texts counts, too: an annotation holds JSON that is read as well.
+    """
+    if len(body) > most and sum(map(body.count, (b",", b"{", b"["))) > most:
+        raise BadRequest(
+            413,
+            f"body: more than {most} values, one for each {_BYTES_PER_VALUE} bytes of the setting NIM_HOOKS_MAX_BODY_BYTES",
+        )
+
+
+def _explained(failure: Exception, exchange: Exchange) -> Reply:
     """Return a status and one line for a failure; Metacontroller puts the line into an Event."""
-    match failure:
-        case protocol.BadRequest():
-            return _error(failure.status, str(failure))
-        case NotFound():
-            return _error(404, f"{request.path}: not found; {current_app.config['HOOKS']}")
-        case MethodNotAllowed():
-            allowed = ", ".join(sorted(failure.valid_methods or ()))
-            return _error(
-                405,
-                f"{request.path}: method {request.method} is not allowed, only {allowed}",
-                {"Allow": allowed},
-            )
-        case HTTPException(code=int(code)):
-            return _error(code, f"request: {failure.description or failure.name}")
-    g.exchange.failure = failure
+    if isinstance(failure, BadRequest):
+        headers = failure.headers if isinstance(failure, Refusal) else {}
+        return _error(failure.status, str(failure), exchange, headers)
+    exchange.failure = failure
     doing = {"sync": "syncing", "finalize": "finalizing", "customize": "customizing"}.get(
-        g.exchange.hook, "serving"
+        exchange.hook, "serving"
     )
     return _error(
         500,
-        f"internal error while {doing} {g.exchange.subject}: {telemetry.blame(failure)}; "
+        f"internal error while {doing} {exchange.subject}: {telemetry.blame(failure)}; "
         "see the traceback in the server's log",
+        exchange,
+        {},
     )
 
 
-def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    g.exchange.error = " ".join(message.split())[:500]
-    return Response(
-        protocol.encode({"error": g.exchange.error}), status, headers, mimetype="application/json"
-    )
-
-
-def _finish(response: Response) -> Response:
-    if request.endpoint not in ("probe", "metrics"):  # they would fill the log
-        g.exchange.tell(response.status_code, response.content_length)
-    return response
+def _error(status: int, message: str, exchange: Exchange, headers: Mapping[str, str]) -> Reply:
+    exchange.error = prose.shortened(prose.one_line(message), 500)
+    return Reply(status, protocol.encode({"error": exchange.error}), headers=headers)

@@ -1,94 +1,124 @@
-"""Model name: asks a ready model server which model it serves, as a best effort."""
+"""Model name: asks a ready model server which model it serves; best effort, and never more than that (B15)."""
 
-import contextlib
-import socket
-from threading import Timer
+import asyncio
+import ssl
+from functools import cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
+import h11
 import orjson
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
 
-_TIMEOUT = 1.0  # seconds: a sync waits for it
-_LARGEST = 1 << 20  # bytes of an answer that is read
+from hooks.web import address
+from hooks.web.address import Address
+
+_DEADLINE = 5.0  # seconds for everything: nobody waits for it
+_LARGEST = 1 << 18  # bytes of an answer that are read: a list of five hundred models
 _LONGEST = 512  # characters of a name; the status is stored with it
 
 
-def look_up(address: str) -> str | None:
-    """Return the name of the model served at an address, or None without an answer in a second.
+class _Server(NamedTuple):
+    """A model server, by its URL."""
 
-    The address is ``host:port``, or the URL that KServe reports. The request sends no credentials,
-    follows no redirect, and uses no proxy (I-14).
+    host: str
+    port: int
+    path: str
+    secure: bool
+
+
+async def look_up(at: str) -> str | None:
+    """Return the name of the model that is served at an address, or None where the server names none.
+
+    The address is ``host:port``, or the URL that KServe gives. No credentials are sent, no redirect is followed, and no proxy is
+    asked (I-14).
+
+    Raises:
+        OSError, ValueError, h11.ProtocolError: where there is no answer, or none of use, within five seconds.
     """
-    url = (address if "://" in address else f"http://{address}").rstrip("/")
-    if "@" in url:  # the part before it would be sent as credentials
-        return None
-    with requests.Session() as session:
-        session.trust_env = False
-        session.mount("http://", _Adapter())
-        session.mount("https://", _Adapter())
-        try:
-            name = _served(_get(session, f"{url}/v1/models")) or _described(
-                _get(session, f"{url}/v1/metadata")
-            )
-        except (requests.RequestException, HTTPError, OSError, ValueError):
-            return None
-    return name if name and len(name) <= _LONGEST else None
+    server = _server(at)
+    async with asyncio.timeout(_DEADLINE):
+        places = await address.resolve(server.host, server.port)
+        name = _served(await _get(server, places, "/v1/models"))
+        name = name or _described(await _get(server, places, "/v1/metadata"))
+    return name if name and len(name) <= _LONGEST and name.isprintable() else None
 
 
-def _get(session: requests.Session, url: str) -> object:
-    """Return the server's answer as JSON, or None if it is not usable."""
-    with session.get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
-        if response.status_code != 200:
-            return None
-        body = response.raw.read(_LARGEST + 1, decode_content=True)
+def _server(at: str) -> _Server:
+    url = urlsplit(at if "://" in at else f"http://{at}")
+    # What stands before an @ would be sent as credentials; a question mark would make another path of ours.
+    if (
+        url.scheme not in ("http", "https")
+        or not url.hostname
+        or "@" in url.netloc
+        or "?" in at
+        or "#" in at
+    ):
+        raise ValueError("its address is none of a model server")
+    port = url.port or (443 if url.scheme == "https" else 80)
+    return _Server(url.hostname, port, url.path.rstrip("/"), url.scheme == "https")
+
+
+async def _get(server: _Server, places: list[Address], path: str) -> object:
+    """Return what the server says as JSON, or None where it says that there is nothing."""
+    reader, writer = await _connected(server, places)
     try:
-        return None if len(body) > _LARGEST else orjson.loads(body)
+        host = f"[{server.host}]" if ":" in server.host else server.host
+        http = h11.Connection(h11.CLIENT)
+        request = h11.Request(
+            method="GET",
+            target=f"{server.path}{path}",
+            headers=[
+                ("Host", f"{host}:{server.port}"),
+                ("User-Agent", "nimservice-hooks"),
+                ("Accept", "application/json"),
+                ("Connection", "close"),
+            ],
+        )
+        writer.write((http.send(request) or b"") + (http.send(h11.EndOfMessage()) or b""))
+        return await _said(http, reader)
+    finally:
+        writer.transport.abort()
+
+
+async def _connected(
+    server: _Server, places: list[Address]
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    trust, name = (_trust(), server.host) if server.secure else (None, None)
+    refused: OSError = ConnectionError("it has no address")
+    for host, port in places:
+        try:
+            return await asyncio.open_connection(host, port, ssl=trust, server_hostname=name)
+        except OSError as error:
+            refused = error
+    raise refused
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+async def _said(http: h11.Connection, reader: asyncio.StreamReader) -> object:
+    body, left = bytearray(), _LARGEST
+    while not isinstance(event := http.next_event(), h11.EndOfMessage):
+        if event is h11.NEED_DATA:
+            data = await reader.read(left + 1)
+            left -= len(data)
+            if left < 0:
+                raise ValueError(f"its answer is longer than {_LARGEST} bytes")
+            http.receive_data(data)
+        elif isinstance(event, h11.Response) and event.status_code != 200:
+            return None
+        elif isinstance(event, h11.Data):
+            body += event.data
+    try:
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
 
 
-class _Connection(HTTPConnection):
-    """A connection that ends after a second; a read timeout does not stop a slow sender."""
-
-    def connect(self) -> None:
-        super().connect()
-        self._end = Timer(_TIMEOUT, self._shut)
-        self._end.daemon = True
-        self._end.start()
-
-    def close(self) -> None:
-        if hasattr(self, "_end"):
-            self._end.cancel()
-        super().close()
-
-    def _shut(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):  # it may be closed already
-            self.sock.shutdown(socket.SHUT_RDWR)
-
-
-class _SecureConnection(_Connection, HTTPSConnection):
-    """The same over TLS."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: object, **options: object) -> None:
-        super().init_poolmanager(*args, **options)  # type: ignore[arg-type]
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
-
-
 def _served(listing: object) -> str | None:
-    """Return the name in an answer of ``/v1/models``: the only entry, or the first base model."""
+    """Return the name out of an answer of ``/v1/models``: the only entry, or the first that is a base model."""
     models = (
         listing.get("data")
         if isinstance(listing, dict) and listing.get("object") == "list"
@@ -116,7 +146,7 @@ def _served(listing: object) -> str | None:
 
 
 def _described(metadata: object) -> str | None:
-    """Return the name in an answer of ``/v1/metadata``."""
+    """Return the name out of an answer of ``/v1/metadata``."""
     info = metadata.get("modelInfo") if isinstance(metadata, dict) else None
     first = info[0] if isinstance(info, list) and info and isinstance(info[0], dict) else {}
     return str(first.get("shortName") or "").partition(":")[0] or None

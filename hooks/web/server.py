@@ -12,7 +12,6 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from hooks import __version__
 from hooks.kernel.settings import variable
@@ -34,39 +33,6 @@ class GunicornLogger(Logger):  # type: ignore[misc]
         """Write nothing: the application writes its own line."""
 
 
-class HookWorker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's thread worker, which accepts only connections that it can serve.
-
-    A connection stays with the worker that accepted it. A worker whose threads are all busy leaves
-    the next connection to the other workers. Otherwise the worker that the kernel wakes first would
-    take all of them, and the others would be idle. A worker that is told to stop closes its
-    listening sockets at once. Otherwise the kernel would accept connections, also of a readiness
-    probe, that nobody serves.
-    """
-
-    _busy = 0
-    """Threads that serve a connection; only the main thread counts them."""
-
-    def enqueue_req(self, conn: Any) -> None:
-        """Hand a connection to a thread."""
-        self._busy += 1
-        super().enqueue_req(conn)
-        if self._busy >= self.cfg.threads:
-            self.set_accept_enabled(False)
-
-    def finish_request(self, conn: Any, fs: Any) -> None:
-        """Take a connection back from its thread; gunicorn's loop then enables accepting again."""
-        self._busy -= 1
-        super().finish_request(conn, fs)
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept connections or not; never while all threads are busy or the worker stops."""
-        super().set_accept_enabled(enabled and self._busy < self.cfg.threads)
-        if not self.alive:
-            for listener in self.sockets:
-                listener.close()
-
-
 class HookServer(BaseApplication):  # type: ignore[misc]
     """gunicorn with the hooks as its application."""
 
@@ -82,7 +48,7 @@ class HookServer(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Return the WSGI application."""
+        """Return what the workers serve."""
         return self._load()
 
 
@@ -129,10 +95,7 @@ def serve(listener: socket.socket, settings: Settings, workers: int, threads: in
     directory = tempfile.mkdtemp(prefix="nimservice-hooks-", dir=_shared_memory())
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory  # the workers add up their metrics here
     try:
-        HookServer(
-            _load(settings),
-            {**_options(listener, settings, workers, threads), **_secured(settings)},
-        ).run()
+        HookServer(_load(settings), _options(listener, settings, workers, threads)).run()
     finally:
         if os.getpid() == master:  # an exiting worker gets here, too
             shutil.rmtree(directory, ignore_errors=True)
@@ -141,25 +104,13 @@ def serve(listener: socket.socket, settings: Settings, workers: int, threads: in
 def _load(settings: Settings) -> Callable[[], Any]:
     def load() -> Any:
         # On import, prometheus-client reads the directory from the environment.
-        from hooks.web import app, telemetry  # noqa: PLC0415
+        from hooks.web import app, telemetry, worker  # noqa: PLC0415
 
         telemetry.configure_logging(settings.log_level)
         app.rehearse(settings)
-        return app.create_app(settings)
+        return worker.Service(app.App(settings), tls.certificate(settings))
 
     return load
-
-
-def _secured(settings: Settings) -> dict[str, Any]:
-    certificate = tls.certificate(settings)
-    if certificate is None:
-        return {}
-    return {
-        "certfile": settings.tls_cert_file,
-        "keyfile": settings.tls_key_file,
-        # gunicorn calls it for each connection
-        "ssl_context": lambda _config, _default: certificate.get(),
-    }
 
 
 def _options(
@@ -187,11 +138,9 @@ def _options(
     return {
         "bind": f"fd://{listener.detach()}",
         "workers": workers,
-        "worker_class": HookWorker,
+        "worker_class": "hooks.web.worker.HookWorker",
         "threads": threads,
         "preload_app": True,
-        # Metacontroller's client keeps idle connections for 90 s and repeats no POST.
-        "keepalive": 95,
         "timeout": 30,
         "graceful_timeout": 20,
         "worker_tmp_dir": _shared_memory(),

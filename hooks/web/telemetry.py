@@ -16,9 +16,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY
 
 from hooks import __version__
+from hooks.kernel import prose
 from hooks.kernel.resource import HOOKS, Answer, Resource
 
 LOGGER = logging.getLogger("hooks.web")
+
+LOOK_UP_RESULTS = ("named", "unnamed", "failed")
 
 Metric = TypeVar("Metric", Counter, Histogram)
 
@@ -63,6 +66,11 @@ _ERRORS = Counter(
     "Requests answered 500 because of a bug.",
     ["resource", "hook"],
 )
+_LOOK_UPS = Counter(
+    "nimservice_hooks_model_lookups",
+    "Model servers asked for their model's name, by the result.",
+    ["result"],
+)
 _BUILD = Gauge(
     "nimservice_hooks_build_info",
     "Always 1; the label is the release of the hooks.",
@@ -74,6 +82,8 @@ _BUILD.labels(__version__).set(1)
 
 def declare(resources: Iterable[Resource[Any]]) -> None:
     """Create all known time series, so that the first event of each counts as an increase."""
+    for result in LOOK_UP_RESULTS:
+        _LOOK_UPS.labels(result)
     for each in resources:
         for reason in each.reasons:
             if reason.holds:
@@ -150,6 +160,19 @@ class Exchange:
             "builder": getattr(self.failure, "builder", None),
         }
         LOGGER.log(level, "request", extra={"fields": fields}, exc_info=self.failure)
+        # Its traceback refers to this object: both would wait for the collector with the request.
+        self.failure = None
+
+
+def looked_up(subject: str, address: str, found: str | None, failure: Exception | None) -> None:
+    """Count a look-up of a model's name, and log one that failed."""
+    _LOOK_UPS.labels("named" if found else "failed" if failure else "unnamed").inc()
+    if failure is None:
+        return
+    namespace, _, name = subject.partition("/")
+    error = prose.of(str(failure) or type(failure).__name__)
+    fields = {"namespace": namespace, "name": name, "address": address, "error": error}
+    LOGGER.warning("no name from the model server", extra={"fields": fields})
 
 
 class JSONFormatter(logging.Formatter):

@@ -6,8 +6,10 @@ from pathlib import Path
 from hooks.resources import Settings
 from hooks.web.reread import Reread
 
+Certificate = Reread[ssl.SSLContext]
 
-def certificate(settings: Settings) -> Reread[ssl.SSLContext] | None:
+
+def certificate(settings: Settings) -> Certificate | None:
     """Return the context for new connections, or None for plain HTTP.
 
     Raises:
@@ -19,6 +21,7 @@ def certificate(settings: Settings) -> Reread[ssl.SSLContext] | None:
 
     def context() -> ssl.SSLContext:
         made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)  # TLS 1.2 or later
+        made.options |= ssl.OP_NO_RENEGOTIATION  # it costs the server more than the caller
         made.load_cert_chain(chain, key, password=_no_password)
         return made
 

@@ -9,10 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
-import requests
 import yaml
 
 from hooks.cluster.api import Object
@@ -93,24 +93,25 @@ def _server() -> Iterator[str]:
     command = [str(Path(sys.executable).with_name("nimservice")), "serve", "--bind", address]
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
     try:
-        _wait(f"http://{address}/readyz", process)
+        _wait(address, process)
         yield f"http://{address}"
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + _PATIENCE
-    with requests.Session() as session:
-        session.trust_env = False  # a proxy does not know this machine's loopback
-        while time.monotonic() < end and process.poll() is None:
+    while time.monotonic() < end and process.poll() is None:
+        with closing(HTTPConnection(address, timeout=1)) as connection:
             try:
-                session.get(url, timeout=1).raise_for_status()
-            except requests.RequestException:
-                time.sleep(0.05)
-            else:
-                return
+                connection.request("GET", "/readyz")
+                ready = connection.getresponse().status == 200
+            except OSError:
+                ready = False
+        if ready:
+            return
+        time.sleep(0.05)
     raise SystemExit("demo: the hook server did not start; its own words stand above")
 
 

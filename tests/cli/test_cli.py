@@ -12,7 +12,7 @@ from hooks import __version__, cli
 from hooks.cli import main, terminal
 from tests.situations import nimservice as situation
 
-HEAVY = {"cel", "flask", "gunicorn", "orjson", "prometheus_client", "pydantic", "requests", "yaml"}
+HEAVY = {"asyncio", "cel", "gunicorn", "h11", "orjson", "prometheus_client", "pydantic", "yaml"}
 
 
 def test_help_imports_nothing_that_takes_time():

@@ -28,7 +28,7 @@ def test_help_lists_every_setting_with_default_and_meaning():
     )
     for text in (
         "NIM_HOOKS_OPENSHIFT=false",
-        "NIM_HOOKS_MAX_BODY_BYTES=8388608",
+        "NIM_HOOKS_MAX_BODY_BYTES=2097152",
         "A larger one gets 413",
         "--workers",
     ):

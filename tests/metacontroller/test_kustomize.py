@@ -12,7 +12,7 @@ from hooks import __version__
 from hooks.cli import serve
 from hooks.nimservice import kinds
 from hooks.resources import Settings
-from hooks.web.app import create_app
+from tests.web.client import Client
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
 COMPONENTS = sorted(path.name for path in (INSTALLATION / "components").iterdir())
@@ -122,9 +122,9 @@ def test_everything_selects_the_pods_of_the_server(base):
 
 
 def test_the_probes_ask_for_what_the_server_answers(base):
-    client = create_app(Settings()).test_client()
+    client = Client(Settings())
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert client.get(container(base)[probe]["httpGet"]["path"]).status_code == 200
+        assert client.get(container(base)[probe]["httpGet"]["path"]).status == 200
 
 
 def test_the_pods_pass_the_restricted_pod_security_standard(everything, base):

@@ -130,7 +130,12 @@ def test_a_ready_model_is_asked_for_its_name_where_its_service_is():
             SETTINGS,
         ),
         (
-            situation.nimservice(status={"observedGeneration": 1, "model": {"name": "x"}}),
+            situation.nimservice(status={"model": {"name": "x", "observedGeneration": 1}}),
+            running(),
+            SETTINGS,
+        ),
+        (
+            situation.nimservice(status={"model": {"name": "", "observedGeneration": 1}}),
             running(),
             SETTINGS,
         ),
@@ -143,6 +148,7 @@ def test_a_ready_model_is_asked_for_its_name_where_its_service_is():
         "scaled to zero",
         "without a Service",
         "known",
+        "without a name",
         "not there",
         "refused",
     ],
@@ -151,11 +157,19 @@ def test_nobody_is_asked_without_need(nim, observed, settings):
     sync(nim, observed, ask=nobody, settings=settings)
 
 
-def test_a_new_generation_is_asked_again():
-    nim = situation.nimservice(
-        generation=2, status={"observedGeneration": 1, "model": {"name": "old"}}
-    )
+@pytest.mark.parametrize("seen", [1, 2])
+def test_a_new_generation_is_asked_again(seen):
+    """When a rollout ends, its generation has been observed for long, and the name is of the former."""
+    status = {"observedGeneration": seen, "model": {"name": "old", "observedGeneration": 1}}
+    nim = situation.nimservice(generation=2, status=status)
     assert sync(nim, running(), ask=lambda _: "new")["status"]["model"]["name"] == "new"
+
+
+def test_what_is_known_of_the_name_stays_where_nobody_is_asked():
+    known = {"name": "old", "observedGeneration": 1}
+    nim = situation.nimservice(generation=2, status={"model": known})
+    model = sync(nim, running(), settings=Settings(model_lookup=False))["status"]["model"]
+    assert {key: model[key] for key in known} == known
 
 
 @pytest.mark.parametrize("status", [{}, {"observedGeneration": 1, "model": {"name": ""}}])

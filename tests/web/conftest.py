@@ -5,9 +5,9 @@ import pytest
 from hooks.kernel import resource
 from hooks.kernel.resource import Answer
 from hooks.resources import Settings
-from hooks.web.app import create_app
 from tests.certificates import CA
 from tests.web import serving
+from tests.web.client import Client
 
 
 @pytest.fixture(scope="module")
@@ -57,4 +57,4 @@ def answers(monkeypatch):
 @pytest.fixture
 def client(answers):  # noqa: ARG001 - the handlers that it calls
     """Return a client of a server whose handlers are those of ``answers``."""
-    return create_app(Settings(max_body_bytes=1024)).test_client()
+    return Client(Settings(max_body_bytes=1024))

@@ -13,6 +13,8 @@ class ModelStatus(Model):
 
     name: str
     """Name of the model, as requests to its API state it. Empty until it is known."""
+    observed_generation: Int64 | None = None
+    """The `metadata.generation` for which the model server was asked for that name, whatever it said."""
     cluster_endpoint: str
     """Address within the cluster: the Service's `<clusterIP>:<port>`, by its name where it is headless, or the URL that KServe gives."""
     external_endpoint: str

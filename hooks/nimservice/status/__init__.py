@@ -51,9 +51,14 @@ def _findings(ctx: Context) -> list[Finding]:
 
 def _model(ctx: Context) -> Manifest | None:
     cluster = endpoint.cluster(ctx)
-    name = text(mapping(ctx.status.get("model")).get("name"))
+    known = mapping(ctx.status.get("model"))
     return (
-        {"name": name, "clusterEndpoint": cluster, "externalEndpoint": endpoint.external(ctx)}
+        {
+            "name": text(known.get("name")),
+            "observedGeneration": known.get("observedGeneration"),
+            "clusterEndpoint": cluster,
+            "externalEndpoint": endpoint.external(ctx),
+        }
         if cluster
         else None
     )

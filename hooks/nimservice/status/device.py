@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import annotations, deleted, mappings, metadata, name, status, text
 from hooks.nimservice import kinds
@@ -27,7 +28,7 @@ def domain(ctx: Context) -> Manifest | None:
     found = status(observed)
     return {
         "name": name(observed),
-        "status": text(found.get("status")) or "NotReady",
+        "status": _word(found.get("status")) or "NotReady",
         "nodes": sorted(
             map(_node, mappings(found.get("nodes"))), key=lambda node: str(node["name"])
         ),
@@ -36,10 +37,15 @@ def domain(ctx: Context) -> Manifest | None:
 
 def _node(node: Manifest) -> Manifest:
     return {
-        "name": text(node.get("name")) or None,
-        "cliqueID": text(node.get("cliqueID")) or None,
-        "status": text(node.get("status")) or "NotReady",
+        "name": _word(node.get("name")) or None,
+        "cliqueID": _word(node.get("cliqueID")) or None,
+        "status": _word(node.get("status")) or "NotReady",
     }
+
+
+def _word(given: object) -> str:
+    """Return a text without what a terminal would obey; empty if it is none."""
+    return prose.one_line(text(given))
 
 
 def _status(ctx: Context, claim: DeviceClaim) -> Iterator[Manifest]:

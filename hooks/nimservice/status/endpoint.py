@@ -1,7 +1,9 @@
 """Endpoint: the addresses of the model, from the observed Service, Ingress and routes."""
 
 from ipaddress import AddressValueError, IPv6Address
+from urllib.parse import urlsplit
 
+from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import mapping, mappings, spec, status, text, texts
 from hooks.nimservice import kinds, naming
@@ -23,6 +25,22 @@ def cluster(ctx: Context) -> str:
     return f"{_bracketed(address)}:{port}" if address else ""
 
 
+def to_ask(ctx: Context) -> str:
+    """Return the address within the cluster, where it is that of a Service of the NIMService's namespace; empty otherwise.
+
+    Whoever may write the status of an InferenceService could put any URL there, and have the hooks call it.
+    """
+    address = cluster(ctx)
+    if not ctx.nim.kserve:
+        return address
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+    _, *within = host.split(".")
+    return address if within[:2] == [ctx.nim.namespace, "svc"] else ""
+
+
 def external(ctx: Context) -> str:
     """Return the address outside the cluster; empty without one.
 
@@ -39,7 +57,8 @@ def external(ctx: Context) -> str:
 def _kserve(ctx: Context) -> tuple[str, str]:
     """Return KServe's URLs of the model within the cluster and outside of it."""
     found = status(ctx.workload or {})
-    return text(mapping(found.get("address")).get("url")), text(found.get("url"))
+    within, outside = text(mapping(found.get("address")).get("url")), text(found.get("url"))
+    return prose.one_line(within), prose.one_line(outside)
 
 
 def _ingress(ctx: Context) -> str:

@@ -153,6 +153,7 @@ EXCEPTIONS = {
 }
 ADDED = {
     "NIMService": {
+        ".status.model.observedGeneration",
         ".status.modelStore",
         *(
             f".status.modelStore.{name}"

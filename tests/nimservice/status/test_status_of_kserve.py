@@ -144,6 +144,37 @@ def test_the_endpoints_are_kserves():
     }
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest",
+        "http://kubernetes.default.svc",
+        "http://llama.other.svc.cluster.local",
+        "http://nim.svc.example.com",
+        "http://a.b.nim.svc",
+        "http://llama.nim.svc.@evil.example.com",
+        "http://evil.example.com/.nim.svc",
+        "http://[::1",
+        "llama.nim.svc",
+    ],
+)
+def test_a_url_of_nobody_in_the_namespace_is_reported_and_not_asked(url):
+    """Whoever may write that status could have the hooks call any address."""
+    observed = service()
+    observed["status"]["address"]["url"] = url
+    model = synced(observed, ask=lambda _: "asked")["model"]
+    assert (model["name"], model["clusterEndpoint"]) == ("", url)
+
+
+def test_what_a_terminal_would_obey_is_no_part_of_a_url():
+    observed = service()
+    observed["status"] |= {"url": "\x1b[2J" + URL, "address": {"url": ADDRESS + "\x1b]0;x\x07\n"}}
+    model = synced(observed)["model"]
+    assert "\x1b" not in str(model)
+    assert model["clusterEndpoint"].isprintable()
+    assert model["externalEndpoint"] == URL
+
+
 def test_a_url_within_the_cluster_is_no_external_endpoint():
     observed = service()
     observed["status"]["url"] = ADDRESS

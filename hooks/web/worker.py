@@ -1,0 +1,63 @@
+"""Worker: a process that serves connections in an event loop and calls the hooks in threads.
+
+A thread is taken only by a request that is there as a whole, and only until its answer is made. So a caller who sends or takes slowly
+keeps no other waiting, and probes are answered while all threads are busy.
+"""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
+
+from hooks.web.app import App
+from hooks.web.door import Door
+from hooks.web.tls import Certificate
+
+_BEAT = 1.0  # seconds; after ``timeout`` without one the master ends a worker and starts another
+
+
+class Service(NamedTuple):
+    """What the workers serve."""
+
+    app: App
+    certificate: Certificate | None
+
+
+class HookWorker(Worker):  # type: ignore[misc]
+    """gunicorn's worker: its master starts it, watches its beats and tells it to stop."""
+
+    def run(self) -> None:
+        """Serve until SIGTERM."""
+        # A large request has a quarter of a million objects; at 700, Python's default, the collector would walk over them many times.
+        gc.set_threshold(50_000, 10, 10)
+        asyncio.run(self._serve(self.wsgi))
+
+    async def _serve(self, service: Service) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(self.cfg.threads, "hooks"))
+        stop = asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        door = Door(*service)
+        beating = loop.create_task(self._beat())
+        accepting = [loop.create_task(door.open(each.sock)) for each in self.sockets]
+        while not stop.is_set() and self.ppid == os.getppid():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _BEAT)
+        for each in accepting:
+            each.cancel()
+        await asyncio.wait(accepting)
+        for each in self.sockets:
+            each.close()  # at once, or the kernel would accept connections that nobody is ever going to serve
+        await door.close(self.cfg.graceful_timeout)
+        beating.cancel()
+
+    async def _beat(self) -> None:
+        """Beat by way of the threads, so that a worker whose threads all hang does not count as alive."""
+        while True:
+            await asyncio.get_running_loop().run_in_executor(None, self.notify)
+            await asyncio.sleep(_BEAT)
