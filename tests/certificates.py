@@ -1,4 +1,5 @@
-"""Certificates: a CA of the test's own, and files of certificate and key that are swapped the way Kubernetes swaps a mounted Secret."""
+"""Certificates: a CA of the test's own, and files of certificate and key that are swapped the way
+Kubernetes swaps a mounted Secret."""
 
 import ipaddress
 import ssl

@@ -1,7 +1,7 @@
 """Golden: the cases of ``tests/cases``, each with the settings and the time that it is answered at.
 
-A case is a folder ``tests/cases/<resource>/<hook>/<name>/`` with ``request.json``, ``response.json`` and, where the installation is
-a special one, ``settings.json``.
+A case is a folder ``tests/cases/<resource>/<hook>/<name>/`` with ``request.json``,
+``response.json`` and, where the installation is a special one, ``settings.json``.
 """
 
 import json

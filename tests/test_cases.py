@@ -1,4 +1,5 @@
-"""Golden cases: situations that a user would name, what Metacontroller sends in them, and the exact answer.
+"""Golden cases: situations that a user would name, what Metacontroller sends in them, and the exact
+answer.
 
 ``pytest --regenerate`` writes the responses anew.
 """

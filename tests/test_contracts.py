@@ -1,4 +1,5 @@
-"""The contracts of pyproject.toml hold what they say: each fails in a copy of the packages with one import too many."""
+"""The contracts of pyproject.toml hold what they say: each fails in a copy of the packages with one
+import too many."""
 
 import re
 import shutil

@@ -1,4 +1,5 @@
-"""Defects of the reference operator that show in a whole sync or deletion only; each test would fail with its defect."""
+"""Defects of the reference operator that show in a whole sync or deletion only; each test would
+fail with its defect."""
 
 import pytest
 
@@ -29,7 +30,8 @@ def sync(nim, children=(), related=(), ask=nobody_answers):
 
 
 def observed(nim, *, deployment=None, service=None, **specs):
-    """Return the children that a NIMService gets, as the cluster has them; each kind can be given a spec and a status of its own."""
+    """Return the children that a NIMService gets, as the cluster has them; each kind can be given a
+    spec and a status of its own."""
     status = {"Deployment": deployment or situation.rolled_out(), "Service": service}
     return [
         situation.applied(child, status=status.get(child["kind"]), **specs.get(child["kind"], {}))
@@ -118,7 +120,8 @@ def test_a_model_server_that_does_not_answer_the_hooks_is_ready_all_the_same():
 
 
 def test_a_failure_keeps_its_own_reason_and_a_success_has_no_words_under_failed():
-    """Q21, I-42: every failure is called `Failed`, and what has not failed carries the words of what is not ready."""
+    """Q21, I-42: every failure is called `Failed`, and what has not failed carries the words of
+    what is not ready."""
     nim = situation.nimservice()
     late = situation.progressing("ProgressDeadlineExceeded", status="False", message="too late")
     failed = conditions(
@@ -232,7 +235,8 @@ def test_what_is_scaled_to_zero_is_ready():
 
 
 def test_the_state_is_told_in_four_words():
-    """Q23: a state of a step in between is overwritten in the same pass, so that `Pending` is never seen."""
+    """Q23: a state of a step in between is overwritten in the same pass, so that `Pending` is never
+    seen."""
     nim = situation.nimservice(storage={"pvc": {"create": True, "size": "50Gi"}})
     assert sync(nim)["status"]["state"] == "Pending"
     assert sync(nim, observed(nim))["status"]["state"] == "Ready"

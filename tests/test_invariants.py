@@ -112,7 +112,8 @@ def test_a_first_answer_keeps_the_invariants(spec, caches, openshift, manages):
     engine=ENGINES,
 )
 def test_an_answer_to_an_edit_keeps_the_invariants(*, spec, edited, before, after, counts, engine):
-    """The children are those of another spec and another NIMCache: holds, hand-overs and changes of mind."""
+    """The children are those of another spec and another NIMCache: holds, hand-overs and changes of
+    mind."""
     assume(buildable(spec) and buildable(edited))
     first = invariants.answered("sync", asked(spec, before), Settings(), NOW)
     status = {**first["status"], "observedGeneration": 1}

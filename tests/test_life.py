@@ -1,4 +1,5 @@
-"""Life: what happens to NIMServices that run, under the simulated Metacontroller, on both engines."""
+"""Life: what happens to NIMServices that run, under the simulated Metacontroller, on both
+engines."""
 
 import copy
 
@@ -36,7 +37,8 @@ def test_an_edit_and_its_revert_end_where_they_began(engine):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_rollout_is_never_ready_in_between(engine):
-    """Q34: neither before the edit is applied, nor before it is noticed, nor while old pods are left."""
+    """Q34: neither before the edit is applied, nor before it is noticed, nor while old pods are
+    left."""
     nim = stored(situation.nimservice(replicas=2))
     cluster = simulation([nim], engine)
     cluster.settle()

@@ -1,4 +1,5 @@
-"""One fact, one place: what the code says about kinds and settings is what the installation and its documentation say."""
+"""One fact, one place: what the code says about kinds and settings is what the installation and its
+documentation say."""
 
 import re
 from pathlib import Path

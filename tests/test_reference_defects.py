@@ -1,4 +1,5 @@
-"""docs/reference-defects.md: each defect of the reference has a row, and the tests that the row names exist."""
+"""docs/reference-defects.md: each defect of the reference has a row, and the tests that the row
+names exist."""
 
 import ast
 import re
@@ -18,7 +19,8 @@ NAMED = sorted({name for *_, tests in ROWS for name in re.findall(r"`(.+?)`", te
 
 @cache
 def written(path):
-    """Return the names of a file's tests, and the names of their cases: its texts, and those of the examples beside it."""
+    """Return the names of a file's tests, and the names of their cases: its texts, and those of the
+    examples beside it."""
     nodes = parsed(ROOT / path)
     tests = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     examples = [

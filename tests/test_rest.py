@@ -1,4 +1,5 @@
-"""Rest: under the stand-in for Metacontroller, NIMServices settle, and then nothing is written any more, on both engines."""
+"""Rest: under the stand-in for Metacontroller, NIMServices settle, and then nothing is written any
+more, on both engines."""
 
 import copy
 import json

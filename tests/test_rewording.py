@@ -1,7 +1,8 @@
-"""Rewording: texts are for people alone. With every sentence replaced by its reason, two syncs decide the same.
+"""Rewording: texts are for people alone. With every sentence replaced by its reason, two syncs
+decide the same.
 
-The second sync reads the status that the first one wrote, once with the children as they were, since
-the API server may have refused the answer, and once with those of the answer.
+The second sync reads the status that the first one wrote, once with the children as they were,
+since the API server may have refused the answer, and once with those of the answer.
 """
 
 import copy
@@ -34,7 +35,8 @@ from tests.situations.nimcache import nimcache
 JSON = dict[str, Any]
 
 LATER = timedelta(minutes=2)
-"""From one sync to the next: longer than the hooks wait for anything before they call it missing."""
+"""From one sync to the next: longer than the hooks wait for anything before they call it
+missing."""
 
 
 class Case(NamedTuple):

@@ -1,4 +1,5 @@
-"""A second resource beside NIMService: what it declares is all it takes to be served, counted, installed and previewed."""
+"""A second resource beside NIMService: what it declares is all it takes to be served, counted,
+installed and previewed."""
 
 import json
 

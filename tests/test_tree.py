@@ -1,4 +1,5 @@
-"""The tests stand where the modules do: ``tests/a/test_b.py`` is about ``hooks/a/b.py``, ``test_b_<subject>.py`` about one side of it.
+"""The tests stand where the modules do: ``tests/a/test_b.py`` is about ``hooks/a/b.py``,
+``test_b_<subject>.py`` about one side of it.
 
 A package is tested by a file of its name, inside it or beside it.
 """

@@ -1,4 +1,5 @@
-"""Toy: a resource of the tests' own, which stands beside NIMService wherever resources are registered.
+"""Toy: a resource of the tests' own, which stands beside NIMService wherever resources are
+registered.
 
 It keeps a greeting in a ConfigMap. ``frozen`` keeps that as it was last applied.
 """

@@ -1,4 +1,5 @@
-"""`nimservice explain`: a field's description, type, limits, rules and fields, by any of its names."""
+"""`nimservice explain`: a field's description, type, limits, rules and fields, by any of its
+names."""
 
 import pytest
 

@@ -9,7 +9,8 @@ from tests.migration.operated import everything, nimservice
 
 @pytest.fixture
 def migrate(tmp_path, capsys):
-    """Return a function that plans for saved objects and returns the exit code and what was said."""
+    """Return a function that plans for saved objects and returns the exit code and what was
+    said."""
 
     def migrate(objects, *options):
         saved = tmp_path / "live.yaml"

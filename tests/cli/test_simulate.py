@@ -1,4 +1,5 @@
-"""What the status says, from the first moment to the last, in every situation that ``simulate --scenario`` plays."""
+"""What the status says, from the first moment to the last, in every situation that ``simulate
+--scenario`` plays."""
 
 import json
 import sys

@@ -1,4 +1,5 @@
-"""`nimservice validate`: a line for each problem, warnings apart, and the reference's own samples."""
+"""`nimservice validate`: a line for each problem, warnings apart, and the reference's own
+samples."""
 
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def with_spec(**fields):
 
 @pytest.fixture
 def validate(tmp_path, monkeypatch, capsys):
-    """Return a function that validates objects in a file and returns the exit code and the lines on both outputs."""
+    """Return a function that validates objects in a file and returns the exit code and the lines on
+    both outputs."""
     monkeypatch.chdir(tmp_path)
 
     def validate(*objects):

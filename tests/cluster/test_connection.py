@@ -26,7 +26,8 @@ class Asked(NamedTuple):
 
 @contextmanager
 def answering(tmp_path, answers):
-    """Serve the answers one after the other, the last for good, and yield a kubeconfig that leads there and what was asked."""
+    """Serve the answers one after the other, the last for good, and yield a kubeconfig that leads
+    there and what was asked."""
     requests, sent = [], []
 
     class Handler(BaseHTTPRequestHandler):

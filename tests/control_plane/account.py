@@ -1,4 +1,5 @@
-"""Account: the ServiceAccount that Metacontroller works as, with the installation's own ClusterRole, and what it has asked for."""
+"""Account: the ServiceAccount that Metacontroller works as, with the installation's own
+ClusterRole, and what it has asked for."""
 
 import subprocess
 import time
@@ -84,7 +85,8 @@ class Account:
         return answer
 
     def asked(self, since: int = 0) -> Iterator[tuple[Right, bool]]:
-        """Yield what it asked the API server for, from a place in the audit log on, and whether that was allowed."""
+        """Yield what it asked the API server for, from a place in the audit log on, and whether
+        that was allowed."""
         with self._plane.audit.open("rb") as log:
             log.seek(since)
             for line in log:

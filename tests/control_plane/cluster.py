@@ -58,7 +58,8 @@ class Cluster(Server):
         self.plane = plane
 
     def install(self, *crds: Object) -> None:
-        """Apply CustomResourceDefinitions and wait until their kinds are served, or raise with what the server says of them."""
+        """Apply CustomResourceDefinitions and wait until their kinds are served, or raise with what
+        the server says of them."""
         for crd in crds:
             self.apply(crd, manager=USER, force=True)
         with ThreadPoolExecutor(
@@ -94,7 +95,8 @@ class Cluster(Server):
         return seen
 
     def put(self, obj: Object) -> Object:
-        """Apply an object as a user does; its status too, as the controller would whose status it is."""
+        """Apply an object as a user does; its status too, as the controller would whose status it
+        is."""
         stored = self.apply(
             {key: value for key, value in obj.items() if key != "status"}, manager=USER, force=True
         )
@@ -160,7 +162,8 @@ class Cluster(Server):
                         yield obj
 
     def make_pods_ready(self, namespace: str) -> int:
-        """Let every pod of a namespace run and be ready, as a node would; return how many there are."""
+        """Let every pod of a namespace run and be ready, as a node would; return how many there
+        are."""
         pods = self.list(POD, namespace)
         for pod in pods:
             if not pod["metadata"].get("deletionTimestamp"):
@@ -198,7 +201,8 @@ class Cluster(Server):
             return  # replaced meanwhile: the next look finds its successor
 
     def writes(self) -> Counter[tuple[str, str]]:
-        """Return how often the API server was asked to change NIMServices and what they own, by verb and resource, from its own counters."""
+        """Return how often the API server was asked to change NIMServices and what they own, by
+        verb and resource, from its own counters."""
         ours = {kind.plural: kind for kind in (*kinds.MANAGED, kinds.NIM_SERVICE)}
         counts: Counter[tuple[str, str]] = Counter()
         for labels, value in _COUNT.findall(self.plane.get("/metrics").decode()):
@@ -227,11 +231,13 @@ _UNUSED = {
         "huggingface", "lightgbm", "onnx", "paddle", "pmml", "pytorch", "sklearn", "tensorflow", "triton", "workerSpec", "xgboost",
     ))),
 }  # fmt: skip
-"""Large parts of ``spec`` that the hooks never set. If they do, the API server drops it here, and the test of everything says so."""
+"""Large parts of ``spec`` that the hooks never set. If they do, the API server drops it here, and
+the test of everything says so."""
 
 
 def slim(crd: Object, api_version: str) -> Object:
-    """Return a CustomResourceDefinition with one version, no texts and no unused parts: setting it up takes a fraction of the time."""
+    """Return a CustomResourceDefinition with one version, no texts and no unused parts: setting it
+    up takes a fraction of the time."""
     plural = crd["spec"]["names"]["plural"]
     versions = [
         each

@@ -1,7 +1,7 @@
 """A control plane for the whole run, a namespace for each test, and who plays Metacontroller there.
 
-Without the programs these tests are skipped, and the last line of the run says how to have them; with CONTROL_PLANE=required, as
-in CI, that is a failure.
+Without the programs these tests are skipped, and the last line of the run says how to have them;
+with CONTROL_PLANE=required, as in CI, that is a failure.
 """
 
 import itertools
@@ -30,7 +30,8 @@ from tests.control_plane.world import World
 ROOT = Path(__file__).parents[2]
 THIRD_PARTY = ROOT.parent / "shared" / "third-party-crds"
 METACONTROLLER = os.environ.get("METACONTROLLER") or shutil.which("metacontroller")
-# The real one first: it works in all namespaces and must not find what the stand-in leaves behind in its own.
+# The real one first: it works in all namespaces and must not find what the stand-in leaves behind
+# in its own.
 PLAYERS = ("metacontroller", "stand-in") if METACONTROLLER else ("stand-in",)
 
 _number = itertools.count(1)
@@ -96,7 +97,8 @@ def cluster(plane, optional_crds):
 
 @pytest.fixture(scope="session")
 def composite(plane, cluster):
-    """Return the CompositeController that ``metacontroller/overlays/all`` installs, for the kinds that the cluster serves."""
+    """Return the CompositeController that ``metacontroller/overlays/all`` installs, for the kinds
+    that the cluster serves."""
     build = subprocess.run(
         [plane.programs / "kubectl", "kustomize", ROOT / "metacontroller" / "overlays" / "all"],
         capture_output=True,
@@ -117,13 +119,15 @@ def composite(plane, cluster):
 
 @pytest.fixture(scope="session")
 def account(plane, cluster):
-    """Return Metacontroller's ServiceAccount, with the rights that the installation gives it and no others."""
+    """Return Metacontroller's ServiceAccount, with the rights that the installation gives it and no
+    others."""
     return Account(cluster, plane)
 
 
 @pytest.fixture(scope="session", params=itertools.product(PLAYERS, ENGINES), ids="-".join)
 def player(request, plane, cluster, composite, account):
-    """Return a function that lets Metacontroller, real or not, work in a namespace with one of its engines."""
+    """Return a function that lets Metacontroller, real or not, work in a namespace with one of its
+    engines."""
     who, engine = request.param
     if who == "stand-in":
         yield lambda namespace: StandIn(cluster, namespace, composite, engine, account.kubeconfig)
@@ -159,7 +163,8 @@ def namespace(request, cluster):
     )
     yield name
     if METACONTROLLER and "stage" not in request.fixturenames:
-        # the real one works in every namespace, and what it writes there would be counted while the next test runs
+        # the real one works in every namespace, and what it writes there would be counted while the
+        # next test runs
         for nim in cluster.list(kinds.NIM_SERVICE, name):
             cluster.delete(kinds.NIM_SERVICE, name, nim["metadata"]["name"])
         cluster.until(lambda: not cluster.list(kinds.NIM_SERVICE, name), "nothing is left")
@@ -182,7 +187,8 @@ def world(stage):
 
 
 def _wanted(path):
-    """Yield what a file defines of the kinds that our hooks, or the real Metacontroller, work with."""
+    """Yield what a file defines of the kinds that our hooks, or the real Metacontroller, work
+    with."""
     wanted = {
         (kind.api_version.partition("/")[0], kind.plural): kind.api_version
         for kind in (*kinds.MANAGED, COMPOSITE_CONTROLLER)

@@ -1,4 +1,5 @@
-"""Door: stands before the hooks and lets requests through, or has the trouble that networks and servers have."""
+"""Door: stands before the hooks and lets requests through, or has the trouble that networks and
+servers have."""
 
 import http.client
 import time

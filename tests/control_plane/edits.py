@@ -1,4 +1,5 @@
-"""Edits: of every field of the spec, in NIMServices without and with it, and what becomes of these."""
+"""Edits: of every field of the spec, in NIMServices without and with it, and what becomes of
+these."""
 
 import itertools
 import re
@@ -28,7 +29,8 @@ _BOOKKEEPING = (
 
 
 class Edit(NamedTuple):
-    """Fields, a NIMService that they are tried in together, and the spec of that without and with them."""
+    """Fields, a NIMService that they are tried in together, and the spec of that without and with
+    them."""
 
     name: str
     fields: tuple[str, ...]
@@ -44,7 +46,8 @@ class Edit(NamedTuple):
 
 
 def every() -> list[Edit]:
-    """Return edits of all fields on one node, and elsewhere of those of the pods and of those that have an effect only there.
+    """Return edits of all fields on one node, and elsewhere of those of the pods and of those that
+    have an effect only there.
 
     Each field of an edit changes something in its own right, so an answer that loses one differs.
     """
@@ -64,7 +67,8 @@ def _of(platform: str) -> Iterator[Edit]:
 
 
 def _together(rows: dict[str, Row], platform: str) -> Iterator[dict[str, Row]]:
-    """Yield fields that can be set together, as many as can: those that restart pods, and those that do not."""
+    """Yield fields that can be set together, as many as can: those that restart pods, and those
+    that do not."""
     groups: dict[tuple[object, ...], list[dict[str, Row]]] = {}
     for path, row in rows.items():
         if platform in row.silent or tried.refused(*tried.several({path: row}, platform)):
@@ -95,7 +99,8 @@ def _restarts(path: str, platform: str) -> bool:
 
 
 def _alone(spec: Object, name: str) -> Object:
-    """Return a spec with a Service of its own, and without pods where their number is not what it is about: they take time."""
+    """Return a spec with a Service of its own, and without pods where their number is not what it
+    is about: they take time."""
     service = (spec.get("expose") or {}).get("service") or {}
     if "name" in service:
         service["name"] = f"{name}-api"
@@ -107,7 +112,8 @@ def _alone(spec: Object, name: str) -> Object:
 
 
 def results(stage: Stage) -> dict[str, Result]:
-    """Return what every NIMService of a stage has become, by its name, without what differs where the spec does not."""
+    """Return what every NIMService of a stage has become, by its name, without what differs where
+    the spec does not."""
     found = {
         nim["metadata"]["name"]: dict(_findings(nim))
         for nim in stage.cluster.list(kinds.NIM_SERVICE, stage.namespace)
@@ -161,8 +167,8 @@ def _content(child: Object) -> Object:
 def _leaves(value: Any, place: str, stage: Stage) -> Iterator[tuple[str, Any]]:
     """Yield the values in a value, with their places.
 
-    Dynamic apply keeps the order that it finds in a list, and what an edit adds comes last. So where it can tell the entries of a list
-    apart their order does not count.
+    Dynamic apply keeps the order that it finds in a list, and what an edit adds comes last. So
+    where it can tell the entries of a list apart their order does not count.
     """
     if isinstance(value, dict) and value:
         for key, below in value.items():

@@ -12,7 +12,8 @@ from nimservice_simulator.metacontroller.transport import Transport
 from tests.control_plane.server import Server
 
 _QUIET = 0.5
-"""Seconds without an event or a sync after which nothing is expected any more: events of one cause follow in milliseconds."""
+"""Seconds without an event or a sync after which nothing is expected any more: events of one cause
+follow in milliseconds."""
 
 
 class Live:
@@ -45,7 +46,8 @@ class Live:
             )  # what is waited for may be anything, so it is looked at again soon
 
     def settle(self, seconds: float = 60, *, quiet: float = _QUIET) -> bool:
-        """Work until nothing has happened for a while; return False if that does not come within the time."""
+        """Work until nothing has happened for a while; return False if that does not come within
+        the time."""
         deadline = time.monotonic() + seconds
         last = time.monotonic()
         while time.monotonic() - last < quiet:

@@ -1,4 +1,5 @@
-"""Programs: a control plane of etcd, API server and controller manager, on free ports of this machine, stopped whatever happens."""
+"""Programs: a control plane of etcd, API server and controller manager, on free ports of this
+machine, stopped whatever happens."""
 
 import json
 import os
@@ -71,7 +72,8 @@ class Program:
         return self._process.poll() is None
 
     def stop(self, *, patience: float = 0) -> None:
-        """End the program and whatever it started, at once where there is no patience to let it tidy up."""
+        """End the program and whatever it started, at once where there is no patience to let it
+        tidy up."""
         if patience and self.running():
             os.killpg(self._process.pid, signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
@@ -108,11 +110,13 @@ class ControlPlane:
 
     @property
     def has_controllers(self) -> bool:
-        """Whether deployments get pods, quotas are counted and garbage is collected; envtest's programs do not."""
+        """Whether deployments get pods, quotas are counted and garbage is collected; envtest's
+        programs do not."""
         return (self.programs / "kube-controller-manager").is_file()
 
     def start(self, *, controllers: bool = True) -> None:
-        """Start everything, the controller manager if wanted, or raise AssertionError with the end of the log that tells why not."""
+        """Start everything, the controller manager if wanted, or raise AssertionError with the end
+        of the log that tells why not."""
         began = time.monotonic()
         self._run("etcd", *self._etcd_flags())
         self._run("kube-apiserver", *self._apiserver_flags())

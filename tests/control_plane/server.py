@@ -11,7 +11,8 @@ from tests.control_plane.watch import StreamingConnection, Watch
 
 
 class Server(KubeServer):
-    """An ``Api`` in one namespace or in all; with a namespace, it lists and watches only that one."""
+    """An ``Api`` in one namespace or in all; with a namespace, it lists and watches only that
+    one."""
 
     def __init__(
         self,

@@ -69,7 +69,8 @@ def _from_requests() -> Iterator[tuple[str, list[Object]]]:
 
 
 def _bare(obj: Object) -> Object:
-    """Return an object as a user writes it; a NIMCache keeps its status, which no controller here would make."""
+    """Return an object as a user writes it; a NIMCache keeps its status, which no controller here
+    would make."""
     meta = {
         key: value
         for key, value in obj["metadata"].items()
@@ -127,7 +128,8 @@ CLAIM = {"pvc": {"create": True, "size": "50Gi"}}
 
 
 def full(namespace: str, name: str = "llama", **spec: object) -> Object:
-    """Return a NIMService with everything around the pods that every cluster has: claim, Service, Ingress, autoscaler."""
+    """Return a NIMService with everything around the pods that every cluster has: claim, Service,
+    Ingress, autoscaler."""
     router = {
         "hostDomainName": "example.com",
         "ingress": {"ingressClass": "nginx", "tlsSecretName": "tls"},

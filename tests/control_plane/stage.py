@@ -1,4 +1,5 @@
-"""Stage: who plays Metacontroller: the stand-in's loop in this process, or the real program; the tests cannot tell them apart."""
+"""Stage: who plays Metacontroller: the stand-in's loop in this process, or the real program; the
+tests cannot tell them apart."""
 
 import re
 import sys
@@ -31,14 +32,16 @@ COMPOSITE_CONTROLLER = Resource(
     namespaced=False,
 )
 _PAUSE = 0.3
-"""Seconds without an event after which the stand-in's loop is taken to be done; what it does itself takes no waiting."""
+"""Seconds without an event after which the stand-in's loop is taken to be done; what it does itself
+takes no waiting."""
 
 _QUIET = 1.0
 """Seconds without an event after which the real program is taken to be done."""
 
 
 _PATIENCE = 180.0
-"""Seconds after which what still moves is taken to move for ever. Many NIMServices on a busy machine need more than a minute."""
+"""Seconds after which what still moves is taken to move for ever. Many NIMServices on a busy
+machine need more than a minute."""
 
 
 class Stage(Protocol):
@@ -73,20 +76,24 @@ class Stage(Protocol):
 
 
 def writes_at_rest(stage: Stage, rounds: int = 3) -> Counter[tuple[str, str]]:
-    """Force re-syncs and return what the API server counted as written by Metacontroller meanwhile; nothing, if all is well.
+    """Force re-syncs and return what the API server counted as written by Metacontroller meanwhile;
+    nothing, if all is well.
 
-    The cluster's own controllers may still move, its autoscaler every 15 s, and then there is something to write. So what was written
-    is only believed when it is written again: a difference that never settles is.
+    The cluster's own controllers may still move, its autoscaler every 15 s, and then there is
+    something to write. So what was written is only believed when it is written again: a difference
+    that never settles is.
     """
     return _written(stage, rounds) and _written(stage, rounds)
 
 
 def _written(stage: Stage, rounds: int) -> Counter[tuple[str, str]]:
-    """Count the writes of some re-syncs, without the statuses of children, which belong to other controllers.
+    """Count the writes of some re-syncs, without the statuses of children, which belong to other
+    controllers.
 
-    What the status of an autoscaler says may be worth a word in that of its NIMService, so for each of the former one of the latter is
-    none at rest. Under server-side apply each makes Metacontroller apply the autoscaler anew, too, since it tells changes of an object
-    without a generation by its resourceVersion.
+    What the status of an autoscaler says may be worth a word in that of its NIMService, so for each
+    of the former one of the latter is none at rest. Under server-side apply each makes
+    Metacontroller apply the autoscaler anew, too, since it tells changes of an object without a
+    generation by its resourceVersion.
     """
     before = stage.cluster.writes()
     stage.resync(rounds)
@@ -138,7 +145,8 @@ class StandIn:
             )
 
     def _has_seen_all(self) -> bool:
-        """Whether the loop knows everything as it is: on a busy machine an event may take longer than a pause."""
+        """Whether the loop knows everything as it is: on a busy machine an event may take longer
+        than a pause."""
         informers = self.live.loop.informers
         watched = [
             each
@@ -249,7 +257,8 @@ class Metacontroller:
         )
 
     def resync_every(self, seconds: int | None) -> None:
-        """Start the controller anew, with or without periodic re-syncs; either way it syncs every NIMService once."""
+        """Start the controller anew, with or without periodic re-syncs; either way it syncs every
+        NIMService once."""
         controller = deepcopy(self._controller)
         if seconds:
             controller["spec"]["resyncPeriodSeconds"] = seconds
@@ -319,7 +328,8 @@ class OnMetacontroller:
         self._program.manage(composite)
 
     def close(self) -> None:
-        """Delete the NIMServices as a user would, and those that remain by force: the next test must not meet them."""
+        """Delete the NIMServices as a user would, and those that remain by force: the next test
+        must not meet them."""
         self.trouble()
         for nim in self._nims():
             self.cluster.delete(kinds.NIM_SERVICE, self.namespace, nim["metadata"]["name"])

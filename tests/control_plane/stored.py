@@ -28,7 +28,8 @@ def children_by_owner(cluster: Cluster, namespace: str) -> dict[str, dict[str, O
 
 
 def differences(wanted: Any, stored: Any, path: str = "") -> Iterator[str]:
-    """Yield where an object is not stored as it was asked for; what the server added besides does not count."""
+    """Yield where an object is not stored as it was asked for; what the server added besides does
+    not count."""
     if not path:
         yield from (f"{key} is not wanted" for key in stored.keys() - wanted.keys())
     if isinstance(wanted, dict) and isinstance(stored, dict):

@@ -1,4 +1,5 @@
-"""What the API server admits and refuses of a NIMService: the rules of the CRD, run by the server that will run them."""
+"""What the API server admits and refuses of a NIMService: the rules of the CRD, run by the server
+that will run them."""
 
 import pytest
 
@@ -11,7 +12,8 @@ from tests.nimservice.api import examples
 
 @pytest.fixture
 def manifest(namespace):
-    """Return a function that makes a NIMService out of fields of its spec, on top of the least that works."""
+    """Return a function that makes a NIMService out of fields of its spec, on top of the least that
+    works."""
 
     def make(spec):
         image = {"repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct", "tag": "1.8.4"}
@@ -84,7 +86,8 @@ def test_what_may_change_is_admitted_as_a_change(cluster, manifest):
 
 
 def change(cluster, before, after):
-    """Return why the API server refuses to make one object of another; it is not made either way."""
+    """Return why the API server refuses to make one object of another; it is not made either
+    way."""
     stored = cluster.put(before)
     try:
         cluster.connection.request(
@@ -98,7 +101,8 @@ def change(cluster, before, after):
 
 
 def test_an_empty_directory_that_loses_its_limit_is_still_one(cluster, manifest):
-    """Applied by the server, as Flux does, an object without its last field would become null, which is no object."""
+    """Applied by the server, as Flux does, an object without its last field would become null,
+    which is no object."""
     cluster.put(manifest({"storage": {"emptyDir": {"sizeLimit": "50Gi"}}}))
     assert cluster.put(manifest({"storage": {"emptyDir": {}}}))["spec"]["storage"] == {
         "emptyDir": {}

@@ -1,4 +1,5 @@
-"""What the API server admits and refuses of a NIMCache: the rules of the CRD, run by the server that will run them."""
+"""What the API server admits and refuses of a NIMCache: the rules of the CRD, run by the server
+that will run them."""
 
 import pytest
 
@@ -9,7 +10,8 @@ from tests.nimcache.api import examples
 
 @pytest.fixture
 def manifest(namespace):
-    """Return a function that makes a NIMCache out of fields of its spec, on top of the least that works."""
+    """Return a function that makes a NIMCache out of fields of its spec, on top of the least that
+    works."""
 
     def make(spec, name="llama-cache"):
         least = {**examples.ngc(), **examples.claim(create=True, size="50Gi")}
@@ -94,7 +96,8 @@ def test_the_status_keeps_all_that_the_hooks_write(cluster, manifest):
 
 
 def change(cluster, before, after):
-    """Return why the API server refuses to make one object of another; it is not made either way."""
+    """Return why the API server refuses to make one object of another; it is not made either
+    way."""
     stored = cluster.put(before)
     try:
         cluster.connection.request(

@@ -1,4 +1,5 @@
-"""Bad values: whoever refuses them, the API server at once, the hooks, or the API server on a child, the model runs on as it did."""
+"""Bad values: whoever refuses them, the API server at once, the hooks, or the API server on a
+child, the model runs on as it did."""
 
 import pytest
 
@@ -50,7 +51,8 @@ OF_A_CHILD = {
 """Values that the API server refuses on another child, which is not made."""
 
 ONLY_STRICTLY = {"a field that is somewhere else", "a field that is misspelt"}
-"""What the API server refuses of those who ask for strict validation, as kubectl does; of others it drops the field."""
+"""What the API server refuses of those who ask for strict validation, as kubectl does; of others it
+drops the field."""
 
 ADMITTED = {
     **{case: spec for case, (spec, _) in OF_THE_HOOKS.items()},

@@ -1,4 +1,5 @@
-"""``nimservice diff`` against a real cluster: what applying a file would change, under the engine that made what is there."""
+"""``nimservice diff`` against a real cluster: what applying a file would change, under the engine
+that made what is there."""
 
 import re
 
@@ -12,7 +13,8 @@ from tests.control_plane.situations import full
 
 @pytest.fixture
 def diff(world, tmp_path, capsys):
-    """Return a function that compares a NIMService with the cluster, and returns the exit code, the headlines and all lines."""
+    """Return a function that compares a NIMService with the cluster, and returns the exit code, the
+    headlines and all lines."""
 
     def run(**spec):
         path = tmp_path / "nim.yaml"

@@ -62,7 +62,8 @@ SITUATIONS = {
 
 @pytest.mark.parametrize("fields", SITUATIONS.values(), ids=SITUATIONS)
 def test_every_field_we_set_is_put_back(world, fields):
-    """Every leaf of every child that the API server lets a person change is changed at once, and comes back."""
+    """Every leaf of every child that the API server lets a person change is changed at once, and
+    comes back."""
     world.apply(
         full(world.namespace, **{**METRICS, "env": [{"name": "MODE", "value": "a"}], **fields})
     )
@@ -81,7 +82,8 @@ def test_every_field_we_set_is_put_back(world, fields):
 
 
 def drift(world, child):
-    """Change as many of the fields that were applied as the API server allows, and return their paths."""
+    """Change as many of the fields that were applied as the API server allows, and return their
+    paths."""
     changed, paths = deepcopy(child), []
     for path in leaves(lastapplied.last_applied(child, "metacontroller")):
         if (
@@ -168,7 +170,8 @@ def kind_of(child):
 
 
 def test_labels_and_annotations_under_each_engine(world):
-    """Under server-side apply Metacontroller does not see them change on objects that have a generation, until it is started anew."""
+    """Under server-side apply Metacontroller does not see them change on objects that have a
+    generation, until it is started anew."""
     world.apply(full(world.namespace))
     for kind in (kinds.SERVICE, kinds.DEPLOYMENT):
         world.cluster.edit(
@@ -191,7 +194,8 @@ def label(world, kind):
 
 
 def test_a_port_renumbered_by_hand_is_put_back(world):
-    """What somebody else added stays under server-side apply, so the other number does, under another name."""
+    """What somebody else added stays under server-side apply, so the other number does, under
+    another name."""
     world.apply(full(world.namespace))
     world.cluster.edit(
         kinds.SERVICE,

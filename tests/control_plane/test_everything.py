@@ -1,4 +1,5 @@
-"""Every sample, golden parent and input of the comparison at once: admitted, made, stored as it was asked for, and then at rest."""
+"""Every sample, golden parent and input of the comparison at once: admitted, made, stored as it was
+asked for, and then at rest."""
 
 from collections.abc import Iterator
 from contextlib import suppress

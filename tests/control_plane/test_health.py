@@ -10,7 +10,8 @@ from tests.situations import nimservice as situation
 
 @pytest.fixture
 def stored(plane, namespace):
-    """Return a function that stores a NIMService, and one that gives it a status of the generation it has, or of the one before."""
+    """Return a function that stores a NIMService, and one that gives it a status of the generation
+    it has, or of the one before."""
     manifest = situation.nimservice()
     manifest["metadata"] = {"name": situation.NAME, "namespace": namespace}
     plane.kubectl("create", "-f", "-", stdin=json.dumps(manifest))

@@ -1,4 +1,5 @@
-"""From NVIDIA's operator to the hooks and back, on children as it makes them, with the owners and fields it gives them."""
+"""From NVIDIA's operator to the hooks and back, on children as it makes them, with the owners and
+fields it gives them."""
 
 import json
 from copy import deepcopy
@@ -123,7 +124,8 @@ class World:
         return {pod["metadata"]["uid"] for pod in self.cluster.list(kinds.POD, self.namespace)}
 
     def becomes_ready(self):
-        """Let pods run until the hooks, which may only just have started, have written theirs and say Ready."""
+        """Let pods run until the hooks, which may only just have started, have written theirs and
+        say Ready."""
 
         def look():
             self.cluster.make_pods_ready(self.namespace)
@@ -178,7 +180,8 @@ Namespace = kinds.Kind("v1", "Namespace", "namespaces")
 
 
 def as_made(child, nim):
-    """Return a child as NVIDIA's operator creates it: controlled by its NIMService, with hashes, on what it updates."""
+    """Return a child as NVIDIA's operator creates it: controlled by its NIMService, with hashes, on
+    what it updates."""
     made = deepcopy(child)
     meta = made["metadata"]
     meta["namespace"] = nim["metadata"]["namespace"]
@@ -234,7 +237,8 @@ def handed_over(world):
 
 
 def make(world):
-    """Have a NIMService and the children that the operator makes for it, with what it does otherwise than the hooks."""
+    """Have a NIMService and the children that the operator makes for it, with what it does
+    otherwise than the hooks."""
     nim = nimservice(world.namespace)
     labels = {f"app.kubernetes.io/{key}": "llama" for key in ("name", "instance")}
     labels |= {"app.kubernetes.io/part-of": "nim-service", operator.MANAGED_BY: operator.NAME}

@@ -1,4 +1,5 @@
-"""Oracles: nobody says what an edit is to lead to, but it ends where a fresh apply does, and taken back it ends where it began.
+"""Oracles: nobody says what an edit is to lead to, but it ends where a fresh apply does, and taken
+back it ends where it began.
 
 So every field can be tried, in the manner of Acto, a tester of operators (SOSP 2023).
 """
@@ -31,7 +32,8 @@ WITHOUT_EFFECT = {"multiNode.backendType"}
 KNOWN = {
     # The key of a group is OnDelete: made once and not written again.
     r"labels\{}": r"Secret \S+-ssh-pk\.labels\.team",
-    # A checksum replaces the picker's pods when the configuration is not that any more which its ConfigMap was made with.
+    # A checksum replaces the picker's pods when the configuration is not that any more which its
+    # ConfigMap was made with.
     r"expose\.router\.eppConfig\.config\..*": (
         r"ConfigMap \S+-epp-config\.data\.made-with|Deployment \S+-epp\.spec\.template\.metadata\.annotations.*"
     ),
@@ -57,7 +59,8 @@ class Outcome(NamedTuple):
 
 @pytest.fixture(scope="module")
 def outcome(player, cluster):
-    """Make every edit and take it back; in another namespace, make what it leads to from the start."""
+    """Make every edit and take it back; in another namespace, make what it leads to from the
+    start."""
     chosen = edits.every()
     with at_work(player, cluster) as stage, at_work(player, cluster) as fresh:
         create(fresh, {each.name: each.after for each in chosen})

@@ -1,4 +1,5 @@
-"""What a cluster forbids: foreign objects in the way, quotas, and namespaces that enforce the Pod Security Standard ``restricted``."""
+"""What a cluster forbids: foreign objects in the way, quotas, and namespaces that enforce the Pod
+Security Standard ``restricted``."""
 
 from datetime import UTC, datetime
 
@@ -69,7 +70,8 @@ def test_an_object_that_another_controller_owns_is_left_alone(world):
 
 
 def test_what_another_nimservice_has_is_left_to_it(world):
-    """Metacontroller writes the children of both in one name, so that under server-side apply the second would take them."""
+    """Metacontroller writes the children of both in one name, so that under server-side apply the
+    second would take them."""
     storage = {"pvc": {"create": True, "size": "1Gi", "name": "models"}}
     world.apply(nimservice(world.namespace, storage=storage))
     world.apply(

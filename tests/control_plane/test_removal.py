@@ -1,4 +1,5 @@
-"""The orders of ``docs/removal.md``, on a real API server with its garbage collector: what goes, and what runs on."""
+"""The orders of ``docs/removal.md``, on a real API server with its garbage collector: what goes,
+and what runs on."""
 
 import pytest
 
@@ -30,7 +31,8 @@ def running(stage):
 
 
 def remove_controller(stage):
-    """Delete the CompositeController; the stand-in works only while it is waited for, so there is nothing to delete."""
+    """Delete the CompositeController; the stand-in works only while it is waited for, so there is
+    nothing to delete."""
     if stage.real:
         stage.cluster.delete(COMPOSITE_CONTROLLER, "", "nimservice")
 

@@ -1,4 +1,5 @@
-"""Rights: Metacontroller works with the installation's ClusterRole alone: nothing is forbidden to it, and no right is left over."""
+"""Rights: Metacontroller works with the installation's ClusterRole alone: nothing is forbidden to
+it, and no right is left over."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -35,7 +36,8 @@ def rendered(situation: situations.Situation) -> list[Object]:
 
 
 def every(namespace: str) -> list[situations.Situation]:
-    """Return the situations at hand, and one with what these lack: a ComputeDomain, and an endpoint picker that elects its leader."""
+    """Return the situations at hand, and one with what these lack: a ComputeDomain, and an endpoint
+    picker that elects its leader."""
     wide = {
         "multiNode": {
             "parallelism": {"pipeline": 2, "tensor": 8},
@@ -135,7 +137,8 @@ def test_every_right_is_needed_and_none_is_missing(stage, account):
 
 
 def unseen(right, stage):
-    """Tell whether something is needed although this engine, or who plays Metacontroller here, does not ask for it in so many words."""
+    """Tell whether something is needed although this engine, or who plays Metacontroller here, does
+    not ask for it in so many words."""
     if right.verb == "list" and stage.real:
         return True  # a watch can begin with all there is, but not on every API server
     if (

@@ -1,4 +1,5 @@
-"""Transport: the overlay ``hardened`` as it is, with the real Metacontroller: its flags, its role alone, our CA and our token.
+"""Transport: the overlay ``hardened`` as it is, with the real Metacontroller: its flags, its role
+alone, our CA and our token.
 
 Only the real program has a TLS client worth trying; without it this is skipped.
 """

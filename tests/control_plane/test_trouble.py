@@ -1,4 +1,5 @@
-"""Trouble: hooks that fail, programs that start anew, kinds that come and go, and many NIMServices at once."""
+"""Trouble: hooks that fail, programs that start anew, kinds that come and go, and many NIMServices
+at once."""
 
 import time
 from copy import deepcopy
@@ -39,7 +40,8 @@ def test_while_the_hooks_fail_nothing_changes_and_then_everything_does(world):
 
 
 def versions(world):
-    """Return what every child consists of: its uid, and its generation or, where it has none, its spec."""
+    """Return what every child consists of: its uid, and its generation or, where it has none, its
+    spec."""
     return {
         (child["kind"], child["metadata"]["name"]): (
             child["metadata"]["uid"],
@@ -125,7 +127,8 @@ def test_a_component_is_added_and_removed_while_a_model_runs(world, composite):
 
 
 def test_an_optional_api_goes_and_comes_back_while_a_model_runs(world):
-    """Metacontroller stops at a kind that it manages and does not find, as soon as it notices; afterwards it goes on by itself."""
+    """Metacontroller stops at a kind that it manages and does not find, as soon as it notices;
+    afterwards it goes on by itself."""
     if not world.cluster.served(kinds.SERVICE_MONITOR):
         pytest.skip("needs the ServiceMonitor's CustomResourceDefinition")
     world.apply(

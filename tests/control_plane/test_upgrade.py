@@ -1,7 +1,8 @@
-"""Upgrade: what the previous release left in a cluster is taken over by this one: no pod restarts, statuses stay, nothing is made anew.
+"""Upgrade: what the previous release left in a cluster is taken over by this one: no pod restarts,
+statuses stay, nothing is made anew.
 
-``python -m tests.releases.snapshot`` keeps what the next release is tested against. While there is no earlier release, this one takes over
-what it made itself.
+``python -m tests.releases.snapshot`` keeps what the next release is tested against. While there is
+no earlier release, this one takes over what it made itself.
 """
 
 import json

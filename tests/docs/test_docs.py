@@ -1,4 +1,5 @@
-"""The documentation: its YAML is admitted and rendered, its commands run and say what stands there, its links lead somewhere."""
+"""The documentation: its YAML is admitted and rendered, its commands run and say what stands there,
+its links lead somewhere."""
 
 import argparse
 import importlib
@@ -57,7 +58,8 @@ class Block(NamedTuple):
         return found and found[1]
 
     def objects(self):
-        """Return the NIMServices and NIMCaches of a block of YAML; excerpts of them are no objects."""
+        """Return the NIMServices and NIMCaches of a block of YAML; excerpts of them are no
+        objects."""
         documents = (
             yaml.load_all(self.text, Loader=yaml.CSafeLoader) if self.language == "yaml" else ()
         )
@@ -102,7 +104,8 @@ def name(value):
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    """Return a function that opens a page: its titled files, and the folders of a checkout, are where commands look for them."""
+    """Return a function that opens a page: its titled files, and the folders of a checkout, are
+    where commands look for them."""
 
     def open_page(page):
         for folder in ("metacontroller", "crds"):
@@ -312,7 +315,8 @@ def test_the_site_shows_files_outside_docs_and_links_between_them():
 
 
 def test_the_site_reads_a_block_that_shows_a_mistake_as_a_block():
-    """mkdocs takes a fence with a word that it does not know for running text, and what comes next with it."""
+    """mkdocs takes a fence with a word that it does not know for running text, and what comes next
+    with it."""
     page = SimpleNamespace(file=SimpleNamespace(src_uri="quickstart.md"))
     shown = site.on_page_markdown(
         (ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8"), page

@@ -115,7 +115,8 @@ def _named(leaf: Leaf, answer: JSON) -> Iterator[str]:
 
 
 def _conditions(answer: JSON) -> dict[str, tuple[str, str]]:
-    """Return reason and message by type of condition, but for those of a workload that is under way."""
+    """Return reason and message by type of condition, but for those of a workload that is under
+    way."""
     found = {
         each["type"]: (each["reason"], each["message"]) for each in answer["status"]["conditions"]
     }

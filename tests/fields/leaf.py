@@ -1,6 +1,8 @@
-"""Leaf: the fields of a NIMService's spec that hold a value, as the generated CustomResourceDefinition has them.
+"""Leaf: the fields of a NIMService's spec that hold a value, as the generated
+CustomResourceDefinition has them.
 
-An object of the Kubernetes API (an affinity, a probe) counts as one value: what is within is Kubernetes' own matter.
+An object of the Kubernetes API (an affinity, a probe) counts as one value: what is within is
+Kubernetes' own matter.
 """
 
 import re
@@ -16,7 +18,8 @@ JSON = dict[str, Any]
 
 class Leaf(NamedTuple):
     path: str
-    """From the spec on, with ``[]`` for the entries of a list and ``{}`` for those of a map: ``env[]``, ``expose.service.port``."""
+    """From the spec on, with ``[]`` for the entries of a list and ``{}`` for those of a map:
+    ``env[]``, ``expose.service.port``."""
     type: str
     description: str
 
@@ -62,7 +65,8 @@ def _type(schema: JSON) -> str:
 
 
 def _definition(schema: JSON) -> str | None:
-    """Return the name of the Kubernetes type that a schema is, or None where it is one of the project's own."""
+    """Return the name of the Kubernetes type that a schema is, or None where it is one of the
+    project's own."""
     return next(
         (
             name

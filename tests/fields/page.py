@@ -1,4 +1,5 @@
-"""Page: ``docs/fields.md``, made of the CustomResourceDefinition and of what the hooks do. ``python -m tests.fields.page`` prints it."""
+"""Page: ``docs/fields.md``, made of the CustomResourceDefinition and of what the hooks do. ``python
+-m tests.fields.page`` prints it."""
 
 import re
 import sys

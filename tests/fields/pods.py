@@ -1,4 +1,5 @@
-"""Rows: fields about the pods: images, commands, places, resources, probes and containers beside the model server."""
+"""Rows: fields about the pods: images, commands, places, resources, probes and containers beside
+the model server."""
 
 from tests.fields.row import RAY, Row, Silent, within
 

@@ -25,10 +25,12 @@ class Silent(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A field is set to a value in a NIMService that has it not, or another one, and has what must stand beside it."""
+    """A field is set to a value in a NIMService that has it not, or another one, and has what must
+    stand beside it."""
 
     value: Any
-    """An entry of the list, where the path ends in ``[]``; entries of the map where it ends in ``{}``."""
+    """An entry of the list, where the path ends in ``[]``; entries of the map where it ends in
+    ``{}``."""
     instead: Any = ABSENT
     """What the field holds before."""
     beside: JSON = {}

@@ -1,4 +1,5 @@
-"""Every field of the API has an effect: on a child, on the status or at admission, on every platform, or a reason why it has none."""
+"""Every field of the API has an effect: on a child, on the status or at admission, on every
+platform, or a reason why it has none."""
 
 import pytest
 

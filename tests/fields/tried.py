@@ -1,4 +1,5 @@
-"""Tried: a NIMService with and without a field, and what the API server and the hooks make of both."""
+"""Tried: a NIMService with and without a field, and what the API server and the hooks make of
+both."""
 
 import copy
 import json
@@ -76,7 +77,8 @@ def _merged(one: Any, other: Any) -> Any:
 
 
 def _put(spec: JSON, path: str, value: Any) -> None:
-    """Set a field; the objects and the first entries of the lists on the way to it are made where they are not there."""
+    """Set a field; the objects and the first entries of the lists on the way to it are made where
+    they are not there."""
     *above, last = path.split(".")
     for name in above:
         spec = (

@@ -1,4 +1,5 @@
-"""Corpus: requests that Metacontroller really sends, to be spoilt: those of the cases, and those of some histories."""
+"""Corpus: requests that Metacontroller really sends, to be spoilt: those of the cases, and those of
+some histories."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -52,7 +53,8 @@ def _of_cases() -> Iterator[tuple[str, bytes]]:
 
 
 def _of_history(history: History) -> list[tuple[str, bytes]]:
-    """Return the last request to each hook before each step: what comes in between differs by little."""
+    """Return the last request to each hook before each step: what comes in between differs by
+    little."""
     player = Player(history)
     seen: list[tuple[str, bytes]] = []
     last: dict[str, bytes] = {}

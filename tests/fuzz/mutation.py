@@ -150,7 +150,8 @@ def _spoil(document: JSON, root: tuple[str, ...], chance: random.Random) -> str 
 
 
 def _choose(document: JSON, root: tuple[str, ...], chance: random.Random) -> _Place | None:
-    """Return a place at any depth below a root; for the root of nothing, one of the request's own keys."""
+    """Return a place at any depth below a root; for the root of nothing, one of the request's own
+    keys."""
     here: Any = document
     for key in root:
         here = here.get(key) if isinstance(here, dict) else None

@@ -1,6 +1,7 @@
 """Fuzz: spoilt requests never end in an exception, a long wait or an answer that loses a child.
 
-`make fuzz` spoils many more. How they are spoilt stands in ``tests/fuzz/mutation.py``, what an answer must not do in ``verdict.py``.
+`make fuzz` spoils many more. How they are spoilt stands in ``tests/fuzz/mutation.py``, what an
+answer must not do in ``verdict.py``.
 """
 
 import random

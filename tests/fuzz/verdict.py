@@ -131,7 +131,8 @@ def _observed(request: JSON) -> set[Child]:
 
 
 def _same_name(before: JSON, after: JSON) -> bool:
-    """Whether the request is still about the same NIMService; one of another name has other children."""
+    """Whether the request is still about the same NIMService; one of another name has other
+    children."""
     return all(
         before["parent"]["metadata"].get(key) == after["parent"]["metadata"].get(key)
         for key in ("name", "namespace")

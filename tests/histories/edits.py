@@ -1,4 +1,5 @@
-"""Edits: what users change in a NIMService, by group of fields, and the NIMServices that histories begin with."""
+"""Edits: what users change in a NIMService, by group of fields, and the NIMServices that histories
+begin with."""
 
 import copy
 from typing import Any
@@ -266,7 +267,8 @@ BREAKS: dict[str, Edit] = {
     },
     "wrong type": {"tolerations": "all"},
 }
-"""Edits that the hooks cannot build from. Some pass the CRD; the reference's CRD, which has no rules, lets most of them through."""
+"""Edits that the hooks cannot build from. Some pass the CRD; the reference's CRD, which has no
+rules, lets most of them through."""
 
 BASES: dict[str, JSON] = {
     "claim": {"storage": {"pvc": {"create": True, "size": "50Gi"}}, "replicas": 2},
@@ -339,7 +341,8 @@ def first(base: str) -> JSON:
 
 
 def cache(name: str, **status: Any) -> JSON:
-    """Return a NIMCache as its own controller leaves it when it is ready; the first holds two profiles, the second one."""
+    """Return a NIMCache as its own controller leaves it when it is ready; the first holds two
+    profiles, the second one."""
     source = {
         "ngc": {
             "modelPuller": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0",

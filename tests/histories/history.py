@@ -1,4 +1,5 @@
-"""History: a random life of one NIMService, as data: drawn from a seed, played in a world, made shorter when it fails."""
+"""History: a random life of one NIMService, as data: drawn from a seed, played in a world, made
+shorter when it fails."""
 
 import copy
 import random
@@ -29,7 +30,8 @@ STEPS = 48
 """Steps of a history before everything is repaired."""
 
 WAITS = (None, 0, 0, 1, 1, 5, 20, 70)
-"""Seconds that may pass after a step; None lets nothing happen, so that the next step comes before any sync."""
+"""Seconds that may pass after a step; None lets nothing happen, so that the next step comes before
+any sync."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class History:
 
 
 def draw(seed: int) -> History:
-    """Return the history of a seed; both engines take turns, and so do the NIMServices to begin with."""
+    """Return the history of a seed; both engines take turns, and so do the NIMServices to begin
+    with."""
     chance = random.Random(seed)
     steps = [Step("create", (), chance.choice(WAITS))]
     actions, weights = zip(
@@ -77,7 +80,8 @@ def draw(seed: int) -> History:
 
 
 def play(history: History) -> World:
-    """Play a history, its repair included; raise Violation where something happens that must not."""
+    """Play a history, its repair included; raise Violation where something happens that must
+    not."""
     player = Player(history)
     for number, step in enumerate(history.steps):
         try:
@@ -114,7 +118,8 @@ class Player:
         self._first = edits.first(history.base)
         self._past: list[Object] = [self._first["spec"]]
         self._calm = True
-        """Whether no sync may fail: nothing is down or refused, and never was since the last look at the warnings."""
+        """Whether no sync may fail: nothing is down or refused, and never was since the last look
+        at the warnings."""
         for name in CACHES:
             self.world.write(edits.cache(name))
 
@@ -219,7 +224,8 @@ class Player:
         self.world.line.mood = mood
 
     def forget(self, *, all_of_it: bool) -> None:
-        """The status gets lost, in part or as a whole, as by a restore from a backup or an older release."""
+        """The status gets lost, in part or as a whole, as by a restore from a backup or an older
+        release."""
         nim = self.world.nim
         if nim:
             status = (
@@ -236,8 +242,9 @@ class Player:
     def lag(self, lagging: tuple[str, ...]) -> None:
         """News of some kinds come late.
 
-        Not news of workloads under server-side apply, which writes with force and without the resourceVersion that was read: what
-        is held or echoed from a stale workload undoes a write of a moment ago there, and no hook can prevent that.
+        Not news of workloads under server-side apply, which writes with force and without the
+        resourceVersion that was read: what is held or echoed from a stale workload undoes a write
+        of a moment ago there, and no hook can prevent that.
         """
         late = (
             set(lagging)
@@ -261,7 +268,8 @@ class Player:
         self.world.sim.loop.resync()
 
     def settle(self) -> None:
-        """Let everything come to rest, however it stands, and see that it does: at rest nothing is written, broken or not."""
+        """Let everything come to rest, however it stands, and see that it does: at rest nothing is
+        written, broken or not."""
         self._calm_down()
         self.world.settle()
         settled.check_rest(self.world)
@@ -298,7 +306,8 @@ class Player:
         settled.check_rest(self.world)
 
     def _calm_down(self) -> None:
-        """End what is wrong outside; Metacontroller, which may wait for many minutes after failures, tries at once."""
+        """End what is wrong outside; Metacontroller, which may wait for many minutes after
+        failures, tries at once."""
         self.world.line.mood = "up"
         self.world.connection.refused = frozenset()
         self.world.connection.catch_up()
@@ -326,7 +335,8 @@ class Player:
         )
 
     def _check_warnings(self) -> None:
-        """A sync that fails without a cause outside is a mistake in an answer: a child that the API server does not take."""
+        """A sync that fails without a cause outside is a mistake in an answer: a child that the API
+        server does not take."""
         warnings, connection = self.world.sim.warnings, self.world.connection
         # A NIMService that is gone already cannot be written.
         troubled = (

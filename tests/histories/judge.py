@@ -33,11 +33,13 @@ class Judge:
         self._ours: dict[str, Any] = {}
         """By the workload's uid, the pod template as Metacontroller left it."""
         self._released = False
-        """Whether spec.storage was edited while the status knew no model store: then an edit back is an edit as any other."""
+        """Whether spec.storage was edited while the status knew no model store: then an edit back
+        is an edit as any other."""
         world.sim.server.watch_all(self._see)
 
     def at_rest(self) -> None:
-        """Take note that everything is made for the spec as it is now: from here on no template may change without an edit."""
+        """Take note that everything is made for the spec as it is now: from here on no template may
+        change without an edit."""
         if self._world.nim:
             self._made_for = dict.fromkeys(self._made_for, self._world.nim["spec"])
 
@@ -126,7 +128,8 @@ class Judge:
             )
 
     def _check_replicas(self, event: Event) -> None:
-        """A number that nobody asks for stays, but for zero, at which an autoscaler does nothing."""
+        """A number that nobody asks for stays, but for zero, at which an autoscaler does
+        nothing."""
         if event.type != "MODIFIED" or event.object["kind"] not in (
             "Deployment",
             "LeaderWorkerSet",

@@ -1,4 +1,5 @@
-"""Reasons: why each child exists, told a second time and from the spec alone, to hold the hooks against."""
+"""Reasons: why each child exists, told a second time and from the spec alone, to hold the hooks
+against."""
 
 from collections.abc import Callable
 from typing import Any

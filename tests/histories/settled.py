@@ -1,4 +1,5 @@
-"""Settled: what must hold once nothing moves: nothing is written, and all is as if it had just been applied."""
+"""Settled: what must hold once nothing moves: nothing is written, and all is as if it had just been
+applied."""
 
 import copy
 from typing import Any
@@ -21,12 +22,14 @@ _FOREIGN = (
     LAST_APPLIED, RESTARTED, "deployment.kubernetes.io/revision", "pv.kubernetes.io/bind-completed", "apps.nvidia.com/endpoint-picker-config",
 )  # fmt: skip
 _MADE_ONCE = ("computeDomainStatus", "draResourceStatuses")
-"""What the status says about children that are made once, and of claims whose names are generated."""
+"""What the status says about children that are made once, and of claims whose names are
+generated."""
 _ALLOCATED = ("clusterIP", "clusterIPs", "volumeName", "healthCheckNodePort")
 
 
 def check_rest(world: World) -> None:
-    """Raise Violation if forced re-syncs write anything, or if a child of a NIMService that is gone is left."""
+    """Raise Violation if forced re-syncs write anything, or if a child of a NIMService that is gone
+    is left."""
     written = world.sim.writes_at_rest()
     if written:
         raise Violation("restless", f"at rest {dict(written)} is written")
@@ -52,7 +55,8 @@ def degraded(nim: Object | None) -> str:
 
 
 def check_fresh(world: World) -> None:
-    """Raise Violation where the outcome differs from that of the same NIMService, applied in a new world with the same caches."""
+    """Raise Violation where the outcome differs from that of the same NIMService, applied in a new
+    world with the same caches."""
     nim = world.nim
     if nim is None:
         raise Violation("missing", "the NIMService could not be made again")
@@ -125,7 +129,8 @@ def _said(nim: Object) -> Object:
 
 
 def _bare(child: Object, *, free: bool) -> Object:
-    """Return a child without what differs between any two clusters, and without a number of replicas that nobody asks for (0003)."""
+    """Return a child without what differs between any two clusters, and without a number of
+    replicas that nobody asks for (0003)."""
     meta = child["metadata"]
     recorded = (meta.get("annotations") or {}).get(LAST_APPLIED)
     owned = [
@@ -196,7 +201,8 @@ def _without_chance_owned(fields: Any, *, free: bool) -> Any:
 
 
 def _sorted(value: Any) -> Any:
-    """Return the value with lists of named items in the order of their names: dynamic apply keeps the order that it finds."""
+    """Return the value with lists of named items in the order of their names: dynamic apply keeps
+    the order that it finds."""
     if isinstance(value, dict):
         return {key: _sorted(item) for key, item in value.items()}
     if isinstance(value, list):

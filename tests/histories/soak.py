@@ -29,7 +29,8 @@ def failure(history: History) -> Failure | None:
 
 
 def story(seed: int) -> str | None:
-    """Play the history of a seed; where it fails, return it without the steps that do not matter, and how it fails."""
+    """Play the history of a seed; where it fails, return it without the steps that do not matter,
+    and how it fails."""
     history = draw(seed)
     found = failure(history)
     if found is None:

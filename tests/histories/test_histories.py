@@ -1,7 +1,7 @@
 """Histories: random lives of a NIMService end as a fresh apply does, and harm no model on the way.
 
-`make soak` plays many more. What a history consists of stands in ``tests/histories/history.py``, what must never happen in
-``judge.py`` and ``settled.py`` beside it.
+`make soak` plays many more. What a history consists of stands in ``tests/histories/history.py``,
+what must never happen in ``judge.py`` and ``settled.py`` beside it.
 """
 
 import pytest

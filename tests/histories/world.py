@@ -1,4 +1,5 @@
-"""World: a cluster with the hooks in it, in which everything can go wrong that a history asks for."""
+"""World: a cluster with the hooks in it, in which everything can go wrong that a history asks
+for."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -39,7 +40,8 @@ OPTIONAL = tuple(
 
 
 class Line:
-    """The way to the hooks, on which they may be down, busy or of an older release; it knows the parent they were asked about last."""
+    """The way to the hooks, on which they may be down, busy or of an older release; it knows the
+    parent they were asked about last."""
 
     def __init__(self, hooks: Callable[..., Any]) -> None:
         self._hooks = InProcess(hooks)
@@ -60,7 +62,8 @@ class Line:
 
 
 def _as_an_older_release(answer: Answer) -> Answer:
-    """Return an answer as a release could have given it that made the same pods and some other fields."""
+    """Return an answer as a release could have given it that made the same pods and some other
+    fields."""
     body = orjson.loads(answer.body)
     for child in body.get("children") or []:
         child["metadata"].setdefault("labels", {})["example.com/release"] = "older"
@@ -74,7 +77,8 @@ def _as_an_older_release(answer: Answer) -> Answer:
 
 
 class Connection:
-    """A loop's connection to the API server: news of some kinds may come late, and with its loop it ends."""
+    """A loop's connection to the API server: news of some kinds may come late, and with its loop it
+    ends."""
 
     def __init__(self, server: ApiServer) -> None:
         self._server = server

@@ -1,4 +1,5 @@
-"""Builder: one that fails is named and no answer is given; an odd object does not hide a bug of ours."""
+"""Builder: one that fails is named and no answer is given; an odd object does not hide a bug of
+ours."""
 
 import pytest
 

@@ -113,7 +113,8 @@ def test_a_workload_is_gone_when_its_pods_are():
     ],
 )
 def test_pods_of_somebody_else_are_not_waited_for(labels):
-    """A NIMService named llama-lws, and any workload with the same label app, has pods that are found by the same rule."""
+    """A NIMService named llama-lws, and any workload with the same label app, has pods that are
+    found by the same rule."""
     assert remaining(LAST, related=[pod(**labels)]) == []
 
 
@@ -150,7 +151,8 @@ def test_no_grace_finishes_at_once():
     ],
 )
 def test_a_time_that_cannot_be_read_does_not_keep_it_waiting(stamp, done):
-    """Without a time the NIMService is not being deleted: it has left the controller's label selector."""
+    """Without a time the NIMService is not being deleted: it has left the controller's label
+    selector."""
     nim = situation.nimservice()
     nim["metadata"]["deletionTimestamp"] = stamp
     assert (

@@ -133,7 +133,8 @@ def test_holding_twice_gives_the_same():
 
 
 def test_the_owner_and_the_record_itself_are_not_held():
-    """What Metacontroller adds is Metacontroller's: echoed, the label of another owner would fail the sync."""
+    """What Metacontroller adds is Metacontroller's: echoed, the label of another owner would fail
+    the sync."""
     observed = situation.applied(
         {
             "apiVersion": "v1",

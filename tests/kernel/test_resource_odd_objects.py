@@ -1,4 +1,5 @@
-"""Odd objects: what no API server keeps is read as absent or refused by name, and no child is lost over it."""
+"""Odd objects: what no API server keeps is read as absent or refused by name, and no child is lost
+over it."""
 
 import copy
 import re

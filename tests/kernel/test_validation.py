@@ -1,4 +1,5 @@
-"""Validation: a CRD that was installed by hand may lack what the hooks rely on; such a spec is refused in one sentence."""
+"""Validation: a CRD that was installed by hand may lack what the hooks rely on; such a spec is
+refused in one sentence."""
 
 import pytest
 

@@ -48,7 +48,8 @@ def kustomize():
 
 @pytest.fixture(scope="session")
 def overlay(kustomize, tmp_path_factory):
-    """Return a function that builds a kustomization which names the installation as ``../metacontroller``."""
+    """Return a function that builds a kustomization which names the installation as
+    ``../metacontroller``."""
 
     def build(text):
         folder = tmp_path_factory.mktemp("overlay")

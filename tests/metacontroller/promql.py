@@ -1,4 +1,5 @@
-"""What a PromQL expression asks for: the metrics and, for each, the labels. As much of the language as the alerts and the dashboard use."""
+"""What a PromQL expression asks for: the metrics and, for each, the labels. As much of the language
+as the alerts and the dashboard use."""
 
 import re
 
@@ -8,7 +9,8 @@ WORDS = {"or", "and", "unless", "by", "without", "on", "ignoring", "bool"}
 
 
 def metrics(expression):
-    """Return the metrics of an expression, each with the labels that its selector or a grouping around the expression names."""
+    """Return the metrics of an expression, each with the labels that its selector or a grouping
+    around the expression names."""
     text = re.sub(r"\[[^\]]*\]", "", re.sub(r'"[^"]*"', '""', expression))
     grouped = {
         label.strip()

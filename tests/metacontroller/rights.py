@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 
 class Right(NamedTuple):
-    """One verb on one resource, ``nimservices/status`` where it is a part of one; of one object where it has a name."""
+    """One verb on one resource, ``nimservices/status`` where it is a part of one; of one object
+    where it has a name."""
 
     group: str
     resource: str

@@ -1,4 +1,5 @@
-"""The installation as it is applied: every build, the pods' security, and that its parts find each other."""
+"""The installation as it is applied: every build, the pods' security, and that its parts find each
+other."""
 
 import argparse
 import itertools

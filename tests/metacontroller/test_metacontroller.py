@@ -1,4 +1,5 @@
-"""Metacontroller as the component of that name runs it: tuned, bounded, and with one ClusterRole."""
+"""Metacontroller as the component of that name runs it: tuned, bounded, and with one
+ClusterRole."""
 
 import re
 from pathlib import Path

@@ -54,7 +54,8 @@ def needed(*components):
 
 
 def given(build):
-    """Return what the installation gives it: the rights of all ClusterRoles that the aggregated one takes up."""
+    """Return what the installation gives it: the rights of all ClusterRoles that the aggregated one
+    takes up."""
     roles = {role["metadata"]["name"]: role for role in build if role["kind"] == "ClusterRole"}
     (selector,) = roles.pop("nimservice-metacontroller")["aggregationRule"]["clusterRoleSelectors"]
     assert all(
@@ -65,7 +66,8 @@ def given(build):
 
 
 def test_what_is_added_up_is_left_to_kubernetes(base):
-    """Rules in the manifest would take all rights away for a moment at each apply, and a server-side apply is refused for them."""
+    """Rules in the manifest would take all rights away for a moment at each apply, and a
+    server-side apply is refused for them."""
     (role,) = [role for role in base if "aggregationRule" in role]
     assert "rules" not in role
 

@@ -1,4 +1,5 @@
-"""The samples: accepted by the CRDs, answered with children, and honest about the components they need."""
+"""The samples: accepted by the CRDs, answered with children, and honest about the components they
+need."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""The components tls and auth, and the overlay that has both: names, ports, keys and files find each other."""
+"""The components tls and auth, and the overlay that has both: names, ports, keys and files find
+each other."""
 
 from pathlib import PurePosixPath
 

@@ -31,7 +31,8 @@ from tests.situations.kserve import KNATIVE, MODE, findings, running
 def test_the_mode_is_what_exists_then_what_the_user_then_what_the_installation_says(
     children, annotations, setting, mode
 ):
-    """A changed annotation must not reach the InferenceService: KServe refuses every update that carries one (I-9)."""
+    """A changed annotation must not reach the InferenceService: KServe refuses every update that
+    carries one (I-9)."""
     ctx = situation.context(
         map(running, children),
         settings=Settings(kserve_deployment_mode=setting),

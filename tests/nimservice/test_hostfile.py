@@ -1,4 +1,5 @@
-"""Hostfile: numbers that are too large for a ConfigMap are refused, before they are too large for the memory."""
+"""Hostfile: numbers that are too large for a ConfigMap are refused, before they are too large for
+the memory."""
 
 import json
 

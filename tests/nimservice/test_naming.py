@@ -63,7 +63,8 @@ def test_no_label_tells_the_release_of_the_hooks():
 
 
 def test_a_label_app_of_the_user_yields_to_what_selectors_look_for():
-    """Q8: in the reference it replaces the pod's label, and the API server refuses the Deployment."""
+    """Q8: in the reference it replaces the pod's label, and the API server refuses the
+    Deployment."""
     llama = nim(labels={"app": "test-app"})
     assert naming.pod_labels(llama, "llama")["app"] == "llama"
     assert naming.selector(llama).items() <= naming.pod_labels(llama, "llama").items()

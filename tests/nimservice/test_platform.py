@@ -1,4 +1,5 @@
-"""Switch: a change of the platform leaves nothing behind, and the two platforms never serve at once."""
+"""Switch: a change of the platform leaves nothing behind, and the two platforms never serve at
+once."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Foreign: an object that has a child's name and belongs to somebody else is left to them, whichever the engine."""
+"""Foreign: an object that has a child's name and belongs to somebody else is left to them,
+whichever the engine."""
 
 import copy
 

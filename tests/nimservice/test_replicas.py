@@ -23,7 +23,8 @@ def wanted(workload=None, **spec):
 
 
 def deployed(engine, live, **spec):
-    """Return the Deployment of a spec, applied by an engine and scaled to a number since; None leaves it alone."""
+    """Return the Deployment of a spec, applied by an engine and scaled to a number since; None
+    leaves it alone."""
     made = situation.only(deployment, **spec)
     scaled = {} if live is None else {"replicas": live}
     observed = situation.applied(made, engine=engine, **scaled)

@@ -159,7 +159,8 @@ def test_nobody_is_asked_without_need(nim, observed, settings):
 
 @pytest.mark.parametrize("seen", [1, 2])
 def test_a_new_generation_is_asked_again(seen):
-    """When a rollout ends, its generation has been observed for long, and the name is of the former."""
+    """When a rollout ends, its generation has been observed for long, and the name is of the
+    former."""
     status = {"observedGeneration": seen, "model": {"name": "old", "observedGeneration": 1}}
     nim = situation.nimservice(generation=2, status=status)
     assert sync(nim, running(), ask=lambda _: "new")["status"]["model"]["name"] == "new"

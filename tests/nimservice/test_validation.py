@@ -1,4 +1,5 @@
-"""Refusal: what the schema lets through and the hooks cannot build, each with its path and remedy."""
+"""Refusal: what the schema lets through and the hooks cannot build, each with its path and
+remedy."""
 
 import pytest
 from pydantic import ValidationError
@@ -204,7 +205,8 @@ PORT = {"expose": {"service": {"port": 8000, "grpcPort": 8000}}}
     ],
 )
 def test_what_would_collide_is_refused(spec, words):
-    """A merge key that occurs twice is refused by the API server at every sync, a foreign ``controller-uid`` by Metacontroller."""
+    """A merge key that occurs twice is refused by the API server at every sync, a foreign
+    ``controller-uid`` by Metacontroller."""
     assert why(**spec).startswith(words)
 
 

@@ -1,4 +1,5 @@
-"""Refusal of devices and groups: what cannot be built is refused with path and remedy, whether or not admission saw it."""
+"""Refusal of devices and groups: what cannot be built is refused with path and remedy, whether or
+not admission saw it."""
 
 import pytest
 from pydantic import ValidationError

@@ -1,4 +1,5 @@
-"""The image: what hadolint cannot know about the Dockerfile (``make check`` runs that): pinned, complete, and without tools or root."""
+"""The image: what hadolint cannot know about the Dockerfile (``make check`` runs that): pinned,
+complete, and without tools or root."""
 
 import re
 import tomllib

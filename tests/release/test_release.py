@@ -1,4 +1,5 @@
-"""A release: refused where something of it is missing or out of step, and the same bytes each time."""
+"""A release: refused where something of it is missing or out of step, and the same bytes each
+time."""
 
 import hashlib
 import shutil

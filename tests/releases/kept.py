@@ -9,7 +9,8 @@ HERE = Path(__file__).parent
 
 
 def newest(below: str = __version__) -> Path | None:
-    """Return the snapshot of the newest release before one, or None; ``RELEASE_SNAPSHOT`` names another folder."""
+    """Return the snapshot of the newest release before one, or None; ``RELEASE_SNAPSHOT`` names
+    another folder."""
     if named := os.environ.get("RELEASE_SNAPSHOT"):
         return Path(named)
     found = [

@@ -1,6 +1,8 @@
-"""Pods: the pod templates that a release makes of many NIMServices, and what changes in them from one release to the next.
+"""Pods: the pod templates that a release makes of many NIMServices, and what changes in them from
+one release to the next.
 
-They are kept in ``tests/releases/<version>/pods.json``, each beside the NIMService and the NIMCaches that it was made of.
+They are kept in ``tests/releases/<version>/pods.json``, each beside the NIMService and the
+NIMCaches that it was made of.
 """
 
 import json
@@ -39,7 +41,8 @@ class Change(NamedTuple):
 
     @property
     def words(self) -> set[str]:
-        """The names by which a changelog may call it: the field, what it is in, and the innermost thing with a name."""
+        """The names by which a changelog may call it: the field, what it is in, and the innermost
+        thing with a name."""
         fields = re.findall(r"[^.\[\]]+|(?<=\[)[^]]+", self.path)
         return {*fields[-2:], *re.findall(r"\[([^]]*[A-Za-z][^]]*)\]", self.path)[-1:]}
 
@@ -105,13 +108,15 @@ def templates(nim: JSON, others: list[JSON], settings: JSON) -> JSON:
 
 
 def answer(nim: JSON, others: Iterable[JSON], settings: Settings = Settings()) -> JSON:  # noqa: B008 - settings never change
-    """Return the settled answer for a NIMService, with a stand-in for the SSH key: a real one would be another each time, and a secret."""
+    """Return the settled answer for a NIMService, with a stand-in for the SSH key: a real one would
+    be another each time, and a secret."""
     with mock.patch.object(sshkey, "_private_key", return_value="a2V5"):
         return render.render(nim, others, settings, now=datetime.now(UTC))
 
 
 def template(child: JSON) -> Any:
-    """Return what a child's pods are made of, as far as they restart when it changes; None for what makes no pods."""
+    """Return what a child's pods are made of, as far as they restart when it changes; None for what
+    makes no pods."""
     match child["kind"]:
         case "Deployment":
             return child["spec"]["template"]

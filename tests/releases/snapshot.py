@@ -1,6 +1,8 @@
-"""Snapshot: keeps what a release has of CRDs, answers and pod templates, so that the next one can be tested to take its objects over.
+"""Snapshot: keeps what a release has of CRDs, answers and pod templates, so that the next one can
+be tested to take its objects over.
 
-``python -m tests.releases.snapshot`` writes ``tests/releases/<version>/`` when a release is made; the folder is committed with it.
+``python -m tests.releases.snapshot`` writes ``tests/releases/<version>/`` when a release is made;
+the folder is committed with it.
 """
 
 import json
@@ -17,7 +19,8 @@ NAMESPACE = "upgrade"
 
 
 def write(folder: Path) -> None:
-    """Write the CRDs, the pod templates of many NIMServices, and NIMServices with what the release answers."""
+    """Write the CRDs, the pod templates of many NIMServices, and NIMServices with what the release
+    answers."""
     (folder / "crds").mkdir(parents=True)
     for name, text in shipped.texts().items():
         (folder / "crds" / name).write_text(text)

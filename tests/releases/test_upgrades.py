@@ -1,6 +1,8 @@
-"""Upgrades: no pod template changes from one release to the next, but where CHANGELOG.md says so under *Restarts pods*.
+"""Upgrades: no pod template changes from one release to the next, but where CHANGELOG.md says so
+under *Restarts pods*.
 
-The releases before this one are kept in ``tests/releases/<version>/``; the newest of them is what runs in clusters.
+The releases before this one are kept in ``tests/releases/<version>/``; the newest of them is what
+runs in clusters.
 """
 
 import json

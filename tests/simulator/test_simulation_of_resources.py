@@ -1,4 +1,5 @@
-"""Several resources side by side: one API server, one Metacontroller, hooks at URLs of their own."""
+"""Several resources side by side: one API server, one Metacontroller, hooks at URLs of their
+own."""
 
 import pytest
 import yaml

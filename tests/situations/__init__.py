@@ -1,1 +1,2 @@
-"""Situations: what a test begins with, by resource; ``stored`` is what the situations of all resources share."""
+"""Situations: what a test begins with, by resource; ``stored`` is what the situations of all
+resources share."""

@@ -13,7 +13,8 @@ def nimcache(
     spec: JSON | None = None,
     **status: Any,
 ) -> JSON:
-    """Return a NIMCache; ``spec.source`` is an image of NGC and its claim was created, unless said otherwise."""
+    """Return a NIMCache; ``spec.source`` is an image of NGC and its claim was created, unless said
+    otherwise."""
     source = {
         "ngc": {
             "modelPuller": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0",

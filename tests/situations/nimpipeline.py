@@ -1,4 +1,5 @@
-"""Pipelines: NIMPipelines, their NIMServices, and what Metacontroller sends about them, as a real cluster would have it."""
+"""Pipelines: NIMPipelines, their NIMServices, and what Metacontroller sends about them, as a real
+cluster would have it."""
 
 import copy
 from collections.abc import Iterable
@@ -56,7 +57,8 @@ def nimservice(
     engine: str = stored.DYNAMIC,
     conditions: Iterable[JSON] = (),
 ) -> JSON:
-    """Return a NIMService of a pipeline as observed, made as its hook makes it, with what its own hook says of it."""
+    """Return a NIMService of a pipeline as observed, made as its hook makes it, with what its own
+    hook says of it."""
     owner = pipeline or nimpipeline(service(name))
     ctx = context(owner)
     (child,) = [each for each in ctx.plan.children if each["metadata"]["name"] == name]

@@ -33,7 +33,8 @@ BASE_SPEC: JSON = {
 def nimservice(
     *, status: JSON | None = None, generation: int = 1, deleted: datetime | None = None, **spec: Any
 ) -> JSON:
-    """Return a NIMService as stored; ``spec`` goes over ``BASE_SPEC``, and None takes a field away."""
+    """Return a NIMService as stored; ``spec`` goes over ``BASE_SPEC``, and None takes a field
+    away."""
     metadata: JSON = {
         "name": NAME,
         "namespace": NAMESPACE,
@@ -56,7 +57,8 @@ def nimservice(
 
 
 def applied(child: JSON, *, owner: JSON | None = None, **options: Any) -> JSON:
-    """Return a child as observed after it was applied, that of ``nimservice()`` unless another owner is given.
+    """Return a child as observed after it was applied, that of ``nimservice()`` unless another
+    owner is given.
 
     The ``options`` are those of ``stored.applied``.
     """

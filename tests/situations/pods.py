@@ -1,4 +1,5 @@
-"""Pods: as the scheduler and the kubelet of Kubernetes 1.34 write them, for a NIMService of ``situation``."""
+"""Pods: as the scheduler and the kubelet of Kubernetes 1.34 write them, for a NIMService of
+``situation``."""
 
 import copy
 from collections.abc import Iterable
@@ -115,7 +116,8 @@ def context(
     nim: JSON | None = None,
     **workload: Any,
 ) -> Context:
-    """Return what a sync knows of a Deployment in trouble and its pods; ``workload`` goes over the Deployment's status."""
+    """Return what a sync knows of a Deployment in trouble and its pods; ``workload`` goes over the
+    Deployment's status."""
     return situation.context(
         [deployment(nim, **workload), *observed], [*pods, *related], nim=nim, settings=Settings()
     )

@@ -1,4 +1,5 @@
-"""Specs: hypothesis strategies for what users may write, a little of every field of the standalone platform."""
+"""Specs: hypothesis strategies for what users may write, a little of every field of the standalone
+platform."""
 
 from typing import Any
 

@@ -1,7 +1,8 @@
-"""Stored: objects as a real cluster would hold them, and what Metacontroller sends about a parent of any resource.
+"""Stored: objects as a real cluster would hold them, and what Metacontroller sends about a parent
+of any resource.
 
-A child is made observed by ``applied``: it gets what Metacontroller and the API server add. So a test cannot start from an
-object that no cluster would hold.
+A child is made observed by ``applied``: it gets what Metacontroller and the API server add. So a
+test cannot start from an object that no cluster would hold.
 """
 
 import copy
@@ -48,7 +49,8 @@ def ago(**duration: float) -> datetime:
 def applied(
     child: JSON, parent: JSON, *, engine: str = DYNAMIC, status: JSON | None = None, **spec: Any
 ) -> JSON:
-    """Return a child as observed after it was applied; ``spec`` is what the server or somebody else has set since."""
+    """Return a child as observed after it was applied; ``spec`` is what the server or somebody else
+    has set since."""
     observed = copy.deepcopy(child)
     metadata = observed["metadata"]
     owner = parent["metadata"]["uid"]
@@ -108,7 +110,8 @@ def managed(child: JSON, manager: str = "metacontroller", operation: str = "Appl
 
 
 def fields_of(value: Any) -> JSON:
-    """Return fieldsV1 for a value; lists of objects are keyed by name, port or mount path as in the API's schema, others are atomic."""
+    """Return fieldsV1 for a value; lists of objects are keyed by name, port or mount path as in the
+    API's schema, others are atomic."""
     if isinstance(value, dict):
         return {f"f:{key}": fields_of(item) for key, item in value.items()}
     if (
@@ -145,7 +148,8 @@ def _list_keys(item: JSON) -> tuple[str, ...]:
 
 
 def controller(served: Resource[Any], manages: Iterable[Kind] | None = None) -> JSON:
-    """Return the CompositeController of an installation that manages some kinds, all where none are given."""
+    """Return the CompositeController of an installation that manages some kinds, all where none are
+    given."""
     made = installation.controller(served=served)
     if manages is not None:
         listed = {kind.rule for kind in manages}
@@ -199,7 +203,8 @@ def _grouped(objects: Iterable[JSON]) -> JSON:
 
 
 def built(builder: Any, ctx: Context[Any, Any]) -> list[JSON]:
-    """Return the children that a builder makes, pruned as the answer has them; findings are left out."""
+    """Return the children that a builder makes, pruned as the answer has them; findings are left
+    out."""
     return [without_none(item) for item in builder.build(ctx) if isinstance(item, dict)]
 
 

@@ -34,7 +34,8 @@ def _as_at_first(request):
 
 @pytest.fixture
 def answers(monkeypatch):
-    """Stand in for the handlers; ``answers[hook]`` is what a hook returns, or the exception it raises."""
+    """Stand in for the handlers; ``answers[hook]`` is what a hook returns, or the exception it
+    raises."""
     said = {
         "sync": {
             "status": {"state": "Ready"},

@@ -1,4 +1,5 @@
-"""A bug of ours is HTTP 500 with a traceback in the log, whatever else the request holds; nobody else is blamed for it."""
+"""A bug of ours is HTTP 500 with a traceback in the log, whatever else the request holds; nobody
+else is blamed for it."""
 
 import copy
 import json

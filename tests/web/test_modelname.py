@@ -16,7 +16,8 @@ from hooks.web import modelname
 
 @contextlib.contextmanager
 def served(answers, seen=None):
-    """Serve ``path -> (status, body, headers)`` or a function that writes to the client; yield the address."""
+    """Serve ``path -> (status, body, headers)`` or a function that writes to the client; yield the
+    address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -133,7 +134,8 @@ LORA = {"id": "my-lora", "object": "model", "root": "meta/llama", "parent": "met
     ],
 )
 def test_the_name_is_what_the_server_says_or_nothing(answers, name):
-    """Q52: as in the reference, the only entry of a list counts whatever it calls itself; a test there says the opposite."""
+    """Q52: as in the reference, the only entry of a list counts whatever it calls itself; a test
+    there says the opposite."""
     with served(answers) as address:
         assert asked(address) == name
 

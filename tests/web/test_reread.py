@@ -9,7 +9,8 @@ from tests.certificates import Mounted
 
 
 class Halves:
-    """Two files that fit while both hold the same, and what is done to them between the reading of one and of the other."""
+    """Two files that fit while both hold the same, and what is done to them between the reading of
+    one and of the other."""
 
     def __init__(self, folder):
         self._mounted = Mounted(folder, left=b"1", right=b"1")

@@ -1,4 +1,5 @@
-"""The models of the API and the schemas made of them: the same names, a sentence for every field."""
+"""The models of the API and the schemas made of them: the same names, a sentence for every
+field."""
 
 import inspect
 

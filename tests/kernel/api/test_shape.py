@@ -1,4 +1,5 @@
-"""Shape: what the hooks read of Kubernetes' types is checked as a spec is parsed; everything else passes unread."""
+"""Shape: what the hooks read of Kubernetes' types is checked as a spec is parsed; everything else
+passes unread."""
 
 from typing import get_type_hints
 

@@ -80,7 +80,8 @@ def test_lists_that_are_maps_have_their_keys(kind):
 
 
 def test_an_object_that_may_lose_its_only_field_is_one_value():
-    """Of another the API server makes null when the field is applied no more, and then refuses it."""
+    """Of another the API server makes null when the field is applied no more, and then refuses
+    it."""
     storage = shipped.schemas()["NIMService"]["properties"]["spec"]["properties"]["storage"]
     assert storage["properties"]["emptyDir"]["x-kubernetes-map-type"] == "atomic"
 

@@ -1,4 +1,5 @@
-"""A NIMCache for the tests of its API: a small one that is right, and the same with other fields."""
+"""A NIMCache for the tests of its API: a small one that is right, and the same with other
+fields."""
 
 import pytest
 

@@ -29,7 +29,8 @@ def test_a_name_that_is_free_is_taken():
 
 @pytest.mark.parametrize("owner", [None, OTHER_PIPELINE], ids=["nobody's", "another pipeline's"])
 def test_one_that_is_there_already_is_left_out_and_named_and_the_rest_is_made(owner):
-    """P4. Under server-side apply one that nobody owns would be overwritten, and deleted with the pipeline."""
+    """P4. Under server-side apply one that nobody owns would be overwritten, and deleted with the
+    pipeline."""
     plan = planned(others("llm", owner))
     assert names(plan) == ["embedder"]
     (found,) = plan.findings

@@ -5,7 +5,8 @@ import pytest
 
 @pytest.fixture
 def nimservice():
-    """Return a function that makes a NIMService out of fields of its spec; one that is None is left out."""
+    """Return a function that makes a NIMService out of fields of its spec; one that is None is left
+    out."""
 
     def make(**spec):
         image = {"repository": "nvcr.io/nim/meta/llama-3.1-8b-instruct", "tag": "1.8.4"}

@@ -1,6 +1,8 @@
-"""What the API server refuses of a NIMService, rule by rule: an example each, the field it blames and what it says.
+"""What the API server refuses of a NIMService, rule by rule: an example each, the field it blames
+and what it says.
 
-The rules are those of the reference's webhook and CRD; the schema and CEL of the CRD say them here, without a webhook.
+The rules are those of the reference's webhook and CRD; the schema and CEL of the CRD say them here,
+without a webhook.
 """
 
 import pytest

@@ -204,7 +204,8 @@ def test_a_claim_that_is_still_asked_for_is_answered_once():
     ],
 )
 def test_a_child_that_is_not_asked_for_any_more_is_left_out(before, kind):
-    """Q18, I-26: the reference never removes a ServiceMonitor. I-8, Q17: only what is observed, and so is ours, can be gone."""
+    """Q18, I-26: the reference never removes a ServiceMonitor. I-8, Q17: only what is observed, and
+    so is ours, can be gone."""
     existing = [applied(child) for child in plan(**before).children]
     assert kind in {child["kind"] for child in existing}
     assert kind not in kinds_of(plan(existing))

@@ -45,7 +45,8 @@ def test_one_replica_is_the_least_by_default():
 
 
 def test_without_metrics_it_says_what_kubernetes_would_do():
-    """The list is replaced whole: left out, the default that the API server writes would differ at every sync."""
+    """The list is replaced whole: left out, the default that the API server writes would differ at
+    every sync."""
     assert autoscaled()["spec"]["metrics"] == [utilization("cpu")]
 
 

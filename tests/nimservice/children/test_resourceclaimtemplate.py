@@ -1,4 +1,5 @@
-"""ResourceClaimTemplate: the devices that each pod gets, where the NIMService describes them itself."""
+"""ResourceClaimTemplate: the devices that each pod gets, where the NIMService describes them
+itself."""
 
 from hooks.nimservice import children, kinds
 from tests.situations import nimservice as situation
@@ -111,5 +112,6 @@ def test_without_its_component_it_is_left_out_and_named():
 
 
 def test_no_version_of_the_server_is_asked_for():
-    """Q35, I-24: the reference refuses a distributor's v1.34.0-x; here the installation says whether the API is there."""
+    """Q35, I-24: the reference refuses a distributor's v1.34.0-x; here the installation says
+    whether the API is there."""
     assert templates(created(GPU), manages=[kinds.RESOURCE_CLAIM_TEMPLATE, kinds.DEPLOYMENT])

@@ -14,7 +14,8 @@ def roles(**spec):
 
 
 def test_elsewhere_there_are_none():
-    """Nobody needs a right to hand out rights. I-43: the reference guesses by labels of the nodes."""
+    """Nobody needs a right to hand out rights. I-43: the reference guesses by labels of the
+    nodes."""
     assert not stored.built(role, situation.context())
 
 
@@ -48,7 +49,8 @@ def test_the_pods_service_account_may_use_the_constraints_and_nothing_else():
     ids=["plain", "a proxy", "certificates", "a host path", "root"],
 )
 def test_the_role_allows_what_the_annotation_asks_for(spec):
-    """Q26, I-36: the reference grants ``anyuid`` for any proxy, and asks for it with certificates only."""
+    """Q26, I-36: the reference grants ``anyuid`` for any proxy, and asks for it with certificates
+    only."""
     ctx = situation.context(settings=Settings(openshift=True), **spec)
     made, _ = stored.built(role, ctx)
     assert made["rules"][0]["resourceNames"] == list(security.annotations(ctx).values())

@@ -15,7 +15,8 @@ def exposed(**spec):
 
 
 def test_the_default_is_a_cluster_ip_on_port_8000():
-    """Q13, I-5: without ``expose`` the reference panics until its own write has made the default appear."""
+    """Q13, I-5: without ``expose`` the reference panics until its own write has made the default
+    appear."""
     assert situation.only(service)["spec"] == {
         "type": "ClusterIP",
         "selector": {"app": "llama"},

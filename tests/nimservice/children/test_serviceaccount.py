@@ -23,5 +23,6 @@ def test_every_nimservice_has_its_own():
 
 
 def test_what_others_add_to_it_is_left_alone():
-    """Q25: the reference takes away the pull secrets that OpenShift adds. What is not mentioned is not written."""
+    """Q25: the reference takes away the pull secrets that OpenShift adds. What is not mentioned is
+    not written."""
     assert set(situation.only(serviceaccount)) == {"apiVersion", "kind", "metadata"}

@@ -31,7 +31,8 @@ def numbers(child):
 
 
 def renumbered(child, engine, number=8001):
-    """Return a child as observed after somebody gave its first port another number: the fields of that port are not ours any more."""
+    """Return a child as observed after somebody gave its first port another number: the fields of
+    that port are not ours any more."""
     observed = situation.applied(child, engine=engine)
     for entry in observed["metadata"].get("managedFields", []):
         fields = entry["fieldsV1"]["f:spec"]
@@ -62,7 +63,8 @@ def test_once_it_is_ours_dynamic_apply_takes_it_away(kind):
 
 @pytest.mark.parametrize("kind", KEYS)
 def test_under_server_side_apply_it_is_left_for_good(kind):
-    """Somebody else owns it too, so leaving it out would only take its name from it, and a port needs one."""
+    """Somebody else owns it too, so leaving it out would only take its name from it, and a port
+    needs one."""
     aside = made(kind, [renumbered(made(kind), SERVER_SIDE)])
     observed = situation.applied(aside, engine=SERVER_SIDE)
     assert made(kind, [observed]) == aside

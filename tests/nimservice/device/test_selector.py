@@ -44,7 +44,8 @@ def test_the_driver_comes_first():
 
 
 def test_expressions_of_the_user_stand_as_they_are():
-    """Q6, I-3: in the reference a colon, a hash or a leading exclamation mark breaks the YAML around them."""
+    """Q6, I-3: in the reference a colon, a hash or a leading exclamation mark breaks the YAML
+    around them."""
     given = [
         "device.attributes['x'].a == 'b' ? true : false",
         "!has(device.attributes['x'].b) # none",

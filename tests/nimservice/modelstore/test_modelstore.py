@@ -18,7 +18,8 @@ CHANGES = {
 
 @pytest.mark.parametrize("cache", CHANGES.values(), ids=CHANGES)
 def test_a_running_workload_keeps_what_it_took_from_a_nimcache_that_changes(cache):
-    """I-2, Q16: pods restart by an edit of their NIMService and by nothing else; the status says what differs."""
+    """I-2, Q16: pods restart by an edit of their NIMService and by nothing else; the status says
+    what differs."""
     resolution = running(cached(), cache, TAKEN)
     assert resolution.store == modelstore.recall(TAKEN)
     (finding,) = resolution.findings
@@ -75,7 +76,8 @@ def test_going_back_to_the_storage_that_runs_recalls_it():
 
 
 def test_a_workload_that_was_made_anew_keeps_what_it_took_while_the_status_is_read_late():
-    """The workload is observed before the status that was written with it: going back to what that says would restart its pods."""
+    """The workload is observed before the status that was written with it: going back to what that
+    says would restart its pods."""
     resolution = running(cached(), CHANGES["claim"], TAKEN, "other-pvc")
     assert resolution.store.claim == "other-pvc"
     assert not resolution.findings

@@ -1,4 +1,5 @@
-"""Running: what a pod shows of the model store that it was made for, where nothing remembers that."""
+"""Running: what a pod shows of the model store that it was made for, where nothing remembers
+that."""
 
 import pytest
 

@@ -88,7 +88,8 @@ def test_claim_and_folder_are_those_of_the_nimcache(pvc, claim, sub_path):
     ids=["an image of NGC", "an endpoint of NGC", "Hugging Face", "a data set", "a data store"],
 )
 def test_what_the_model_server_is_told_depends_on_the_source(source, taken):
-    """Q30, I-22, I-39: in the reference a data set panics, and an endpoint of NGC gives an empty ``NIM_MODEL_PATH``."""
+    """Q30, I-22, I-39: in the reference a data set panics, and an endpoint of NGC gives an empty
+    ``NIM_MODEL_PATH``."""
     assert fresh(cached(), nimcache(spec={"source": source})) == ModelStore(
         claim="cache-pvc", nim_cache="cache", **taken
     )

@@ -98,7 +98,8 @@ RECONCILE_FAILED = {
     ],
 )
 def test_a_nimcache_that_cannot_be_used_blocks_in_its_own_words(cache, reason, failed, words):
-    """Q22, I-42: the reference looks for a condition that no NIMCache has, so its message is empty."""
+    """Q22, I-42: the reference looks for a condition that no NIMCache has, so its message is
+    empty."""
     store = fresh(cached(), cache)
     assert isinstance(store, Blocked)
     assert (store.finding.reason, store.failed) == (reason, failed)

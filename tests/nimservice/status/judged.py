@@ -10,7 +10,8 @@ CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 
 
 def workload(spec, counts):
-    """Return the Deployment of a spec with the counts in its status, as a NIMCache that was ready once let it be made."""
+    """Return the Deployment of a spec with the counts in its status, as a NIMCache that was ready
+    once let it be made."""
     planned = children.plan(situation.context(related=[nimcache()], **spec)).children
     (made,) = [child for child in planned if child["kind"] == "Deployment"]
     return applied(made, status=counts)

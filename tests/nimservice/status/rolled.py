@@ -7,7 +7,8 @@ from tests.situations.stored import DYNAMIC
 
 
 def planned(*, engine=DYNAMIC, before=None, counts=None, generation=1, status=None, **spec):
-    """Return the context of a NIMService whose Deployment was made from the spec ``before``, with what is to be made now."""
+    """Return the context of a NIMService whose Deployment was made from the spec ``before``, with
+    what is to be made now."""
     old = children.plan(situation.context(**(spec if before is None else before))).children
     (made,) = [child for child in old if child["kind"] == "Deployment"]
     observed = situation.applied(

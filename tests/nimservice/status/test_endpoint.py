@@ -36,7 +36,8 @@ def observed(builder, status=None, expose=None, **spec):
     ],
 )
 def test_within_the_cluster_it_is_the_services_address(address, endpoint_):
-    """Q19: in the reference an IPv6 address has no brackets, and a headless Service is ``None:8000``."""
+    """Q19: in the reference an IPv6 address has no brackets, and a headless Service is
+    ``None:8000``."""
     assert endpoint.cluster(context(observed(service, clusterIP=address))) == endpoint_
 
 

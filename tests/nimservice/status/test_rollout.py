@@ -41,7 +41,8 @@ def test_without_a_workload_there_is_no_rollout():
     ],
 )
 def test_it_waits_for_what_kubectl_waits_for(counts, waiting):
-    """Q34: the reference ignores what the Deployment has observed, and counts an old status as ready."""
+    """Q34: the reference ignores what the Deployment has observed, and counts an old status as
+    ready."""
     assert found(counts=counts or {"replicas": 0}, replicas=3).waiting == waiting
 
 
@@ -96,7 +97,8 @@ def test_a_new_template_is_not_scaling(counts):
 def test_a_change_that_has_not_been_noticed_is_scaling_only_where_nothing_else_can_have_changed(
     status, scaling
 ):
-    """Q34: an autoscaler's change keeps a NIMService ready; after an edit its conditions are about the template before."""
+    """Q34: an autoscaler's change keeps a NIMService ready; after an edit its conditions are about
+    the template before."""
     counts = rolled_out(1, observedGeneration=0)
     assert (
         found(

@@ -108,7 +108,8 @@ def stuck(status, *, engine=DYNAMIC, applied=None, **spec):
 
 @both_engines
 def test_an_edit_that_was_answered_and_has_not_reached_the_workload_is_stuck(engine):
-    """The API server refuses what it leads to; the status said Ready, of a generation that nothing ran."""
+    """The API server refuses what it leads to; the status said Ready, of a generation that nothing
+    ran."""
     assert stuck(answered(), engine=engine) == timedelta(hours=1)
     assert stuck(answered("ChangeNotApplied"), engine=engine) == timedelta(hours=1)
 

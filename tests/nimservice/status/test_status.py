@@ -16,7 +16,8 @@ ALL = ("ServiceAccount", "Service", "Deployment")
 
 
 def observe(kinds=ALL, counts=None, related=(), before=(), **spec):
-    """Return the status while children of some kinds exist; ``before`` is the NIMCache that they were made from."""
+    """Return the status while children of some kinds exist; ``before`` is the NIMCache that they
+    were made from."""
     planned = children.plan(situation.context(related=before or related, **spec)).children
     observed = [
         applied(each, status=counts if each["kind"] == "Deployment" else None)
@@ -53,7 +54,8 @@ def test_the_observed_generation_is_metacontrollers_to_write():
     "before", [{}, {"state": "Ready", "replicas": 7, "selector": "app=other", "conditions": []}]
 )
 def test_every_status_is_whole(before):
-    """I-32: Metacontroller puts it in the place of what was there, at the newest resourceVersion; nothing hangs on an older write."""
+    """I-32: Metacontroller puts it in the place of what was there, at the newest resourceVersion;
+    nothing hangs on an older write."""
     said = observe(counts=rolled_out(), status=before)
     assert {
         "state",
@@ -139,7 +141,8 @@ def test_a_nimcache_that_has_changed_is_degraded():
 
 
 def test_a_workload_whose_kind_is_not_managed_is_unseen_and_what_it_took_not_forgotten():
-    """Managed again, it must find its memory, or it would restart with what the NIMCache has become."""
+    """Managed again, it must find its memory, or it would restart with what the NIMCache has
+    become."""
     taken = {
         "storageHash": "d59c8295b971",
         "nimCache": "cache",

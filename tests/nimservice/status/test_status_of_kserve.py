@@ -17,7 +17,8 @@ def service(status=None, *, ready="True", reason="", copies=1, mode="Standard", 
     """Return the InferenceService as KServe reports on it."""
     (made,) = stored.built(inferenceservice, situation.context(inferencePlatform="kserve", **spec))
     said = {
-        # KServe writes the generation of the Deployment here, whatever that of the InferenceService is.
+        # KServe writes the generation of the Deployment here, whatever that of the InferenceService
+        # is.
         "observedGeneration": 1,
         "deploymentMode": mode,
         "url": URL,
@@ -86,7 +87,8 @@ def test_nothing_is_ready_before_kserve_says_so(status):
 
 
 def test_a_ready_predictor_without_a_ready_pod_is_not_ready():
-    """A Deployment of one replica that adds none for an update is available without any, and KServe believes it."""
+    """A Deployment of one replica that adds none for an update is available without any, and KServe
+    believes it."""
     assert said(synced(service(copies=1), [pod(1, ready="False")]))[0] == "NotReady"
     assert said(synced(service(copies=0)))[0] == "NotReady"
 

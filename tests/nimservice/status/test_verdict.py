@@ -136,7 +136,8 @@ TABLE = {
 
 @pytest.mark.parametrize(("options", "state", "reason", "progress"), TABLE.values(), ids=TABLE)
 def test_every_situation_has_its_state_and_reason(options, state, reason, progress):
-    """Q34, Q49, Q21, I-42: the first finding's reason stays; scaled to zero is ready; an old status is not."""
+    """Q34, Q49, Q21, I-42: the first finding's reason stays; scaled to zero is ready; an old status
+    is not."""
     verdict_ = said(**options)
     assert (verdict_.state, verdict_.reason, verdict_.progress) == (state, reason, progress)
     assert verdict_.message

@@ -109,7 +109,8 @@ def test_of_several_kinds_that_are_not_managed_the_workload_counts():
     ],
 )
 def test_pods_that_nobody_creates_are_looked_for_where_the_cluster_tells_why(spec, kind, waiting):
-    """A quota or a policy that refuses them is told by a StatefulSet or a Deployment of somebody else, in events."""
+    """A quota or a policy that refuses them is told by a StatefulSet or a Deployment of somebody
+    else, in events."""
     key = [
         {
             "apiVersion": "v1",

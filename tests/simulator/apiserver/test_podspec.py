@@ -1,4 +1,5 @@
-"""Pod spec: what pods, containers and volumes become on their way into the server; compared with kube-apiserver 1.36."""
+"""Pod spec: what pods, containers and volumes become on their way into the server; compared with
+kube-apiserver 1.36."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Schema: pruning, defaults and rules of a CustomResourceDefinition; compared with kube-apiserver 1.36."""
+"""Schema: pruning, defaults and rules of a CustomResourceDefinition; compared with kube-apiserver
+1.36."""
 
 from typing import Any
 

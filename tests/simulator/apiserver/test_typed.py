@@ -1,4 +1,5 @@
-"""Defaults: what built-in kinds become on their way into the server; compared with kube-apiserver 1.36."""
+"""Defaults: what built-in kinds become on their way into the server; compared with kube-apiserver
+1.36."""
 
 import base64
 

@@ -1,4 +1,5 @@
-"""Children that fail: one that cannot be written, kinds that are not there, and answers that are none."""
+"""Children that fail: one that cannot be written, kinds that are not there, and answers that are
+none."""
 
 from collections import Counter
 

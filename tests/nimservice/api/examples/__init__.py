@@ -1,4 +1,5 @@
-"""Examples of NIMServices that the API server admits or refuses, and of changes, by what they are about."""
+"""Examples of NIMServices that the API server admits or refuses, and of changes, by what they are
+about."""
 
 from tests.nimservice.api.examples import devices, expose, storage
 

@@ -73,7 +73,8 @@ def test_the_users_arguments_take_their_place():
 
 
 def test_its_image_is_pulled_as_it_says():
-    """Q32: the reference takes policy and secrets from the model's image, and drops the working directory and the name."""
+    """Q32: the reference takes policy and secrets from the model's image, and drops the working
+    directory and the name."""
     image = {**IMAGE, "pullPolicy": "Always", "pullSecrets": ["mine", "ngc-secret"]}
     pod = picked(container={"name": "scheduler", "image": image, "workingDir": "/srv"})[
         "Deployment"
@@ -106,7 +107,8 @@ def test_it_is_asked_on_9002_and_scraped_on_9090():
 
 
 def test_service_probes_and_flags_follow_the_containers_ports():
-    """I-28, Q32: the reference probes 9003 and leads the pool to 9002 whatever the container says."""
+    """I-28, Q32: the reference probes 9003 and leads the pool to 9002 whatever the container
+    says."""
     given = [
         {"name": "grpc", "containerPort": 9102},
         {"name": "grpc-health", "containerPort": 9103},
@@ -146,7 +148,8 @@ def test_the_port_that_gateways_ask_is_found_without_its_name(given, number):
 
 
 def test_no_port_of_it_is_taken_for_the_models():
-    """Q42: the model's ServiceMonitor selects the picker's Service too, which has the same labels; the names of the ports differ."""
+    """Q42: the model's ServiceMonitor selects the picker's Service too, which has the same labels;
+    the names of the ports differ."""
     assert ports(picked(ports=[{"name": "metrics", "containerPort": 9090}])) == {
         "grpc-ext-proc": 9002,
         "epp-metrics": 9090,

@@ -60,7 +60,8 @@ def test_any_other_model_is_local_unless_the_user_says_otherwise():
 
 
 def test_nothing_of_the_pod_is_dropped():
-    """I-9: the reference drops command and arguments; I-3: a selector's "true" and tolerationSeconds."""
+    """I-9: the reference drops command and arguments; I-3: a selector's "true" and
+    tolerationSeconds."""
     toleration = {
         "key": "gpu",
         "operator": "Exists",
@@ -84,7 +85,8 @@ def test_nothing_of_the_pod_is_dropped():
 
 
 def test_extra_containers_have_the_models_variables_and_none_of_several_nodes():
-    """I-15: the reference gives them NIM_MULTI_NODE. I-40: it discards the user's NGC_API_KEY and sets empty proxies."""
+    """I-15: the reference gives them NIM_MULTI_NODE. I-40: it discards the user's NGC_API_KEY and
+    sets empty proxies."""
     first, beside = (
         {"name": name, "image": {"repository": "busybox", "tag": "1"}}
         for name in ("first", "beside")

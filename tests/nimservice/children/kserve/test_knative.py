@@ -11,7 +11,8 @@ def test_knative_gets_one_port_without_a_name():
 
 
 def test_knative_gets_user_and_group_on_each_container():
-    """The reference drops them; without a user, runAsNonRoot keeps an image from starting whose user is a name."""
+    """The reference drops them; without a user, runAsNonRoot keeps an image from starting whose
+    user is a name."""
     made = predictor(**KNATIVE, userID=7, groupID=8, proxy={"certConfigMap": "ca"})
     assert "securityContext" not in made
     assert (

@@ -119,7 +119,8 @@ def test_a_stage_is_one_gpu_where_nothing_else_is_said():
     ("parallelism", "gpus"), [({"pipeline": 2, "tensor": 8}, "8"), ({"pipeline": 2}, "1")]
 )
 def test_a_pod_gets_a_gpu_for_each_part_of_a_tensor(parallelism, gpus):
-    """Q14, Q15: the reference panics where only a limit of something else is given, and asks for none without ``tensor``."""
+    """Q14, Q15: the reference panics where only a limit of something else is given, and asks for
+    none without ``tensor``."""
     cache = nimcache(profiles=[{"name": "tp4", "config": {"tp": "4"}}])
     storage = {"nimCache": {"name": "cache", "profile": "tp4"}}
     made = servers(
@@ -148,7 +149,8 @@ HF = {
 
 
 def test_a_model_of_hugging_face_gets_its_token():
-    """Q10: the reference demands a key of NGC, and neither hands the token on nor says where the model is."""
+    """Q10: the reference demands a key of NGC, and neither hands the token on nor says where the
+    model is."""
     cache = nimcache(spec={"source": HF})
     for environment in environments(related=[cache], storage={"nimCache": {"name": "cache"}}):
         assert environment["NGC_API_KEY"]["secretKeyRef"]["optional"] is True

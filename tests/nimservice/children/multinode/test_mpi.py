@@ -66,7 +66,8 @@ def test_a_hostfile_lists_the_leader_and_its_workers():
     [(None, ["hostfile-0"]), (0, []), (3, ["hostfile-0", "hostfile-1", "hostfile-2"])],
 )
 def test_there_is_a_hostfile_for_each_group(replicas, names):
-    """Q2, Q11: in the reference there is none without ``replicas``, and none for groups that come later."""
+    """Q2, Q11: in the reference there is none without ``replicas``, and none for groups that come
+    later."""
     assert list(hostfiles(replicas=replicas)) == names
 
 
@@ -109,7 +110,8 @@ def test_labels_follow_the_nimservice():
 
 @pytest.fixture
 def run(tmp_path):
-    """Run the script with a python of our own, which tells how it was called, and return what was printed and the exit status."""
+    """Run the script with a python of our own, which tells how it was called, and return what was
+    printed and the exit status."""
 
     def call(jsonl=None, *, packs=True, status=0):
         python = tmp_path / "python3"

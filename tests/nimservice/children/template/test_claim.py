@@ -85,7 +85,8 @@ def test_one_request_narrows_a_claim():
 
 
 def test_several_requests_are_the_whole_claim_since_a_container_names_a_claim_once():
-    """The list is a map by name; the reference writes it twice, which no server-side apply and no embedding CRD accepts."""
+    """The list is a map by name; the reference writes it twice, which no server-side apply and no
+    embedding CRD accepts."""
     assert claim.used({}, [GPU._replace(requests=("gpu", "nic"))])["resources"]["claims"] == [
         {"name": "claim-a"}
     ]

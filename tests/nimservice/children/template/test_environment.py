@@ -1,4 +1,5 @@
-"""Environment: the variables of every container, as a mapping of names to values, and their order."""
+"""Environment: the variables of every container, as a mapping of names to values, and their
+order."""
 
 import pytest
 
@@ -179,7 +180,8 @@ def test_the_standard_variables(spec, store, expected):
     ],
 )
 def test_the_users_variable_wins_over_a_standard_one_of_its_name(name, store):
-    """Q28, Q26, I-40: in the reference keys of Hugging Face and native images, and all about proxies, win over the user's."""
+    """Q28, Q26, I-40: in the reference keys of Hugging Face and native images, and all about
+    proxies, win over the user's."""
     mine = [{"name": name, "value": "mine"}]
     assert variables(store, env=mine, proxy={"httpProxy": "http://proxy"})[name] == "mine"
 
@@ -244,7 +246,8 @@ IN_CLUSTER = "localhost,127.0.0.1,::1,.svc,.cluster.local"
     ],
 )
 def test_only_the_proxies_that_are_given_are_set(proxy, expected):
-    """Q26, I-40: the reference sets what is not given to the empty string, and forgets the names within the cluster."""
+    """Q26, I-40: the reference sets what is not given to the empty string, and forgets the names
+    within the cluster."""
     lower = {name.lower(): value for name, value in expected.items()}
     assert variables(proxy=proxy) == {
         **STANDARD,

@@ -79,5 +79,6 @@ def test_it_is_on_unless_it_is_switched_off(given):
     ],
 )
 def test_the_startup_probe_says_how_long_a_start_may_take(given, budget):
-    """Q33: the reference's Deployment counts as stuck after 600 s, while its startup probe allows 1230 s."""
+    """Q33: the reference's Deployment counts as stuck after 600 s, while its startup probe allows
+    1230 s."""
     assert probe.startup_budget(nim(startupProbe=given)) == budget

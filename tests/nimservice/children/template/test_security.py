@@ -69,7 +69,8 @@ def test_certificates_are_installed_by_root_with_the_image_of_the_model_server()
 
 
 def test_the_script_installs_both_kinds_of_certificates(tmp_path):
-    """Run for real, with every path below a folder of its own and a stand-in for ``update-ca-certificates``."""
+    """Run for real, with every path below a folder of its own and a stand-in for
+    ``update-ca-certificates``."""
     (made,) = security.certificate_containers(situation.context(**CERTIFICATES))
     for folder in ("custom", "usr/local/share/ca-certificates", "etc/ssl/certs", "ca-certs", "bin"):
         (tmp_path / folder).mkdir(parents=True)

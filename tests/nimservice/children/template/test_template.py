@@ -49,7 +49,8 @@ SCHEDULING = {
 
 @pytest.mark.parametrize("field", [field for field in SCHEDULING if field != "affinity"])
 def test_scheduling_is_handed_on_as_it_is(field):
-    """Q5, Q7, I-3: the reference loses ``tolerationSeconds``, and fails over node selectors such as ``"true"``."""
+    """Q5, Q7, I-3: the reference loses ``tolerationSeconds``, and fails over node selectors such as
+    ``"true"``."""
     assert spec(**SCHEDULING)[field] == SCHEDULING[field]
 
 

@@ -70,7 +70,8 @@ def test_the_pull_policy_of_a_further_container_is_its_own_or_else_the_nimservic
     ids=["Hugging Face", "native"],
 )
 def test_further_containers_have_every_variable_of_the_model_server(store):
-    """Q27: the reference computes theirs too early, so a secret without an NGC key keeps them from starting."""
+    """Q27: the reference computes theirs too early, so a secret without an NGC key keeps them from
+    starting."""
     made = spec(
         store=store,
         initContainers=[helper("init")],

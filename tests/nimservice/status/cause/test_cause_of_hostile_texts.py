@@ -1,4 +1,5 @@
-"""Cause: whatever others write, the message is one short line without secrets, and nothing breaks."""
+"""Cause: whatever others write, the message is one short line without secrets, and nothing
+breaks."""
 
 import time
 from typing import Any
