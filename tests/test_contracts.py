@@ -42,6 +42,7 @@ BREACHES = [
         "hooks.nimservice.children.kserve.scale",
     ),
     ("Within the kernel, layers point one way", "hooks.kernel.finding", "hooks.kernel.manifest"),
+    ("Within NIMCache, layers point one way", "hooks.nimcache.choice", "hooks.nimcache.life"),
     (
         "Within NIMService, layers point one way",
         "hooks.nimservice.naming",

@@ -37,7 +37,7 @@ def finding(ctx: Context[Any, Any], kind: Kind, name: str) -> Finding | None:
     if not owned and kind not in ctx.UNOWNED:
         return None
     message = f"{kind.kind} {name} already exists and {_ownership(there)}"
-    if kind == PERSISTENT_VOLUME_CLAIM:
+    if kind.group_key == PERSISTENT_VOLUME_CLAIM.group_key:
         message = sentences(message, _USED)
     remedy = _remedy(ctx, kind, name, owned=owned)
     return Finding("ChildNotObserved", message, remedy, subject=f"{kind.kind}/{name}")
@@ -47,7 +47,7 @@ _USED = "The pods mount it, but the hooks will not modify or delete it"
 
 
 def _remedy(ctx: Context[Any, Any], kind: Kind, name: str, *, owned: bool) -> str:
-    if kind == PERSISTENT_VOLUME_CLAIM:
+    if kind.group_key == PERSISTENT_VOLUME_CLAIM.group_key:
         return "set spec.storage.pvc.create to false, or choose another name"
     choose = "choose another name for one of the two"
     if owned:

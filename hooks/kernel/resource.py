@@ -4,6 +4,7 @@ A resource is a kind of the API with its own CompositeController. Its hooks are 
 a request, the settings and the time to an answer.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +53,18 @@ def _no_question(*_: Any) -> None:
     return None
 
 
+def _not_retained(_: HookRequest) -> None:
+    return None
+
+
+def _no_rules(_: HookRequest) -> Iterable[JSON]:
+    return ()
+
+
+def _no_due(*_: Any) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Resource(Generic[C]):
     """A kind of the API: its children, its status and its deletion."""
@@ -80,6 +93,12 @@ class Resource(Generic[C]):
     """The hooks of its CompositeController; without ``finalize``, garbage collection deletes."""
     question: Callable[[C, Verdict], str | None] = _no_question
     """Returns the address of a model server to ask for its model's name."""
+    due: Callable[[C], datetime | None] = _no_due
+    """Returns when something happens without an event; Metacontroller then syncs again."""
+    retained: Callable[[HookRequest], Finding | None] = _not_retained
+    """Returns why a deleted parent stays for now, whatever its spec, or None where it may go."""
+    retainers: Callable[[HookRequest], Iterable[JSON]] = _no_rules
+    """Yields the rules for what ``retained`` reads, for a parent that is being deleted."""
 
     @property
     def kind(self) -> Kind:
@@ -122,10 +141,18 @@ def sync(
     children = list(ctx.plan.children)
     verdict = _verdict(resource, ctx)
     body: JSON = {"status": resource.status(ctx, verdict), "children": children}
+    if (again := _again(verdict, resource.due(ctx), settings, now)) is not None:
+        body["resyncAfterSeconds"] = again
+    return Answer(body, ctx.plan.held, resource.question(ctx, verdict))
+
+
+def _again(verdict: Verdict, due: datetime | None, settings: Settings, now: datetime) -> int | None:
+    """Return the seconds until the next sync without an event, or None."""
+    waits = [math.ceil(max((due - now).total_seconds(), 1))] if due else []
     if verdict.progress == "Reconciling":
         # An event can be lost when a hook fails, so a parent in progress is synced again.
-        body["resyncAfterSeconds"] = settings.resync_seconds
-    return Answer(body, ctx.plan.held, resource.question(ctx, verdict))
+        waits.append(settings.resync_seconds)
+    return min(waits, default=None)
 
 
 def finalize(
@@ -138,17 +165,39 @@ def finalize(
         if isinstance(ctx, Finding)
         else resource.status(ctx, _verdict(resource, ctx))
     )
+    if not resource.stages or resource.retained(request) is not None:
+        return _left(resource, request, status, settings)
     kept = deletion.remaining(request, resource.stages, resource.pod_labels, settings, now)
     body: JSON = {"status": status, "children": kept or [], "finalized": kept is None}
     return Answer(body if kept is None else {**body, "resyncAfterSeconds": settings.resync_seconds})
 
 
-def customize(resource: Resource[Any], request: HookRequest, settings: Settings) -> Answer:
-    """Return the rules for a parent's related objects; they depend only on the spec."""
-    ctx = _context(resource, request, settings, _NEVER)
+def _left(
+    resource: Resource[Any], request: HookRequest, status: Manifest, settings: Settings
+) -> Answer:
+    """Return the answer for a parent that stays for now, or that leaves its children to their owner.
+
+    Both answer every child: Metacontroller deletes one that is left out, even where
+    ``--cascade=orphan`` asks to keep it.
+    """
+    held = [
+        lastapplied.last_applied(child, settings.field_manager) for child in request.all_observed()
+    ]
+    if resource.retained(request) is None:
+        return Answer({"status": status, "children": held, "finalized": True})
+    again = settings.resync_seconds
     return Answer(
-        {"relatedResources": [] if isinstance(ctx, Finding) else list(resource.related(ctx))}
+        {"status": status, "children": held, "finalized": False, "resyncAfterSeconds": again}
     )
+
+
+def customize(resource: Resource[Any], request: HookRequest, settings: Settings) -> Answer:
+    """Return the rules for a parent's related objects; they depend on the spec and on a deletion."""
+    ctx = _context(resource, request, settings, _NEVER)
+    rules = [] if isinstance(ctx, Finding) else list(resource.related(ctx))
+    if observed.deleted(request.parent):
+        rules += resource.retainers(request)
+    return Answer({"relatedResources": rules})
 
 
 def _context(
@@ -174,8 +223,14 @@ def _context(
 
 def _verdict(resource: Resource[C], ctx: C) -> Verdict:
     if observed.deleted(ctx.request.parent):
-        return deletion.terminating(ctx.request, resource.stages, resource.pod_labels)
+        return _terminating(resource, ctx.request)
     return resource.verdict(ctx)
+
+
+def _terminating(resource: Resource[Any], request: HookRequest) -> Verdict:
+    if found := resource.retained(request):
+        return Verdict("NotReady", found.reason, found.cause, "Reconciling", found.remedy)
+    return deletion.terminating(request, resource.stages, resource.pod_labels)
 
 
 def refused(
@@ -185,7 +240,7 @@ def refused(
     old = observed.status(request.parent)
     generation = observed.number(request.parent["metadata"].get("generation"))
     if observed.deleted(request.parent):
-        verdict = deletion.terminating(request, resource.stages, resource.pod_labels)
+        verdict = _terminating(resource, request)
     else:
         verdict = Verdict("Failed", finding.reason, finding.cause, "Stalled", finding.remedy)
     kept = {

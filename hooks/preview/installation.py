@@ -11,7 +11,7 @@ from hooks.kernel import protocol, resource
 from hooks.kernel.crd import shipped
 from hooks.kernel.protocol import BadRequest
 from hooks.kernel.resource import Resource
-from hooks.resources import NIM_SERVICE, RESOURCES, Settings
+from hooks.resources import NIM_CACHE, NIM_SERVICE, RESOURCES, Settings
 
 
 def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVICE) -> Object:
@@ -44,10 +44,14 @@ def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVIC
     }
 
 
+BESIDE_CACHES = tuple(each for each in RESOURCES if each is not NIM_CACHE)
+"""The resources of an installation beside another operator, which fills the NIMCaches."""
+
+
 def controllers(
-    without: Collection[str] = (), resources: Iterable[Resource[Any]] = RESOURCES
+    without: Collection[str] = (), resources: Iterable[Resource[Any]] = BESIDE_CACHES
 ) -> list[Object]:
-    """Return the CompositeControllers of every resource, without some kinds of children."""
+    """Return the CompositeControllers of resources, without some kinds of children."""
     return [controller(without, each) for each in resources]
 
 

@@ -32,6 +32,9 @@ def test_every_setting_is_taken_from_its_variable():
         "NIM_HOOKS_TLS_KEY_FILE": "/tls/tls.key",
         "NIM_HOOKS_TOKEN_FILE": "/token/accepted",
         "NIM_HOOKS_LOG_LEVEL": "warning",
+        "NIM_HOOKS_GPU_PRODUCTS": "NVIDIA-L40S,NVIDIA-L4",
+        "NIM_HOOKS_GPU_DISCOVERY": "true",
+        "NIM_HOOKS_PROBE_IMAGE": "busybox:1",
     }
     assert set(environ) == {described.variable for described in settings.describe(Settings)}
     assert Settings.from_environment(environ) == Settings(
@@ -47,6 +50,9 @@ def test_every_setting_is_taken_from_its_variable():
         tls_key_file="/tls/tls.key",
         token_file="/token/accepted",
         log_level="warning",
+        gpu_products="NVIDIA-L40S,NVIDIA-L4",
+        gpu_discovery=True,
+        probe_image="busybox:1",
     )
 
 

@@ -66,7 +66,7 @@ def _from_cache(nim: NIMService, name: str, manifest: Manifest | None) -> ModelS
         return Blocked(
             Finding(
                 "NIMCacheNotReady",
-                f"NIMCache {name} is not ready (state {state})",
+                f"NIMCache {name} is not ready (state {state}){prose.quoted(_waits_for(cache))}",
                 _look(nim, name),
             )
         )
@@ -133,6 +133,14 @@ def _with_profile(nim: NIMService, cache: NIMCache, claim_name: str) -> ModelSto
 
 def _look(nim: NIMService, name: str) -> str:
     return f"see kubectl describe nimcache {name} -n {nim.namespace}"
+
+
+def _waits_for(cache: NIMCache) -> str:
+    """Return the message of the cache's condition Ready; NVIDIA's operator writes none."""
+    for each in cache.status.conditions:
+        if each.get("type") == "Ready" and each.get("status") == "False":
+            return prose.of(text(each.get("message")), 400)
+    return ""
 
 
 def _cause(cache: NIMCache) -> str:

@@ -1,0 +1,203 @@
+"""Choice: what is downloaded, and by which of the image's ways; made once, and remembered.
+
+The download carries it while it runs, the status afterwards. Losing both costs one more probe, never a model.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from hooks.kernel import prose
+from hooks.kernel.finding import Finding
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mapping, mappings, text
+from hooks.nimcache import inputs, naming
+from hooks.nimcache.context import Context
+from hooks.nimcache.profile import selection
+from hooks.nimcache.profile.catalogue import Catalogue, Profile
+from hooks.nimcache.report.report import Report
+
+NATIVE, MODEL_FREE = "native", "model-free"
+
+_LARGEST = 48 * 1024
+"""Bytes of what is remembered: a Job has 256 KiB for its annotations, and dynamic apply keeps a copy of them in one more."""
+
+_ESSENTIAL = ("tp", "tensorParallelism")
+"""What a NIMService reads of a profile."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is downloaded."""
+
+    type: str = ""
+    """``status.type``: ``native``, ``model-free`` or empty."""
+    profiles: tuple[Manifest, ...] = ()
+    """``status.profiles``."""
+    names: tuple[str, ...] = ()
+    """The profiles that the download is told to take; ``all`` for every one."""
+    remark: Finding | None = None
+    """What is odd about it."""
+
+
+def at_once(ctx: Context) -> Choice | None:
+    """Return the choice that needs no probe, or None where one is needed."""
+    ngc, layout = ctx.cache.spec.source.ngc, ctx.layout
+    if ngc is None:
+        if layout == MODEL_FREE:
+            return Choice(MODEL_FREE)
+        return Choice() if layout == "legacy" else None
+    if ngc.model_endpoint:
+        return Choice()
+    if layout == NATIVE:
+        return Choice(NATIVE)
+    return Choice(names=_asked(ctx)) if layout == "legacy" and inputs.takes_all(ctx.cache) else None
+
+
+def remembered(ctx: Context) -> Choice | None:
+    """Return the choice that the status remembers, or None where it remembers none for this spec."""
+    status = ctx.status
+    if status.get("inputs") != inputs.of(ctx):
+        return None
+    kind, profiles = text(status.get("type")), tuple(mappings(status.get("profiles")))
+    names = _asked(ctx) or tuple(filter(None, (text(each.get("name")) for each in profiles)))
+    if inputs.chooses(ctx.cache) and not names and kind != NATIVE:
+        return None
+    return Choice(kind, profiles, names)
+
+
+def of_job(ctx: Context, job: Manifest) -> Choice:
+    """Return the choice that a download carries; one of the reference operator's carries none, so that the status counts."""
+    noted = _noted(job)
+    if not noted:
+        kind, profiles = text(ctx.status.get("type")), mappings(ctx.status.get("profiles"))
+        return Choice(kind, tuple(profiles))
+    remark = mapping(noted.get("remark"))
+    return Choice(
+        text(noted.get("type")).replace("legacy", ""),
+        tuple(mappings(noted.get("profiles"))),
+        tuple(each for each in noted.get("names") or [] if isinstance(each, str)),
+        Finding(text(remark.get("reason")), text(remark.get("message"))) if remark else None,
+    )
+
+
+def note(choice: Choice) -> str:
+    """Return the choice as a download carries it."""
+    noted: dict[str, Any] = {
+        "type": choice.type or "legacy",
+        "names": choice.names,
+        "profiles": choice.profiles,
+    }
+    if choice.remark:
+        noted["remark"] = {"reason": choice.remark.reason, "message": choice.remark.text}
+    return orjson.dumps(
+        {key: value for key, value in noted.items() if value}, option=orjson.OPT_SORT_KEYS
+    ).decode()
+
+
+def _noted(job: Manifest) -> Manifest:
+    annotations = mapping(mapping(job.get("metadata")).get("annotations"))
+    try:
+        return mapping(orjson.loads(text(annotations.get(naming.CHOSEN)) or "{}"))
+    except orjson.JSONDecodeError:
+        return {}
+
+
+def reported(ctx: Context, report: Report) -> Choice | Finding:
+    """Return the choice by what the probe found, or why none can be made."""
+    if ctx.cache.spec.source.ngc is None:
+        return _of_repository(report)
+    if report.catalogue is not None:
+        return _of_catalogue(ctx, report.catalogue)
+    if report.found in ("unreadable", "too large"):
+        return _unread(ctx, report)
+    if report.found == "nothing" and ctx.layout == "legacy":
+        return _without_manifest(ctx)
+    return Choice(NATIVE)
+
+
+def _of_repository(report: Report) -> Choice | Finding:
+    if report.found == "no shell":
+        return Finding(
+            "NoDownloader",
+            "The image has neither a shell nor a program that downloads from Hugging Face",
+            f"create another NIMCache with the image of a NIM that serves models of Hugging Face, or annotate this one with {naming.LAYOUT}",
+        )
+    return Choice(MODEL_FREE) if report.found == "nothing" else Choice()
+
+
+def _of_catalogue(ctx: Context, catalogue: Catalogue) -> Choice | Finding:
+    asked = _asked(ctx)
+    if inputs.takes_all(ctx.cache):
+        return Choice(names=asked)
+    if asked:
+        missing = [name for name in asked if catalogue.named(name) is None]
+        if missing:
+            return _unknown(missing, catalogue)
+        return _chosen(profile for name in asked if (profile := catalogue.named(name)))
+    found = selection.select(catalogue, ctx.cache.spec.source.filter, ctx.products)
+    return found if isinstance(found, Finding) else _chosen(found)
+
+
+def _unknown(missing: list[str], catalogue: Catalogue) -> Finding:
+    some = prose.listed(each.name for each in catalogue.profiles)
+    return Finding(
+        "UnknownProfile",
+        f"The image has no profile {prose.of(prose.listed(missing), 200)}. It has {prose.of(some, 300)}",
+        "create another NIMCache with profiles that the image has",
+    )
+
+
+def _unread(ctx: Context, report: Report) -> Choice | Finding:
+    large = report.found == "too large"
+    why = "it has too many profiles for a report" if large else report.why
+    finding = Finding(
+        "ManifestTooLarge" if large else "ManifestUnreadable",
+        f"The image's model manifest cannot be read: {why}",
+        f"create another NIMCache with {selection.FILTER}.profiles",
+    )
+    asked = _asked(ctx)
+    return Choice(names=asked, remark=finding._replace(remedy="")) if asked else finding
+
+
+def without_report(ctx: Context) -> Choice | None:
+    """Return the choice where the probe ended without a word, or None where nothing can be chosen without it."""
+    asked = _asked(ctx)
+    remark = Finding(
+        "ProbeFailed", "The probe could not read the image, so the profiles were not checked"
+    )
+    return Choice(names=asked, remark=remark) if asked else None
+
+
+def _without_manifest(ctx: Context) -> Choice | Finding:
+    if asked := _asked(ctx):
+        return Choice(names=asked)
+    return Finding(
+        "ManifestUnreadable",
+        f"The image has no model manifest, and the annotation {naming.LAYOUT} says that it is legacy",
+        f"remove the annotation, or create another NIMCache with {selection.FILTER}.profiles",
+    )
+
+
+def _asked(ctx: Context) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, ctx.cache.spec.source.filter.profiles)))
+
+
+def _chosen(profiles: Any) -> Choice:
+    chosen = list(profiles)
+    made = tuple(_recorded(each) for each in chosen)
+    if len(orjson.dumps(made)) > _LARGEST:
+        made = tuple({**each, "config": _essential(each["config"])} for each in made)
+    return Choice(profiles=made, names=tuple(each.name for each in chosen))
+
+
+def _recorded(profile: Profile) -> Manifest:
+    # Longer values are expressions and prose; nobody chooses by them.
+    config = {key: value for key, value in profile.tags.items() if len(key) + len(value) <= 256}
+    given = {"name": profile.name, "model": profile.model, "release": profile.release}
+    return {**{key: value for key, value in given.items() if value}, "config": config}
+
+
+def _essential(config: Manifest) -> Manifest:
+    return {key: value for key, value in config.items() if key in _ESSENTIAL}

@@ -1,0 +1,52 @@
+"""Observed: how far a Job of the cluster is, by its conditions and its pods; its counters alone lag behind."""
+
+from datetime import datetime
+from typing import Literal
+
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import condition, mapping, mappings, moment, number, status, text
+from hooks.nimcache.context import ENDED
+
+
+def finished(job: Manifest) -> Literal["Complete", "Failed"] | None:
+    """Return how a Job has ended, or None as long as it has not."""
+    if condition(job, "Complete").get("status") == "True":
+        return "Complete"
+    return "Failed" if condition(job, "Failed").get("status") == "True" else None
+
+
+def finished_at(job: Manifest) -> datetime | None:
+    """Return when a Job ended, or None where it has not, or does not say."""
+    ended = finished(job)
+    return moment(condition(job, ended).get("lastTransitionTime")) if ended else None
+
+
+def going(manifest: Manifest) -> bool:
+    """Whether an object is being deleted."""
+    return bool(mapping(manifest.get("metadata")).get("deletionTimestamp"))
+
+
+def annotation(job: Manifest, key: str) -> str:
+    """Return an annotation of a Job; empty where it has none."""
+    return text(mapping(mapping(job.get("metadata")).get("annotations")).get(key))
+
+
+def alive(pods: list[Manifest]) -> list[Manifest]:
+    """Return the pods that have not ended."""
+    return [pod for pod in pods if status(pod).get("phase") not in ENDED]
+
+
+def running(pod: Manifest) -> Manifest:
+    """Return the state of the first container of a pod that runs; empty where none does."""
+    for key in ("initContainerStatuses", "containerStatuses"):
+        for each in mappings(status(pod).get(key)):
+            found = mapping(each.get("state")).get("running")
+            if isinstance(found, dict):
+                return {"name": each.get("name"), **found}
+    return {}
+
+
+def works(job: Manifest, pods: list[Manifest]) -> bool:
+    """Whether a container of a Job runs, or may: the Job counts a pod that is not seen."""
+    live = alive(pods)
+    return any(map(running, live)) or number(status(job).get("active")) > len(live)

@@ -1,0 +1,248 @@
+"""Life: at which step a NIMCache is, and which of its Jobs are to be there.
+
+A chain of steps, the first that applies decides. Metacontroller never changes a Job; one that may go is left out of the answer.
+Children and status both follow from the step.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from hooks.kernel import lastapplied, ownership
+from hooks.kernel.finding import Finding
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mappings, name, text
+from hooks.nimcache import choice, inputs, kinds, naming
+from hooks.nimcache.api.source import ALL
+from hooks.nimcache.choice import Choice
+from hooks.nimcache.context import Context
+from hooks.nimcache.job import download, observed, probe
+from hooks.nimcache.report import report
+
+REST = timedelta(minutes=10)
+"""How long the download's Job is kept once it has ended: its pod's log can be read, and a failure does not repeat at once."""
+
+AGAIN = timedelta(minutes=1)
+"""After which time a probe that failed is made again."""
+
+
+class Step(Enum):
+    """What a NIMCache is at."""
+
+    READY = "the claim holds the model"
+    CLAIM_MISSING = "the claim that is named does not exist"
+    CLAIM_AWAITED = "the claim is being created"
+    CLAIM_ENDING = "the claim is being deleted"
+    CLAIM_LOST = "the claim that held the model is gone"
+    DOWNLOADING = "the download waits, runs, or is tried again"
+    FAILED = "the download has failed, and starts anew later"
+    REPLACING = "a former download is to end first"
+    TAKEN = "a Job of that name is somebody else's"
+    STARTING = "the download is being created"
+    PROBING = "the image is being read"
+    PROBE_FAILED = "reading the image has failed, and starts anew later"
+    UNDECIDED = "it cannot be said what to download"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a NIMCache is in its life."""
+
+    step: Step
+    jobs: tuple[Manifest, ...] = ()
+    """The Jobs that are to be there."""
+    choice: Choice | None = None
+    """What is downloaded, once that is known."""
+    finding: Finding | None = None
+    """Why it does not go on."""
+    due: datetime | None = None
+    """When something is to happen that no event tells."""
+
+
+def of(ctx: Context) -> Stage:
+    """Return where a NIMCache is in its life."""
+    return ctx.once(_of)
+
+
+def due(ctx: Context) -> datetime | None:
+    """Return when something is to happen that no event tells."""
+    return of(ctx).due
+
+
+def noted_inputs(job: Manifest) -> str:
+    """Return the hash of what the choice of a download was made for; empty where it carries none."""
+    return observed.annotation(job, naming.INPUTS)
+
+
+def _of(ctx: Context) -> Stage:
+    return next(stage for step in _STEPS if (stage := step(ctx)))
+
+
+def _prefilled(ctx: Context) -> Stage | None:
+    if not ctx.prefilled or not ctx.claim_uid:
+        return None
+    names = [each for each in ctx.cache.spec.source.filter.profiles if each != ALL]
+    profiles = tuple({"name": each} for each in names)
+    kind = "" if ctx.layout == "legacy" else ctx.layout
+    return Stage(Step.READY, choice=Choice(kind, profiles, tuple(names)))
+
+
+def _ready(ctx: Context) -> Stage | None:
+    # The reference operator did not note which claim it filled.
+    noted = text(ctx.status.get("claimUID"))
+    if not noted and ctx.status.get("state") != "Ready":
+        return None
+    if not ctx.claim_uid or noted not in ("", ctx.claim_uid):
+        return Stage(Step.CLAIM_LOST)
+    held = Choice(text(ctx.status.get("type")), tuple(mappings(ctx.status.get("profiles"))))
+    return _at_rest(ctx, held)
+
+
+def _at_rest(ctx: Context, held: Choice) -> Stage:
+    job = ctx.download
+    if job is None or observed.finished(job) != "Complete":
+        return Stage(Step.READY, choice=held)
+    due = (observed.finished_at(job) or ctx.now) + REST
+    if ctx.now >= due:
+        return Stage(Step.READY, choice=held)
+    return Stage(Step.READY, (_held(ctx, job),), held, due=due)
+
+
+def _claim(ctx: Context) -> Stage | None:
+    if ctx.claim_uid or (ctx.claim is None and ctx.cache.spec.storage.pvc.create):
+        return None
+    step = Step.CLAIM_MISSING if ctx.claim is None else Step.CLAIM_ENDING
+    job = ctx.download
+    # Kubernetes keeps a claim for as long as a pod uses it: where a download runs, what is read of the claim is not the newest.
+    runs = job is not None and step is Step.CLAIM_MISSING and _works(ctx, job)
+    return Stage(step, (_held(ctx, job),) if job is not None and runs else ())
+
+
+def _download(ctx: Context) -> Stage | None:
+    job = ctx.download
+    if job is None:
+        return None
+    chosen = choice.of_job(ctx, job)
+    if observed.going(job):
+        return Stage(Step.REPLACING, choice=chosen)
+    kept = _held(ctx, job)
+    filled = observed.annotation(job, naming.CLAIM)
+    if filled and filled != ctx.claim_uid and not _works(ctx, job):
+        return Stage(Step.REPLACING)
+    ended = observed.finished(job)
+    if ended == "Complete":
+        return _at_rest(ctx, chosen)
+    if _edited(ctx, job, chosen) and (ended or not _works(ctx, job)):
+        return Stage(Step.REPLACING)
+    if ended == "Failed":
+        due = (observed.finished_at(job) or ctx.now) + REST
+        if ctx.now >= due:
+            return Stage(Step.REPLACING)
+        return Stage(Step.FAILED, (kept,), chosen, due=due)
+    return Stage(Step.DOWNLOADING, (kept,), chosen)
+
+
+def _edited(ctx: Context, job: Manifest, chosen: Choice) -> bool:
+    """Whether the NIMCache has been edited since a download was made; one of the reference operator's does not tell."""
+    hashed = observed.annotation(job, naming.TEMPLATE)
+    if not hashed:
+        return False
+    wanted = observed.annotation(download.made(ctx, chosen), naming.TEMPLATE)
+    return hashed != wanted or observed.annotation(job, naming.INPUTS) != inputs.of(ctx)
+
+
+def _works(ctx: Context, job: Manifest) -> bool:
+    return observed.works(job, ctx.pods_of(job, "download"))
+
+
+def _taken(ctx: Context) -> Stage | None:
+    return _foreign(ctx, naming.download(ctx.cache))
+
+
+def _foreign(ctx: Context, job: str) -> Stage | None:
+    """Return the stage at which a Job of that name is somebody else's, such as one that an orphaned NIMCache left."""
+    found = ownership.finding(ctx, kinds.JOB, job)
+    if found is None:
+        return None
+    remedy = f"delete it with kubectl delete job {job} -n {ctx.namespace}"
+    return Stage(Step.TAKEN, finding=found._replace(remedy=remedy))
+
+
+def _leftover(ctx: Context) -> Stage | None:
+    """Two pods on one claim would spoil each other's files."""
+    live = observed.alive(ctx.pods_in("download"))
+    if not live:
+        return None
+    message = f"Pod {name(live[0])[:253]} of a former download has not ended yet"
+    return Stage(Step.REPLACING, finding=Finding("Replacing", message))
+
+
+def _chosen(ctx: Context) -> Stage | None:
+    chosen = choice.at_once(ctx) or choice.remembered(ctx)
+    return _start(ctx, chosen) if chosen else None
+
+
+def _start(ctx: Context, chosen: Choice) -> Stage:
+    if refused := _without_data_sets(ctx, chosen):
+        return Stage(Step.UNDECIDED, _probes(ctx), finding=refused)
+    if not ctx.claim_uid:
+        return Stage(Step.CLAIM_AWAITED, _probes(ctx), chosen)
+    # The probe goes once the download is seen: until then it is what the choice can be made from again.
+    return Stage(Step.STARTING, (download.made(ctx, chosen), *_probes(ctx)), chosen)
+
+
+def _without_data_sets(ctx: Context, chosen: Choice) -> Finding | None:
+    repository = ctx.cache.spec.source.repository
+    if chosen.type != choice.MODEL_FREE or repository is None or not repository.dataset_name:
+        return None
+    return Finding(
+        "DatasetUnsupported",
+        "The image has no command that downloads a data set: it has no model manifest, so it downloads models alone",
+        "create another NIMCache with an image that has huggingface-cli",
+    )
+
+
+def _probes(ctx: Context) -> tuple[Manifest, ...]:
+    job = ctx.probe
+    return () if job is None or observed.going(job) else (_held(ctx, job),)
+
+
+def _probed(ctx: Context) -> Stage | None:
+    if taken := _foreign(ctx, naming.probe(ctx.cache)):
+        return taken
+    job = ctx.probe
+    wanted = probe.made(ctx)
+    if job is None:
+        return Stage(Step.PROBING, (wanted,))
+    hashed = observed.annotation(job, naming.TEMPLATE)
+    if observed.going(job) or hashed != observed.annotation(wanted, naming.TEMPLATE):
+        return Stage(Step.PROBING)
+    pods = ctx.pods_of(job, "probe")
+    told = next((found for pod in reversed(pods) if (found := report.of(pod))), None)
+    if told:
+        decided = choice.reported(ctx, told)
+        if isinstance(decided, Finding):
+            return Stage(Step.UNDECIDED, _probes(ctx), finding=decided)
+        return _start(ctx, decided)
+    return _untold(ctx, job)
+
+
+def _untold(ctx: Context, job: Manifest) -> Stage:
+    """Return what follows on a probe without a report; where the profiles are named, it does not stand in the way."""
+    ended = observed.finished(job)
+    if not ended:
+        return Stage(Step.PROBING, _probes(ctx))
+    if chosen := choice.without_report(ctx):
+        return _start(ctx, chosen)
+    due = (observed.finished_at(job) or ctx.now) + AGAIN
+    if ctx.now >= due:
+        return Stage(Step.PROBING)
+    return Stage(Step.PROBE_FAILED, _probes(ctx), due=due)
+
+
+def _held(ctx: Context, job: Manifest) -> Manifest:
+    return lastapplied.last_applied(job, ctx.settings.field_manager)
+
+
+_STEPS = (_prefilled, _ready, _claim, _download, _taken, _leftover, _chosen, _probed)
+"""In this order; the last one always finds."""

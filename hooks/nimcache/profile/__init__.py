@@ -1,0 +1,1 @@
+"""Profile: what a NIM image offers to download, and which of it fits."""

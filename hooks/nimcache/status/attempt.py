@@ -1,0 +1,138 @@
+"""Attempt: how the last try of a Job ended, in the words of its container, and what to do about it."""
+
+import re
+from typing import NamedTuple
+
+from hooks.kernel import prose
+from hooks.kernel.finding import Finding
+from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mapping, mappings, number, status, text
+from hooks.kernel.pod import command, pod
+from hooks.kernel.pod.subject import Subject
+from hooks.nimcache.context import Context
+from hooks.nimcache.status import words
+
+
+class _Sign(NamedTuple):
+    """What a program says, our reason for it, and what to do."""
+
+    pattern: re.Pattern[str]
+    reason: str
+    remedy: str
+
+
+_SIGNS = (
+    _Sign(
+        re.compile(r"no space left on device|disk quota exceeded|errno 28|enospc"),
+        "ClaimFull",
+        "raise spec.storage.pvc.size where the StorageClass can expand, or create another NIMCache with a larger claim",
+    ),
+    _Sign(
+        re.compile(
+            r"\b401\b|unauthori[sz]ed|invalid (?:api[ _-]?)?(?:key|token|credential)|authentication (?:failed|error)"
+        ),
+        "DownloadUnauthorized",
+        "put a valid key into {secret}; the next attempt reads it",
+    ),
+    _Sign(
+        re.compile(
+            r"\b40[23]\b|forbidden|payment required|gated repo|access to model .* is restricted"
+        ),
+        "DownloadForbidden",
+        "let the account of the key in {secret} use the model: accept its terms or its price, or use another key",
+    ),
+    _Sign(
+        re.compile(
+            r"\b404\b|repository not found|revision not found|does not exist|no such profile|unknown profile"
+        ),
+        "DownloadNotFound",
+        "check the names in {source}; create another NIMCache where they are wrong",
+    ),
+    _Sign(
+        re.compile(r"certificate|x509|ssl error|sslerror"),
+        "DownloadFailed",
+        "let the download trust the server: name the CA's ConfigMap in spec.proxy.certConfigMap",
+    ),
+    _Sign(
+        re.compile(
+            r"timed? ?out|connection (?:refused|reset|error|aborted)|no such host|name or service not known|temporary failure in name resolution"
+            r"|network is unreachable|max retries exceeded|\b50[234]\b|proxy ?error"
+        ),
+        "DownloadFailed",
+        "check the way to the model's server: its address, spec.proxy, the network policies",
+    ),
+    _Sign(
+        re.compile(r"exec format error"),
+        "DownloadFailed",
+        "choose nodes with the processor that the image is made for, by spec.nodeSelector",
+    ),
+    _Sign(
+        re.compile(r"permission denied|read-only file system"),
+        "DownloadFailed",
+        "let user and group of spec.userID and spec.groupID write to the claim",
+    ),
+    _Sign(
+        re.compile(
+            r"executable file not found|not found in \$path|command not found|no such file or directory: '?(?:download-to-cache|huggingface-cli)"
+        ),
+        "DownloadFailed",
+        "check that the image is that of a NIM: it lacks the program that downloads",
+    ),
+)
+
+
+def ended(ctx: Context, failed: Manifest) -> Finding:
+    """Return how a pod that failed has ended."""
+    found = _container(failed)
+    if found is None:
+        symptom = pod.symptom(failed, ctx.now)
+        if symptom:
+            return words.of(ctx, symptom, failed)
+        return Finding("DownloadFailed", "The last attempt failed and does not say why")
+    state = mapping(found.state.get("terminated"))
+    said = prose.last_lines(text(state.get("message")), secrets=found.secrets)
+    if state.get("reason") == "OOMKilled":
+        return _out_of_memory(ctx, found)
+    how = f"{found} of pod {found.pod_name} ended with exit code {number(state.get('exitCode'))}"
+    sign = next((each for each in _SIGNS if each.pattern.search(said.lower())), None)
+    if sign is None:
+        return Finding(
+            "DownloadFailed", f"{_capital(how)}{prose.quoted(said)}", f"{_log(found)} tells more"
+        )
+    return Finding(sign.reason, f"{_capital(how)}{prose.quoted(said)}", _filled(ctx, sign.remedy))
+
+
+def _container(failed: Manifest) -> Subject | None:
+    """Return the container that made a pod fail."""
+    for key in ("initContainerStatuses", "containerStatuses"):
+        for each in mappings(status(failed).get(key)):
+            state = mapping(mapping(each.get("state")).get("terminated"))
+            if state and number(state.get("exitCode"), 1) != 0:
+                return Subject(failed, each, init=key.startswith("init"))
+    return None
+
+
+def _out_of_memory(ctx: Context, found: Subject) -> Finding:
+    given = ctx.cache.spec.resources
+    limit = f" at its limit of {given.memory}" if given and given.memory else ""
+    return Finding(
+        "OOMKilled",
+        f"{_capital(str(found))} of pod {found.pod_name} ran out of memory{limit}",
+        "raise spec.resources.memory" if limit else "set spec.resources.memory to what it needs",
+    )
+
+
+def _filled(ctx: Context, remedy: str) -> str:
+    source = ctx.cache.spec.source
+    given = source.given
+    kind = "ngc" if source.ngc else "hf" if source.hf else "dataStore"
+    secret = f"Secret {given.auth_secret if given else ''} of namespace {ctx.namespace}"
+    return remedy.format(secret=secret, source=f"spec.source.{kind}")
+
+
+def _log(found: Subject) -> str:
+    return command.log(found.pod, found.name)
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
