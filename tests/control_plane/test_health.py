@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests import test_health as health
+from tests import health
 from tests.situations import nimservice as situation
 
 
