@@ -5,7 +5,6 @@ import copy
 import json
 from types import ModuleType
 
-import orjson
 import pytest
 
 from hooks.kernel import condition, deletion, lastapplied, ownership, protocol, validation
@@ -16,11 +15,11 @@ from hooks.nimservice.children import strayport
 from hooks.nimservice.status import cause, device, endpoint, rollout, verdict
 from hooks.nimservice.status.cause import absent, autoscaler, route
 from hooks.resources import Settings
-from hooks.web.app import create_app
 from hooks.web.telemetry import JSONFormatter
 from tests.situations import nimservice as situation
 from tests.situations import pods, stored
 from tests.situations.nimservice import applied, rolled_out
+from tests.web.client import Client
 
 ERRORS = (ZeroDivisionError, AttributeError, KeyError, TypeError, RecursionError)
 SCALED = {"scale": {"enabled": True, "hpa": {"maxReplicas": 3}}}
@@ -102,15 +101,15 @@ def at(position, checks, error):
 
 
 def answer(body, hook="sync", caplog=None):
-    client = create_app(Settings(model_lookup=False)).test_client()
-    response = client.post(f"/nimservice/{hook}", data=orjson.dumps(body))
+    client = Client(Settings(model_lookup=False))
+    response = client.post(f"/nimservice/{hook}", body)
     logged = [each for each in (caplog.records if caplog else ()) if each.name == "hooks.web"]
     return response, [json.loads(JSONFormatter().format(each)) for each in logged]
 
 
 def assert_bug(body, error, caplog, hook="sync"):
     response, (line,) = answer(body, hook, caplog)
-    assert response.status_code == 500
+    assert response.status == 500
     assert response.json["error"].startswith(f"internal error while {hook.rstrip('e')}")
     assert f"{error.__name__}" in response.json["error"]
     assert "a bug of ours" in line["traceback"]
@@ -214,11 +213,11 @@ def test_of_a_deletion(monkeypatch, caplog, what):
 @pytest.mark.parametrize("what", FACTS)
 def test_an_odd_fact_alone_is_answered_with_every_child(what):
     response, _ = answer(spoilt(BODY, FACTS[what]))
-    assert response.status_code == 200
+    assert response.status == 200
     assert len(response.json["children"]) == 3
 
 
 @pytest.mark.parametrize("told", DECISIONS)
 def test_an_odd_decision_alone_is_refused_by_name(told):
     response, _ = answer(spoilt(BODY, DECISIONS[told]))
-    assert (response.status_code, response.json) == (422, {"error": told})
+    assert (response.status, response.json) == (422, {"error": told})
