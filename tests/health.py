@@ -1,7 +1,9 @@
-"""Health: a NIMService in each state of ``docs/health.md``, and what kubectl, kstatus, Flux and Argo CD read in it.
+"""Health: a NIMService in each state of ``docs/health.md``, and what kubectl, kstatus, Flux and
+Argo CD read in it.
 
-The rules of kstatus and of ``kubectl wait`` are written down here as their documentation and code have them. Flux' expressions are run. Argo CD's
-script is Lua, which nothing here can run: its branches are written again in Python, and the test holds to the text what both read.
+The rules of kstatus and of ``kubectl wait`` are written down here as their documentation and code
+have them. Flux' expressions are run. Argo CD's script is Lua, which nothing here can run: its
+branches are written again in Python, and the test holds to the text what both read.
 """
 
 import re
@@ -87,7 +89,8 @@ def updating() -> JSON:
 
 
 def stuck() -> JSON:
-    """Return a NIMService whose edit was on its way to the workload when it was last looked at, some time ago."""
+    """Return a NIMService whose edit was on its way to the workload when it was last looked at,
+    some time ago."""
     nim, before = (
         seen(nodeSelector={"gpu": "a b"}),
         pods.deployment(situation.nimservice(), **situation.rolled_out()),

@@ -1,4 +1,5 @@
-"""Invariants: what holds for every answer, whatever the request. Each function yields a line for each violation."""
+"""Invariants: what holds for every answer, whatever the request. Each function yields a line for
+each violation."""
 
 import copy
 import json
@@ -145,7 +146,8 @@ def _rules(request: JSON, answer: JSON) -> Iterator[str]:
 
 
 def _at_rest(request: JSON, answer: JSON, settings: Settings, now: datetime) -> Iterator[str]:
-    """Look for what would be written again and again: once an answer is observed, the next one is the same."""
+    """Look for what would be written again and again: once an answer is observed, the next one is
+    the same."""
     second_request = applied(request, answer)
     second = answered("sync", second_request, settings, now)
     third = answered("sync", applied(second_request, second), settings, now)
@@ -158,7 +160,8 @@ def _at_rest(request: JSON, answer: JSON, settings: Settings, now: datetime) -> 
 
 
 def applied(request: JSON, answer: JSON) -> JSON:
-    """Return the request that follows once Metacontroller has applied an answer, and nothing else has happened."""
+    """Return the request that follows once Metacontroller has applied an answer, and nothing else
+    has happened."""
     parent = {
         **request["parent"],
         "status": {

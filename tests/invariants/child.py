@@ -95,7 +95,8 @@ def _schema(child: JSON) -> Iterator[str]:
 
 @cache
 def _validator(api_version: str, kind: str) -> Any:
-    """Return the validator of a kind of Kubernetes' own, of the oldest version that has it; None for kinds of others."""
+    """Return the validator of a kind of Kubernetes' own, of the oldest version that has it; None
+    for kinds of others."""
     group, _, version = api_version.rpartition("/")
     name = f"io.k8s.api.{group.partition('.')[0] or 'core'}.{version}.{kind}"
     for release in (OLDEST, "v1.34.0"):

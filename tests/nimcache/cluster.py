@@ -1,4 +1,5 @@
-"""Cluster: a simulated one in which NIM images are stood in for: the probe's script runs for real, downloads go as a test says."""
+"""Cluster: a simulated one in which NIM images are stood in for: the probe's script runs for real,
+downloads go as a test says."""
 
 import subprocess
 import tempfile
@@ -85,7 +86,8 @@ def messages(manifest: str | None) -> tuple[str, ...]:
 
 
 def image(manifest: str | None = "", download: Ends = succeeds) -> Ends:
-    """Return how the containers of an image end: the probe's by its manifest, the download's as given."""
+    """Return how the containers of an image end: the probe's by its manifest, the download's as
+    given."""
     text = manifests.mapped(12) if manifest == "" else manifest
 
     def ends(start: Start) -> Ending | None:

@@ -23,7 +23,8 @@ def tags(number: int, **more: str) -> dict[str, str]:
 
 
 def name(number: int) -> str:
-    """Return the name of a profile: 64 hexadecimal digits that repeat little, as those of images."""
+    """Return the name of a profile: 64 hexadecimal digits that repeat little, as those of
+    images."""
     return f"{pow(7, number + 300, 2**256 - 189):064x}"
 
 

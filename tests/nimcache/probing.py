@@ -1,4 +1,5 @@
-"""Probing: runs the probe's script as a kubelet would, in a shell of this machine with the tools of one."""
+"""Probing: runs the probe's script as a kubelet would, in a shell of this machine with the tools of
+one."""
 
 import os
 import shutil

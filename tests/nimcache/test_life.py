@@ -1,4 +1,5 @@
-"""A NIMCache from its creation to its end, in the simulator: what happens to its claim, its Jobs and its state."""
+"""A NIMCache from its creation to its end, in the simulator: what happens to its claim, its Jobs
+and its state."""
 
 import pytest
 

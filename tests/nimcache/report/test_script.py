@@ -1,4 +1,5 @@
-"""The probe's script: what it packs is what the hooks read, in every shell and awk that images have."""
+"""The probe's script: what it packs is what the hooks read, in every shell and awk that images
+have."""
 
 import pytest
 
