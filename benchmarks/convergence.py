@@ -1,10 +1,10 @@
 """Convergence: the time until every child of many new NIMServices exists, on a real API server.
 
 It needs the control plane of the tests (`make control-plane`) and a Metacontroller: METACONTROLLER
-names its binary, METACONTROLLER_CRDS the file with its CustomResourceDefinitions. To measure another
-operator of the same API beside it, set REFERENCE_OPERATOR to its binary and REFERENCE_CRDS to the
-folder with its CustomResourceDefinitions. NVIDIA's reads templates from /manifests; a symbolic link
-can provide them. NIMSERVICES is the number of NIMServices.
+names its binary, METACONTROLLER_CRDS the file with its CustomResourceDefinitions. To measure
+another operator of the same API beside it, set REFERENCE_OPERATOR to its binary and REFERENCE_CRDS
+to the folder with its CustomResourceDefinitions. NVIDIA's reads templates from /manifests; a
+symbolic link can provide them. NIMSERVICES is the number of NIMServices.
 """
 
 import json

@@ -192,7 +192,7 @@ def _left(
 
 
 def customize(resource: Resource[Any], request: HookRequest, settings: Settings) -> Answer:
-    """Return the rules for a parent's related objects; they depend on the spec and on a deletion."""
+    """Return the rules for a parent's related objects, by its spec and its deletion."""
     ctx = _context(resource, request, settings, _NEVER)
     rules = [] if isinstance(ctx, Finding) else list(resource.related(ctx))
     if observed.deleted(request.parent):

@@ -91,7 +91,7 @@ def odd(manifest: Manifest, path: tuple[Key, ...], wanted: str) -> BadRequest:
 
 
 def _at(manifest: Manifest, path: tuple[Key, ...]) -> Any:
-    """Return what is at a path, or None; items are asked for by position once their list was read."""
+    """Return the value at a path, or None; a list with an item in the path was read before."""
     found: Any = manifest
     for depth, key in enumerate(path):
         if isinstance(key, int):

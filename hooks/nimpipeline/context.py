@@ -11,7 +11,8 @@ class Context(context.Context[NIMPipeline, Settings]):
     """One NIMPipeline, what is observed around it, and what this installation decides."""
 
     CHILDREN = kinds.MANAGED
-    # A NIMService that nobody owns runs somebody's model; taken over, it would be rewritten, and deleted with the pipeline.
+    # A NIMService without an owner runs somebody's model. If the pipeline took it over, it would
+    # update it, and delete it with the pipeline.
     UNOWNED = kinds.MANAGED
 
     @property

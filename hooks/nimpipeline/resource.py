@@ -48,6 +48,7 @@ RESOURCE = Resource(
     },
     reasons=(*VERDICTS, *WARNINGS),
     stages=(Stage((kinds.NIM_SERVICE,)),),
-    # Each NIMService ends by a finalizer of its own; one of the pipeline would only keep --cascade=orphan from letting them live.
+    # Each NIMService has its own finalizer. One on the pipeline would only prevent --cascade=orphan
+    # from keeping them.
     hooks=("sync", "customize"),
 )

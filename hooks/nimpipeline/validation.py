@@ -1,7 +1,8 @@
-"""Validation: stored services of which no NIMService can be made.
+"""Validation: stored services from which no NIMService can be made.
 
-A list of services is too dear for some rules of NIMService (``api.service.LEFT_OUT``), so they are looked at here. A definition
-that was installed by hand may lack more: names that occur once, and types.
+In a list, some rules of NIMService would exceed the API server's cost limit
+(``api.service.LEFT_OUT``), so this module checks them. A definition that was installed by hand may
+also lack the checks of unique names and of types.
 """
 
 import re

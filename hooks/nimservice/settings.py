@@ -21,5 +21,5 @@ class Settings(settings.Settings):
     pod of the cluster."""
 
     model_lookup: bool = True
-    """Ask a ready NIM for its model's name, once for each generation, and report it in status.model.
-    With false, the hooks call no service."""
+    """Ask a ready NIM for its model's name, once for each generation, and report it in
+    status.model. With false, the hooks call no service."""

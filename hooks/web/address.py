@@ -1,4 +1,4 @@
-"""Address: the machines that a look-up may ask, so that no tenant leads the hooks elsewhere."""
+"""Address: the machines that a look-up may call, so that no tenant leads the hooks elsewhere."""
 
 import asyncio
 import ipaddress
@@ -17,7 +17,7 @@ _METADATA = frozenset(
         ("168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"),
     )
 )
-"""Where clouds hand a machine its credentials."""
+"""The addresses at which clouds give a machine its credentials."""
 
 # Nothing ends a thread that waits for a name server, so few of them may.
 _resolving = threading.BoundedSemaphore(4)
@@ -33,18 +33,18 @@ async def resolve(host: str, port: int) -> list[Address]:
         ValueError: if it leads to the hooks' own machine, to a cloud's metadata or to no machine.
     """
     try:
-        # The API server has chosen it: it is the address of a Service.
+        # An IP address is that of a Service, chosen by the API server.
         found, own = [ipaddress.ip_address(host)], False
     except ValueError:
         found = [ipaddress.ip_address(each) for each in (await _named(host))[:_MOST]]
         own = any(_plain(each).is_loopback for each in found)
     if own or any(_off_limits(_plain(each)) for each in found):
-        raise ValueError("the address leads to no model server")
+        raise ValueError("the address does not lead to a model server")
     return [(str(each), port) for each in found]
 
 
 def _plain(each: _IP) -> _IP:
-    """Return the IPv4 address that an IPv6 address stands for, if it does."""
+    """Return the IPv4 address in an IPv4-mapped IPv6 address, or the address itself."""
     return getattr(each, "ipv4_mapped", None) or each
 
 
@@ -53,7 +53,7 @@ def _off_limits(each: _IP) -> bool:
 
 
 async def _named(host: str) -> list[str]:
-    """Return the addresses of a name, asked for in a thread that may be left behind."""
+    """Return the addresses of a name, resolved in a thread that may be left behind."""
     if not _resolving.acquire(blocking=False):
         raise OSError("the name servers are too slow")
     answer: Future[list[str]] = Future()

@@ -23,13 +23,13 @@ _LONGEST = 10  # seconds: Metacontroller gives up then
 _BYTES_PER_VALUE = 8
 """Bytes of the largest body for each value in it.
 
-A value takes a hundred bytes of memory and more, however few it takes in JSON. What Metacontroller sends has fourteen bytes
-for each.
+A value takes a hundred bytes of memory or more, however few it takes in JSON. Metacontroller's
+requests have fourteen bytes for each value.
 """
 
 
 class App:
-    """The hooks of resources with these settings; what takes the processor runs in the event loop's own threads."""
+    """The hooks of the resources; work for the processor runs in the event loop's threads."""
 
     def __init__(self, settings: Settings, resources: Sequence[Resource[Any]] = RESOURCES) -> None:
         self.settings = settings
@@ -40,7 +40,7 @@ class App:
         telemetry.declare(resources)
 
     async def answer(self, asked: Asked, body: ReadBody) -> Reply:
-        """Answer a request; its body is read once its head is accepted."""
+        """Answer a request; the body is read only after the head is accepted."""
         exchange = Exchange(*self._subject(asked.path))
         try:
             reply = await _in_time(self._reply(asked, body, exchange))
@@ -51,14 +51,14 @@ class App:
         return reply
 
     def refuse(self, refusal: BadRequest) -> Reply:
-        """Answer what cannot be read as a request."""
+        """Answer a caller whose request cannot be read."""
         exchange = Exchange("other", "other")
         reply = _explained(refusal, exchange)
         exchange.tell(reply.status, len(reply.body))
         return reply
 
     def _subject(self, path: str) -> tuple[str, str]:
-        """Return the path of a resource and a hook of it; ``other`` twice where a path names none."""
+        """Return the path of a resource and its hook; ``other`` twice for any other path."""
         _, served, hook = (*path.split("/", 2), "", "")[:3]
         return (served, hook) if served in self._served and hook in HOOKS else ("other", "other")
 
@@ -68,7 +68,7 @@ class App:
             return Reply(200, b"ok\n", "text/plain; charset=utf-8")
         if asked.path == "/metrics":
             _allow(asked, "GET", "HEAD")
-            async with self._scrape:  # which takes a thread: one, however many ask
+            async with self._scrape:  # one thread, however many callers
                 text = await _in_thread(telemetry.exposition)
             return Reply(200, text, "text/plain; version=0.0.4; charset=utf-8")
         if exchange.hook not in HOOKS:
@@ -81,7 +81,7 @@ class App:
         return await _in_thread(lambda: self._call(read, exchange))
 
     def _admit(self, asked: Asked, exchange: Exchange) -> None:
-        """Refuse who shows no token, and who wants another release."""
+        """Refuse a caller without a token, and a request for another release."""
         if self._tokens is not None and not self._tokens.admit(asked.authorization):
             raise Refusal(
                 401,
@@ -160,12 +160,13 @@ def _allow(asked: Asked, *methods: str) -> None:
 def _bound(body: bytes, most: int) -> None:
     """Refuse a body of too many values.
 
-    What stands in texts counts, too: an annotation holds JSON that is read as well.
+    Values inside texts count, too: an annotation contains JSON that the hooks read.
     """
     if len(body) > most and sum(map(body.count, (b",", b"{", b"["))) > most:
         raise BadRequest(
             413,
-            f"body: more than {most} values, one for each {_BYTES_PER_VALUE} bytes of the setting NIM_HOOKS_MAX_BODY_BYTES",
+            f"body: more than {most} values, one for each {_BYTES_PER_VALUE} bytes of the "
+            "setting NIM_HOOKS_MAX_BODY_BYTES",
         )
 
 

@@ -1,4 +1,4 @@
-"""Connection: HTTP/1.1 with one caller, who has so much time for each thing and holds no thread meanwhile."""
+"""Connection: HTTP/1.1 with one caller, with a time limit for each step, and without a thread."""
 
 import asyncio
 import socket
@@ -15,20 +15,20 @@ from hooks.web.room import Room, Share
 from hooks.web.tls import Certificate
 
 IDLE = 95.0  # seconds: Metacontroller's client keeps idle connections for 90 s and repeats no POST
-PARTING = 2.0  # seconds that a stopping server waits for a request that may be on its way
+PARTING = 2.0  # seconds that a stopping server waits for a request on its way
 HANDSHAKE = 5.0  # seconds, of TLS
 HEAD = 5.0  # seconds: a head is one packet or two
 BODY = 5.0  # seconds: the largest body, at 4 Mbit/s
-TAKING = 5.0  # seconds that a caller may take to take its answer
+TAKING = 5.0  # seconds for a caller to read its answer
 
 BUFFER = 16384
-"""Bytes of a head, at most twice as many, and of what is read ahead."""
+"""Bytes to read ahead; a head may have twice as many."""
 _PIECES = 8192  # of a body, at most: each takes time, however small it is
-_SURPLUS = 8  # times the largest body: so much of one that is too large is read and dropped
+_SURPLUS = 8  # times the largest body: so much of a larger one is read and dropped
 
 
 class Connection:
-    """A connection, with what it shares with the others of its worker."""
+    """A connection, with the application and the room that it shares with others."""
 
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
@@ -42,21 +42,21 @@ class Connection:
         """When its last request began."""
 
     async def serve(self, caller: socket.socket, certificate: Certificate | None) -> None:
-        """Answer one request after the other, until the caller or the server wants no more."""
+        """Answer one request after the other, until the caller or the server ends."""
         try:
             await self._greet(caller, certificate)
         except OSError:
-            return  # of TLS, too
+            return  # also for a failed handshake
         try:
             while await self._asked_more() and await self._turn():
                 self._http.start_next_cycle()
         except OSError:
-            pass  # the caller is gone, says nothing, or took too long to take his answer
+            pass  # the caller is gone, is silent, or took too long to read its answer
         finally:
             self._close()
 
     def part(self) -> None:
-        """Let the next answer be the last; an idle connection ends in a moment."""
+        """Make the next answer the last one; an idle connection ends in a moment."""
         self._parting = True
         if self._idle is not None:
             self._idle.reschedule(asyncio.get_running_loop().time() + PARTING)
@@ -76,7 +76,7 @@ class Connection:
         self._writer = asyncio.StreamWriter(transport, protocol, self._reader, loop)
 
     async def _asked_more(self) -> bool:
-        """Wait for the first bytes of a request, and tell whether there were any."""
+        """Wait for the first bytes of a request; return whether there were any."""
         if self._http.trailing_data[0]:
             return True
         async with asyncio.timeout(PARTING if self._parting else IDLE) as self._idle:
@@ -86,7 +86,7 @@ class Connection:
         return bool(data)
 
     async def _turn(self) -> bool:
-        """Answer a request, and tell whether the connection is good for another."""
+        """Answer a request; return whether the connection can serve another."""
         self.since = asyncio.get_running_loop().time()
         with self._room.share() as share:
             asked = await self._head()
@@ -119,8 +119,9 @@ class Connection:
         """Return the body of a request.
 
         Raises:
-            BadRequest: 400 where it is cut off or its framing is broken, 408 where it is too slow, 413 where it is larger, and
-                503 where there is no room for it.
+            BadRequest: 400 for a body that is cut off or badly framed, 408 for a slow one, 413 for
+            a
+                larger one, and 503 without room for it.
         """
         self._encourage()
         body, pieces = bytearray(), 0
@@ -150,7 +151,7 @@ class Connection:
         return bytes(body)
 
     def _encourage(self) -> None:
-        """Tell a caller who waits for it to send the body."""
+        """Tell a caller that waits for it to send the body."""
         if self._http.they_are_waiting_for_100_continue:
             go_on = self._http.send(h11.InformationalResponse(status_code=100, headers=[]))
             self._writer.write(go_on or b"")
@@ -177,7 +178,7 @@ class Connection:
             await self._writer.drain()
 
     async def _drop_rest(self) -> None:
-        """Read what is left of a request that was answered before it was there, so that its sender lives to read the answer."""
+        """Read the rest of a request that was answered early, so that its sender reads on."""
         left = _SURPLUS * self._app.settings.max_body_bytes
         try:
             async with asyncio.timeout(BODY):
@@ -189,5 +190,5 @@ class Connection:
 
     def _close(self) -> None:
         if self._writer.transport.get_write_buffer_size():
-            self._writer.transport.abort()  # it would wait for the caller as long as he likes
+            self._writer.transport.abort()  # else it would wait for the caller without a limit
         self._writer.close()

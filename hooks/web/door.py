@@ -1,4 +1,4 @@
-"""Door: lets callers in, so many at once, and each with his own connection."""
+"""Door: accepts connections, up to a limit."""
 
 import asyncio
 import socket
@@ -9,13 +9,13 @@ from hooks.web.room import Room
 from hooks.web.tls import Certificate
 
 _CONNECTIONS = 256
-"""Connections at once. Metacontroller has one for each of its workers and controllers, at most."""
+"""Connections at a time. Metacontroller has at most one for each of its workers and controllers."""
 _BODIES = 8
-"""Bodies of the largest size that there is room for at once."""
+"""Bodies of the largest size that have room at a time."""
 
 
 class Door:
-    """The way into one worker; where it is full, whoever has asked nothing for longest makes room."""
+    """The connections of one worker; a full one closes the connection that is idle longest."""
 
     def __init__(self, app: App, certificate: Certificate | None) -> None:
         self._app, self._certificate = app, certificate
@@ -23,18 +23,18 @@ class Door:
         self._inside: dict[Connection, asyncio.Task[None]] = {}
 
     async def open(self, listener: socket.socket) -> None:
-        """Let in whoever comes to a listening socket."""
+        """Accept the connections of a listening socket."""
         loop = asyncio.get_running_loop()
         while True:
             try:
                 caller, _ = await loop.sock_accept(listener)
             except OSError:
-                await asyncio.sleep(0.1)  # he is gone, or this process has too many files open
+                await asyncio.sleep(0.1)  # the caller is gone, or too many files are open
             else:
                 self._let_in(caller)
 
     async def close(self, seconds: float) -> None:
-        """Answer what has begun to arrive, for so long, and let nobody stay."""
+        """Answer the requests that have begun to arrive, for at most so many seconds."""
         for connection in self._inside:
             connection.part()
         if self._inside:

@@ -1,7 +1,8 @@
-"""Look-ups: the names of models, asked for beside the syncs, which never wait for one.
+"""Look-ups: the names of models, looked up beside the syncs, which never wait for one.
 
-A sync that has a question starts the look-up and asks Metacontroller to come back; a later one finds what it gave, and the status keeps
-it. A worker that does not know takes nothing out of the status.
+A sync with a question starts the look-up and asks Metacontroller to sync again soon. A later sync
+finds the name, and the status keeps it. A worker that does not know it removes nothing from the
+status.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from hooks.web import modelname, telemetry
 
 _SOON = 2  # seconds until the next sync: most model servers answer in less
 _AT_ONCE = 8  # look-ups: they share one thread
-_KEPT = 1024  # answers: each is of use only until the status has it
+_KEPT = 1024  # answers: each is needed only until the status has it
 
 
 class _Question(NamedTuple):
@@ -26,17 +27,17 @@ class _Question(NamedTuple):
 
 
 class LookUps:
-    """What one worker looks up, and what it has found; used by several threads."""
+    """The look-ups of one worker and their results; safe for several threads."""
 
     def __init__(self, resync_seconds: int) -> None:
         self._later = resync_seconds
         self._lock = threading.Lock()
         self._found: OrderedDict[_Question, str | None] = OrderedDict()
         self._asking: dict[str, _Question] = {}
-        """What is under way, by namespace: one in each, so that one team's slow servers keep nobody else's name waiting."""
+        """The running look-ups by namespace: one in each, so that no team delays another."""
 
     def settle(self, answer: Answer, metadata: JSON) -> None:
-        """Put what is known into an answer; what is not is looked up, and the answer asks for another sync."""
+        """Put a known name into an answer; else start the look-up, and ask for another sync."""
         given = metadata.get("generation")
         question = _Question(
             answer.question or "",
@@ -67,7 +68,7 @@ class LookUps:
         found, failure = None, None
         try:
             found = await modelname.look_up(question.address)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the place is free again
+        except Exception as error:  # noqa: BLE001 - any failure must free the place
             failure = error
         with self._lock:
             del self._asking[namespace]
@@ -78,7 +79,7 @@ class LookUps:
 
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:
-        """An event loop in a thread of its own, made at the first question: a process that is forked has no threads."""
+        """An event loop in its own thread, made at the first question: a fork has no threads."""
         loop = asyncio.new_event_loop()
         threading.Thread(target=loop.run_forever, name="look-ups", daemon=True).start()
         return loop

@@ -1,4 +1,4 @@
-"""Message: what a caller asks and what it gets, without a word about sockets."""
+"""Message: requests and replies, independent of sockets."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from hooks.kernel.protocol import BadRequest
 ReadBody = Callable[[int], Awaitable[bytes]]
 """Reads a request's body of at most so many bytes.
 
-It raises BadRequest where the body is larger, cut off, or too slow.
+It raises BadRequest if the body is larger, cut off, or too slow.
 """
 
 
@@ -21,11 +21,11 @@ class Asked(NamedTuple):
     target: str
     """Path and query as they were sent."""
     authorization: str = ""
-    """Value of the header ``Authorization``; empty where there is none, or more than one."""
+    """Value of the header ``Authorization``; empty for none or several."""
 
     @property
     def path(self) -> str:
-        """The path, without what is escaped in it."""
+        """The path, unescaped."""
         return unquote(self.target.partition("?")[0])
 
     def query(self, name: str) -> str | None:
@@ -41,11 +41,11 @@ class Reply:
     body: bytes
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Headers beyond those that every answer has."""
+    """Further headers."""
 
 
 class Refusal(BadRequest):
-    """A refusal that HTTP wants more headers of."""
+    """A refusal with further headers."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str]) -> None:
         super().__init__(status, message)

@@ -1,4 +1,4 @@
-"""Model name: asks a ready model server which model it serves; best effort, and never more than that (B15)."""
+"""Model name: asks a ready model server which model it serves, as a best effort."""
 
 import asyncio
 import ssl
@@ -13,7 +13,7 @@ from hooks.web import address
 from hooks.web.address import Address
 
 _DEADLINE = 5.0  # seconds for everything: nobody waits for it
-_LARGEST = 1 << 18  # bytes of an answer that are read: a list of five hundred models
+_LARGEST = 1 << 18  # bytes of an answer to read: a list of five hundred models
 _LONGEST = 512  # characters of a name; the status is stored with it
 
 
@@ -27,13 +27,13 @@ class _Server(NamedTuple):
 
 
 async def look_up(at: str) -> str | None:
-    """Return the name of the model that is served at an address, or None where the server names none.
+    """Return the name of the model served at an address, or None if the server names none.
 
-    The address is ``host:port``, or the URL that KServe gives. No credentials are sent, no redirect is followed, and no proxy is
-    asked (I-14).
+    The address is ``host:port``, or the URL that KServe reports. The request sends no credentials,
+    follows no redirect, and uses no proxy (I-14).
 
     Raises:
-        OSError, ValueError, h11.ProtocolError: where there is no answer, or none of use, within five seconds.
+        OSError, ValueError, h11.ProtocolError: without a usable answer within five seconds.
     """
     server = _server(at)
     async with asyncio.timeout(_DEADLINE):
@@ -45,7 +45,7 @@ async def look_up(at: str) -> str | None:
 
 def _server(at: str) -> _Server:
     url = urlsplit(at if "://" in at else f"http://{at}")
-    # What stands before an @ would be sent as credentials; a question mark would make another path of ours.
+    # The part before an @ would be sent as credentials. A question mark would change our path.
     if (
         url.scheme not in ("http", "https")
         or not url.hostname
@@ -53,13 +53,13 @@ def _server(at: str) -> _Server:
         or "?" in at
         or "#" in at
     ):
-        raise ValueError("its address is none of a model server")
+        raise ValueError("the address is not that of a model server")
     port = url.port or (443 if url.scheme == "https" else 80)
     return _Server(url.hostname, port, url.path.rstrip("/"), url.scheme == "https")
 
 
 async def _get(server: _Server, places: list[Address], path: str) -> object:
-    """Return what the server says as JSON, or None where it says that there is nothing."""
+    """Return the server's answer as JSON, or None for any other answer."""
     reader, writer = await _connected(server, places)
     try:
         host = f"[{server.host}]" if ":" in server.host else server.host
@@ -118,7 +118,7 @@ async def _said(http: h11.Connection, reader: asyncio.StreamReader) -> object:
 
 
 def _served(listing: object) -> str | None:
-    """Return the name out of an answer of ``/v1/models``: the only entry, or the first that is a base model."""
+    """Return the name in an answer of ``/v1/models``: the only entry, or the first base model."""
     models = (
         listing.get("data")
         if isinstance(listing, dict) and listing.get("object") == "list"
@@ -146,7 +146,7 @@ def _served(listing: object) -> str | None:
 
 
 def _described(metadata: object) -> str | None:
-    """Return the name out of an answer of ``/v1/metadata``."""
+    """Return the name in an answer of ``/v1/metadata``."""
     info = metadata.get("modelInfo") if isinstance(metadata, dict) else None
     first = info[0] if isinstance(info, list) and info and isinstance(info[0], dict) else {}
     return str(first.get("shortName") or "").partition(":")[0] or None

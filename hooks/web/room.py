@@ -1,16 +1,16 @@
-"""Room: the bytes of bodies that a worker holds at once; where there are too many, the slowest sender makes room."""
+"""Room: the bytes of bodies that a worker holds; if there are too many, the slowest sender ends."""
 
 import asyncio
 from types import TracebackType
 
 
 class Room:
-    """Room for so many bytes of bodies."""
+    """Room for a number of bytes of bodies."""
 
     def __init__(self, size: int) -> None:
         self.free = size
         self.sending: dict[Share, None] = {}
-        """The bodies that are still being sent, in the order in which they began."""
+        """The incomplete bodies, oldest first."""
 
     def share(self) -> "Share":
         """Return a share for the body of one request."""
@@ -18,14 +18,14 @@ class Room:
 
 
 class Share:
-    """What one body takes; given back where the ``with`` that holds it ends."""
+    """The room of one body; the end of its ``with`` gives it back."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
         self._size = 0
         self._deadline: asyncio.Timeout | None = None
         self.lost = False
-        """Whether others needed the room more."""
+        """Whether another body needed the room."""
 
     def __enter__(self) -> "Share":
         return self
@@ -40,16 +40,16 @@ class Share:
         self._give_back()
 
     def begin(self, deadline: asyncio.Timeout) -> None:
-        """Note that the body is being sent; the deadline ends it where others need the room."""
+        """Note that the body is being sent; the deadline ends it if others need the room."""
         self._deadline = deadline
         self._room.sending[self] = None
 
     def whole(self) -> None:
-        """Note that the body is there; from now on it keeps its room."""
+        """Note that the body is complete; from now on it keeps its room."""
         self._room.sending.pop(self, None)
 
     def take(self, size: int) -> None:
-        """Take more room; where there is none, those give theirs back who have been sending longest."""
+        """Take more room; without any left, the bodies that are being sent longest lose theirs."""
         self._size += size
         self._room.free -= size
         while self._room.free < 0 and self._room.sending:

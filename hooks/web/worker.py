@@ -1,7 +1,7 @@
 """Worker: a process that serves connections in an event loop and calls the hooks in threads.
 
-A thread is taken only by a request that is there as a whole, and only until its answer is made. So a caller who sends or takes slowly
-keeps no other waiting, and probes are answered while all threads are busy.
+Only a complete request takes a thread, and only until its answer is made. A slow caller therefore
+delays no other, and probes are answered while all threads are busy.
 """
 
 import asyncio
@@ -18,22 +18,23 @@ from hooks.web.app import App
 from hooks.web.door import Door
 from hooks.web.tls import Certificate
 
-_BEAT = 1.0  # seconds; after ``timeout`` without one the master ends a worker and starts another
+_BEAT = 1.0  # seconds; after ``timeout`` without a beat the master replaces the worker
 
 
 class Service(NamedTuple):
-    """What the workers serve."""
+    """The application and the certificate of the workers."""
 
     app: App
     certificate: Certificate | None
 
 
 class HookWorker(Worker):  # type: ignore[misc]
-    """gunicorn's worker: its master starts it, watches its beats and tells it to stop."""
+    """gunicorn's worker: the master starts it, watches its beats and tells it to stop."""
 
     def run(self) -> None:
         """Serve until SIGTERM."""
-        # A large request has a quarter of a million objects; at 700, Python's default, the collector would walk over them many times.
+        # A large request has a quarter of a million objects. With Python's default of 700, the
+        # collector would walk over them many times.
         gc.set_threshold(50_000, 10, 10)
         asyncio.run(self._serve(self.wsgi))
 
@@ -52,12 +53,12 @@ class HookWorker(Worker):  # type: ignore[misc]
             each.cancel()
         await asyncio.wait(accepting)
         for each in self.sockets:
-            each.close()  # at once, or the kernel would accept connections that nobody is ever going to serve
+            each.close()  # at once, or the kernel would accept connections that nobody serves
         await door.close(self.cfg.graceful_timeout)
         beating.cancel()
 
     async def _beat(self) -> None:
-        """Beat by way of the threads, so that a worker whose threads all hang does not count as alive."""
+        """Beat from the threads, so that a worker whose threads all hang does not seem alive."""
         while True:
             await asyncio.get_running_loop().run_in_executor(None, self.notify)
             await asyncio.sleep(_BEAT)

@@ -22,8 +22,9 @@ REASONS = {
 """Our reason for each reason of the kubelet."""
 
 _WRAPPING = re.compile(
-    r"Back-off pulling image \"[^\"]*\"(?:: ErrImagePull)?:?|rpc error: code = \w+ desc =|(?:Error response from daemon|Failed to pull image):"
-    r"|failed to (?:pull and unpack image|resolve reference|resolve image|copy|do request|fetch \w+ token|authorize)(?: \"[^\"]*\")?:"
+    r"Back-off pulling image \"[^\"]*\"(?:: ErrImagePull)?:?|rpc error: code = \w+ desc ="
+    r"|(?:Error response from daemon|Failed to pull image):|failed to (?:pull and unpack image"
+    r"|resolve reference|resolve image|copy|do request|fetch \w+ token|authorize)(?: \"[^\"]*\")?:"
 )
 
 _REMEDIES = (
@@ -39,7 +40,8 @@ _REMEDIES = (
     (re.compile(r"x509|certificate"), "make node {node} trust the certificate of {registry}"),
     (
         re.compile(
-            r"timeout|deadline exceeded|refused|no such host|unreachable|unavailable|\beof\b|reset by peer"
+            r"timeout|deadline exceeded|refused|no such host|unreachable|unavailable|\beof\b"
+            r"|reset by peer"
         ),
         "check the network between node {node} and {registry}, its proxy, and the registry",
     ),

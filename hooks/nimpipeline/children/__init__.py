@@ -1,4 +1,4 @@
-"""Children: the NIMServices that a NIMPipeline is to have."""
+"""Children: the desired NIMServices of a NIMPipeline."""
 
 from hooks.kernel import builder, ownership
 from hooks.kernel.api.model import without_null
@@ -11,10 +11,10 @@ BUILDERS: tuple[Builder, ...] = (nimservice.build,)
 
 
 def plan(ctx: Context) -> Plan:
-    """Return every NIMService that the pipeline is to have now; those of others are left alone and named.
+    """Return every desired NIMService, and findings for those that others own.
 
     Raises:
-        BuilderError: where a builder fails; it names the builder.
+        BuilderError: if a builder fails; it names the builder.
     """
     # A NIMService keeps an empty list, and some fields require one.
     built, findings = builder.build(ctx, BUILDERS, without_null)

@@ -27,7 +27,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
 
 
 def _labels(pipeline: str) -> dict[str, str] | None:
-    """Return the label by which people find the services of a pipeline, where its name fits into one."""
+    """Return the label that names the pipeline, if the name fits into a label."""
     return {"app.kubernetes.io/part-of": pipeline} if len(pipeline) <= _LONGEST else None
 
 

@@ -1,7 +1,8 @@
 """Patience: how long a write may take to be seen before it counts as refused.
 
-Hooks see no events, so a refusal shows only in what does not come. The status of an earlier sync tells since when it has been awaited,
-and the record of who wrote the pipeline tells that no newer edit has begun since.
+Hooks see no events, so they notice a refusal only when a write does not arrive. The status of an
+earlier sync says since when it is awaited. The pipeline's managed fields say that no newer edit has
+begun since.
 """
 
 from datetime import datetime, timedelta

@@ -78,7 +78,7 @@ def _number(kind: Kind, port: Manifest) -> tuple[int, str]:
 
 
 def _checked(kind: Kind, observed: Manifest) -> Manifest:
-    """Return an observed object; one whose ports are odd is refused, since ports of ours stand among them."""
+    """Return an observed object; odd ports are refused, because ours are among them."""
     for path in _paths(kind, observed):
         for index, port in enumerate(strict.mappings(observed, *path)):
             if type(port.get(_KEYS[kind])) is not int:

@@ -26,9 +26,9 @@ def cluster(ctx: Context) -> str:
 
 
 def to_ask(ctx: Context) -> str:
-    """Return the address within the cluster, where it is that of a Service of the NIMService's namespace; empty otherwise.
+    """Return the address within the cluster if it is a Service of the namespace, else nothing.
 
-    Whoever may write the status of an InferenceService could put any URL there, and have the hooks call it.
+    Whoever may write an InferenceService's status could set any URL, and let the hooks call it.
     """
     address = cluster(ctx)
     if not ctx.nim.kserve:
