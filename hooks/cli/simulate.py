@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Apply the files to a cluster that runs in memory, and let its time pass until nothing\n"
         f"changes. Prints every {' and '.join(_PARENTS)} with its status and its children.\n\n"
-        "API server, Metacontroller, controllers and kubelet are simulated; only the hooks are real."
+        "API server, Metacontroller, controllers and kubelet are simulated. The hooks are real."
     )
     parser.epilog = f"scenarios, with --scenario:\n{scenarios}"
     files.add_option(parser)
@@ -97,7 +97,7 @@ def _simulation(args: argparse.Namespace, story: Story | None) -> Simulation:
 
 
 def _shown(simulation: Simulation) -> list[JSON]:
-    """Return each parent, followed by its children; children that are parents come by themselves."""
+    """Return each parent, then its children; a child that is a parent comes only as such."""
     shown: list[JSON] = []
     for parent in simulation.parents():
         children = simulation.children(parent)

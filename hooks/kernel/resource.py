@@ -175,7 +175,7 @@ def finalize(
 def _left(
     resource: Resource[Any], request: HookRequest, status: Manifest, settings: Settings
 ) -> Answer:
-    """Return the answer for a parent that stays for now, or that leaves its children to their owner.
+    """Return the answer for a parent that stays for now, or leaves its children to their owner.
 
     Both answer every child: Metacontroller deletes one that is left out, even where
     ``--cascade=orphan`` asks to keep it.

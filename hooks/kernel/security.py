@@ -17,7 +17,7 @@ for certificate in /custom/*.pem; do
 done
 update-ca-certificates
 cp -r /etc/ssl/certs /ca-certs/
-"""
+"""  # noqa: E501 - a change would restart pods
 
 
 def confined(*, openshift: bool) -> Manifest:

@@ -52,7 +52,7 @@ no network, and why the pods of a LeaderWorkerSet cannot be created. `kubectl de
 them. The hooks do not read Gateways, Secrets or ConfigMaps: they report what a Gateway says of a
 route, and what a kubelet says about a missing Secret. A container's last lines are its
 termination message, `/dev/termination-log`; without one, the message has the exit code alone.
-"""
+"""  # noqa: E501 - a row of a table is one line
 
 
 def pages() -> Iterator[str]:
