@@ -1,5 +1,7 @@
-"""Page: ``docs/fields.md``, made of the CustomResourceDefinition and of what the hooks do. ``python
--m tests.fields.page`` prints it."""
+"""Page: makes ``docs/fields.md`` from the CustomResourceDefinition and from what the hooks do.
+
+``python -m tests.fields.page`` prints it.
+"""
 
 import re
 import sys
@@ -15,30 +17,34 @@ _HEAD = f"""\
 
 # Fields: what each does, and where
 
-Every field of a NIMService's `spec`, and what changes where it is set: in a pod on one node (Deployment), in groups of pods on several
-nodes (LeaderWorkerSet, `spec.multiNode`) and where KServe runs the model (`spec.inferencePlatform: kserve`), with a Deployment (Standard)
-or with Knative. The right half is not written by hand: each field is set in an example, and the answers of the hooks are compared.
+This page lists every field of a NIMService's `spec` and its effect on each platform: pods on one
+node (Deployment), groups of pods on several nodes (LeaderWorkerSet, `spec.multiNode`), and KServe
+(`spec.inferencePlatform: kserve`), with a Deployment (Standard) or with Knative. A program finds
+the effects: it sets each field in an example and compares the answers of the hooks.
 
 | in the table | means |
 |---|---|
 | {PODS} | The pods change, so an edit of the field restarts them. |
-| **leader pods** | Of each group, the pod changes that answers requests; the whole group restarts. |
-| endpoint picker's {PODS} | The pods of the endpoint picker change, and those of the model run on. |
-| Service, Ingress, … | An object of this kind changes, comes or goes. The pods run on. |
+| **leader pods** | The leader of each group changes; the whole group restarts. |
+| endpoint picker's {PODS} | The pods of the endpoint picker restart; those of the model keep running. |
+| Service, Ingress, … | An object of this kind is changed, created or deleted. The pods keep running. |
 | all objects | All of them change, usually in their labels. |
-| condition `Reason` | The status says so: a condition with this reason names the field. [status.md](status.md) explains it. |
+| condition `Reason` | A condition with this reason names the field. [Status](status.md) explains it. |
 | status | A further field of the status shows it. |
-| refused | The API server refuses the field there, and says what to do. |
+| refused | The API server refuses the field there, and names the remedy. |
 | – | It has no effect there, for the reason below the table. |
 
-- `draResources` and `multiNode` cannot be changed once the NIMService exists, nor can `storage.pvc` with `create: true`.
-- KServe hands labels and annotations of the InferenceService on to the pods, so an edit of those restarts them.
-- Knative admits volumes, init containers, places (`nodeSelector`, `tolerations`, `affinity`) and classes of pods only with its feature
-  flags (`kubernetes.podspec-*` in the ConfigMap `config-features`); where one is missing, the InferenceService says so.
-- What is refused on Knative is refused where `spec.annotations` choose Knative. Where the installation's setting does, the API server
-  cannot know it, and the condition `KServeCannotExpress` names the field instead.
+- `draResources` and `multiNode` are immutable, and so is `storage.pvc` with `create: true`.
+- KServe copies labels and annotations of the InferenceService to the pods, so editing them restarts
+  the pods.
+- Knative admits volumes, init containers, placement (`nodeSelector`, `tolerations`, `affinity`) and
+  classes of pods only with its feature flags (`kubernetes.podspec-*` in the ConfigMap
+  `config-features`). If one is missing, the InferenceService reports it.
+- The API server refuses fields on Knative only if `spec.annotations` choose Knative. If the
+  installation's setting does, the API server cannot know it, and the condition
+  `KServeCannotExpress` names the field instead.
 
-`nimservice explain spec.FIELD` tells the limits and rules of a field.
+`nimservice explain spec.FIELD` prints the limits and rules of a field.
 """
 
 _SECTIONS = {
