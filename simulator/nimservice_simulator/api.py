@@ -53,5 +53,5 @@ class Api(Protocol):
     ) -> None:
         """Delete an object; a uid, if given, must be the object's."""
 
-    def apply(self, obj: Object, *, manager: str, force: bool = ..., dry_run: bool = ...) -> Object:
+    def apply(self, obj: Object, *, manager: str, force: bool = ...) -> Object:
         """Apply an object by server-side apply; return it as stored, or as a dry run shows it."""

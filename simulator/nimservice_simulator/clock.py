@@ -30,14 +30,6 @@ class VirtualClock:
         self._now = max(self._now, moment)
 
 
-class WallClock:
-    """The machine's own clock, for a real API server."""
-
-    def now(self) -> datetime:
-        """Return the present moment, in UTC."""
-        return datetime.now(UTC)
-
-
 def timestamp(moment: datetime) -> str:
     """Return a moment as Kubernetes writes it, in whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

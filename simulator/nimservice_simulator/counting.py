@@ -70,9 +70,7 @@ class Counted:
         self.requests["delete", kind.kind] += 1
         self._api.delete(kind, namespace, name, uid=uid, propagation=propagation)
 
-    def apply(
-        self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False
-    ) -> Object:
+    def apply(self, obj: Object, *, manager: str, force: bool = False) -> Object:
         """Apply an object on the server's side."""
         self.requests["apply", obj["kind"]] += 1
-        return self._api.apply(obj, manager=manager, force=force, dry_run=dry_run)
+        return self._api.apply(obj, manager=manager, force=force)

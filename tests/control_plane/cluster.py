@@ -24,9 +24,10 @@ from hooks.cluster.api import (
     name_of,
 )
 from hooks.nimservice import kinds
-from nimservice_simulator.clock import WallClock, timestamp
+from nimservice_simulator.clock import timestamp
 from tests.control_plane.programs import ControlPlane
 from tests.control_plane.server import Server
+from tests.control_plane.wallclock import WallClock
 
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
 POD = Resource("v1", "Pod", "pods")

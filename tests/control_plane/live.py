@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from hooks.cluster.api import Object
-from nimservice_simulator.clock import WallClock
 from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.loop import Metacontroller
 from nimservice_simulator.metacontroller.transport import Transport
 from tests.control_plane.server import Server
+from tests.control_plane.wallclock import WallClock
 
 _QUIET = 0.5
 """Seconds without an event or a sync after which nothing is expected any more: events of one cause

@@ -63,7 +63,6 @@ class Lab:
         customize: Hook | None = None,
         parent: Mapping[str, Any] | None = None,
         seed: int = 0,
-        version: str = "v2",
         **spec: Any,
     ) -> None:
         self.clock = VirtualClock()
@@ -94,7 +93,7 @@ class Lab:
                     for kind, method in (rules or {CONFIG_MAP: "InPlace"}).items()
                 ],
                 "hooks": {
-                    name: {"version": version, "webhook": {"url": f"http://lab/{name}"}}
+                    name: {"version": "v2", "webhook": {"url": f"http://lab/{name}"}}
                     for name in self.hooks
                 },
                 "generateSelector": True,

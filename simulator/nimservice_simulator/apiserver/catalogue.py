@@ -1,4 +1,4 @@
-"""Catalogue: the kinds that every cluster serves, with the rules of each that hooks can meet."""
+"""Catalogue: Kubernetes' own kinds, with the rules of each that hooks can meet."""
 
 import base64
 from collections.abc import Callable, Iterator
@@ -67,17 +67,6 @@ def _template(obj: Object) -> None:
 def _replicated(obj: Object) -> None:
     obj.setdefault("spec", {}).setdefault("replicas", 1)
     _template(obj)
-
-
-def _stateful_set(obj: Object) -> None:
-    _replicated(obj)
-    spec = obj["spec"]
-    spec.setdefault("podManagementPolicy", "OrderedReady")
-    spec.setdefault("revisionHistoryLimit", 10)
-    spec.setdefault("updateStrategy", {}).setdefault("type", "RollingUpdate")
-    spec.setdefault(
-        "persistentVolumeClaimRetentionPolicy", {"whenDeleted": "Retain", "whenScaled": "Retain"}
-    )
 
 
 def _pod_problems(obj: Object, _: Object | None) -> Iterator[str]:
@@ -200,11 +189,9 @@ def _plain(version: str, kind: str, plural: str, **rest: object) -> Definition:
 
 DEFINITIONS = (
     _plain("v1", "Namespace", "namespaces", namespaced=False, create=_namespace),
-    _plain("v1", "Node", "nodes", namespaced=False),
     _plain("v1", "ConfigMap", "configmaps"),
     _plain("v1", "Secret", "secrets", default=_secret, immutable=("type",)),
     _plain("v1", "ServiceAccount", "serviceaccounts", shape=struct(secrets=Shape(keys=("name",), items=WHOLE))),
-    _plain("v1", "Event", "events"),
     Definition(
         ("v1",), "Service", "services", generation=False, shape=service.SHAPE, default=service.default, problems=service.problems, allocate=service.allocate
     ),
@@ -212,7 +199,6 @@ DEFINITIONS = (
         ("v1",), "PersistentVolumeClaim", "persistentvolumeclaims", generation=False, default=_claim, create=_new_claim,
         problems=_claim_problems, shape=struct(status=struct(conditions=CONDITIONS), spec=struct(selector=WHOLE, dataSource=WHOLE, resources=part())),
     ),
-    Definition(("v1",), "ResourceQuota", "resourcequotas", generation=False),
     Definition(
         ("v1",), "Pod", "pods", graceful=True, default=_pod, create=_pending, problems=_pod_problems,
         shape=struct(spec=podspec.SHAPE, status=struct(conditions=CONDITIONS, podIPs=keyed("ip"))),
@@ -226,11 +212,6 @@ DEFINITIONS = (
         shape=struct(spec=_TEMPLATE, status=struct(conditions=CONDITIONS)),
     ),
     Definition(
-        ("apps/v1",), "StatefulSet", "statefulsets", default=_stateful_set, create=_zero(replicas=0, availableReplicas=0), problems=_template_problems,
-        shape=struct(spec=_TEMPLATE, status=struct(conditions=CONDITIONS)),
-        immutable=("spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"),
-    ),
-    Definition(
         ("batch/v1",), "Job", "jobs", default=job.default, create=job.create, problems=job.problems, immutable=job.IMMUTABLE, shape=job.SHAPE,
     ),
     Definition(
@@ -241,13 +222,7 @@ DEFINITIONS = (
         ("networking.k8s.io/v1",), "Ingress", "ingresses", default=_ingress,
         shape=struct(spec=struct(defaultBackend=struct(resource=WHOLE, service=struct(port=WHOLE)))),
     ),
-    Definition(("networking.k8s.io/v1",), "NetworkPolicy", "networkpolicies", status=False, shape=struct(spec=struct(podSelector=WHOLE))),
-    Definition(
-        ("policy/v1",), "PodDisruptionBudget", "poddisruptionbudgets",
-        shape=struct(spec=struct(selector=WHOLE), status=struct(conditions=CONDITIONS)),
-    ),
     _plain(f"{_RBAC}/v1", "Role", "roles"),
-    _plain(f"{_RBAC}/v1", "ClusterRole", "clusterroles", namespaced=False),
     _plain(f"{_RBAC}/v1", "RoleBinding", "rolebindings", default=_role_binding, immutable=("roleRef",), shape=struct(roleRef=WHOLE)),
     Definition(
         ("resource.k8s.io/v1",), "ResourceClaim", "resourceclaims", generation=False, default=_device_claim, immutable=("spec",),
@@ -258,4 +233,4 @@ DEFINITIONS = (
         shape=struct(spec=struct(metadata=METADATA, spec=part(devices=part()))),
     ),
 )  # fmt: skip
-"""The built-in kinds; custom ones come from ``customresource``."""
+"""The built-in kinds that hooks make, or that their children lead to; custom ones come from ``customresource``."""

@@ -180,9 +180,7 @@ class ApiServer:
             result = self.update_status({**obj, "metadata": result["metadata"]}, manager=manager)
         return result
 
-    def apply(
-        self, obj: Object, *, manager: str, force: bool = False, dry_run: bool = False
-    ) -> Object:
+    def apply(self, obj: Object, *, manager: str, force: bool = False) -> Object:
         """Apply an object on the server's side; raise Conflict where others own a field with another value, unless forced."""
         self.requests["apply", str(obj.get("kind"))] += 1
         config, definition = intake.read(self.kinds, obj)
@@ -205,7 +203,7 @@ class ApiServer:
             live, config, manager=manager, force=force, shape=definition.merging
         )
         new = intake.normalised(definition, copied(merged))
-        write = Write(obj["apiVersion"], manager, config, asked=merged, dry_run=dry_run)
+        write = Write(obj["apiVersion"], manager, config, asked=merged)
         return (
             self._writer.replace(definition, live, new, write)
             if live

@@ -25,7 +25,6 @@ class Write(NamedTuple):
     asked: Object | None = None
     """The object as asked for, before the server added anything: merged, under server-side apply."""
     subresource: str = ""
-    dry_run: bool = False
 
 
 class Writer:
@@ -52,7 +51,7 @@ class Writer:
             new.pop("status", None)
         asked = copied(new) if definition.hands_out else dict(new)
         definition.default(new)
-        self._made += not write.dry_run
+        self._made += 1
         meta = new["metadata"]
         meta.update(
             uid=f"00000000-0000-4000-8000-{self._made:012x}",
@@ -65,7 +64,7 @@ class Writer:
             meta["generation"] = 1
         meta["managedFields"] = self._managed(definition, None, asked, write)
         return in_version(
-            new if write.dry_run else self._store.put(definition, new, write.manager),
+            self._store.put(definition, new, write.manager),
             write.api_version,
         )
 
@@ -103,9 +102,9 @@ class Writer:
         new = {**new, "metadata": {**meta, **({"managedFields": managed} if managed else {})}}
         if same(old, new):
             return in_version(old, write.api_version)
-        if not write.dry_run and is_deleting(new) and not deletion.waits(new):
+        if is_deleting(new) and not deletion.waits(new):
             new = self._store.remove(definition, new, write.manager)
-        elif not write.dry_run:
+        else:
             new = self._store.put(definition, new, write.manager)
         return in_version(new, write.api_version)
 

@@ -25,7 +25,7 @@ _ENDS = {"SuccessCriteriaMet": "Complete", "FailureTarget": "Failed"}
 class Jobs:
     """The controller of Jobs, and of the time they stay when finished."""
 
-    kinds = ("Job", "Pod", "ResourceQuota")
+    kinds = ("Job", "Pod")
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}

@@ -11,7 +11,7 @@ MANAGER = "replicaset-controller"
 class ReplicaSets:
     """Makes and deletes pods, and counts them."""
 
-    kinds = ("ReplicaSet", "Pod", "ResourceQuota")
+    kinds = ("ReplicaSet", "Pod")
 
     def reconcile(self, world: World) -> None:
         """Bring each set to its number of pods."""

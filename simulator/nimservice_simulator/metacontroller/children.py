@@ -22,7 +22,6 @@ Gvk = tuple[str, str, str]
 class _Applier(Protocol):
     def ensure(
         self,
-        resource: Resource,
         desired: Object,
         observed: Object | None,
         parent: Object,
@@ -106,7 +105,7 @@ class Children:
 
     def _ensure(self, child: Object, observed: Object | None, parent: Object) -> None:
         resource = self._kind(child)
-        self._applier.ensure(resource, child, observed, parent, self._composite.method(resource))
+        self._applier.ensure(child, observed, parent, self._composite.method(resource))
 
     def _kind(self, child: Object) -> Resource:
         resource = self._api.find_kind(child.get("apiVersion", ""), child["kind"])

@@ -13,19 +13,12 @@ class CreateError(Exception):
 
 
 class Hook(NamedTuple):
-    """One hook: where it is and how its answers are read."""
+    """One hook and where it is."""
 
     name: str
     url: str
-    version: str
-    strict: bool
     enabled: bool
     """Whether it has a webhook; a finalize hook without one still asks for the finalizer."""
-
-    @property
-    def v2(self) -> bool:
-        """Whether maps are keyed by namespace and name throughout."""
-        return self.version == "v2"
 
 
 class ChildRule(NamedTuple):
@@ -82,9 +75,9 @@ def read(manifest: Object) -> Composite:
         for rule in spec.get("childResources") or []
     )
     for rule in rules:
-        if rule.method.startswith("Rolling"):
+        if rule.method not in ("InPlace", "OnDelete"):
             raise CreateError(
-                f"{rule.plural}: the rolling strategies do not work in Metacontroller and are not played here"
+                f"{rule.plural}: only the strategies InPlace and OnDelete are simulated"
             )
     return Composite(
         name=manifest["metadata"]["name"],
@@ -101,12 +94,12 @@ def read(manifest: Object) -> Composite:
 
 
 def _hook(name: str, hook: Object) -> Hook:
-    version = hook.get("version") or "v1"
     webhook = hook.get("webhook")
     if webhook is None:
-        return Hook(name, "", version, False, enabled=False)
-    mode = webhook.get("responseUnMarshallMode") or ("strict" if version == "v2" else "loose")
-    return Hook(name, _url(name, webhook), version, mode == "strict", enabled=True)
+        return Hook(name, "", enabled=False)
+    if hook.get("version") != "v2" or webhook.get("responseUnMarshallMode") == "loose":
+        raise CreateError(f"{name}: only hooks of version v2, read strictly, are simulated")
+    return Hook(name, _url(name, webhook), enabled=True)
 
 
 def _url(name: str, webhook: Object) -> str:

@@ -25,16 +25,8 @@ class Related:
         informers: Informers,
         clock: Clock,
         ask: Callable[[Object], list[Object]],
-        *,
-        v2: bool,
     ) -> None:
-        self._api, self._informers, self._clock, self._ask, self._v2 = (
-            api,
-            informers,
-            clock,
-            ask,
-            v2,
-        )
+        self._api, self._informers, self._clock, self._ask = api, informers, clock, ask
         self._rules: dict[tuple[str, int], tuple[list[Object], datetime]] = {}
 
     def rules(self, parent: Object) -> list[Object]:
@@ -54,11 +46,11 @@ class Related:
                 raise SyncError(
                     f"discovery: can't find resource {rule.get('resource')} in apiVersion {rule.get('apiVersion')}"
                 )
-            _check(rule, resource, parent, self._v2)
+            _check(rule, resource)
             self._informers.start(resource, handler)
             group = groups.setdefault(resource, {})
             for obj in self._informers.list(resource):
-                if self._selects(rule, resource, parent, obj):
+                if self._selects(rule, resource, obj):
                     group[key_of(obj)] = obj
         return groups
 
@@ -66,14 +58,14 @@ class Related:
         """Tell whether a parent's rules select a changed object, as it was or as it is."""
         states = [state for state in (change.old, change.new) if state is not None]
         return any(
-            self._selects(rule, change.resource, parent, state)
+            self._selects(rule, change.resource, state)
             for rule in self.rules(parent)
             if (rule.get("apiVersion"), rule.get("resource"))
             == (change.resource.api_version, change.resource.plural)
             for state in states
         )
 
-    def _selects(self, rule: Object, resource: Resource, parent: Object, obj: Object) -> bool:
+    def _selects(self, rule: Object, resource: Resource, obj: Object) -> bool:
         namespace, name = name_of(obj)
         if rule.get("namespaceSelector"):
             home = self._informers.get(NAMESPACES, "", namespace)
@@ -81,26 +73,17 @@ class Related:
                 rule["namespaceSelector"], home["metadata"].get("labels")
             ):
                 return False
-        elif resource.namespaced and rule.get("namespace"):
-            if namespace != rule["namespace"]:
-                return False
-        elif (
-            resource.namespaced
-            and not rule.get("names")
-            and not self._v2
-            and name_of(parent)[0] not in ("", namespace)
-        ):
+        elif resource.namespaced and rule.get("namespace") not in (None, "", namespace):
             return False
         if rule.get("names") and name not in rule["names"]:
             return False
         return selectors.matches(rule.get("labelSelector"), obj["metadata"].get("labels"))
 
 
-def _check(rule: Object, resource: Resource, parent: Object, v2: bool) -> None:
+def _check(rule: Object, resource: Resource) -> None:
     names, labels, spaces, space = (
         rule.get(field) for field in ("names", "labelSelector", "namespaceSelector", "namespace")
     )
-    here = name_of(parent)[0]
     if names and (labels or spaces):
         raise SyncError(
             f"related rule for {resource.plural}: names cannot be combined with a selector"
@@ -109,11 +92,7 @@ def _check(rule: Object, resource: Resource, parent: Object, v2: bool) -> None:
         raise SyncError(
             f"related rule for {resource.plural}: namespace cannot be combined with namespaceSelector"
         )
-    if spaces and (not resource.namespaced or (here and not v2)):
+    if spaces and not resource.namespaced:
         raise SyncError(
-            f"related rule for {resource.plural}: namespaceSelector needs a namespaced kind, and version 2 for a namespaced parent"
-        )
-    if space and here and not v2 and resource.namespaced and space != here:
-        raise SyncError(
-            f"related rule for {resource.plural}: version 1 of a namespaced parent cannot relate namespace {space}"
+            f"related rule for {resource.plural}: namespaceSelector needs a namespaced kind"
         )

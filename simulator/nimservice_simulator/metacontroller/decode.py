@@ -38,9 +38,9 @@ _RULE = {
 }
 
 
-def sync_answer(body: bytes, *, strict: bool) -> SyncAnswer:
+def sync_answer(body: bytes) -> SyncAnswer:
     """Return what a sync or finalize hook answered; raise DecodeError, or ProcessCrash for a null child."""
-    answer = _envelope(body, _SYNC, strict)
+    answer = _envelope(body, _SYNC)
     children = answer.get("children") or []
     if any(child is None for child in children):
         raise ProcessCrash("null in children")
@@ -61,29 +61,29 @@ def sync_answer(body: bytes, *, strict: bool) -> SyncAnswer:
     )
 
 
-def related_rules(body: bytes, *, strict: bool) -> list[Object]:
+def related_rules(body: bytes) -> list[Object]:
     """Return the rules a customize hook answered; raise DecodeError, or ProcessCrash for a null rule."""
-    rules = _envelope(body, _CUSTOMIZE, strict).get("relatedResources") or []
+    rules = _envelope(body, _CUSTOMIZE).get("relatedResources") or []
     if any(rule is None for rule in rules):
         raise ProcessCrash("null in relatedResources")
     for rule in rules:
         if not isinstance(rule, dict):
             raise DecodeError("a related resource is not an object")
-        _check(rule, _RULE, strict)
+        _check(rule, _RULE)
         if any(not isinstance(name, str) for name in rule.get("names") or []):
             raise DecodeError("names holds something other than strings")
     return rules
 
 
-def _envelope(body: bytes, fields: Mapping[str, type], strict: bool) -> Object:
+def _envelope(body: bytes, fields: Mapping[str, type]) -> Object:
     answer, repeated = _parsed(body)
     if answer is None:
         return {}
     if not isinstance(answer, dict):
         raise DecodeError(f"the answer is of type {type(answer).__name__}, not an object")
-    if strict and repeated:
+    if repeated:
         raise DecodeError(f'strict decoding error: duplicate field "{repeated[0]}"')
-    _check(answer, fields, strict)
+    _check(answer, fields)
     return answer
 
 
@@ -109,12 +109,10 @@ def _parsed(body: bytes) -> tuple[Any, list[str]]:
         raise DecodeError(f"unable to decode the answer: {error}") from error
 
 
-def _check(value: Object, fields: Mapping[str, type], strict: bool) -> None:
+def _check(value: Object, fields: Mapping[str, type]) -> None:
     for name, item in value.items():
         if name not in fields:
-            if strict:
-                raise DecodeError(f'strict decoding error: unknown field "{name}"')
-            continue
+            raise DecodeError(f'strict decoding error: unknown field "{name}"')
         wanted = fields[name]
         fits = _is_number(item) if wanted is float else isinstance(item, wanted)
         if item is not None and not fits:

@@ -5,9 +5,7 @@ from hooks.cluster.api import (
     Conflict,
     NotFound,
     Object,
-    Resource,
     is_deleting,
-    name_of,
 )
 from hooks.kernel import dynamicapply
 from hooks.kernel.owner import owner_reference
@@ -24,7 +22,6 @@ class DynamicApply:
 
     def ensure(
         self,
-        resource: Resource,
         desired: Object,
         observed: Object | None,
         parent: Object,
@@ -41,19 +38,7 @@ class DynamicApply:
         if same(new, observed) or is_deleting(observed) or method == "OnDelete":
             return
         try:
-            if method == "Recreate":
-                self._api.delete(
-                    resource,
-                    *name_of(observed),
-                    uid=observed["metadata"]["uid"],
-                    propagation="Background",
-                )
-            elif method == "InPlace":
-                self._api.update(new, manager=self._manager)
-            else:
-                raise SyncError(
-                    f"invalid update strategy for {resource.kind}: unknown method {method}"
-                )
+            self._api.update(new, manager=self._manager)
         except (NotFound, Conflict):
             return  # the pending watch event brings the next sync
 

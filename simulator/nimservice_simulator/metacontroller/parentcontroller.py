@@ -73,7 +73,7 @@ class ParentController:
         )
         customize = self.composite.hooks.get("customize")
         self._related = (
-            Related(self.api, self.informers, self._clock, self._customize, v2=customize.v2)
+            Related(self.api, self.informers, self._clock, self._customize)
             if customize and customize.enabled
             else None
         )
@@ -165,20 +165,14 @@ class ParentController:
         if hook is None or not hook.enabled:
             raise SyncError("sync hook not defined")
         self._process.calls[hook.name] += 1
-        body = request.envelope(
-            self.composite.manifest, parent, seen, finalizing=finalizing, v2=hook.v2
-        )
-        return decode.sync_answer(
-            hookcall.ask(self._process.transport, hook, body, self._clock), strict=hook.strict
-        )
+        body = request.envelope(self.composite.manifest, parent, seen, finalizing=finalizing)
+        return decode.sync_answer(hookcall.ask(self._process.transport, hook, body, self._clock))
 
     def _customize(self, parent: Object) -> list[Object]:
         hook = self.composite.hooks["customize"]
         self._process.calls[hook.name] += 1
         body = {"controller": self.composite.manifest, "parent": parent}
-        return decode.related_rules(
-            hookcall.ask(self._process.transport, hook, body, self._clock), strict=hook.strict
-        )
+        return decode.related_rules(hookcall.ask(self._process.transport, hook, body, self._clock))
 
     def _resource(self, api_version: str, plural: str) -> Resource:
         resource = self.api.find_plural(api_version, plural)

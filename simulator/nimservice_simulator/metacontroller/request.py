@@ -1,6 +1,5 @@
 """Request: the envelope a hook receives."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from hooks.cluster.api import Object, Resource, name_of
@@ -23,27 +22,16 @@ class Seen(NamedTuple):
     related: Groups
 
 
-def envelope(
-    controller: Object, parent: Object, seen: Seen, *, finalizing: bool, v2: bool
-) -> Object:
-    """Return the body of a sync or finalize request in the hook's version."""
+def envelope(controller: Object, parent: Object, seen: Seen, *, finalizing: bool) -> Object:
+    """Return the body of a sync or finalize request, in version 2."""
     return {
         "controller": controller,
         "parent": parent,
-        "children": _maps(seen.children, parent, v2),
-        "related": _maps(seen.related, parent, v2),
+        "children": _by_kind(seen.children),
+        "related": _by_kind(seen.related),
         "finalizing": finalizing,
     }
 
 
-def _maps(groups: Mapping[Resource, Group], parent: Object, v2: bool) -> dict[str, Group]:
-    namespace = name_of(parent)[0]
-    if v2 or not namespace:
-        return {resource.group_key: group for resource, group in groups.items()}
-    # version 1 knows an object of a namespaced parent by name alone, and drops what is elsewhere
-    return {
-        resource.group_key: {
-            name_of(obj)[1]: obj for obj in group.values() if name_of(obj)[0] == namespace
-        }
-        for resource, group in groups.items()
-    }
+def _by_kind(groups: Groups) -> dict[str, Group]:
+    return {resource.group_key: group for resource, group in groups.items()}

@@ -3,20 +3,16 @@
 from typing import NamedTuple
 
 from hooks.cluster.api import (
-    BadRequest,
     Conflict,
-    Forbidden,
-    NotFound,
     Object,
-    Resource,
+    group_of,
     is_deleting,
     name_of,
 )
 from hooks.kernel.lastapplied import LAST_APPLIED
 from hooks.kernel.owner import owner_reference
-from hooks.kernel.values import canonical, same
+from hooks.kernel.values import canonical
 from nimservice_simulator.api import Api
-from nimservice_simulator.metacontroller.failure import SyncError
 
 _SYSTEM = (
     "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields",
@@ -39,7 +35,6 @@ class ServerSideApply:
 
     def ensure(
         self,
-        resource: Resource,
         desired: Object,
         observed: Object | None,
         parent: Object,
@@ -47,7 +42,7 @@ class ServerSideApply:
     ) -> None:
         """Bring one child closer to what is desired; raise SyncError or the server's refusal."""
         config = _configuration(desired, parent)
-        key = (resource.group, resource.kind, *name_of(config))
+        key = (group_of(config["apiVersion"]), config["kind"], *name_of(config))
         if observed is not None:
             known = self._applied.get(key)
             if is_deleting(observed) or (
@@ -58,13 +53,6 @@ class ServerSideApply:
                 return
             if method == "OnDelete":
                 return
-            if method == "Recreate":
-                self._recreate(resource, config, observed)
-                return
-            if method != "InPlace":
-                raise SyncError(
-                    f"invalid update strategy for {resource.kind}: unknown method {method}"
-                )
         try:
             if observed is not None:
                 self._drop_annotation(observed)
@@ -82,25 +70,6 @@ class ServerSideApply:
         rest = {name: value for name, value in annotations.items() if name != LAST_APPLIED}
         meta = {**observed["metadata"], "annotations": rest}
         self._api.update({**observed, "metadata": meta}, manager=self._manager)
-
-    def _recreate(self, resource: Resource, config: Object, observed: Object) -> None:
-        try:
-            result = self._api.apply(config, manager=self._manager, force=True, dry_run=True)
-        except (BadRequest, Forbidden):
-            return
-        before, after = observed["metadata"], result["metadata"]
-        if (before.get("generation"), before["uid"]) != (after.get("generation"), after["uid"]):
-            raise SyncError(
-                f"{resource.kind} {after['name']}: generation or UID changed during dry run"
-            )
-        if same(_bare(result), _bare(observed)):
-            return
-        try:
-            self._api.delete(
-                resource, *name_of(observed), uid=before["uid"], propagation="Background"
-            )
-        except NotFound:
-            return
 
 
 def _configuration(desired: Object, parent: Object) -> Object:
@@ -121,8 +90,3 @@ def _configuration(desired: Object, parent: Object) -> Object:
 
 def _version(obj: Object) -> object:
     return obj["metadata"].get("generation") or obj["metadata"].get("resourceVersion")
-
-
-def _bare(obj: Object) -> Object:
-    meta = {name: value for name, value in obj["metadata"].items() if name not in _SYSTEM}
-    return {**{name: value for name, value in obj.items() if name != "status"}, "metadata": meta}

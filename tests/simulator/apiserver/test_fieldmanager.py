@@ -9,7 +9,6 @@ from hooks.kernel.values import copied
 from nimservice_simulator.apiserver.server import ApiServer
 from tests.simulator.apiserver.objects import placed
 from tests.simulator.lab import (
-    CONFIG_MAP,
     DEPLOYMENT,
     SERVICE,
     WIDGET,
@@ -141,16 +140,6 @@ def test_a_struct_left_out_goes_with_the_defaults_in_it(server: ApiServer) -> No
     )
     stored = server.apply(placed(deployment("d")), manager="me")
     assert "readinessProbe" not in stored["spec"]["template"]["spec"]["containers"][0]
-
-
-def test_a_dry_run_shows_the_next_generation_and_stores_nothing(server: ApiServer) -> None:
-    first = server.apply(placed(deployment("d")), manager="me")
-    shown = server.apply(placed(deployment("d", image="image:2")), manager="me", dry_run=True)
-    assert shown["metadata"]["generation"] == 2
-    assert shown["metadata"]["resourceVersion"] == first["metadata"]["resourceVersion"]
-    assert server.get(DEPLOYMENT, "default", "d") == first
-    server.apply(placed(config_map("c")), manager="me", dry_run=True)
-    assert not server.exists(CONFIG_MAP, "default", "c")
 
 
 def test_apply_ignores_the_status(server: ApiServer) -> None:

@@ -136,7 +136,7 @@ def test_server_side_apply_refuses_an_annotation_that_is_no_string() -> None:
     assert "cannot unmarshal" in lab.loop.warnings[0].message
 
 
-@pytest.mark.parametrize("method", ["Recreate", "OnDelete", "InPlace"])
+@pytest.mark.parametrize("method", ["OnDelete", "InPlace"])
 def test_dynamic_apply_follows_the_update_strategy(method: str) -> None:
     lab = Lab(returning(config_map("a")), rules={CONFIG_MAP: method})
     lab.widget()
@@ -147,33 +147,7 @@ def test_dynamic_apply_follows_the_update_strategy(method: str) -> None:
     lab.run()
     child = lab.get("a")
     assert child["data"]["key"] == ("value" if method == "OnDelete" else "new")
-    assert (child["metadata"]["uid"] == first) == (method != "Recreate")
-
-
-def test_server_side_apply_recreates_what_has_no_generation() -> None:
-    lab = Lab(
-        returning(config_map("a")), engine="server-side-apply", rules={CONFIG_MAP: "Recreate"}
-    )
-    lab.widget()
-    lab.run()
-    first = lab.get("a")["metadata"]["uid"]
-    lab.hooks["sync"] = returning(config_map("a", {"key": "new"}))
-    lab.loop.resync()
-    lab.run()
-    assert lab.get("a")["data"] == {"key": "new"}
-    assert lab.get("a")["metadata"]["uid"] != first
-
-
-def test_server_side_apply_cannot_recreate_what_has_a_generation() -> None:
-    lab = Lab(
-        returning(deployment("d")), engine="server-side-apply", rules={DEPLOYMENT: "Recreate"}
-    )
-    lab.widget()
-    lab.run()
-    lab.hooks["sync"] = returning(deployment("d", image="image:2"))
-    lab.loop.resync()
-    lab.run()
-    assert "generation or UID changed during dry run" in lab.loop.warnings[0].message
+    assert child["metadata"]["uid"] == first
 
 
 def test_switching_to_server_side_apply_drops_the_annotation_and_keeps_the_rest() -> None:

@@ -81,7 +81,8 @@ def test_a_selector_of_the_parents_own_adopts_what_matches() -> None:
     ("change", "message"),
     [
         ({"hooks": None}, "no hooks defined"),
-        ({"hooks": {"sync": {"webhook": {}}}}, "neither url nor service"),
+        ({"hooks": {"sync": {"version": "v2", "webhook": {}}}}, "neither url nor service"),
+        ({"hooks": {"sync": {"webhook": {"url": "http://lab/sync"}}}}, "only hooks of version v2"),
         (
             {"childResources": [{"apiVersion": "v1", "resource": "pigs"}]},
             "can't find resource pigs",
@@ -96,7 +97,7 @@ def test_a_selector_of_the_parents_own_adopts_what_matches() -> None:
                     }
                 ]
             },
-            "do not work",
+            "only the strategies InPlace and OnDelete",
         ),
         (
             {"parentResource": {"apiVersion": "v1", "resource": "configmaps"}},
@@ -129,7 +130,10 @@ def test_a_webhook_may_name_a_service() -> None:
     }
     controller = {
         **lab.controller,
-        "spec": {**lab.controller["spec"], "hooks": {"sync": {"webhook": webhook}}},
+        "spec": {
+            **lab.controller["spec"],
+            "hooks": {"sync": {"version": "v2", "webhook": webhook}},
+        },
     }  # type: ignore[dict-item]
     loop = Metacontroller(lab.server, [controller], InProcess(hook), clock=lab.clock)
     assert (
@@ -152,10 +156,3 @@ def test_the_request_has_every_group_and_the_controller() -> None:
     assert first["controller"] == lab.controller
     assert first["parent"]["kind"] == "Widget"
     assert list(lab.requests[-1][1]["children"]["ConfigMap.v1"]) == ["default/a"]
-
-
-def test_version_one_keys_children_by_name_alone() -> None:
-    lab = Lab(returning(config_map("a")), version="v1")
-    lab.widget()
-    lab.run()
-    assert list(lab.requests[-1][1]["children"]["ConfigMap.v1"]) == ["a"]

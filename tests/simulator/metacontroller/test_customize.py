@@ -11,14 +11,13 @@ from tests.simulator.lab import WIDGET, Lab, returning
 ALL = ["default/a", "default/b", "other/a"]
 
 
-def related(rule: Mapping[str, Any], version: str = "v2") -> list[str]:
+def related(rule: Mapping[str, Any]) -> list[str]:
     """Return the keys of the Secrets that a rule gives to a parent in ``default``."""
     lab = Lab(
         returning(),
         customize=lambda _: {
             "relatedResources": [{"apiVersion": "v1", "resource": "secrets", **rule}]
         },
-        version=version,
     )
     lab.server.create(
         {
@@ -67,47 +66,23 @@ SPACES = {"matchLabels": {"team": "x"}}
     ],
 )
 def test_a_rule_selects(rule: Mapping[str, Any], found: list[str]) -> None:
-    """Table 6.1, version 2"""
     assert related(rule) == found
 
 
 @pytest.mark.parametrize(
-    ("rule", "found"),
+    "rule",
     [
-        ({"namespace": "default", "names": ["b"]}, ["b"]),
-        ({"names": ["a"]}, ["a"]),
-        ({"labelSelector": LABELS}, ["a"]),
-        ({}, ["a", "b"]),
-        ({"names": []}, ["a", "b"]),
+        {"names": ["a"], "labelSelector": LABELS},
+        {"names": ["a"], "namespaceSelector": SPACES},
+        {"namespace": "default", "namespaceSelector": SPACES},
+        {"resource": "namespaces", "namespaceSelector": SPACES},
+        {"resource": "pigs"},
+        {"labelSelector": {"matchExpressions": [{"key": "a", "operator": "Near"}]}},
+        {"labelSelector": {"matchExpressions": [{"key": "a", "operator": "In", "values": []}]}},
     ],
 )
-def test_version_one_keeps_to_the_parents_namespace(
-    rule: Mapping[str, Any], found: list[str]
-) -> None:
-    """Table 6.1, version 1"""
-    assert related(rule, "v1") == found
-
-
-@pytest.mark.parametrize(
-    ("rule", "version"),
-    [
-        ({"names": ["a"], "labelSelector": LABELS}, "v2"),
-        ({"names": ["a"], "namespaceSelector": SPACES}, "v2"),
-        ({"namespace": "default", "namespaceSelector": SPACES}, "v2"),
-        ({"namespaceSelector": SPACES}, "v1"),
-        ({"namespace": "other"}, "v1"),
-        ({"resource": "nodes", "namespaceSelector": SPACES}, "v2"),
-        ({"resource": "pigs"}, "v2"),
-        ({"labelSelector": {"matchExpressions": [{"key": "a", "operator": "Near"}]}}, "v2"),
-        (
-            {"labelSelector": {"matchExpressions": [{"key": "a", "operator": "In", "values": []}]}},
-            "v2",
-        ),
-    ],
-)
-def test_a_rule_that_cannot_be_fails_the_sync(rule: Mapping[str, Any], version: str) -> None:
-    """Table 6.1"""
-    assert related(rule, version)[0].startswith("Sync error: ")
+def test_a_rule_that_cannot_be_fails_the_sync(rule: Mapping[str, Any]) -> None:
+    assert related(rule)[0].startswith("Sync error: ")
 
 
 def rule_lab(**options: Any) -> Lab:
