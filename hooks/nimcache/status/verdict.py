@@ -90,8 +90,12 @@ def _probing(ctx: Context, _: Stage) -> Verdict:
         state = "PVC-Created" if created else "Pending"
     elif found := trouble.of(ctx, ctx.probe, "probe"):
         return Verdict(state, found.reason, found.cause, "Reconciling", found.remedy)
-    message = f"Job {naming.probe(ctx.cache)} reads which profiles the image has"
-    return Verdict(state, "Probing", message, "Reconciling")
+    last = _last_words(ctx, ctx.probe, "probe")
+    message = sentences(
+        f"Job {naming.probe(ctx.cache)} reads which profiles the image has",
+        f"The attempt before: {last.cause}" if last else "",
+    )
+    return Verdict(state, "Probing", message, "Reconciling", last.remedy if last else "")
 
 
 def _probe_failed(ctx: Context, stage: Stage) -> Verdict:
