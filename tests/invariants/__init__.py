@@ -137,7 +137,10 @@ def _claims(request: JSON, answer: JSON) -> Iterator[str]:
 
 def _rules(request: JSON, answer: JSON) -> Iterator[str]:
     for rule in answer["relatedResources"]:
-        if rule.get("namespace") != request["parent"]["metadata"].get("namespace", "default"):
+        wanted = request["parent"]["metadata"].get("namespace", "default")
+        if rule["resource"] == "nodes":  # objects of the cluster
+            wanted = None
+        if rule.get("namespace") != wanted:
             yield f"{rule['resource']} are asked for in namespace {rule.get('namespace')}"
         if rule["resource"] in ("secrets", "configmaps"):
             yield f"{rule['resource']} are asked for"

@@ -26,7 +26,7 @@ def conditions(ctx: Context, said: Verdict) -> Iterator[Manifest]:
         reason = "JobPending" if pending else "JobRunning"
         yield condition("NIM_CACHE_JOB_PENDING", pending, reason, said.message)
     if step is Step.READY:
-        yield condition("NIM_CACHE_JOB_COMPLETED", True, "JobCompleted", said.message)
+        yield condition("NIM_CACHE_JOB_COMPLETED", True, "JobCompleted", "The model is there")
     if step is Step.FAILED:
         yield condition("NIM_CACHE_JOB_COMPLETED", False, "JobFailed", said.text)
     if step is Step.UNDECIDED:
