@@ -1,4 +1,4 @@
-"""From the source to Ready, in the simulator: what the probe finds decides what is downloaded, and what keeps it from that."""
+"""From the source to Ready, in the simulator: what the probe finds decides what is downloaded."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The download: commands, variables, mounts and volumes are those of NVIDIA's operator, whatever the source."""
+"""The download: commands, variables, mounts and volumes are those of NVIDIA's operator."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The expressions by which images name GPUs: what is matched, what goes beyond, and that no expression takes long."""
+"""The expressions by which images name GPUs: what is matched, and that none takes long."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Which profiles are chosen: by filters, by the GPUs that are asked for, and by those of the cluster."""
+"""Which profiles are chosen: by filters, by the GPUs asked for, and by those of the cluster."""
 
 import pytest
 
