@@ -14,7 +14,7 @@ POD_CLAIM = "resource.kubernetes.io/pod-claim-name"
 
 
 def claims(ctx: Context) -> list[Manifest]:
-    """Return ``status.draResourceStatuses`` in the order of the pods' claims; or []."""
+    """Return ``status.draResourceStatuses`` in the order of claims; [] if they are not read."""
     if kinds.RESOURCE_CLAIM.group_key not in ctx.request.related:
         return []
     return [status for claim in ctx.device_claims for status in _status(ctx, claim)]
