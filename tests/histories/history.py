@@ -292,7 +292,7 @@ class Player:
         else:
             self.mend()
         self._settle_and_check()
-        if "keep the former model store" in settled.degraded(self.world.nim):
+        if settled.keeps_a_former_store(self.world):
             self._change(edits.applied(self._past[-1], {"storage.sharedMemorySizeLimit": "7Gi"}))
             self._settle_and_check()
         settled.check_fresh(self.world)

@@ -9,8 +9,10 @@ import orjson
 from hooks.cluster.api import Object
 from hooks.kernel.lastapplied import LAST_APPLIED
 from hooks.kernel.values import same
-from hooks.nimservice import kinds
+from hooks.nimservice import kinds, modelstore
 from hooks.nimservice.api import kserve
+from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.modelstore import ModelStore, source
 from tests.histories.edits import CACHES
 from tests.histories.judge import RESTARTED, Violation, difference
 from tests.histories.world import METACONTROLLER, World
@@ -45,13 +47,18 @@ def check_rest(world: World) -> None:
 def in_order(nim: Object | None) -> bool:
     """Tell whether everything is as the spec asks, nothing held back for want of something."""
     status = (nim or {}).get("status") or {}
-    return bool(nim) and status.get("state") == "Ready" and not degraded(nim)
+    degraded = [each for each in status.get("conditions") or [] if each["type"] == "Degraded"]
+    return bool(nim) and status.get("state") == "Ready" and not degraded
 
 
-def degraded(nim: Object | None) -> str:
-    """Return what the condition ``Degraded`` says; nothing where it is not there."""
-    conditions = ((nim or {}).get("status") or {}).get("conditions") or []
-    return next((each["message"] for each in conditions if each["type"] == "Degraded"), "")
+def keeps_a_former_store(world: World) -> bool:
+    """Tell whether the model runs from what its NIMCache was before it changed."""
+    if world.nim is None or not (world.nim["spec"]["storage"].get("nimCache") or {}).get("name"):
+        return False
+    nim = NIMService.parse(world.nim)
+    fresh = source.now(nim, world.find(kinds.NIM_CACHE, nim.spec.storage.nim_cache.name))
+    recorded = modelstore.recall((world.nim.get("status") or {}).get("modelStore") or {})
+    return isinstance(fresh, ModelStore) and recorded != fresh
 
 
 def check_fresh(world: World) -> None:
