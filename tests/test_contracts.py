@@ -60,7 +60,7 @@ BREACHES = [
         "nimservice_simulator.show",
         "hooks.nimservice.kinds",
     ),
-    ("Only hooks.web knows gunicorn and h11", "hooks.cli.render", "h11"),
+    ("Only hooks.web knows Flask, gunicorn and h11", "hooks.cli.render", "h11"),
     ("Hooks are pure: no clock, chance, environment, log or network", "hooks.kernel.prose", "time"),
 ]
 

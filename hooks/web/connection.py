@@ -9,7 +9,7 @@ from http import HTTPStatus
 import h11
 
 from hooks.kernel.protocol import BadRequest
-from hooks.web.app import App
+from hooks.web.front import Front
 from hooks.web.message import Asked, Reply
 from hooks.web.room import Room, Share
 from hooks.web.tls import Certificate
@@ -33,7 +33,7 @@ class Connection:
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
 
-    def __init__(self, app: App, room: Room) -> None:
+    def __init__(self, app: Front, room: Room) -> None:
         self._app, self._room = app, room
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=BUFFER)
         self._idle: asyncio.Timeout | None = None

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 
-from hooks.web.app import App
 from hooks.web.connection import Connection
+from hooks.web.front import Front
 from hooks.web.room import Room
 from hooks.web.tls import Certificate
 
@@ -17,7 +17,7 @@ _BODIES = 8
 class Door:
     """The connections of one worker; a full one closes the connection that is idle longest."""
 
-    def __init__(self, app: App, certificate: Certificate | None) -> None:
+    def __init__(self, app: Front, certificate: Certificate | None) -> None:
         self._app, self._certificate = app, certificate
         self._room = Room(_BODIES * app.settings.max_body_bytes)
         self._inside: dict[Connection, asyncio.Task[None]] = {}

@@ -104,11 +104,11 @@ def serve(listener: socket.socket, settings: Settings, workers: int, threads: in
 def _load(settings: Settings) -> Callable[[], Any]:
     def load() -> Any:
         # On import, prometheus-client reads the directory from the environment.
-        from hooks.web import app, telemetry, worker  # noqa: PLC0415
+        from hooks.web import app, front, telemetry, worker  # noqa: PLC0415
 
         telemetry.configure_logging(settings.log_level)
         app.rehearse(settings)
-        return worker.Service(app.App(settings), tls.certificate(settings))
+        return worker.Service(front.Front(settings), tls.certificate(settings))
 
     return load
 

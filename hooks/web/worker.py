@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
-from hooks.web.app import App
 from hooks.web.door import Door
+from hooks.web.front import Front
 from hooks.web.tls import Certificate
 
 _BEAT = 1.0  # seconds; after ``timeout`` without a beat the master replaces the worker
@@ -24,7 +24,7 @@ _BEAT = 1.0  # seconds; after ``timeout`` without a beat the master replaces the
 class Service(NamedTuple):
     """The application and the certificate of the workers."""
 
-    app: App
+    app: Front
     certificate: Certificate | None
 
 

@@ -9,10 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection
+from contextlib import contextmanager
 from pathlib import Path
 
+import requests
 import yaml
 
 from hooks.cluster.api import Object
@@ -102,16 +102,15 @@ def _server() -> Iterator[str]:
 
 def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        with closing(HTTPConnection(address, timeout=1)) as connection:
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy does not know this machine's loopback
+        while time.monotonic() < end and process.poll() is None:
             try:
-                connection.request("GET", "/readyz")
-                ready = connection.getresponse().status == 200
-            except OSError:
-                ready = False
-        if ready:
-            return
-        time.sleep(0.05)
+                session.get(f"http://{address}/readyz", timeout=1).raise_for_status()
+            except requests.RequestException:
+                time.sleep(0.05)
+            else:
+                return
     raise SystemExit("demo: the hook server did not start; its own words stand above")
 
 

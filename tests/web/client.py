@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from hooks.kernel.protocol import BadRequest
-from hooks.web.app import App
+from hooks.web.front import Front
 from hooks.web.message import Asked
 
 
@@ -28,7 +28,7 @@ class Client:
     """A caller of an application with these settings."""
 
     def __init__(self, settings, *resources):
-        self.app = App(settings, *resources)
+        self.app = Front(settings, *resources)
 
     def get(self, target):
         return self.ask("GET", target)

@@ -12,9 +12,9 @@ from prometheus_client import REGISTRY
 
 from hooks.resources import Settings
 from hooks.web import connection
-from hooks.web.app import App
 from hooks.web.connection import Connection
 from hooks.web.door import Door
+from hooks.web.front import Front
 from hooks.web.room import Room
 from tests.web.serving import BODY
 
@@ -64,7 +64,7 @@ def play(script, settings=None, room=None):
     """Return what a script returns that plays the callers; ``call()`` gives it one more."""
 
     async def played():
-        app = App(settings or Settings(max_body_bytes=LIMIT))
+        app = Front(settings or Settings(max_body_bytes=LIMIT))
         shared, tasks, callers = room or Room(8 * LIMIT), [], []
 
         def call():
@@ -366,7 +366,7 @@ def test_of_too_many_callers_the_quietest_makes_room(monkeypatch):
     async def played():
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setblocking(False)
-        door = Door(App(Settings()), None)
+        door = Door(Front(Settings()), None)
         opening = asyncio.create_task(door.open(listener))
         callers = []
         for number in range(4):
