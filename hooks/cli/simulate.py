@@ -7,7 +7,6 @@ from hooks.cli import files, output, render
 from hooks.cli.error import CommandError
 from hooks.kernel.protocol import JSON
 from hooks.preview import installation
-from hooks.resources import RESOURCES
 
 try:
     from nimservice_simulator import show
@@ -24,7 +23,7 @@ except ModuleNotFoundError as error:
         "the simulator is not installed; run: pip install 'nimservice-hooks[simulate]'"
     ) from None
 
-_PARENTS = tuple(resource.kind.kind for resource in RESOURCES)
+_PARENTS = tuple(resource.kind.kind for resource in installation.BESIDE_CACHES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

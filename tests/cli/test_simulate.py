@@ -75,6 +75,38 @@ def test_a_story_about_a_cache_needs_one(capsys):
     assert "needs a NIMCache" in capsys.readouterr().err
 
 
+def test_a_nimcache_without_a_status_counts_as_ready(capsys):
+    assert main(["simulate", "-f", str(SAMPLES / "02-from-a-cache.yaml"), "-o", "names"]) == 0
+    out, told = capsys.readouterr()
+    assert "Deployment/llama-3-1-8b-cached" in out.splitlines()
+    assert "NIMCache/llama-3-1-8b" in told
+
+
+def test_a_pipeline_is_shown_with_the_nimservices_that_it_makes(capsys, tmp_path):
+    spec = {
+        "image": {"repository": "example.com/nim", "tag": "1"},
+        "authSecret": "key",
+        "storage": {"emptyDir": {}},
+        "expose": {"service": {"port": 8000}},
+    }
+    pipeline = {
+        "apiVersion": "apps.nvidia.com/v1alpha1",
+        "kind": "NIMPipeline",
+        "metadata": {"name": "rag"},
+        "spec": {"services": [{"name": "llm", "enabled": True, "spec": spec}]},
+    }
+    file = tmp_path / "pipeline.json"
+    file.write_text(json.dumps(pipeline))
+    assert main(["simulate", "-f", str(file), "-o", "names"]) == 0
+    assert set(capsys.readouterr().out.split()) == {
+        "NIMPipeline/rag",
+        "NIMService/llm",
+        "Deployment/llm",
+        "Service/llm",
+        "ServiceAccount/llm",
+    }
+
+
 def test_without_the_simulator_a_line_says_how_to_get_it(capsys, monkeypatch):
     monkeypatch.delitem(sys.modules, "hooks.cli.simulate", raising=False)
     monkeypatch.setitem(sys.modules, "nimservice_simulator", None)

@@ -189,6 +189,7 @@ def _plain(version: str, kind: str, plural: str, **rest: object) -> Definition:
 
 DEFINITIONS = (
     _plain("v1", "Namespace", "namespaces", namespaced=False, create=_namespace),
+    _plain("v1", "Node", "nodes", namespaced=False),
     _plain("v1", "ConfigMap", "configmaps"),
     _plain("v1", "Secret", "secrets", default=_secret, immutable=("type",)),
     _plain("v1", "ServiceAccount", "serviceaccounts", shape=struct(secrets=Shape(keys=("name",), items=WHOLE))),
@@ -233,4 +234,4 @@ DEFINITIONS = (
         shape=struct(spec=struct(metadata=METADATA, spec=part(devices=part()))),
     ),
 )  # fmt: skip
-"""The built-in kinds that hooks make, or that their children lead to; custom ones come from ``customresource``."""
+"""The built-in kinds that hooks make or read, or that their children lead to; custom ones come from ``customresource``."""

@@ -14,7 +14,11 @@ from nimservice_simulator.apiserver.shape import Shape
 
 LEFT_OUT = ("cephfs", "cinder", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos")
 """Volumes of yesterday, whose secret references are not worth a line."""
-KINDS = [definition for definition in catalogue.DEFINITIONS if definition.kind != "Namespace"]
+KINDS = [
+    definition
+    for definition in catalogue.DEFINITIONS
+    if definition.kind not in ("Namespace", "Node")
+]
 
 
 @functools.cache
