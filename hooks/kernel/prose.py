@@ -3,38 +3,14 @@
 import re
 from collections.abc import Iterable
 
+from hooks.kernel import secret
+
 _READ = 4096
 """Characters to read, as many as a kubelet keeps of a termination message; bounds hostile text."""
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
-_HIDDEN = "[hidden]"
-_SECRETS = (
-    # The query of a URL may carry a signature, and does not help a reader.
-    (re.compile(r"(https?://[^\s\"?]{1,512})\?[^\s\"]*?(?=[:,.]?(?:[\s\"]|$))"), r"\1"),
-    # Keys of NGC, Hugging Face, OpenAI, GitHub, GitLab and AWS, and JSON web tokens.
-    (
-        re.compile(
-            r"\b(?:nvapi-|hf_|sk-|gh[opusr]_|github_pat_|glpat-|AKIA|eyJ)[A-Za-z0-9_.-]{8,}"
-        ),
-        _HIDDEN,
-    ),
-    (re.compile(r"(://)[^/\s:@]{1,256}:[^/\s@]{1,256}@"), rf"\1{_HIDDEN}@"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+(?=\S{0,64}\d)\S{8,}"), rf"\1 {_HIDDEN}"),
-    (
-        re.compile(
-            r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?|signature)[\"']?=)"
-            r"[\"']?[^\s\"',;&]+"
-        ),
-        rf"\1{_HIDDEN}",
-    ),
-    # "token: unexpected status" is prose. A secret has a digit.
-    (
-        re.compile(
-            r"(?i)((?:key|token|secret|passw(?:or)?d|credentials?)[\"']?\s?:\s?)"
-            r"[\"']?(?=[^\s\"',;]{0,64}\d)[^\s\"',;]{6,}"
-        ),
-        rf"\1{_HIDDEN}",
-    ),
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-9;:?]*[ -/]*[@-~]"  # colours, and where the cursor goes
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links
 )
 
 
@@ -61,16 +37,15 @@ def of(text: str, most: int = 300, secrets: Iterable[str] = ()) -> str:
     Redacted are the given secrets and everything that looks like one.
     """
     line = one_line(text[:_READ])
-    for secret in secrets:
-        line = line.replace(secret, _HIDDEN)
-    for pattern, replacement in _SECRETS:
-        line = pattern.sub(replacement, line)
-    return shortened(line, most)
+    for known in secrets:
+        line = line.replace(known, secret.HIDDEN)
+    return shortened(secret.hidden(line), most)
 
 
 def last_lines(text: str, most: int = 300, secrets: Iterable[str] = ()) -> str:
     """Return the last lines of a text, at most three, redacted: programs name an error last."""
-    lines = [line for line in map(one_line, text[-_READ:].splitlines()) if line]
+    text = secret.without_blocks(text[-_READ:])
+    lines = [line for line in map(one_line, text.splitlines()) if line]
     last = [of(line, most, secrets) for line in lines[-3:]]
     while len(last) > 1 and len(" / ".join(last).encode()) > most:
         last.pop(0)

@@ -9,6 +9,25 @@ def test_a_text_becomes_one_line_without_escape_sequences() -> None:
     assert prose.one_line(" a\r\n\tb \x1b[1;31mred\x1b[0m\x00\u202ec ") == "a b red c"
 
 
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        "\x1b[2J",
+        "\x1b[?25l",
+        "\x9b31m",
+        "\x1b]0;title\x07",
+        "\x1b]8;;https://evil.example.com\x1b\\",
+        "\x9d52;c;ZXZpbA==\x9c",
+        "\x1bP$q\x1b\\",
+        "\x1b",
+        "\x00\x08\x7f\x85",
+        "\u200b\u2028\u2066",
+    ],
+)
+def test_nothing_is_left_for_a_terminal_to_obey(sequence) -> None:
+    assert prose.one_line(f"a {sequence} b") == "a b"
+
+
 def test_a_printable_text_stays() -> None:
     assert prose.one_line("größer als 1 GiB – 模型") == "größer als 1 GiB – 模型"
 

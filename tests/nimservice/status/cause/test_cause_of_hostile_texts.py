@@ -158,7 +158,7 @@ def test_what_looks_like_a_key_is_hidden(secret: str) -> None:
     ("said", "shown"),
     [
         ("NGC_API_KEY=hunter2", "NGC_API_KEY=[hidden]"),
-        ('{"password": "hunter2x"}', '{"password": [hidden]"}'),
+        ('{"password": "hunter2x"}', '{"password": "[hidden]"}'),
         ("Authorization: Bearer abcdef123456", "Authorization: Bearer [hidden]"),
         (
             "proxy http://user:hunter2@proxy:3128 refused",
