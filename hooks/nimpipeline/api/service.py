@@ -35,19 +35,19 @@ class Service(Model):
     rules = (
         Rule(
             "!has(self.enabled) || !self.enabled || has(self.spec)",
-            "spec is required of a service that is enabled: give it, or set enabled to false",
+            "spec is required of a service that is enabled; give it, or set enabled to false",
             field_path=".spec",
             reason="FieldValueRequired",
         ),
         Rule(
             "self.name.matches('^[a-z]') || !has(self.spec)"
             " || (has(self.spec.expose) && has(self.spec.expose.service) && has(self.spec.expose.service.name))",
-            "name must begin with a letter, as the name of its Service: choose another, or give spec.expose.service.name",
+            "name must begin with a letter, as the name of its Service; choose another, or give spec.expose.service.name",
             field_path=".name",
         ),
         Rule(
             "size(self.name) <= 45 || !has(self.spec) || !has(self.spec.multiNode)",
-            "name must be at most 45 characters with spec.multiNode: the pods of a group are named and labelled by it",
+            "name must be at most 45 characters with spec.multiNode; the pods of a group are named and labelled by it",
             field_path=".name",
         ),
     )

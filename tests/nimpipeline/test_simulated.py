@@ -1,0 +1,266 @@
+"""Pipelines on a simulated cluster, with the controllers of NIMPipeline and NIMService, by both engines."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hooks.kernel.lastapplied import LAST_APPLIED
+from hooks.nimpipeline import kinds
+from hooks.preview import installation
+from hooks.resources import Settings
+from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.metacontroller.children import ENGINES
+from nimservice_simulator.metacontroller.transport import InProcess
+from nimservice_simulator.simulation import Simulation
+from tests.pipelines import nimpipeline, service
+from tests.situation import BASE_SPEC, NAMESPACE
+
+CRDS = installation.crds()
+CASES = Path(__file__).parents[3] / "shared" / "conformance" / "cases"
+NAMES = sorted(path.parent.name for path in CASES.glob("*/input.yaml"))
+
+NUMBERS = re.compile(r'0{8}-0000-4000-8000-\d{12}|10\.96\.\d+\.\d+|"nodePort": \d+')
+"""What the simulated API server assigns in the order of creation."""
+
+both_engines = pytest.mark.parametrize("engine", ENGINES)
+every_case = pytest.mark.parametrize(
+    "case",
+    NAMES
+    or [pytest.param("none", marks=pytest.mark.skip(reason="no ../shared/conformance/cases"))],
+)
+
+
+def played(*objects, engine=ENGINES[0]):
+    clock = VirtualClock()
+    simulation = Simulation(
+        objects,
+        controllers=installation.controllers(),
+        transport=InProcess(installation.Hooks(Settings(model_lookup=False), clock.now)),
+        engine=engine,
+        crds=CRDS,
+        clock=clock,
+    )
+    simulation.settle()
+    return simulation
+
+
+def applied(*services):
+    """Return a pipeline as a user applies it."""
+    pipeline = nimpipeline(*services)
+    pipeline["metadata"] = {"name": "rag", "namespace": NAMESPACE}
+    return pipeline
+
+
+def pipeline_of(simulation):
+    (found,) = simulation.server.list(kinds.NIM_PIPELINE)
+    return found
+
+
+def nims(simulation):
+    return {nim["metadata"]["name"]: nim for nim in simulation.server.list(kinds.NIM_SERVICE)}
+
+
+def edited(simulation, change):
+    simulation.edit(
+        kinds.NIM_PIPELINE, "rag", lambda each: change(each["spec"]["services"]), NAMESPACE
+    )
+    simulation.settle()
+
+
+def said(simulation):
+    status = pipeline_of(simulation)["status"]
+    ready = next(each for each in status["conditions"] if each["type"] == "Ready")
+    return status["state"], ready["reason"]
+
+
+def without_server(obj):
+    """Return what matters of an object as text: not when, where and under which number the server keeps it."""
+    metadata = {key: obj["metadata"].get(key) for key in ("name", "labels")}
+    annotations = obj["metadata"].get("annotations") or {}
+    metadata["annotations"] = {
+        key: value for key, value in annotations.items() if key != LAST_APPLIED
+    }
+    kept = {key: value for key, value in obj.items() if key not in ("metadata", "status", "data")}
+    return NUMBERS.sub("(assigned)", json.dumps({**kept, "metadata": metadata}, sort_keys=True))
+
+
+@both_engines
+@every_case
+def test_a_nimservice_in_a_pipeline_is_made_of_what_one_by_itself_is(case, engine):
+    objects = list(
+        yaml.load_all((CASES / case / "input.yaml").read_text(), Loader=yaml.CSafeLoader)
+    )
+    (nim,) = [each for each in objects if each["kind"] == "NIMService"]
+    others = [each for each in objects if each is not nim]
+    name, namespace = nim["metadata"]["name"], nim["metadata"].get("namespace", "default")
+    entry = {"name": name, "enabled": True, "spec": nim["spec"]}
+    pipeline = {**applied(entry), "metadata": {"name": "p", "namespace": namespace}}
+    alone, together = played(nim, *others, engine=engine), played(pipeline, *others, engine=engine)
+    ours = [nims(sim)[name] for sim in (alone, together)]
+    assert ours[0]["spec"] == ours[1]["spec"]
+    made = [
+        list(map(without_server, sim.children(each)))
+        for sim, each in zip((alone, together), ours, strict=True)
+    ]
+    assert made[0] == made[1]
+    assert made[0]
+    state = ours[0]["status"]["state"]
+    assert pipeline_of(together)["status"]["states"] == {name: state}
+    assert together.writes_at_rest() == Counter()
+
+
+@both_engines
+def test_an_edit_reaches_its_nimservice_and_nothing_else(engine):
+    """P1: the reference's never does."""
+    sim = played(applied(service("llm"), service("embedder")), engine=engine)
+    assert said(sim) == ("Ready", "Ready")
+    before = nims(sim)
+    edited(sim, lambda services: services[0]["spec"]["image"].update(tag="1.13.0"))
+    after = nims(sim)
+    assert after["llm"]["spec"]["image"]["tag"] == "1.13.0"
+    assert (
+        after["embedder"]["metadata"]["resourceVersion"]
+        == before["embedder"]["metadata"]["resourceVersion"]
+    )
+    assert said(sim) == ("Ready", "Ready")
+    assert sim.writes_at_rest() == Counter()
+
+
+@both_engines
+def test_a_field_that_is_taken_out_goes_from_its_nimservice(engine):
+    sim = played(applied(service(spec={**BASE_SPEC, "replicas": 2})), engine=engine)
+    edited(sim, lambda services: services[0]["spec"].pop("replicas"))
+    assert "replicas" not in nims(sim)["llm"]["spec"]
+
+
+@both_engines
+def test_a_dependency_that_is_added_changes_the_environment(engine):
+    sim = played(applied(service("llm"), service("embedder")), engine=engine)
+    told = {"name": "embedder", "port": 8000, "envName": "EMBEDDER"}
+    edited(sim, lambda services: services[0].update(dependencies=[told]))
+    assert nims(sim)["llm"]["spec"]["env"] == [{"name": "EMBEDDER", "value": "embedder:8000"}]
+    edited(sim, lambda services: services[0].pop("dependencies"))
+    assert "env" not in nims(sim)["llm"]["spec"]
+
+
+@both_engines
+def test_a_hand_edit_is_put_back_where_the_pipeline_says_something(engine):
+    sim = played(applied(service("llm", spec={**BASE_SPEC, "replicas": 1})), engine=engine)
+    sim.scale(kinds.NIM_SERVICE, "llm", 3, NAMESPACE)
+    sim.settle()
+    assert nims(sim)["llm"]["spec"]["replicas"] == 1
+    assert said(sim) == ("Ready", "Ready")
+
+
+@both_engines
+def test_replicas_that_the_pipeline_does_not_set_belong_to_whoever_sets_them(engine):
+    sim = played(applied(service("llm")), engine=engine)
+    sim.scale(kinds.NIM_SERVICE, "llm", 3, NAMESPACE)
+    sim.settle()
+    assert nims(sim)["llm"]["spec"]["replicas"] == 3
+    assert said(sim) == ("Ready", "Ready")
+    assert sim.writes_at_rest() == Counter()
+
+
+@both_engines
+def test_what_is_disabled_drains_and_goes_and_comes_back(engine):
+    sim = played(applied(service("llm"), service("embedder")), engine=engine)
+    edited(sim, lambda services: services[1].update(enabled=False))
+    assert set(nims(sim)) == {"llm"}
+    assert pipeline_of(sim)["status"]["readyServices"] == "1/1"
+    edited(sim, lambda services: services[1].update(enabled=True))
+    assert set(nims(sim)) == {"llm", "embedder"}
+    assert said(sim) == ("Ready", "Ready")
+
+
+@both_engines
+def test_a_service_that_is_renamed_is_another_one(engine):
+    sim = played(applied(service("llm"), service("embedder")), engine=engine)
+    edited(sim, lambda services: services[1].update(name="reranker"))
+    assert set(nims(sim)) == {"llm", "reranker"}
+    assert sim.writes_at_rest() == Counter()
+
+
+@both_engines
+def test_an_order_that_changes_changes_nothing(engine):
+    sim = played(applied(service("llm"), service("embedder")), engine=engine)
+    before = nims(sim)
+    edited(sim, lambda services: services.reverse())
+    assert nims(sim) == before
+
+
+@both_engines
+def test_a_nimservice_that_nobody_owns_is_left_alone_and_named_and_survives_the_pipeline(engine):
+    mine = {
+        "apiVersion": "apps.nvidia.com/v1alpha1",
+        "kind": "NIMService",
+        "metadata": {"name": "llm", "namespace": NAMESPACE},
+        "spec": {**BASE_SPEC, "replicas": 2},
+    }
+    sim = played(mine, applied(service("llm"), service("embedder")), engine=engine)
+    assert nims(sim)["llm"]["spec"]["replicas"] == 2
+    assert said(sim) == ("NotReady", "ChildNotObserved")
+    assert pipeline_of(sim)["status"]["states"] == {"llm": "NotReady", "embedder": "Ready"}
+    assert sim.writes_at_rest() == Counter()
+    sim.delete(kinds.NIM_PIPELINE, "rag", NAMESPACE)
+    sim.settle()
+    assert set(nims(sim)) == {"llm"}
+
+
+@both_engines
+def test_one_that_is_handed_over_as_the_message_says_becomes_its_own(engine):
+    mine = {
+        "apiVersion": "apps.nvidia.com/v1alpha1",
+        "kind": "NIMService",
+        "metadata": {"name": "llm", "namespace": NAMESPACE},
+        "spec": {**BASE_SPEC, "replicas": 2},
+    }
+    sim = played(mine, applied(service("llm", spec={**BASE_SPEC, "replicas": 1})), engine=engine)
+    uid = pipeline_of(sim)["metadata"]["uid"]
+    sim.edit(
+        kinds.NIM_SERVICE,
+        "llm",
+        lambda nim: nim["metadata"].setdefault("labels", {}).update({"controller-uid": uid}),
+        NAMESPACE,
+    )
+    sim.settle()
+    assert nims(sim)["llm"]["spec"]["replicas"] == 1
+    assert said(sim) == ("Ready", "Ready")
+
+
+@both_engines
+@pytest.mark.parametrize("propagation", ["Background", "Foreground"])
+def test_its_nimservices_go_with_it_drained_as_always(propagation, engine):
+    sim = played(applied(service("llm"), service("embedder")), engine=engine)
+    sim.delete(kinds.NIM_PIPELINE, "rag", NAMESPACE, propagation=propagation)
+    sim.settle()
+    left = [
+        each["kind"]
+        for each in sim.server.everything()
+        if each["metadata"].get("namespace") == NAMESPACE
+    ]
+    assert left == []
+
+
+@both_engines
+def test_orphaned_they_live_on_and_a_new_pipeline_leaves_them_alone(engine):
+    sim = played(applied(service("llm")), engine=engine)
+    uid = nims(sim)["llm"]["metadata"]["uid"]
+    sim.delete(kinds.NIM_PIPELINE, "rag", NAMESPACE, propagation="Orphan")
+    sim.settle()
+    sim.put(applied(service("llm")))
+    sim.settle()
+    assert nims(sim)["llm"]["metadata"]["uid"] == uid
+    assert said(sim) == ("NotReady", "ChildNotObserved")
+
+
+@both_engines
+def test_a_failing_service_tells_its_cause_in_the_pipeline(engine):
+    spec = {**BASE_SPEC, "storage": {"nimCache": {"name": "absent"}}}
+    sim = played(applied(service("llm"), service("embedder", spec=spec)), engine=engine)
+    assert said(sim) == ("NotReady", "NIMCacheNotFound")
+    assert pipeline_of(sim)["status"]["states"] == {"llm": "Ready", "embedder": "Pending"}
