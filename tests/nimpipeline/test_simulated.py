@@ -16,8 +16,9 @@ from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.children import ENGINES
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation
-from tests.pipelines import nimpipeline, service
-from tests.situation import BASE_SPEC, NAMESPACE
+from tests.situations.nimpipeline import nimpipeline, service
+from tests.situations.nimservice import BASE_SPEC
+from tests.situations.stored import NAMESPACE
 
 CRDS = installation.crds()
 CASES = Path(__file__).parents[3] / "shared" / "conformance" / "cases"

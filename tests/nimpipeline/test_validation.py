@@ -89,7 +89,7 @@ def test_a_name_twice_is_refused_where_an_older_definition_lets_it_through():
     finding = found(service("a"), service("b"), service("b", enabled=False))
     assert (finding.path, finding.message) == (
         "spec.services[1].name",
-        "b is the name of 2 services; rename all but one of them",
+        "b is the name of 2 services",
     )
 
 

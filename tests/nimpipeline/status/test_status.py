@@ -5,8 +5,9 @@ from hooks.nimpipeline import status
 from hooks.nimpipeline.resource import RESOURCE
 from hooks.nimpipeline.status import verdict
 from hooks.resources import Settings
-from tests import pipelines, situation
-from tests.pipelines import condition, nimpipeline, nimservice, others, service
+from tests.situations import nimpipeline as pipelines
+from tests.situations import stored
+from tests.situations.nimpipeline import condition, nimpipeline, nimservice, others, service
 
 
 def observed(*children, services, related=()):
@@ -71,9 +72,9 @@ def test_with_nothing_enabled_there_are_no_states():
 
 def test_while_it_is_being_deleted_it_says_what_has_to_go():
     pipeline = nimpipeline(service("llm"))
-    pipeline["metadata"]["deletionTimestamp"] = situation.EARLIER
-    request = situation.request(pipeline, [nimservice("llm")])
-    body = resource.sync(RESOURCE, request, Settings(), situation.NOW).body
+    pipeline["metadata"]["deletionTimestamp"] = stored.EARLIER
+    request = stored.request(pipeline, [nimservice("llm")])
+    body = resource.sync(RESOURCE, request, Settings(), stored.NOW).body
     ready = told(body["status"], "Ready")
     assert (ready["reason"], ready["message"]) == (
         "Terminating",
