@@ -17,10 +17,10 @@ from hooks import __version__
 from hooks.cli.error import CommandError
 
 COMMANDS = {
-    "render": "print the children of NIMServices, without a cluster",
+    "render": "print the children of NIMServices and NIMPipelines, without a cluster",
     "diff": "compare the desired children of NIMServices with those in the cluster",
-    "validate": "check NIMServices and NIMCaches as the API server would",
-    "explain": "describe a field of NIMService or NIMCache",
+    "validate": "check NIMServices, NIMPipelines and NIMCaches as the API server would",
+    "explain": "describe a field of NIMService, NIMPipeline or NIMCache",
     "simulate": "simulate a NIMService on an in-memory cluster until it settles",
     "migrate": "let the hooks manage NIMServices that NVIDIA's operator created",
     "crd": "print the CustomResourceDefinitions",

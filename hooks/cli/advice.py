@@ -13,6 +13,7 @@ def give(manifest: JSON) -> Iterator[Problem]:
     spec = manifest["spec"]
     if manifest["kind"] == "NIMCache":
         yield from _nimcache(spec)
+    if manifest["kind"] != "NIMService":
         return
     yield from _deprecated(spec)
     yield from _storage(spec.get("storage") or {})

@@ -1,4 +1,4 @@
-"""Diff: the changes that applying NIMServices would cause, and the pods that would restart."""
+"""Diff: the changes that applying NIMServices and NIMPipelines would cause, and the pods that would restart."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from hooks.cli.terminal import Style, paint
 from hooks.cluster.api import ApiError
 from hooks.kernel.protocol import JSON
 from hooks.preview import difference
-from hooks.preview.difference import Change
+from hooks.preview.difference import Change, Difference
 
 _STYLES: dict[str, Style] = {"+": "green", "-": "red", "@": "cyan"}
 _MARKS = {"create": "+", "update": "~", "delete": "-"}
@@ -44,26 +44,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print every change; return 1 if there is one, else 0."""
-    nims, others = render.split(args.files)
+    parents, others = render.split(args.files)
     settings, changed = render.installed(args), False
-    for nim in nims:
-        observed = _saved(args.observed) if args.observed else _cluster(args, nim.manifest)
-        found = difference.of(
-            nim.manifest,
+    for parent in parents:
+        observed = _saved(args.observed) if args.observed else _cluster(args, parent.manifest)
+        family = difference.family(
+            parent.manifest,
             [*observed, *others],
             settings,
             now=datetime.now(UTC),
             without=args.without,
         )
-        changed = changed or bool(found.changes)
-        _show(nim.name, found.changes)
-        ready = found.status["conditions"][0]
-        if ready["reason"] != "Creating" and (ready["status"] == "False" or not found.changes):
-            print(f"NIMService/{nim.name}: {ready['reason']}: {ready['message']}", file=sys.stderr)
+        for found in family:
+            changed = changed or bool(found.changes)
+            _show(found)
     return int(changed)
 
 
-def _show(name: str, changes: Iterable[Change]) -> None:
+def _show(found: Difference) -> None:
+    _print(found.changes)
+    name, ready = _name(found), found.status["conditions"][0]
+    if not found.changes:
+        print(f"{name}: nothing would change")
+    if ready["reason"] != "Creating" and (ready["status"] == "False" or not found.changes):
+        print(f"{name}: {ready['reason']}: {ready['message']}", file=sys.stderr)
+
+
+def _name(found: Difference) -> str:
+    return f"{found.parent['kind']}/{found.parent['metadata']['name']}"
+
+
+def _print(changes: Iterable[Change]) -> None:
     for change in changes:
         restarts = "  ! its pods restart" if change.restarts else ""
         print(
@@ -77,16 +88,14 @@ def _show(name: str, changes: Iterable[Change]) -> None:
             style = _STYLES.get(line[:1])
             print(paint(line, style, sys.stdout) if style else line)
         print()
-    if not changes:
-        print(f"NIMService/{name}: nothing would change")
 
 
 def _saved(names: list[str]) -> list[JSON]:
     return [each.manifest for each in files.load(names)]
 
 
-def _cluster(args: argparse.Namespace, nim: JSON) -> list[JSON]:
-    """Return the objects of the cluster that concern a NIMService.
+def _cluster(args: argparse.Namespace, parent: JSON) -> list[JSON]:
+    """Return the objects of the cluster that concern a parent.
 
     Kinds that the cluster does not manage are added to ``args.without``.
     """
@@ -102,6 +111,6 @@ def _cluster(args: argparse.Namespace, nim: JSON) -> list[JSON]:
     try:
         with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:
             args.without = sorted({*args.without, *Cluster(server, "").without()})
-            return surroundings.of(server, nim)
+            return surroundings.of(server, parent)
     except ApiError as error:
         raise CommandError(str(error)) from None

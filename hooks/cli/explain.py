@@ -1,4 +1,4 @@
-"""Explain: describes a field of NIMService or NIMCache like ``kubectl explain``, offline."""
+"""Explain: describes a field of NIMService, NIMPipeline or NIMCache like ``kubectl explain``, offline."""
 
 import argparse
 import json
@@ -16,21 +16,24 @@ from hooks.kernel.crd.spelling import nearest
 
 JSON = dict[str, Any]
 
-_KINDS = dict.fromkeys(("nimservice", "nimservices", "nims"), "NIMService") | dict.fromkeys(
-    ("nimcache", "nimcaches", "nimc"), "NIMCache"
-)
+_KINDS = {
+    **dict.fromkeys(("nimservice", "nimservices", "nims"), "NIMService"),
+    **dict.fromkeys(("nimcache", "nimcaches", "nimc"), "NIMCache"),
+    **dict.fromkeys(("nimpipeline", "nimpipelines", "nimp"), "NIMPipeline"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Describe a field of NIMService or NIMCache: its type, its limits, its rules and the "
+        "Describe a field of NIMService, NIMPipeline or NIMCache: its type, its limits, its rules and the "
         "fields below it."
     )
     parser.epilog = """examples:
   nimservice explain                                describe NIMService
   nimservice explain spec.storage                   describe a field and the fields below it
   nimservice explain nimcache.spec.source.ngc       … of a NIMCache
+  nimservice explain nimpipeline.spec.services      … of a NIMPipeline
   nimservice explain spec.expose --recursive        list the names of all fields below a field"""
     parser.add_argument(
         "path",

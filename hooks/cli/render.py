@@ -1,4 +1,4 @@
-"""Render: the children of NIMServices, without a cluster."""
+"""Render: the children of NIMServices and NIMPipelines, without a cluster."""
 
 import argparse
 import os
@@ -13,15 +13,19 @@ from hooks.kernel.protocol import JSON
 from hooks.kernel.settings import SettingsError
 from hooks.nimservice import kinds
 from hooks.preview import render
-from hooks.resources import Settings
+from hooks.resources import RESOURCES, Settings
+
+PARENTS = tuple(resource.kind.kind for resource in RESOURCES)
+"""The kinds that the commands take."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "Print the children of every NIMService in the files, as they settle on a cluster where "
-        "none of them exists. The hooks observe every other object in the files, such as a "
-        "NIMCache. A NIMCache without a status counts as ready."
+        "Print the children of every NIMService and NIMPipeline in the files, as they settle on a "
+        "cluster where none of them exists. A NIMService of a pipeline is followed by its own "
+        "children. The hooks observe every other object in the files, such as a NIMCache. A "
+        "NIMCache without a status counts as ready."
     )
     files.add_option(parser)
     output.add_option(parser)
@@ -50,18 +54,21 @@ def add_installation(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the children, and on standard error what the status reports; 1 if a spec is refused."""
     settings = installed(args)
-    nims, others = split(args.files)
-    children: list[JSON] = []
+    parents, others = split(args.files)
+    shown: list[JSON] = []
     refused = False
-    for loaded in nims:
-        answer = render.render(
+    for loaded in parents:
+        family = render.family(
             loaded.manifest, others, settings, now=datetime.now(UTC), without=args.without
         )
-        children += answer["children"]
-        for line in _remarks(answer["status"]):
-            print(f"{loaded.file}: NIMService/{loaded.name}: {line}", file=sys.stderr)
-        refused = refused or answer["status"]["state"] == "Failed"
-    output.show(children, args.output)
+        for parent, answer in family:
+            shown += [] if parent is loaded.manifest else [parent]
+            shown += [each for each in answer["children"] if each["kind"] not in PARENTS]
+            where = f"{loaded.file}: {parent['kind']}/{parent['metadata']['name']}"
+            for line in _remarks(answer["status"]):
+                print(f"{where}: {line}", file=sys.stderr)
+            refused = refused or answer["status"]["state"] == "Failed"
+    output.show(shown, args.output)
     return int(refused)
 
 
@@ -75,7 +82,7 @@ def installed(args: argparse.Namespace) -> Settings:
 
 
 def split(
-    names: list[str], parents: Collection[str] = (kinds.NIM_SERVICE.kind,)
+    names: list[str], parents: Collection[str] = PARENTS
 ) -> tuple[list[files.Loaded], list[JSON]]:
     """Return the objects of the parents' kinds in files, and the other objects.
 

@@ -5,20 +5,19 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from hooks.cli import advice, files
+from hooks.cli import advice, files, services
 from hooks.cli.files import FileError, Loaded
 from hooks.cli.terminal import paint
 from hooks.kernel.api.model import without_null
 from hooks.kernel.crd import admission
 from hooks.kernel.crd.structure import Problem
-from hooks.nimservice import kinds, validation
-from hooks.nimservice.api.nimservice import NIMService
+from hooks.preview.installation import SERVED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Check the NIMServices and NIMCaches in files without a cluster: against the schemas and "
+        "Check the NIMServices, NIMPipelines and NIMCaches in files without a cluster: against the schemas and "
         "rules of their CustomResourceDefinitions, and against the further checks of the hooks. "
         "Prints one line for each problem and exits with 1 if there is one. Warnings go to "
         "standard error. Rules about changes of an existing object need the cluster, so the "
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
             f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in seen.items() if count
         )
         print(
-            paint(f"{counts or 'no NIMService and no NIMCache'}: no problems", "green", sys.stderr),
+            paint(f"{counts or 'nothing to check'}: no problems", "green", sys.stderr),
             file=sys.stderr,
         )
     return int(wrong)
@@ -81,14 +80,16 @@ def _problems(loaded: Loaded) -> Iterator[Problem]:
 
 def _refused(loaded: Loaded) -> Iterator[Problem]:
     """Yield what the hooks refuse and no schema can express; on a cluster the status reports it."""
-    if loaded.kind == kinds.NIM_SERVICE.kind and (
-        found := validation.of(NIMService.parse(loaded.manifest))
-    ):
-        yield Problem(found.path, found.message, found.remedy)
+    for path, manifest in services.within(loaded.manifest):
+        resource = SERVED.get(manifest["kind"])
+        if resource and (found := resource.check(resource.definition.model.parse(manifest))):
+            yield Problem(services.path(path, found.path), found.message, found.remedy)
 
 
 def _warnings(loaded: Loaded) -> Iterator[Problem]:
     if loaded.kind in admission.kinds():
-        yield from advice.give(without_null(loaded.manifest))
+        for path, manifest in services.within(without_null(loaded.manifest)):
+            for problem in advice.give(manifest):
+                yield problem._replace(path=services.path(path, problem.path))
     elif loaded.manifest["apiVersion"].startswith("apps.nvidia.com/"):
         yield Problem("kind", f"these hooks do not serve {loaded.kind}; it was not checked")

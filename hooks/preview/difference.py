@@ -1,4 +1,4 @@
-"""Difference: what applying a NIMService would change in each child, and which pods restart."""
+"""Difference: what applying a parent would change in each child, and which pods restart."""
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator
@@ -10,10 +10,11 @@ import yaml
 
 from hooks.cluster.api import Object, controller_of
 from hooks.kernel import dynamicapply, lastapplied, resource, threeway
+from hooks.kernel.kind import Kind
 from hooks.kernel.protocol import HookRequest
 from hooks.nimservice import kinds
-from hooks.preview import installation
-from hooks.resources import NIM_SERVICE, Settings
+from hooks.preview.installation import SERVED, controller
+from hooks.resources import Settings
 
 _SYSTEM = (
     "managedFields",
@@ -47,8 +48,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """What applying a NIMService would change."""
+    """What applying a parent would change."""
 
+    parent: Object
+    """The parent, as it would be."""
     changes: tuple[Change, ...]
     status: Object
     """The status that the hooks would write."""
@@ -56,82 +59,101 @@ class Difference:
     """The children in the answer of the hooks."""
 
 
+def family(
+    parent: Object,
+    observed: Iterable[Object],
+    settings: Settings,
+    *,
+    now: datetime,
+    without: Collection[str] = (),
+) -> Iterator[Difference]:
+    """Yield what applying a parent would change, then what follows for each child that is a parent itself."""
+    everything = list(observed)
+    found = of(parent, everything, settings, now=now, without=without)
+    yield found
+    for child in found.desired:
+        if child["kind"] in SERVED:
+            live = next((each for each in everything if _ident(each) == _ident(child)), None)
+            after = _updated(live, child, settings.field_manager) if live else child
+            yield from family(after, everything, settings, now=now, without=without)
+
+
 def of(
-    nim: Object,
+    parent: Object,
     observed: Iterable[Object],
     settings: Settings,
     *,
     now: datetime,
     without: Collection[str] = (),
 ) -> Difference:
-    """Return what applying a NIMService would change in a cluster with the observed objects.
+    """Return what applying a parent would change in a cluster with the observed objects.
 
-    The live NIMService is among them, if there is one.
+    The live parent is among them, if there is one.
     """
-    everything = list(observed)
-    live = next(
-        (each for each in everything if each["kind"] == nim["kind"] and _key(each) == _key(nim)),
-        None,
-    )
-    children = [each for each in everything if _belongs(each, nim, live)]
+    everything, served = list(observed), SERVED[parent["kind"]]
+    live = next((each for each in everything if _ident(each) == _ident(parent)), None)
+    children = [each for each in everything if _belongs(each, parent, live)]
     answer = resource.sync(
-        NIM_SERVICE, _request(_edited(nim, live), children, everything, without), settings, now
+        served, _request(_edited(parent, live), children, everything, without), settings, now
     ).body
-    desired = {(child["kind"], _key(child)): child for child in answer["children"]}
-    here = {(child["kind"], _key(child)): child for child in children}
+    desired = {_ident(child): child for child in answer["children"]}
+    here = {_ident(child): child for child in children}
     manager = settings.field_manager
     changes = [
-        _change(desired.get(ident), here.get(ident), manager)
+        _change(served.context.CHILDREN, desired.get(ident), here.get(ident), manager)
         for ident in sorted(desired.keys() | here.keys())
     ]
-    return Difference(
-        tuple(change for change in changes if change), answer["status"], tuple(answer["children"])
-    )
+    made = tuple(change for change in changes if change)
+    return Difference(parent, made, answer["status"], tuple(answer["children"]))
 
 
-def _edited(nim: Object, live: Object | None) -> Object:
-    """Return the NIMService as the API server would store it: a new spec is a new generation."""
+def _edited(parent: Object, live: Object | None) -> Object:
+    """Return a parent as the API server would store it: a new spec is a new generation."""
     if live is None:
-        return nim
-    generation = live["metadata"].get("generation", 1) + (live.get("spec") != nim.get("spec"))
+        return parent
+    generation = live["metadata"].get("generation", 1) + (live.get("spec") != parent.get("spec"))
     return {
-        **nim,
+        **parent,
         "metadata": {**live["metadata"], "generation": generation},
         "status": live.get("status") or {},
     }
 
 
 def _request(
-    nim: Object, children: list[Object], everything: list[Object], without: Collection[str]
+    parent: Object, children: list[Object], everything: list[Object], without: Collection[str]
 ) -> HookRequest:
+    served = SERVED[parent["kind"]]
     groups: dict[str, dict[str, Object]] = {
-        kind.group_key: {} for kind in kinds.MANAGED if kind.kind not in without
+        kind.group_key: {} for kind in served.context.CHILDREN if kind.kind not in without
     }
     for child in children:
         groups.setdefault(f"{child['kind']}.{child['apiVersion']}", {})[_key(child)] = child
     related: dict[str, dict[str, Object]] = {}
     for each in everything:
         related.setdefault(f"{each['kind']}.{each['apiVersion']}", {})[_key(each)] = each
-    return HookRequest(nim, groups, related, installation.controller(without))
+    return HookRequest(parent, groups, related, controller(without, served))
 
 
-def _belongs(child: Object, nim: Object, live: Object | None) -> bool:
+def _belongs(child: Object, parent: Object, live: Object | None) -> bool:
     """Whether an observed object is a child; a saved parent may lack its uid, but not its name."""
     owner = controller_of(child)
-    if owner is None or child["kind"] not in {kind.kind for kind in kinds.MANAGED}:
+    made = SERVED[parent["kind"]].context.CHILDREN
+    if owner is None or child["kind"] not in {kind.kind for kind in made}:
         return False
     if live is not None and live["metadata"].get("uid"):
         return bool(owner.get("uid") == live["metadata"]["uid"])
-    return (owner.get("kind"), owner.get("name")) == (nim["kind"], nim["metadata"]["name"])
+    return (owner.get("kind"), owner.get("name")) == (parent["kind"], parent["metadata"]["name"])
 
 
-def _change(desired: Object | None, observed: Object | None, manager: str) -> Change | None:
+def _change(
+    managed: tuple[Kind, ...], desired: Object | None, observed: Object | None, manager: str
+) -> Change | None:
     child = desired or observed
     assert child is not None  # noqa: S101 - the identity comes from one of the two
     before, after = observed, desired
     if desired and observed:
         strategy = next(
-            (kind.strategy for kind in kinds.MANAGED if kind.kind == child["kind"]), "InPlace"
+            (kind.strategy for kind in managed if kind.kind == child["kind"]), "InPlace"
         )
         after = observed if strategy == "OnDelete" else _updated(observed, desired, manager)
     lines = tuple(_diff(before, after))
@@ -199,6 +221,10 @@ def _lines(manifest: Object | None) -> list[str]:
     if shown["kind"] == kinds.SECRET.kind:
         shown["data"] = dict.fromkeys(shown.get("data") or {}, "(not shown)")
     return yaml.dump(shown, Dumper=yaml.CSafeDumper, width=120).splitlines()
+
+
+def _ident(manifest: Object) -> tuple[str, str]:
+    return manifest["kind"], _key(manifest)
 
 
 def _key(manifest: Object) -> str:

@@ -13,6 +13,9 @@ from hooks.kernel.protocol import BadRequest
 from hooks.kernel.resource import Resource
 from hooks.resources import NIM_CACHE, NIM_SERVICE, RESOURCES, Settings
 
+SERVED: dict[str, Resource[Any]] = {each.kind.kind: each for each in RESOURCES}
+"""The resources by the kind of their parents."""
+
 
 def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVICE) -> Object:
     """Return a CompositeController for a resource, without some kinds such as ``HTTPRoute``."""

@@ -1,25 +1,42 @@
-"""Render: the children of a NIMService of which nothing exists yet."""
+"""Render: the children of a parent of which nothing exists yet."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from hooks.cluster.api import Object
 from hooks.kernel import resource
 from hooks.kernel.protocol import JSON, HookRequest
 from hooks.nimservice import kinds
-from hooks.preview.installation import controller
-from hooks.resources import NIM_SERVICE, Settings
+from hooks.preview.installation import SERVED, controller
+from hooks.resources import Settings
+
+
+def family(
+    parent: Object,
+    others: Iterable[Object],
+    settings: Settings,
+    *,
+    now: datetime,
+    without: Collection[str] = (),
+) -> Iterator[tuple[Object, JSON]]:
+    """Yield a parent of which nothing exists yet with its settled answer, then each child that is a parent itself."""
+    around = list(others)
+    answer = render(parent, around, settings, now=now, without=without)
+    yield parent, answer
+    for child in answer["children"]:
+        if child["kind"] in SERVED:
+            yield from family(child, around, settings, now=now, without=without)
 
 
 def render(
-    nim: Object,
+    parent: Object,
     others: Iterable[Object],
     settings: Settings,
     *,
     now: datetime,
     without: Collection[str] = (),
 ) -> JSON:
-    """Return the settled answer for a NIMService of which nothing exists yet.
+    """Return the settled answer for a parent of which nothing exists yet.
 
     What waits for an object that only this answer makes (a LeaderWorkerSet for its Secret) is in it
     too.
@@ -27,15 +44,16 @@ def render(
     related: dict[str, dict[str, Object]] = {}
     for other in others:
         related.setdefault(f"{other['kind']}.{other['apiVersion']}", {})[_key(other)] = other
-    request = HookRequest(nim, related=related, controller=controller(without))
-    answer = resource.sync(NIM_SERVICE, request, settings, now).body
+    served = SERVED[parent["kind"]]
+    request = HookRequest(parent, related=related, controller=controller(without, served))
+    answer = resource.sync(served, request, settings, now).body
     secrets = {
         _key(child): child for child in answer["children"] if child["kind"] == kinds.SECRET.kind
     }
     if not secrets:
         return answer
-    observed = HookRequest(nim, {kinds.SECRET.group_key: secrets}, related, request.controller)
-    return resource.sync(NIM_SERVICE, observed, settings, now).body
+    observed = HookRequest(parent, {kinds.SECRET.group_key: secrets}, related, request.controller)
+    return resource.sync(served, observed, settings, now).body
 
 
 def _key(manifest: Object) -> str:

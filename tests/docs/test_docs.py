@@ -146,12 +146,16 @@ def test_a_manifest_is_admitted_unless_it_shows_a_mistake(block):
 def test_a_manifest_becomes_a_workload_and_nothing_of_it_is_left_out(block, tmp_path):
     file = tmp_path / "manifest.yaml"
     file.write_text(block.text)
-    nims, others = render.split([str(file)])
-    for nim in nims:
-        answer = offline.render(nim.manifest, others, Settings(), now=datetime.now(UTC))
-        assert {child["kind"] for child in answer["children"]} & {kind.kind for kind in WORKLOADS}
-        assert answer["status"]["state"] != "Failed"
-        assert [each for each in answer["status"]["conditions"] if each["type"] == "Degraded"] == []
+    parents, others = render.split([str(file)])
+    for parent in parents:
+        family = list(offline.family(parent.manifest, others, Settings(), now=datetime.now(UTC)))
+        children = [child for _, answer in family for child in answer["children"]]
+        assert {child["kind"] for child in children} & {kind.kind for kind in WORKLOADS}
+        for _, answer in family:
+            assert answer["status"]["state"] != "Failed"
+            assert not [
+                each for each in answer["status"]["conditions"] if each["type"] == "Degraded"
+            ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
