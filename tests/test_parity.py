@@ -9,12 +9,23 @@ import yaml
 
 from hooks.kernel import settings
 from hooks.nimservice import kinds
-from hooks.resources import Settings
+from hooks.resources import NIM_SERVICE, RESOURCES, Settings
 
 ROOT = Path(__file__).parents[1]
 INSTALLATION = ROOT / "metacontroller"
 COMPONENTS = sorted(path.parent.name for path in (INSTALLATION / "components").glob("*/kinds.yaml"))
+"""The components that add kinds to the CompositeController of NIMServices."""
+CONTROLLERS = {
+    resource.path: f"components/{resource.kind.components[0]}/compositecontroller.yaml"
+    if "base" not in resource.kind.components
+    else "base/compositecontroller.yaml"
+    for resource in RESOURCES
+}
+"""Where the CompositeController of each resource is."""
+MANAGING = sorted({*COMPONENTS, *(each.kind.components[0] for each in RESOURCES)} - {"base"})
 """The components that manage kinds; the others say how things run."""
+
+every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
 
 
 def load(path):
@@ -27,24 +38,27 @@ def listed(rules):
     ]
 
 
-def managed_by(component):
+def managed_by(component, resource=NIM_SERVICE):
     return [
         (kind.api_version, kind.plural, kind.strategy)
-        for kind in kinds.MANAGED
+        for kind in resource.context.CHILDREN
         if component in kind.components
     ]
 
 
-def test_the_composite_controller_lists_the_kinds_of_the_base():
-    controller = load("base/compositecontroller.yaml")
-    assert listed(controller["spec"]["childResources"]) == managed_by("base")
+@every_resource
+def test_a_composite_controller_lists_the_kinds_of_its_component(resource):
+    controller = load(CONTROLLERS[resource.path])
+    (component,) = resource.kind.components
+    assert listed(controller["spec"]["childResources"]) == managed_by(component, resource)
 
 
-def test_the_parent_is_the_nimservice():
-    parent = load("base/compositecontroller.yaml")["spec"]["parentResource"]
+@every_resource
+def test_its_parent_is_the_resource(resource):
+    parent = load(CONTROLLERS[resource.path])["spec"]["parentResource"]
     assert (parent["apiVersion"], parent["resource"]) == (
-        kinds.NIM_SERVICE.api_version,
-        kinds.NIM_SERVICE.plural,
+        resource.kind.api_version,
+        resource.kind.plural,
     )
 
 
@@ -78,7 +92,7 @@ def test_a_component_copies_each_of_its_kinds_into_the_composite_controller(comp
 
 def test_the_overlay_all_has_every_component_that_manages_kinds():
     assert load("overlays/all/kustomization.yaml")["components"] == [
-        f"../../components/{name}" for name in COMPONENTS
+        f"../../components/{name}" for name in MANAGING
     ]
 
 
@@ -100,11 +114,10 @@ def test_the_readme_names_the_kinds_of_each_component():
     rows = re.findall(
         r"^\| `(\w+)` \| ([\w, ]+) \|", (INSTALLATION / "README.md").read_text(), re.MULTILINE
     )
-    assert sorted(name for name, _ in rows) == COMPONENTS
+    assert sorted(name for name, _ in rows) == MANAGING
+    made = {kind for resource in RESOURCES for kind in resource.context.CHILDREN}
     for name, listing in rows:
-        assert set(listing.split(", ")) == {
-            kind.kind for kind in kinds.MANAGED if name in kind.components
-        }
+        assert set(listing.split(", ")) == {kind.kind for kind in made if name in kind.components}
 
 
 def test_the_readme_has_a_row_for_every_component():

@@ -3,7 +3,7 @@
 from hooks.kernel.kind import Kind
 from hooks.nimservice import kinds
 
-NIM_PIPELINE = Kind("apps.nvidia.com/v1alpha1", "NIMPipeline", "nimpipelines")
+NIM_PIPELINE = Kind("apps.nvidia.com/v1alpha1", "NIMPipeline", "nimpipelines", ("nimpipeline",))
 NIM_SERVICE = kinds.NIM_SERVICE._replace(components=("nimpipeline",))
 
 MANAGED = (NIM_SERVICE,)

@@ -22,10 +22,15 @@ class Build(list):
     def kinds(self):
         return [item["kind"] for item in self]
 
-    def child_resources(self):
-        return [
-            rule["resource"] for rule in self.one("CompositeController")["spec"]["childResources"]
-        ]
+    def controllers(self):
+        """Return the CompositeControllers by their names."""
+        return {
+            item["metadata"]["name"]: item for item in self if item["kind"] == "CompositeController"
+        }
+
+    def child_resources(self, name="nimservice"):
+        rules = self.controllers()[name]["spec"]["childResources"]
+        return [rule["resource"] for rule in rules]
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,13 @@ import pytest
 from hooks import __version__
 from hooks.cli import serve
 from hooks.nimservice import kinds
+<<<<<<< HEAD
 from hooks.resources import Settings
 from tests.web.client import Client
+=======
+from hooks.resources import RESOURCES, Settings
+from hooks.web.app import create_app
+>>>>>>> b19e93a (Install pipelines by a component of their own)
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
 COMPONENTS = sorted(path.name for path in (INSTALLATION / "components").iterdir())
@@ -39,11 +44,9 @@ def container(build):
     return found
 
 
-def webhooks(build):
-    return {
-        name: hook["webhook"]
-        for name, hook in build.one("CompositeController")["spec"]["hooks"].items()
-    }
+def webhooks(build, name="nimservice"):
+    hooks = build.controllers()[name]["spec"]["hooks"]
+    return {hook: each["webhook"] for hook, each in hooks.items()}
 
 
 @pytest.mark.parametrize("components", SUBSETS, ids="+".join)
@@ -60,11 +63,21 @@ def test_any_components_in_any_order_list_each_kind_once(overlay, components):
     assert "ManagedKinds" not in build.kinds()
 
 
-def test_all_lists_every_kind_once_with_its_version_and_strategy(everything):
-    rules = everything.one("CompositeController")["spec"]["childResources"]
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
+def test_all_lists_every_kind_once_with_its_version_and_strategy(resource, everything):
+    rules = everything.controllers()[resource.path]["spec"]["childResources"]
+    made = resource.context.CHILDREN
     assert sorted(
         (rule["apiVersion"], rule["resource"], rule["updateStrategy"]["method"]) for rule in rules
-    ) == sorted((kind.api_version, kind.plural, kind.strategy) for kind in kinds.MANAGED)
+    ) == sorted((kind.api_version, kind.plural, kind.strategy) for kind in made)
+
+
+def test_there_is_a_controller_for_each_resource_and_the_base_has_those_of_its_own(
+    base, everything
+):
+    assert {*everything.controllers()} == {each.path for each in RESOURCES}
+    of_base = {each.path for each in RESOURCES if "base" in each.kind.components}
+    assert {*base.controllers()} == of_base
 
 
 def test_every_kubernetes_object_has_the_schema_of_the_oldest_release_that_is_meant(everything):
@@ -74,15 +87,17 @@ def test_every_kubernetes_object_has_the_schema_of_the_oldest_release_that_is_me
             kubernetes_validate.validate(item, "1.30", strict=True)
 
 
-def test_the_release_stands_in_every_address_and_in_the_image(base):
-    for name, webhook in webhooks(base).items():
-        assert webhook["path"] == f"/nimservice/{name}?release={__version__}"
+def test_the_release_stands_in_every_address_and_in_the_image(base, everything):
+    for resource in RESOURCES:
+        for name, webhook in webhooks(everything, resource.path).items():
+            assert webhook["path"] == f"/{resource.path}/{name}?release={__version__}"
     assert container(base)["image"] == f"nimservice-hooks:{__version__}"
 
 
-def test_every_hook_speaks_version_2_and_refuses_unknown_keys(base):
-    controller = base.one("CompositeController")["spec"]
-    assert set(controller["hooks"]) == {"sync", "finalize", "customize"}
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
+def test_every_hook_speaks_version_2_and_refuses_unknown_keys(resource, everything):
+    controller = everything.controllers()[resource.path]["spec"]
+    assert set(controller["hooks"]) == set(resource.hooks)
     for hook in controller["hooks"].values():
         assert hook["version"] == "v2"
         assert (hook["webhook"]["responseUnMarshallMode"], hook["webhook"]["timeout"]) == (
@@ -93,9 +108,11 @@ def test_every_hook_speaks_version_2_and_refuses_unknown_keys(base):
     assert controller["parentResource"]["ignoreStatusChanges"] is True
 
 
-def test_the_addresses_lead_through_the_service_to_the_port_the_server_listens_to(base):
+def test_the_addresses_lead_through_the_service_to_the_port_the_server_listens_to(base, everything):
     service, hooks = base.one("Service"), container(base)
-    for webhook in webhooks(base).values():
+    for webhook in [
+        each for name in RESOURCES for each in webhooks(everything, name.path).values()
+    ]:
         assert webhook["service"] == {
             "name": service["metadata"]["name"],
             "namespace": service["metadata"]["namespace"],
@@ -213,9 +230,11 @@ def test_the_readme_shows_an_overlay_with_image_components_and_settings(overlay,
 
 
 def test_the_readme_shows_how_to_move_to_another_namespace(overlay):
-    build = overlay(overlays_of_the_readme()[1])
-    assert {webhook["service"]["namespace"] for webhook in webhooks(build).values()} == {
-        "nim-system"
-    }
+    moved = overlays_of_the_readme()[1]
+    added = "- ../metacontroller/base\ncomponents:\n- ../metacontroller/components/nimpipeline\n"
+    build = overlay(moved.replace("- ../metacontroller/base\n", added))
+    for name in build.controllers():
+        for webhook in webhooks(build, name).values():
+            assert webhook["service"]["namespace"] == "nim-system"
     assert build.one("Namespace")["metadata"]["name"] == "nim-system"
     assert "nimservice-hooks" not in {item["metadata"].get("namespace") for item in build}

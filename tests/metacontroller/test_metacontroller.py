@@ -52,9 +52,10 @@ def test_its_account_is_bound_to_the_one_role_that_adds_up_the_others(build, pod
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
 
 
-def test_it_serves_our_controller_and_no_other(build, flags):
+def test_it_serves_our_controllers_and_no_other(everything, flags):
     label, value = flags["target-label-selector"].split("=")
-    assert build.one("CompositeController")["metadata"]["labels"][label] == value
+    for controller in everything.controllers().values():
+        assert controller["metadata"]["labels"][label] == value
 
 
 def test_its_flags_are_those_of_the_readme(flags):

@@ -1,16 +1,20 @@
 """The rights of Metacontroller: what the code makes and asks for, and not one more."""
 
-from pathlib import Path
-
 import pytest
 
 from hooks.nimservice import kinds
 from hooks.nimservice.children.endpointpicker import access
+from hooks.resources import RESOURCES
 from tests.metacontroller.rights import Right, rights_of
 
 COMPONENTS = sorted(
-    path.parent.name
-    for path in (Path(__file__).parents[2] / "metacontroller" / "components").glob("*/kinds.yaml")
+    {
+        name
+        for resource in RESOURCES
+        for kind in (resource.kind, *resource.context.CHILDREN)
+        for name in kind.components
+    }
+    - {"base"}
 )
 CHILD = ("get", "list", "watch", "create", "update", "patch", "delete")
 ASKED_FOR = {"base": (kinds.NIM_CACHE, kinds.POD), "dra": (kinds.RESOURCE_CLAIM,)}
@@ -24,9 +28,6 @@ ITSELF = {
     ),
     *(Right("", "namespaces", verb) for verb in ("list", "watch")),
     *(Right("", "events", verb) for verb in ("create", "patch")),
-    *(Right("apps.nvidia.com", "nimservices", verb) for verb in ("get", "list", "watch", "update")),
-    Right("apps.nvidia.com", "nimservices/status", "update"),
-    Right("apps.nvidia.com", "nimservices/finalizers", "update"),
 }
 SCC = (
     "nonroot",
@@ -45,10 +46,28 @@ def of(kind, verbs):
     return {Right(kind.api_version.rpartition("/")[0], kind.plural, verb) for verb in verbs}
 
 
+def parents(resource):
+    """Return what Metacontroller needs for the parents of a resource; a finalizer is an update of theirs."""
+    read = ("get", "list", "watch")
+    group, plural = resource.kind.api_version.partition("/")[0], resource.kind.plural
+    return {
+        *of(resource.kind, (*read, "update") if "finalize" in resource.hooks else read),
+        Right(group, f"{plural}/status", "update"),
+        Right(group, f"{plural}/finalizers", "update"),
+    }
+
+
 def needed(*components):
     """Return what Metacontroller needs where base and these components are installed."""
     parts = {"base", *components}
-    children = [of(kind, CHILD) for kind in kinds.MANAGED if parts & {*kind.components}]
+    installed = [each for each in RESOURCES if parts & {*each.kind.components}]
+    children = [
+        of(kind, CHILD)
+        for each in installed
+        for kind in each.context.CHILDREN
+        if parts & {*kind.components}
+    ]
+    children += [parents(each) for each in installed]
     related = [of(kind, ("list", "watch")) for part in parts for kind in ASKED_FOR.get(part, ())]
     return ITSELF.union(*children, *related, *(HANDED_OUT.get(part, set()) for part in parts))
 

@@ -10,13 +10,19 @@ from hooks.resources import Settings
 from tests.metacontroller.rights import Right
 from tests.metacontroller.test_rights import given, needed
 
-HOOKS = ("sync", "finalize", "customize")
 SECRETS = {Right("", "secrets", verb) for verb in ("list", "watch")}
 
 
 @pytest.fixture(scope="module")
 def build(overlay):
     return overlay("resources: [../metacontroller/overlays/hardened]")
+
+
+@pytest.fixture(scope="module")
+def with_pipelines(overlay):
+    parts = ("nimpipeline", "tls", "auth")
+    lines = [f"- ../metacontroller/components/{part}" for part in parts]
+    return overlay("\n".join(["resources: [../metacontroller/base]", "components:", *lines]))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +36,12 @@ def settings(build):
 
 
 def webhooks(build):
-    return [build.one("CompositeController")["spec"]["hooks"][hook]["webhook"] for hook in HOOKS]
+    """Return the webhooks of every CompositeController."""
+    return [
+        hook["webhook"]
+        for controller in build.controllers().values()
+        for hook in controller["spec"]["hooks"].values()
+    ]
 
 
 def certificate(build, name):
@@ -167,3 +178,12 @@ def test_metrics_are_scraped_over_https_where_monitoring_stands_before(overlay):
     )
     assert (endpoint["port"], endpoint["scheme"]) == (port["name"], "https")
     assert endpoint["tlsConfig"]["serverName"] in certificate(build, "nimservice-hooks")["dnsNames"]
+
+
+def test_the_hooks_of_pipelines_are_called_the_same_way(with_pipelines):
+    ways = [
+        {key: each[key] for key in ("service", "caBundle", "authorization")}
+        for each in webhooks(with_pipelines)
+    ]
+    assert len(ways) == 5
+    assert ways == [ways[0]] * 5

@@ -78,5 +78,5 @@ def test_while_it_is_being_deleted_it_says_what_has_to_go():
     ready = told(body["status"], "Ready")
     assert (ready["reason"], ready["message"]) == (
         "Terminating",
-        "being deleted; next to go: NIMService llm",
+        "The deletion waits for NIMService llm",
     )

@@ -76,7 +76,7 @@ def test_what_cannot_be_made_speaks_before_what_waits():
     waiting = nimservice("llm", state="NotReady", reason="RollingOut", message="wait")
     found = said(waiting, related=[others("embedder")])
     assert (found.reason, found.progress) == ("ChildNotObserved", "Stalled")
-    assert "NIMService embedder exists and belongs to nobody" in found.text
+    assert "NIMService embedder already exists and has no owner" in found.text
 
 
 def test_a_nimservice_without_a_status_is_not_ready():
