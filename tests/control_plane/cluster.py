@@ -23,6 +23,7 @@ from hooks.cluster.api import (
     group_of,
     name_of,
 )
+from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 from nimservice_simulator.clock import timestamp
 from tests.control_plane.programs import ControlPlane
@@ -202,9 +203,9 @@ class Cluster(Server):
             return  # replaced meanwhile: the next look finds its successor
 
     def writes(self) -> Counter[tuple[str, str]]:
-        """Return how often the API server was asked to change NIMServices and what they own, by
+        """Return how often the API server was asked to change parents and what they own, by
         verb and resource, from its own counters."""
-        ours = {kind.plural: kind for kind in (*kinds.MANAGED, kinds.NIM_SERVICE)}
+        ours = {kind.plural: kind for kind in (*kinds.MANAGED, kinds.NIM_SERVICE, NIM_PIPELINE)}
         counts: Counter[tuple[str, str]] = Counter()
         for labels, value in _COUNT.findall(self.plane.get("/metrics").decode()):
             label = dict(_LABEL.findall(labels))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 from hooks.preview import installation
 from nimservice_simulator.metacontroller.children import ENGINES
@@ -96,25 +97,32 @@ def cluster(plane, optional_crds):
 
 
 @pytest.fixture(scope="session")
-def composite(plane, cluster):
-    """Return the CompositeController that ``metacontroller/overlays/all`` installs, for the kinds
-    that the cluster serves."""
+def composites(plane, cluster):
+    """Return the CompositeControllers that ``metacontroller/overlays/all`` installs, by name, for
+    the kinds that the cluster serves."""
     build = subprocess.run(
         [plane.programs / "kubectl", "kustomize", ROOT / "metacontroller" / "overlays" / "all"],
         capture_output=True,
         text=True,
         check=True,
     )
-    (controller,) = [
+    found = [
         obj
         for obj in yaml.load_all(build.stdout, Loader=yaml.CSafeLoader)
         if obj["kind"] == "CompositeController"
     ]
-    rules = controller["spec"]["childResources"]
-    controller["spec"]["childResources"] = [
-        rule for rule in rules if cluster.find_plural(rule["apiVersion"], rule["resource"])
-    ]
-    return controller
+    for controller in found:
+        rules = controller["spec"]["childResources"]
+        controller["spec"]["childResources"] = [
+            rule for rule in rules if cluster.find_plural(rule["apiVersion"], rule["resource"])
+        ]
+    return {controller["metadata"]["name"]: controller for controller in found}
+
+
+@pytest.fixture(scope="session")
+def composite(composites):
+    """Return the CompositeController of NIMServices."""
+    return composites["nimservice"]
 
 
 @pytest.fixture(scope="session")
@@ -125,19 +133,19 @@ def account(plane, cluster):
 
 
 @pytest.fixture(scope="session", params=itertools.product(PLAYERS, ENGINES), ids="-".join)
-def player(request, plane, cluster, composite, account):
+def player(request, plane, cluster, composites, account):
     """Return a function that lets Metacontroller, real or not, work in a namespace with one of its
     engines."""
     who, engine = request.param
     if who == "stand-in":
-        yield lambda namespace: StandIn(cluster, namespace, composite, engine, account.kubeconfig)
+        yield lambda namespace: StandIn(cluster, namespace, composites, engine, account.kubeconfig)
         return
     if not cluster.served(COMPOSITE_CONTROLLER):
         pytest.skip(
             "the real Metacontroller needs its CustomResourceDefinitions in ../shared/third-party-crds"
         )
     program = Metacontroller(
-        METACONTROLLER, cluster, composite, engine, plane.logs, account.kubeconfig
+        METACONTROLLER, cluster, composites, engine, plane.logs, account.kubeconfig
     )
     try:
         yield lambda namespace: OnMetacontroller(cluster, namespace, program)
@@ -165,8 +173,9 @@ def namespace(request, cluster):
     if METACONTROLLER and "stage" not in request.fixturenames:
         # the real one works in every namespace, and what it writes there would be counted while the
         # next test runs
-        for nim in cluster.list(kinds.NIM_SERVICE, name):
-            cluster.delete(kinds.NIM_SERVICE, name, nim["metadata"]["name"])
+        for kind in (NIM_PIPELINE, kinds.NIM_SERVICE):
+            for nim in cluster.list(kind, name):
+                cluster.delete(kind, name, nim["metadata"]["name"])
         cluster.until(lambda: not cluster.list(kinds.NIM_SERVICE, name), "nothing is left")
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hooks.cluster.api import NotFound, Object, Resource
+from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 from hooks.preview import installation
 from hooks.resources import Settings
@@ -99,6 +100,7 @@ def _written(stage: Stage, rounds: int) -> Counter[tuple[str, str]]:
     stage.resync(rounds)
     counts = stage.cluster.writes() - before
     autoscalers, ours = kinds.HORIZONTAL_POD_AUTOSCALER.plural, f"{kinds.NIM_SERVICE.plural}/status"
+    of_pipelines = f"{NIM_PIPELINE.plural}/status"
     moved = counts["update", f"{autoscalers}/status"]
     counts["update", ours] -= moved
     if stage.engine == "server-side-apply":
@@ -107,7 +109,7 @@ def _written(stage: Stage, rounds: int) -> Counter[tuple[str, str]]:
         {
             key: count
             for key, count in counts.items()
-            if count > 0 and ("/" not in key[1] or key[1] == ours)
+            if count > 0 and ("/" not in key[1] or key[1] in (ours, of_pipelines))
         }
     )
 
@@ -118,10 +120,16 @@ class StandIn:
     real = False
 
     def __init__(
-        self, cluster: Cluster, namespace: str, controller: Object, engine: Engine, kubeconfig: Path
+        self,
+        cluster: Cluster,
+        namespace: str,
+        controllers: Mapping[str, Object],
+        engine: Engine,
+        kubeconfig: Path,
     ) -> None:
         self.cluster, self.namespace, self.engine = cluster, namespace, engine
-        self._controller, self._composite, self._kubeconfig = controller, controller, kubeconfig
+        self._controllers, self._composites = dict(controllers), dict(controllers)
+        self._kubeconfig = kubeconfig
         self._door = Door(
             installation.Hooks(Settings(model_lookup=False), lambda: datetime.now(UTC))
         )
@@ -129,7 +137,8 @@ class StandIn:
 
     def _start(self) -> None:
         self._server = Server(self._kubeconfig, self.namespace)
-        self.live = Live(self._server, [self._composite], InProcess(self._door), engine=self.engine)
+        manifests = self._composites.values()
+        self.live = Live(self._server, manifests, InProcess(self._door), engine=self.engine)
 
     def until(self, look: Callable[[], Any], what: str, *, seconds: float = 20) -> Any:
         seen: list[Any] = []
@@ -177,7 +186,8 @@ class StandIn:
         self._door.trouble = kind
 
     def manage(self, composite: Object | None = None) -> None:
-        self._composite = composite or self._controller
+        changed = {composite["metadata"]["name"]: composite} if composite else {}
+        self._composites = self._controllers | changed
         self.restart()
 
     def close(self) -> None:
@@ -197,7 +207,7 @@ class Metacontroller:
         self,
         binary: Path,
         cluster: Cluster,
-        controller: Object,
+        controllers: Mapping[str, Object],
         engine: Engine,
         logs: Path,
         kubeconfig: Path,
@@ -226,8 +236,11 @@ class Metacontroller:
         )
         self.address = address[1]
         self.door = HttpDoor(self.address)
-        self._controller = _at(self.door.address, controller)
-        cluster.put(self._controller)
+        self._controllers = {
+            name: _at(self.door.address, each) for name, each in controllers.items()
+        }
+        for each in self._controllers.values():
+            cluster.put(each)
         self._program = self._start()
 
     def _start(self) -> Program:
@@ -252,21 +265,25 @@ class Metacontroller:
         return sum(
             int(float(count))
             for count in re.findall(
-                r'nimservice_hooks_requests_total\{hook="sync",status="200"\} (\S+)', text
+                r'nimservice_hooks_requests_total\{hook="sync",resource="nimservice",status="200"\} (\S+)',
+                text,
             )
         )
 
     def resync_every(self, seconds: int | None) -> None:
-        """Start the controller anew, with or without periodic re-syncs; either way it syncs every
-        NIMService once."""
-        controller = deepcopy(self._controller)
-        if seconds:
-            controller["spec"]["resyncPeriodSeconds"] = seconds
-        self._cluster.put(controller)
+        """Start the controllers anew, with or without periodic re-syncs; either way they sync every
+        parent once."""
+        for each in self._controllers.values():
+            controller = deepcopy(each)
+            if seconds:
+                controller["spec"]["resyncPeriodSeconds"] = seconds
+            self._cluster.put(controller)
 
     def manage(self, composite: Object | None) -> None:
         """Put another CompositeController in the place of the one there is, or that one back."""
-        self._cluster.put(_at(self.door.address, composite) if composite else self._controller)
+        name = composite["metadata"]["name"] if composite else "nimservice"
+        changed = _at(self.door.address, composite) if composite else self._controllers[name]
+        self._cluster.put(changed)
 
     def restart(self) -> None:
         self._program.stop(patience=5)
@@ -276,7 +293,8 @@ class Metacontroller:
         self._program.stop(patience=5)
         self._hooks.stop(patience=5)
         self.door.close()
-        self._cluster.delete(COMPOSITE_CONTROLLER, "", self._controller["metadata"]["name"])
+        for name in self._controllers:
+            self._cluster.delete(COMPOSITE_CONTROLLER, "", name)
 
 
 class OnMetacontroller:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hooks.cluster.api import Forbidden, NotFound, Object, Resource, controller_of
+from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 from hooks.preview import render
 from hooks.resources import Settings
@@ -15,11 +16,16 @@ from tests.control_plane.account import CLUSTER_ROLE, RBAC, ROLE
 from tests.control_plane.cluster import USER, Cluster
 from tests.control_plane.server import Server
 from tests.metacontroller.rights import Right, rights_of, rules_of
+from tests.situations.nimservice import BASE_SPEC
 
 EVERY_VERB = ("get", "list", "watch", "create", "update", "patch", "delete")
 READ = (kinds.POD, kinds.NIM_CACHE, kinds.RESOURCE_CLAIM)
-CHILDREN = {(kind.api_version.rpartition("/")[0], kind.plural) for kind in kinds.MANAGED}
-BLOCKS_DELETION = Right("apps.nvidia.com", "nimservices/finalizers", "update")
+MADE = (*kinds.MANAGED, kinds.NIM_SERVICE)
+CHILDREN = {(kind.api_version.rpartition("/")[0], kind.plural) for kind in MADE}
+BLOCKS_DELETION = {
+    Right("apps.nvidia.com", f"{parents}/finalizers", "update")
+    for parents in ("nimservices", "nimpipelines")
+}
 """Asked for by admission, whatever the request."""
 
 
@@ -107,11 +113,12 @@ def test_every_right_is_needed_and_none_is_missing(stage, account):
     for situation in few(cluster, stage.namespace):
         for obj in (*situation.others, situation.nim):
             cluster.put(obj)
+    cluster.put(pipeline(stage.namespace, True))
     stage.restart()  # what watches there are began before
     stage.settle()
     estranged = [
         obj
-        for kind in kinds.MANAGED
+        for kind in MADE
         if cluster.served(kind)
         for obj in owned(cluster, stage.namespace, kind)[:1]
     ]
@@ -121,6 +128,9 @@ def test_every_right_is_needed_and_none_is_missing(stage, account):
     for obj in estranged:
         label(cluster, obj, obj["metadata"]["labels"]["controller-uid"])
     stage.settle()
+    for changes in ({"replicas": 2}, {}):
+        cluster.put(pipeline(stage.namespace, bool(changes), **changes))
+        stage.settle()
     for nim in cluster.list(kinds.NIM_SERVICE, stage.namespace):
         cluster.delete(kinds.NIM_SERVICE, stage.namespace, nim["metadata"]["name"])
     stage.until(
@@ -133,7 +143,18 @@ def test_every_right_is_needed_and_none_is_missing(stage, account):
     assert {right for right, allowed in requests if not allowed} == set()
     asked = {right for right, _ in requests}
     unasked = {right for right in account.rights - asked - handed_out() if not unseen(right, stage)}
-    assert unasked == {BLOCKS_DELETION}
+    assert unasked == BLOCKS_DELETION
+
+
+def pipeline(namespace: str, enabled: bool, **spec: object) -> Object:
+    """Return a pipeline with one service, which is made, changed and deleted by turns."""
+    entry = {"name": "piped", "enabled": enabled, "spec": {**BASE_SPEC, **spec}}
+    return {
+        "apiVersion": NIM_PIPELINE.api_version,
+        "kind": NIM_PIPELINE.kind,
+        "metadata": {"name": "pipeline", "namespace": namespace},
+        "spec": {"services": [entry]},
+    }
 
 
 def unseen(right, stage):
@@ -173,7 +194,7 @@ def test_roles_can_be_handed_out_and_not_with_a_right_less(account, namespace):
     needed = {right for right in handed_out() if not for_itself(right)}
     with (
         Server(account.kubeconfig) as allowed,
-        account.without({*needed, BLOCKS_DELETION}) as lesser,
+        account.without(needed | BLOCKS_DELETION) as lesser,
     ):
         for right in sorted(handed_out()):
             role = {
