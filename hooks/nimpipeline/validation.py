@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from hooks.kernel.api.kubernetes import JSON
+from hooks.kernel.crd import shipped, structure
 from hooks.kernel.finding import Finding
 from hooks.kernel.validation import REASON
+from hooks.nimpipeline import kinds
 from hooks.nimpipeline.api.nimpipeline import NIMPipeline
 from hooks.nimservice.api import dra, endpointpicker
 from hooks.nimservice.api.dra import Device
@@ -33,7 +35,12 @@ def _findings(pipeline: NIMPipeline) -> Iterator[Finding]:
             message = f"{service.name} is the name of {counts[service.name]} services"
             yield Finding(REASON, message, "rename all but one of them", path=f"{path}.name")
         if service.enabled and service.spec is None:
-            yield Finding(REASON, "is required for an enabled service", path=f"{path}.spec")
+            yield Finding(
+                REASON,
+                "is required for an enabled service",
+                "give it, or set enabled to false",
+                path=f"{path}.spec",
+            )
         if service.enabled and service.spec is not None:
             yield from _of_spec(service.spec, f"{path}.spec")
 
@@ -42,14 +49,7 @@ def _of_spec(given: JSON, path: str) -> Iterator[Finding]:
     try:
         spec = NIMServiceSpec.model_validate(given)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
-        yield Finding(
-            REASON,
-            f"{first['msg'][0].lower()}{first['msg'][1:]}",
-            "correct it",
-            path=path + field,
-        )
+        yield _of_types(given, path, error)
         return
     for index, entry in enumerate(spec.dra_resources):
         devices = entry.claim_creation_spec.devices if entry.claim_creation_spec else []
@@ -60,6 +60,16 @@ def _of_spec(given: JSON, path: str) -> Iterator[Finding]:
     if picker and any(not 1 <= port.get("containerPort", 1) <= 65535 for port in picker.ports):
         at = f"{path}.expose.router.eppConfig.ports"
         yield Finding(REASON, endpointpicker.PORTS_IN_RANGE.message, path=at)
+
+
+def _of_types(given: JSON, path: str, error: ValidationError) -> Finding:
+    """Return the finding for wrong types, worded by the schema if it knows the fault."""
+    schema = shipped.schemas()[kinds.NIM_SERVICE.kind]["properties"]["spec"]
+    if problem := next(structure.check(given, schema, path), None):
+        return Finding(REASON, problem.message, problem.remedy, path=problem.path)
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
+    return Finding(REASON, first["msg"], "correct it", path=path + field)
 
 
 def _of_device(device: Device, path: str) -> Iterator[Finding]:

@@ -12,13 +12,8 @@ import pytest
 from hooks import __version__
 from hooks.cli import serve
 from hooks.nimservice import kinds
-<<<<<<< HEAD
-from hooks.resources import Settings
-from tests.web.client import Client
-=======
 from hooks.resources import RESOURCES, Settings
-from hooks.web.app import create_app
->>>>>>> b19e93a (Install pipelines by a component of their own)
+from tests.web.client import Client
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
 COMPONENTS = sorted(path.name for path in (INSTALLATION / "components").iterdir())

@@ -43,7 +43,7 @@ def test_at_first_they_are_being_created():
     """P6: states are never empty texts."""
     found = said()
     assert found[:2] == ("NotReady", "Creating")
-    assert found.message == "0/2 services are Ready. llm: its NIMService is being created"
+    assert found.message == "0/2 services are Ready. llm: The NIMService is being created"
     assert found.progress == "Reconciling"
 
 
@@ -157,7 +157,7 @@ def test_former_services_that_still_end_are_told():
     assert found[:4] == (
         "Ready",
         "Draining",
-        "1/1 services are Ready. Still ending: old",
+        "1/1 services are Ready. Former services are ending (old)",
         "Reconciling",
     )
 

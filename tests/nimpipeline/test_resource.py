@@ -10,17 +10,12 @@ import yaml
 
 from hooks.kernel.lastapplied import LAST_APPLIED
 from hooks.nimpipeline import kinds
-from hooks.preview import installation
-from hooks.resources import Settings
-from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.children import ENGINES
-from nimservice_simulator.metacontroller.transport import InProcess
-from nimservice_simulator.simulation import Simulation
+from tests import simulated
 from tests.situations.nimpipeline import nimpipeline, service
 from tests.situations.nimservice import BASE_SPEC
 from tests.situations.stored import NAMESPACE
 
-CRDS = installation.crds()
 CASES = Path(__file__).parents[3] / "shared" / "conformance" / "cases"
 NAMES = sorted(path.parent.name for path in CASES.glob("*/input.yaml"))
 
@@ -36,15 +31,7 @@ every_case = pytest.mark.parametrize(
 
 
 def played(*objects, engine=ENGINES[0]):
-    clock = VirtualClock()
-    simulation = Simulation(
-        objects,
-        controllers=installation.controllers(),
-        transport=InProcess(installation.Hooks(Settings(model_lookup=False), clock.now)),
-        engine=engine,
-        crds=CRDS,
-        clock=clock,
-    )
+    simulation = simulated.simulation(objects, engine)
     simulation.settle()
     return simulation
 
