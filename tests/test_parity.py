@@ -9,7 +9,8 @@ import yaml
 
 from hooks.kernel import settings
 from hooks.nimservice import kinds
-from hooks.resources import NIM_SERVICE, RESOURCES, Settings
+from hooks.resources import NIM_SERVICE, Settings
+from tests.metacontroller.installed import INSTALLED
 
 ROOT = Path(__file__).parents[1]
 INSTALLATION = ROOT / "metacontroller"
@@ -19,13 +20,13 @@ CONTROLLERS = {
     resource.path: f"components/{resource.kind.components[0]}/compositecontroller.yaml"
     if "base" not in resource.kind.components
     else "base/compositecontroller.yaml"
-    for resource in RESOURCES
+    for resource in INSTALLED
 }
 """Where the CompositeController of each resource is."""
-MANAGING = sorted({*COMPONENTS, *(each.kind.components[0] for each in RESOURCES)} - {"base"})
+MANAGING = sorted({*COMPONENTS, *(each.kind.components[0] for each in INSTALLED)} - {"base"})
 """The components that manage kinds; the others say how things run."""
 
-every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
+every_resource = pytest.mark.parametrize("resource", INSTALLED, ids=lambda resource: resource.path)
 
 
 def load(path):
@@ -115,7 +116,7 @@ def test_the_readme_names_the_kinds_of_each_component():
         r"^\| `(\w+)` \| ([\w, ]+) \|", (INSTALLATION / "README.md").read_text(), re.MULTILINE
     )
     assert sorted(name for name, _ in rows) == MANAGING
-    made = {kind for resource in RESOURCES for kind in resource.context.CHILDREN}
+    made = {kind for resource in INSTALLED for kind in resource.context.CHILDREN}
     for name, listing in rows:
         assert set(listing.split(", ")) == {kind.kind for kind in made if name in kind.components}
 

@@ -13,10 +13,10 @@ from hooks.kernel.protocol import JSON
 from hooks.kernel.settings import SettingsError
 from hooks.nimservice import kinds
 from hooks.preview import render
-from hooks.resources import RESOURCES, Settings
+from hooks.resources import NIM_PIPELINE, NIM_SERVICE, Settings
 
-PARENTS = tuple(resource.kind.kind for resource in RESOURCES)
-"""The kinds that the commands take."""
+PARENTS = (NIM_SERVICE.kind.kind, NIM_PIPELINE.kind.kind)
+"""The kinds that are rendered and compared."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

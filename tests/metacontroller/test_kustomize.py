@@ -12,7 +12,8 @@ import pytest
 from hooks import __version__
 from hooks.cli import serve
 from hooks.nimservice import kinds
-from hooks.resources import RESOURCES, Settings
+from hooks.resources import Settings
+from tests.metacontroller.installed import INSTALLED
 from tests.web.client import Client
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
@@ -58,7 +59,7 @@ def test_any_components_in_any_order_list_each_kind_once(overlay, components):
     assert "ManagedKinds" not in build.kinds()
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
+@pytest.mark.parametrize("resource", INSTALLED, ids=lambda resource: resource.path)
 def test_all_lists_every_kind_once_with_its_version_and_strategy(resource, everything):
     rules = everything.controllers()[resource.path]["spec"]["childResources"]
     made = resource.context.CHILDREN
@@ -70,8 +71,8 @@ def test_all_lists_every_kind_once_with_its_version_and_strategy(resource, every
 def test_there_is_a_controller_for_each_resource_and_the_base_has_those_of_its_own(
     base, everything
 ):
-    assert {*everything.controllers()} == {each.path for each in RESOURCES}
-    of_base = {each.path for each in RESOURCES if "base" in each.kind.components}
+    assert {*everything.controllers()} == {each.path for each in INSTALLED}
+    of_base = {each.path for each in INSTALLED if "base" in each.kind.components}
     assert {*base.controllers()} == of_base
 
 
@@ -83,13 +84,13 @@ def test_every_kubernetes_object_has_the_schema_of_the_oldest_release_that_is_me
 
 
 def test_the_release_stands_in_every_address_and_in_the_image(base, everything):
-    for resource in RESOURCES:
+    for resource in INSTALLED:
         for name, webhook in webhooks(everything, resource.path).items():
             assert webhook["path"] == f"/{resource.path}/{name}?release={__version__}"
     assert container(base)["image"] == f"nimservice-hooks:{__version__}"
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
+@pytest.mark.parametrize("resource", INSTALLED, ids=lambda resource: resource.path)
 def test_every_hook_speaks_version_2_and_refuses_unknown_keys(resource, everything):
     controller = everything.controllers()[resource.path]["spec"]
     assert set(controller["hooks"]) == set(resource.hooks)
@@ -106,7 +107,7 @@ def test_every_hook_speaks_version_2_and_refuses_unknown_keys(resource, everythi
 def test_the_addresses_lead_through_the_service_to_the_port_the_server_listens_to(base, everything):
     service, hooks = base.one("Service"), container(base)
     for webhook in [
-        each for name in RESOURCES for each in webhooks(everything, name.path).values()
+        each for name in INSTALLED for each in webhooks(everything, name.path).values()
     ]:
         assert webhook["service"] == {
             "name": service["metadata"]["name"],

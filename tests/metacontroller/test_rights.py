@@ -4,13 +4,13 @@ import pytest
 
 from hooks.nimservice import kinds
 from hooks.nimservice.children.endpointpicker import access
-from hooks.resources import RESOURCES
+from tests.metacontroller.installed import INSTALLED
 from tests.metacontroller.rights import Right, rights_of
 
 COMPONENTS = sorted(
     {
         name
-        for resource in RESOURCES
+        for resource in INSTALLED
         for kind in (resource.kind, *resource.context.CHILDREN)
         for name in kind.components
     }
@@ -60,7 +60,7 @@ def parents(resource):
 def needed(*components):
     """Return what Metacontroller needs where base and these components are installed."""
     parts = {"base", *components}
-    installed = [each for each in RESOURCES if parts & {*each.kind.components}]
+    installed = [each for each in INSTALLED if parts & {*each.kind.components}]
     children = [
         of(kind, CHILD)
         for each in installed
