@@ -11,9 +11,9 @@ from hooks.kernel.crd import definitions, shipped
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Print the CustomResourceDefinitions of NIMService, NIMPipeline and NIMCache. With the development "
-        "tools installed, the command generates them from the models. Otherwise it prints the "
-        "copies that came with this release, which are the same."
+        "Print the CustomResourceDefinitions of NIMService, NIMPipeline and NIMCache. With the "
+        "development tools installed, the command generates them from the models. Otherwise it "
+        "prints the copies that came with this release, which are the same."
     )
     parser.epilog = """examples:
   nimservice crd | kubectl apply --server-side -f -     they are too large for a client-side apply

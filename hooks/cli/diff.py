@@ -1,4 +1,4 @@
-"""Diff: the changes that applying NIMServices and NIMPipelines would cause, and the pods that would restart."""
+"""Diff: the changes that applying files would cause, and the pods that would restart."""
 
 import argparse
 import sys

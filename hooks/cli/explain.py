@@ -1,4 +1,4 @@
-"""Explain: describes a field of NIMService, NIMPipeline or NIMCache like ``kubectl explain``, offline."""
+"""Explain: describes a field of the API like ``kubectl explain``, offline."""
 
 import argparse
 import json
@@ -26,8 +26,8 @@ _KINDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Describe a field of NIMService, NIMPipeline or NIMCache: its type, its limits, its rules and the "
-        "fields below it."
+        "Describe a field of NIMService, NIMPipeline or NIMCache: its type, its limits, "
+        "its rules and the fields below it."
     )
     parser.epilog = """examples:
   nimservice explain                                describe NIMService

@@ -1,4 +1,4 @@
-"""Services: an object of a file, and the NIMServices that stand within it where it is a pipeline."""
+"""Services: the NIMServices within an object of a file."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ JSON = dict[str, Any]
 
 
 def within(manifest: JSON) -> Iterator[tuple[str, JSON]]:
-    """Yield an object, and each NIMService that is enabled in it, with the path of its spec."""
+    """Yield an object, and each enabled NIMService in it with the path of its spec."""
     yield "", manifest
     if manifest["kind"] != NIM_PIPELINE.kind:
         return
@@ -29,7 +29,7 @@ def within(manifest: JSON) -> Iterator[tuple[str, JSON]]:
 
 
 def path(place: str, field: str) -> str:
-    """Return the path of a field within the object of the file; the name of a service is its entry's."""
+    """Return the path of a field in the file's object; a service's name is that of its entry."""
     if not place:
         return field
     if field.startswith("metadata."):

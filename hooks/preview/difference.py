@@ -67,7 +67,7 @@ def family(
     now: datetime,
     without: Collection[str] = (),
 ) -> Iterator[Difference]:
-    """Yield what applying a parent would change, then what follows for each child that is a parent itself."""
+    """Yield what applying a parent would change, then the same for each child that is a parent."""
     everything = list(observed)
     found = of(parent, everything, settings, now=now, without=without)
     yield found

@@ -19,7 +19,7 @@ def family(
     now: datetime,
     without: Collection[str] = (),
 ) -> Iterator[tuple[Object, JSON]]:
-    """Yield a parent of which nothing exists yet with its settled answer, then each child that is a parent itself."""
+    """Yield a new parent with its settled answer, then the same for each child that is one."""
     around = list(others)
     answer = render(parent, around, settings, now=now, without=without)
     yield parent, answer

@@ -31,7 +31,7 @@ DEVICES = {
 
 @pytest.fixture
 def call(tmp_path, capsys):
-    """Return a function that calls a command with a pipeline of services, and returns its code, lines and remarks."""
+    """Return a function that calls a command with a pipeline, and returns its code and output."""
 
     def run(command, *services, options=()):
         pipeline = nimpipeline(*services)

@@ -1,4 +1,4 @@
-"""NIMPipelines on a real API server: their definition, edits, names that are taken, and three ways to be deleted."""
+"""NIMPipelines on a real API server: their definition, edits, taken names and deletions."""
 
 from copy import deepcopy
 
@@ -214,7 +214,7 @@ def test_a_nimservice_of_somebody_else_is_left_alone_until_it_is_handed_over(pip
 
 
 def test_an_edit_that_the_api_server_refuses_is_told_and_the_nimservice_runs_on(pipelines):
-    """A ValidatingAdmissionPolicy of the cluster, for example; here it is one that refuses a tag."""
+    """Here it is a ValidatingAdmissionPolicy that refuses a tag."""
     group = "admissionregistration.k8s.io"
     name = f"no-bad-tags-{pipelines.namespace}"
     policy = {

@@ -47,7 +47,7 @@ def of(kind, verbs):
 
 
 def parents(resource):
-    """Return what Metacontroller needs for the parents of a resource; a finalizer is an update of theirs."""
+    """Return what Metacontroller needs for the parents of a resource; a finalizer is an update."""
     read = ("get", "list", "watch")
     group, plural = resource.kind.api_version.partition("/")[0], resource.kind.plural
     return {

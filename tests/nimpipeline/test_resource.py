@@ -1,4 +1,4 @@
-"""Pipelines on a simulated cluster, with the controllers of NIMPipeline and NIMService, by both engines."""
+"""Resource: pipelines on a simulated cluster, with both controllers and both engines."""
 
 import json
 import re
@@ -66,7 +66,7 @@ def said(simulation):
 
 
 def without_server(obj):
-    """Return what matters of an object as text: not when, where and under which number the server keeps it."""
+    """Return an object as text, without what the server alone decides."""
     metadata = {key: obj["metadata"].get(key) for key in ("name", "labels")}
     annotations = obj["metadata"].get("annotations") or {}
     metadata["annotations"] = {

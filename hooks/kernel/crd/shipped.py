@@ -27,7 +27,7 @@ def schemas() -> Mapping[str, JSON]:
 
 
 class _Schemas(Mapping[str, JSON]):
-    """Reads a definition at the first look at its kind; each takes a tenth of a second and megabytes."""
+    """Reads the definition of a kind when it is first needed; each costs time and megabytes."""
 
     def __init__(self, texts: dict[str, str]) -> None:
         self._texts = texts

@@ -91,7 +91,7 @@ def test_the_page_has_every_reason_and_the_causes_in_their_order() -> None:
 def test_every_reason_in_an_answer_of_the_cases_is_explained() -> None:
     answers = [
         json.loads(path.read_text())
-        for path in sorted((ROOT.parent / "tests" / "cases").rglob("response.json"))
+        for path in sorted((ROOT.parent / "tests" / "cases" / "nimservice").rglob("response.json"))
     ]
     said = [
         each for answer in answers for each in (answer.get("status") or {}).get("conditions", ())
