@@ -50,10 +50,10 @@ DEFINITION = CustomResource(
 )
 
 
-def _question(ctx: Context, said: Verdict) -> str | None:
+def _question(ctx: Context, outcome: Verdict) -> str | None:
     """Return the address of a ready model to ask for its name, once for each generation."""
     asked = mapping(ctx.status.get("model")).get("observedGeneration") == ctx.generation
-    if asked or not ctx.settings.model_lookup or said.reason != "Ready":
+    if asked or not ctx.settings.model_lookup or outcome.reason != "Ready":
         return None
     return endpoint.to_ask(ctx) or None
 
