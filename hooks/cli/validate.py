@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Check the NIMServices, NIMPipelines and NIMCaches in files without a cluster: against "
         "the schemas and rules of their CustomResourceDefinitions, and against the further checks "
-        "of the hooks. Prints one line for each problem and exits with 1 if there is one. Warnings go to "
-        "standard error. Rules about changes of an existing object need the cluster, so the "
+        "of the hooks. Prints one line for each problem and exits with 1 if there is one. Warnings "
+        "go to standard error. Rules about changes of an existing object need the cluster, so the "
         "command skips them. It skips objects of other kinds, too."
     )
     parser.epilog = """examples:

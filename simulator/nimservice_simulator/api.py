@@ -1,4 +1,7 @@
-"""API: the verbs of an API server, as Metacontroller's loop uses them; tests run it on a real one."""
+"""API: the verbs of an API server, as Metacontroller's loop uses them.
+
+Tests run it on a real one.
+"""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol

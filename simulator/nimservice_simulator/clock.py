@@ -1,4 +1,4 @@
-"""Clock: the time the stand-in lives in, so that minutes of waiting pass at once."""
+"""Clock: the simulated time, in which minutes of waiting pass at once."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol

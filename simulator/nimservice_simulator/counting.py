@@ -1,4 +1,7 @@
-"""Counting: an ``Api`` that counts what its user asks for, so that a test can say: nothing at rest."""
+"""Counting: an ``Api`` that counts what its user asks for, so that a test can say.
+
+At rest, nothing is asked.
+"""
 
 from collections import Counter
 
@@ -38,7 +41,7 @@ class Counted:
         return self._api.list(kind, namespace)
 
     def watch(self, kind: KindRef, watcher: Watcher) -> None:
-        """Tell the watcher of every object there is, before returning, and of every change from then on."""
+        """Tell the watcher of every existing object before returning, then of every change."""
         self.requests["watch", kind.kind] += 1
         self._api.watch(kind, watcher)
 

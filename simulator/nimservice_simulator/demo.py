@@ -28,7 +28,10 @@ _PATIENCE = 20.0
 
 
 def main() -> int:
-    """Apply the first sample and print what happens; return 0 only if all is Ready and at rest in the end."""
+    """Apply the first sample and print what happens.
+
+    Return 0 only if all is Ready and at rest in the end.
+    """
     sample, clock = min(SAMPLES.glob("*.yaml"), default=None), VirtualClock()
     if sample is None:
         print(f"demo: {SAMPLES} has no samples; run it in a checkout: make demo", file=sys.stderr)
@@ -84,7 +87,8 @@ def _server() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    # The stand-in's Services have addresses that lead nowhere, so nobody is asked for a model's name.
+    # The simulated Services have addresses that lead nowhere, so nobody is asked for a model's
+    # name.
     environment = {
         **os.environ,
         "NIM_HOOKS_MODEL_LOOKUP": "false",

@@ -1,4 +1,4 @@
-"""Show: what happened in a simulated cluster, and how it stands, as a person would want to read it."""
+"""Show: the events and the state of a simulated cluster, for people."""
 
 import re
 from collections import Counter
@@ -15,7 +15,9 @@ _FILTER = re.compile(r'\.(\w+)\[\?\(@\.(\w+)=="([^"]*)"\)\]')
 
 
 def timeline(simulation: Simulation) -> Iterator[str]:
-    """Yield a line for each change that matters: who made it, and each new state that a parent reports.
+    """Yield a line for each change that matters.
+
+    It names the author, and each new state that a parent reports.
 
     A report names its parent if there are several.
     """
@@ -38,7 +40,7 @@ def timeline(simulation: Simulation) -> Iterator[str]:
 
 
 def table(crd: Object, objects: Iterable[Object], now: datetime) -> Iterator[str]:
-    """Yield the lines that ``kubectl get`` would show, after the printer columns of the CustomResourceDefinition."""
+    """Yield the lines of ``kubectl get``, by the printer columns of the definition."""
     columns = [
         each
         for each in crd["spec"]["versions"][0]["additionalPrinterColumns"]
@@ -71,7 +73,10 @@ def _ident(obj: Object) -> tuple[str, str, str]:
 
 
 def _of_parent(moment: Moment, parents: Collection[str]) -> bool:
-    """Whether Metacontroller wrote to a parent: its status, its finalizers, or as a child of another."""
+    """Whether Metacontroller wrote to a parent.
+
+    It writes a status, finalizers, or a child of another parent.
+    """
     return moment.object["kind"] in parents and moment.manager == "metacontroller"
 
 

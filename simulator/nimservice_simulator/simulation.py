@@ -1,4 +1,4 @@
-"""Simulation: an API server, Metacontroller and the controllers of a cluster, run together until nothing changes."""
+"""Simulation: runs API server, Metacontroller and controllers until nothing changes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -37,10 +37,13 @@ class Unsettled(Exception):
 
 
 class Simulation:
-    """A small cluster with Metacontroller in it; time is virtual and passes only while ``settle`` runs.
+    """A small cluster with Metacontroller in it.
 
-    Each of ``controllers`` is a CompositeController manifest. ``transport`` brings a request to the hook at its URL, so one
-    transport serves them all. A child of one controller may be the parent of another.
+    Time is virtual and passes only while ``settle`` runs.
+
+    Each of ``controllers`` is a CompositeController manifest. ``transport`` brings a request to the
+    hook at its URL, so one transport serves them all. A child of one controller may be the parent
+    of another.
     """
 
     def __init__(  # noqa: PLR0913 - all but the objects have a default or a name
@@ -68,7 +71,7 @@ class Simulation:
         )
 
     def put(self, obj: Object, *, manager: str = USER) -> Object:
-        """Create or replace an object as a user would, status and all, making its namespace if need be."""
+        """Create or replace an object with its status like a user, and its namespace if missing."""
         new = copied(obj)
         resource = self.server.find_kind(new["apiVersion"], new["kind"])
         if resource is None:
@@ -124,7 +127,10 @@ class Simulation:
         *,
         manager: str = USER,
     ) -> Object:
-        """Set an object's replicas as ``kubectl scale`` would; with another manager as an autoscaler would."""
+        """Set an object's replicas as ``kubectl scale`` would.
+
+        With another manager, it acts as an autoscaler.
+        """
         return self.server.scale(kind, namespace, name, replicas, manager=manager)
 
     def evict(self, pod: Object) -> None:
@@ -146,9 +152,12 @@ class Simulation:
         budget: timedelta = timedelta(days=1),
         syncs: int = 10_000,
     ) -> None:
-        """Let time pass until nothing has changed for as long as patience lasts; raise Unsettled when the budget is used up.
+        """Let time pass until nothing has changed for as long as patience lasts.
 
-        Calls that a hook asked for, and retries, go on meanwhile: they end the wait only by changing something.
+        Raise Unsettled when the budget is used up.
+
+        Calls that a hook asked for, and retries, go on meanwhile: they end the wait only by
+        changing something.
         """
         start, done = self.clock.now(), 0
         quiet_since, seen = start, len(self.timeline)
@@ -176,7 +185,10 @@ class Simulation:
         self.work()
 
     def work(self, limit: int = 1000) -> int:
-        """Do all there is to do at this moment; return the number of syncs, and raise Unsettled if they do not end."""
+        """Do all there is to do at this moment.
+
+        Return the number of syncs, and raise Unsettled if they do not end.
+        """
         done = 0
         for _ in range(limit):
             syncs = self.loop.run(limit)
@@ -189,7 +201,10 @@ class Simulation:
         raise Unsettled(f"{done} syncs without time passing: {self._movement()}")
 
     def writes_at_rest(self, rounds: int = 3) -> Counter[tuple[str, str]]:
-        """Force re-syncs of all parents and return what the loop wrote, by verb and kind; nothing, if all is well."""
+        """Force re-syncs of all parents and return what the loop wrote, by verb and kind.
+
+        It should be nothing.
+        """
         before = self.loop.api.writes()
         for _ in range(rounds):
             self.loop.resync()
@@ -197,7 +212,10 @@ class Simulation:
         return self.loop.api.writes() - before
 
     def get(self, kind: KindRef, name: str | None = None, namespace: str = "default") -> Object:
-        """Return an object, the only one of its kind in any namespace if no name is given; raise LookupError if there is none."""
+        """Return an object, the only one of its kind in any namespace if no name is given.
+
+        Raise LookupError if there is none.
+        """
         found = [
             obj
             for obj in self.server.list(kind)

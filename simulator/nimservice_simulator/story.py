@@ -1,4 +1,4 @@
-"""Story: what a user or a NIMCache does to NIMServices after they have settled, step by step, by name."""
+"""Story: steps that follow on settled NIMServices, by a user or a NIMCache."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple

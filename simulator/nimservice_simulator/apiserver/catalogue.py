@@ -134,7 +134,10 @@ def _claim_problems(obj: Object, old: Object | None) -> Iterator[str]:
 
 
 def _fixed(spec: Object, old: Object) -> Object:
-    """Return the part of a claim's spec that may not change: all until it is bound, but what binding fills in."""
+    """Return the part of a claim's spec that may not change.
+
+    Until it is bound, that is all of it but what binding sets.
+    """
     free = {"volumeName"} | (
         {"resources", "volumeAttributesClassName"}
         if old["status"].get("phase") == "Bound"
@@ -234,4 +237,7 @@ DEFINITIONS = (
         shape=struct(spec=struct(metadata=METADATA, spec=part(devices=part()))),
     ),
 )  # fmt: skip
-"""The built-in kinds that hooks make or read, or that their children lead to; custom ones come from ``customresource``."""
+"""The built-in kinds that hooks make or read, or that their children lead to.
+
+Custom ones come from ``customresource``.
+"""

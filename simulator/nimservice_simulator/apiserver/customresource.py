@@ -1,4 +1,4 @@
-"""Custom resource: a kind as its CustomResourceDefinition defines it, or from a short table where none is at hand."""
+"""Custom resource: a kind from its CustomResourceDefinition, or without one from a short table."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -15,7 +15,10 @@ _GATEWAY = "gateway.networking.k8s.io"
 
 
 def from_crd(crd: Object) -> Definition:
-    """Return the kind that a CustomResourceDefinition defines; all its versions share the schema of the stored one."""
+    """Return the kind that a CustomResourceDefinition defines.
+
+    All its versions share the schema of the stored one.
+    """
     return _from_text(canonical(crd["spec"]))
 
 
@@ -143,4 +146,7 @@ DEFINITIONS = (
     Definition(("apps.nvidia.com/v1alpha1",), "NIMService", "nimservices", typed=False, shape=_STATUS),
     Definition(("apps.nvidia.com/v1alpha1",), "NIMCache", "nimcaches", typed=False, shape=_STATUS),
 )  # fmt: skip
-"""Kinds of others that are served even without their CustomResourceDefinitions: nothing is pruned or checked by schema then."""
+"""Kinds of others that are served even without their CustomResourceDefinitions.
+
+Nothing is pruned or checked by schema then.
+"""

@@ -48,9 +48,12 @@ class Definition:
     """Drops fields that the kind's schema does not know."""
     default: Callable[[Object], None] = _nothing
     create: Callable[[Object], None] = _nothing
-    """What only a new object gets, after the defaults and its uid: a first phase, a finalizer, a selector."""
+    """What only a new object gets, after the defaults and its uid.
+
+    Examples are a first phase, a finalizer and a selector.
+    """
     allocate: Callable[[Object, Object | None, int], None] = _nothing_allocated
-    """Gives what the server hands out itself, such as addresses, from the old object or a running number."""
+    """Sets what the server assigns, such as addresses, from the old object or a running number."""
     problems: Problems = _no_problems
     undeclared: Callable[[Object], Iterable[str]] = _nothing_undeclared
     """Names the fields that server-side apply refuses, as the schema does not know them."""
@@ -59,7 +62,7 @@ class Definition:
 
     @cached_property
     def merging(self) -> Shape:
-        """The shape of the whole object, with metadata, and for built-in kinds with spec and status, always there."""
+        """The shape of the object with metadata; built-in kinds always have spec and status."""
         tops = {
             name: replace(self.shape.field(name), always=True)
             for name in ("spec", "status")

@@ -1,4 +1,7 @@
-"""Deletion: what keeps a deleted object for a while: finalizers, a pod's grace, a namespace's content."""
+"""Deletion: what keeps a deleted object for a while.
+
+These are finalizers, a pod's grace and a namespace's content.
+"""
 
 from hooks.cluster.api import Object, is_deleting
 from nimservice_simulator.apiserver.definition import Definition
@@ -8,7 +11,10 @@ _HELD_BY = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
 
 
 def grace_of(definition: Definition, obj: Object, asked: int | None) -> int:
-    """Return the seconds an object is given to stop: none but for a pod that is on a node and has not ended."""
+    """Return the seconds an object is given to stop.
+
+    Only a pod on a node that has not ended has any.
+    """
     ended = (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed")
     if not definition.graceful or ended or not obj["spec"].get("nodeName"):
         return 0
@@ -23,7 +29,10 @@ def finalizers(obj: Object, propagation: str) -> list[str]:
 
 
 def marked(obj: Object, finalizers: list[str], seconds: int, now: str) -> Object:
-    """Return the object as it is once its deletion was asked for; asked again, only the grace may shrink."""
+    """Return the object as it is once its deletion was asked for.
+
+    A second request can only shorten the grace.
+    """
     meta = {**obj["metadata"], **({"finalizers": finalizers} if finalizers else {})}
     if is_deleting(obj):
         meta["deletionGracePeriodSeconds"] = min(seconds, meta["deletionGracePeriodSeconds"])

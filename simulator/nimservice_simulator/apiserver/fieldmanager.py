@@ -1,4 +1,4 @@
-"""Field manager: keeps ``managedFields``, who last set which field, and settles server-side apply by it."""
+"""Field manager: keeps ``managedFields``, the owner of each field, for server-side apply."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,9 @@ class Author(NamedTuple):
 
 
 def updated(old: Object | None, asked: Object, author: Author, shape: Shape) -> list[Object]:
-    """Return the managedFields after a manager's plain write: it owns what it asked to change, others lose that.
+    """Return the managedFields after a manager's plain write.
+
+    It owns the fields that it changed; others lose them.
 
     What the server itself adds to what was asked for, an address for example, belongs to nobody.
     """
@@ -42,9 +44,10 @@ def updated(old: Object | None, asked: Object, author: Author, shape: Shape) -> 
 def applied(
     live: Object | None, config: Object, *, manager: str, force: bool, shape: Shape
 ) -> Object:
-    """Return the live object with an applied configuration merged in, its managedFields not yet settled.
+    """Return the live object with an applied configuration merged in, with its old managedFields.
 
-    Raises Conflict, naming the owners, if other managers own a field with another value and force is not given.
+    Raises Conflict, naming the owners, if other managers own a field with another value and force
+    is not given.
     """
     problems = list(merge.key_problems(config, shape))
     if problems:
@@ -67,9 +70,12 @@ def applied(
 def settled(
     live: Object | None, merged: Object, config: Object, author: Author, shape: Shape
 ) -> list[Object]:
-    """Return the managedFields after an apply: the manager owns its configuration, others lose what it overwrote.
+    """Return the managedFields after an apply.
 
-    That is told by the object as merged, before the server's defaults: a default that comes back was taken over all the same.
+    The manager owns its configuration; others lose what it overwrote.
+
+    That is told by the object as merged, before the server's defaults: a default that comes back
+    was taken over all the same.
     """
     wanted = claimed(config, shape)
     mine, others = _split(

@@ -1,6 +1,7 @@
 """Field set: which fields a manager owns, as the tree that ``managedFields`` holds.
 
-A node without entries is a field; a node with entries is an inner one, itself owned if it has the entry ``.``.
+A node without entries is a field; a node with entries is an inner one, itself owned if it has the
+entry ``.``.
 """
 
 import json
@@ -98,7 +99,7 @@ def _nest(key: str, inner: Changes, into: Changes) -> None:
 
 
 def _whole(value: Any, shape: Shape) -> Fields:
-    """Return a value's fields and the inner nodes between, as a change from nothing touches them all."""
+    """Return a value's fields and the nodes between them: a change from nothing touches all."""
     inner = _claimed(value, shape)
     return {".": {}, **{key: _marked(node) for key, node in inner.items()}} if inner else {}
 

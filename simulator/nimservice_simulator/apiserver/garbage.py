@@ -21,7 +21,10 @@ class Garbage:
         server.watch_all(self._seen)
 
     def collect(self) -> bool:
-        """Delete what has no owner left and move pending deletions on; return whether anything was done."""
+        """Delete what has no owner left and move pending deletions on.
+
+        Return whether anything was done.
+        """
         done = False
         while self._due:
             self._due = False

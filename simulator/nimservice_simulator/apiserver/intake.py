@@ -14,7 +14,10 @@ Admission = Callable[[Object, Object | None], str | None]
 
 
 def read(registry: Registry, obj: Object) -> tuple[Object, Definition]:
-    """Return a copy in the version stored, its namespace settled, and its kind; raise BadRequest or NotFound."""
+    """Return a copy in the version stored, its namespace settled, and its kind.
+
+    Raise BadRequest or NotFound.
+    """
     if not isinstance(obj.get("apiVersion"), str) or not isinstance(obj.get("kind"), str):
         raise BadRequest("apiVersion and kind must be set")
     metadata.check_strings(obj)
@@ -29,7 +32,10 @@ def read(registry: Registry, obj: Object) -> tuple[Object, Definition]:
 
 
 def normalised(definition: Definition, new: Object) -> Object:
-    """Return the object pruned, without what its types lose, and defaulted; the given one may be changed."""
+    """Return the object pruned, without what its types lose, and defaulted.
+
+    The given one may be changed.
+    """
     entries = new["metadata"].pop("managedFields", None)
     pruned = definition.prune(new) if definition.prune else new
     new = typed.normalised(pruned) if definition.typed else whole_numbers(pruned)
@@ -46,13 +52,16 @@ def normalised(definition: Definition, new: Object) -> Object:
 
 
 def normalised_status(definition: Definition, old: Object, status: Object) -> Object | None:
-    """Return a status pruned and defaulted as that of the old object; None if nothing is left of it."""
+    """Return a status pruned and defaulted as that of the old object.
+
+    It is None if nothing is left.
+    """
     head = {"apiVersion": old["apiVersion"], "kind": old["kind"], "metadata": {}}
     return normalised(definition, {**head, "status": status}).get("status")
 
 
 def check(definition: Definition, new: Object, old: Object | None, rules: list[Admission]) -> None:
-    """Raise Invalid for what the kind does not allow, Forbidden for what an admission rule refuses."""
+    """Raise Invalid for a value that the kind refuses, Forbidden for one that admission does."""
     # a plain write may repeat a variable or a port, but not leave out what tells items apart
     found = [
         problem

@@ -11,7 +11,10 @@ IMMUTABLE = tuple(
     f"spec.{name}"
     for name in ("template", "selector", "completions", "completionMode", "podFailurePolicy")
 )
-"""Kubernetes lets the template of a suspended Job change in some fields; here no field of it may."""
+"""Kubernetes lets the template of a suspended Job change in some fields.
+
+Here no field of it may.
+"""
 
 _PREFIX = "batch.kubernetes.io/"
 _NAME, _UID = "job-name", "controller-uid"
@@ -76,7 +79,7 @@ def problems(obj: Object, _: Object | None) -> Iterator[str]:
 
 
 def _copy_labels(obj: Object) -> None:
-    """Give a Job without labels those of its pods, as the API server does each time it reads one."""
+    """Give a Job without labels those of its pods, as the API server does on each read."""
     labels = (obj["spec"]["template"].get("metadata") or {}).get("labels")
     if labels and not obj["metadata"].get("labels"):
         obj["metadata"]["labels"] = dict(labels)

@@ -26,7 +26,10 @@ def merged(live: Any, applied: Any, shape: Shape) -> Any:
 
 
 def _merged_list(live: list[Any], applied: list[Any], shape: Shape) -> list[Any]:
-    """Merge by key: applied items in their order, and before each shared one what only the live list has before it."""
+    """Merge by key: applied items in their order, with items of the live list in between.
+
+    An item that only the live list has stays before the shared item that it precedes there.
+    """
     before, wanted = ({shape.key(item): item for item in items} for items in (live, applied))
     result, rest, order = [], list(before), list(wanted)
     for position, key in enumerate(order):
@@ -42,7 +45,7 @@ def _merged_list(live: list[Any], applied: list[Any], shape: Shape) -> list[Any]
 
 
 def pruned(value: Any, last: Fields, applied: Fields, others: Fields, shape: Shape) -> Any:
-    """Return the value without the fields that were applied last time, are not now, and belong to nobody else."""
+    """Return the value without the fields that only the last apply had, and nobody else owns."""
     if isinstance(value, dict):
         result = dict(value)
         for key, node in last.items():

@@ -1,4 +1,4 @@
-"""Metadata: what the API server itself writes into every object, and the rules for what users write there."""
+"""Metadata: the fields that the API server writes, and the rules for those of users."""
 
 import re
 from collections.abc import Iterator

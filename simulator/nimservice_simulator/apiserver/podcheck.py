@@ -1,4 +1,4 @@
-"""Pod check: what the API server refuses in a pod's spec, as far as hooks are likely to run into it."""
+"""Pod check: refuses a pod's spec like the API server, for the mistakes that hooks can make."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Pod spec: the defaults a pod, or a template of pods, gets from the API server, and how its fields merge."""
+"""Pod spec: the API server's defaults for a pod or a template, and how the fields merge."""
 
 from dataclasses import replace
 

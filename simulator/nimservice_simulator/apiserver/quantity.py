@@ -9,7 +9,10 @@ _FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?\
 
 
 def canonical(text: str | int | float) -> str:
-    """Return an amount as the API server writes it: ``1000m`` as ``1``, ``1024Mi`` as ``1Gi``; raise ValueError if it is none."""
+    """Return an amount as the API server writes it: ``1000m`` as ``1``, ``1024Mi`` as ``1Gi``.
+
+    Raise ValueError for any other text.
+    """
     match = _FORM.fullmatch(str(text))
     if not match:
         raise ValueError(f"quantity {text!r} is not a number with a known suffix")

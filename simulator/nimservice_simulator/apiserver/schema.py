@@ -1,4 +1,4 @@
-"""Schema: prunes and defaults a custom resource by the OpenAPI schema of its CustomResourceDefinition."""
+"""Schema: prunes and defaults a custom resource by the schema of its definition."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,7 @@
-"""Schema check: where a custom resource breaks its schema; rules in CEL are left to a real server."""
+"""Schema check: where a custom resource breaks its schema.
+
+Rules in CEL are left to a real server.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -89,7 +89,7 @@ class ApiServer:
         return self._store.everything()
 
     def watch(self, kind: KindRef, watcher: Watcher) -> None:
-        """Tell the watcher of every object there is, before returning, and of every change from then on."""
+        """Tell the watcher of every existing object before returning, then of every change."""
         for obj in self.list(kind):
             watcher(Event("ADDED", obj))
         self._store.watch(self.kinds.definition(kind), kind.api_version, watcher)
@@ -99,7 +99,10 @@ class ApiServer:
         self._store.watch(None, "", watcher)
 
     def create(self, obj: Object, *, manager: str = USER) -> Object:
-        """Create an object; raise AlreadyExists, Invalid, BadRequest, Forbidden or, without its namespace, NotFound."""
+        """Create an object.
+
+        Raise AlreadyExists, Invalid, BadRequest, Forbidden or, without its namespace, NotFound.
+        """
         new, definition = self._received("create", obj)
         meta = new["metadata"]
         if not meta.get("name") and meta.get("generateName"):
@@ -111,7 +114,10 @@ class ApiServer:
         return self._writer.insert(definition, new, Write(obj["apiVersion"], manager))
 
     def update(self, obj: Object, *, manager: str = USER) -> Object:
-        """Replace all but the status; raise NotFound, Conflict on an old resourceVersion, or Invalid."""
+        """Replace all but the status.
+
+        Raise NotFound, Conflict on an old resourceVersion, or Invalid.
+        """
         new, definition = self._received("update", obj)
         old = self._store.get(definition, *name_of(new))
         intake.check_current(old, obj)
@@ -140,7 +146,7 @@ class ApiServer:
     def scale(
         self, kind: KindRef, namespace: str, name: str, replicas: int, *, manager: str = USER
     ) -> Object:
-        """Set the number of replicas through the scale subresource, as autoscalers and ``kubectl scale`` do."""
+        """Set the replicas through the scale subresource, as ``kubectl scale`` does."""
         definition = self._asked("scale", kind)
         old = self._store.get(definition, namespace, name)
         new = {**old, "spec": {**old["spec"], "replicas": replicas}}
@@ -181,7 +187,10 @@ class ApiServer:
         return result
 
     def apply(self, obj: Object, *, manager: str, force: bool = False) -> Object:
-        """Apply an object on the server's side; raise Conflict where others own a field with another value, unless forced."""
+        """Apply an object on the server's side.
+
+        Raise Conflict where others own a field with another value, unless forced.
+        """
         self.requests["apply", str(obj.get("kind"))] += 1
         config, definition = intake.read(self.kinds, obj)
         if config["metadata"].pop("managedFields", None):
@@ -221,7 +230,10 @@ class ApiServer:
         grace: int | None = None,
         manager: str = USER,
     ) -> None:
-        """Delete an object, now or once its finalizers and its grace allow; raise NotFound, or Conflict if it has another uid."""
+        """Delete an object, now or once its finalizers and its grace allow.
+
+        Raise NotFound, or Conflict if it has another uid.
+        """
         definition = self._asked("delete", kind)
         old = self._store.get(definition, namespace, name)
         if uid and uid != old["metadata"]["uid"]:

@@ -40,7 +40,7 @@ def default(obj: Object) -> None:
 
 
 def allocate(obj: Object, old: Object | None, number: int) -> None:
-    """Give addresses and node ports that are missing and take back those that the type does not have."""
+    """Assign missing addresses and node ports, and remove those that the type does not have."""
     spec = obj["spec"]
     before = (old or {}).get("spec", {})
     if spec["type"] != "ExternalName":

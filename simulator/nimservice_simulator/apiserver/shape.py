@@ -1,4 +1,7 @@
-"""Shape: how the fields of a kind merge under server-side apply: as maps, as lists with keys, as sets or whole."""
+"""Shape: how the fields of a kind merge under server-side apply.
+
+They merge as maps, as lists with keys, as sets, or as a whole.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +12,10 @@ from hooks.cluster.api import Object
 
 @dataclass(frozen=True)
 class Shape:
-    """How one field merges; without further word a map merges field by field and a list is replaced whole."""
+    """How one field merges.
+
+    Without further word a map merges field by field and a list is replaced whole.
+    """
 
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
     items: "Shape | None" = None

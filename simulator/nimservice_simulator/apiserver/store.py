@@ -60,7 +60,10 @@ class Store:
         self._objects.pop(definition.key, None)
 
     def watch(self, definition: Definition | None, api_version: str, watcher: Watcher) -> None:
-        """Tell a watcher of every change from now on: of one kind in one version, or of everything as stored."""
+        """Tell a watcher of every change from now on.
+
+        The changes are those of one kind in one version, or all as stored.
+        """
         self._watchers.append((definition, api_version, watcher))
 
     def _versioned(self, obj: Object) -> Object:
@@ -81,5 +84,8 @@ class Store:
 
 
 def in_version(obj: Object, api_version: str) -> Object:
-    """Return an object as another version of its kind shows it: the same fields under another apiVersion."""
+    """Return an object as another version of its kind shows it.
+
+    It has the same fields under another apiVersion.
+    """
     return obj if obj["apiVersion"] == api_version else {**obj, "apiVersion": api_version}

@@ -1,4 +1,7 @@
-"""Typed: what a built-in kind loses on its way through the API server's own types: nulls, empty optionals, odd quantities."""
+"""Typed: what a built-in kind loses on its way through the API server's own types.
+
+These are nulls, empty optional fields and odd quantities.
+"""
 
 from typing import Any
 
@@ -31,7 +34,10 @@ _FALSE = {
     "paused",
     "publishNotReadyAddresses",
 }
-"""Flags that are left out when false; in other places false is a value (``automountServiceAccountToken``)."""
+"""Flags that are left out when false.
+
+In other places false is a value (``automountServiceAccountToken``).
+"""
 _ZERO = {"initialDelaySeconds", "hostPort", "nodePort", "minReadySeconds"}
 _KEPT_EMPTY = {
     ("hostPath", "type"),
@@ -43,7 +49,10 @@ _KEPT_EMPTY = {
 
 
 def normalised(obj: Any) -> Any:
-    """Return a built-in object as its own types would write it back; raise BadRequest for a value of the wrong type."""
+    """Return a built-in object as its own types would write it back.
+
+    Raise BadRequest for a value of the wrong type.
+    """
     return _map(obj, "")
 
 

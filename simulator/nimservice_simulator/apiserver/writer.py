@@ -1,4 +1,4 @@
-"""Writer: stores what a request asks for, with versions, generations and owners kept, unless a rule refuses it."""
+"""Writer: stores an object, with versions, generations and owners, unless a rule refuses it."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,10 @@ class Write(NamedTuple):
     config: Object | None = None
     """What is applied, under server-side apply."""
     asked: Object | None = None
-    """The object as asked for, before the server added anything: merged, under server-side apply."""
+    """The object as asked for, before the server added anything.
+
+    Under server-side apply it is merged.
+    """
     subresource: str = ""
 
 
@@ -93,7 +96,7 @@ class Writer:
         )
 
     def save(self, definition: Definition, old: Object, new: Object, write: Write) -> Object:
-        """Store what changed, count its generation, and let the object go if it only waited for finalizers."""
+        """Store a change and its generation; delete an object that only waited for finalizers."""
         intake.check(definition, new, old, self._admission)
         meta = {name: value for name, value in new["metadata"].items() if name != "managedFields"}
         if definition.generation and not same(intake.wanted(old), intake.wanted(new)):

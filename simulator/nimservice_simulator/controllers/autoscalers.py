@@ -1,4 +1,7 @@
-"""Autoscalers: hold replicas between their bounds; nothing is measured, so load is played by scaling."""
+"""Autoscalers: hold replicas between their bounds.
+
+Nothing is measured, so load is played by scaling.
+"""
 
 from hooks.cluster.api import Object, Resource, is_deleting, name_of
 from nimservice_simulator.controllers.world import World, condition

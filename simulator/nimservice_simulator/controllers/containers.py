@@ -1,4 +1,7 @@
-"""Containers: run those that end: init containers one after the other, then all containers of a pod that runs to completion."""
+"""Containers: run those that end.
+
+These are init containers in turn, then all containers of a pod that runs to completion.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +24,10 @@ class Containers:
         """How often containers ended badly, by the uid of the pod's controller and their name."""
 
     def run(self, world: World, pod: Object, then: Then) -> None:
-        """Go on with a pod from where it is; ``then`` follows on its init containers if the pod does not run to completion."""
+        """Go on with a pod from where it is.
+
+        ``then`` follows on its init containers if the pod does not run to completion.
+        """
         live = world.pod(pod)
         if live is None:
             return

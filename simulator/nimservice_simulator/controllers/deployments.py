@@ -69,7 +69,8 @@ def _scale(world: World, deployment: Object, new: Object, old: list[Object]) -> 
     least = wanted - unavailable
     available = sum(_count(owned, "availableReplicas") for owned in there)
     spare = max(0, available - least)
-    # What a set says is available may be out of date by the pods that were taken from it last; its size is not.
+    # What a set says is available may be out of date by the pods that were taken from it last; its
+    # size is not.
     most = max(
         0,
         sum(_size(owned) for owned in there)
@@ -190,7 +191,10 @@ def _progress(
 
 
 def _moved(deployment: Object, reason: str, message: str, now: str) -> Object:
-    """Return the Progressing condition with another reason; its update time moves when the reason does."""
+    """Return the Progressing condition with another reason.
+
+    Its update time moves when the reason does.
+    """
     before = deployment.get("status") or {}
     known = _known_progress(before)
     status = "False" if reason == "ProgressDeadlineExceeded" else "True"

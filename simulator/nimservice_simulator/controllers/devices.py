@@ -1,4 +1,4 @@
-"""Devices: makes a ResourceClaim for each pod that asks by template, allocates claims, and readies ComputeDomains."""
+"""Devices: makes ResourceClaims from templates, allocates claims, and readies ComputeDomains."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,7 +29,7 @@ class Devices:
         self._scenario = scenario
 
     def reconcile(self, world: World) -> None:
-        """Give pods their claims, allocate those of pods on a node, and ready each ComputeDomain after a while."""
+        """Give pods their claims, allocate those on a node, and ready ComputeDomains."""
         for pod in world.server.list(POD):
             if not is_deleting(pod):
                 for claim in pod["spec"].get("resourceClaims") or []:
@@ -80,7 +80,7 @@ def _made(pod: Object, name: str) -> str | None:
 def _make(world: World, pod: Object, wanted: Object) -> None:
     namespace, pod_name = name_of(pod)
     source = wanted.get("resourceClaimTemplateName") or ""
-    # a template that nobody gave to the stand-in is taken to be there
+    # a template that the simulator does not know counts as existing
     template = (
         world.server.get(TEMPLATE, namespace, source)["spec"]
         if world.server.exists(TEMPLATE, namespace, source)

@@ -1,4 +1,4 @@
-"""Eviction: takes pods off their node, one by one or all at once, as the eviction API and ``kubectl drain`` do."""
+"""Eviction: evicts one pod, or drains a node, like the eviction API and ``kubectl drain``."""
 
 from hooks.cluster.api import Object, is_deleting
 from nimservice_simulator.apiserver.server import USER
@@ -8,7 +8,10 @@ from nimservice_simulator.controllers.world import POD, World
 
 
 def evict(world: World, pod: Object) -> None:
-    """Mark a pod as disrupted, unless it has ended, and delete it; no PodDisruptionBudget is looked at."""
+    """Mark a pod as disrupted, unless it has ended, and delete it.
+
+    No PodDisruptionBudget is looked at.
+    """
     if not runstates.is_over(pod):
         world.edit(pod, lambda copy: podstates.disrupted(copy, world.now()), USER)
     world.delete(pod, USER)

@@ -1,4 +1,7 @@
-"""InferenceServices: KServe's controller as far as NIMServices meet it: a predictor's Deployment, an address, conditions."""
+"""InferenceServices: KServe's controller as far as NIMServices meet it.
+
+It makes a predictor's Deployment, an address and conditions.
+"""
 
 from hooks.cluster.api import Object, Resource, is_deleting, name_of
 from hooks.kernel.values import copied

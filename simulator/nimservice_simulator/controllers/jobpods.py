@@ -1,4 +1,4 @@
-"""Job pods: which pods a Job has, which of them count as failed or succeeded, and when a new one may be made."""
+"""Job pods: the pods of a Job, those that failed or succeeded, and the time of the next one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -40,7 +40,10 @@ class Record:
         return wait - (now - self.failed_at).total_seconds()
 
     def count(self, world: World, job: Object) -> Counts:
-        """Count the pods that ended since the last look; one that is gone without a trace failed."""
+        """Count the pods that ended since the last look.
+
+        One that is gone without a trace failed.
+        """
         status, here = job["status"], {pod["metadata"]["uid"]: pod for pod in of(world, job)}
         succeeded, failed = status.get("succeeded", 0), status.get("failed", 0)
         for uid, pod in {**self.pending, **here}.items():
@@ -59,7 +62,10 @@ class Record:
         return Counts(succeeded, failed)
 
     def close(self, job: Object) -> int:
-        """Let no pod be counted any more; return how many of those that have not ended would count as failed."""
+        """Let no pod be counted any more.
+
+        Return how many of those that have not ended would count as failed.
+        """
         left = list(self.pending.values())
         self.counted |= self.pending.keys()
         self.pending = {}
@@ -82,7 +88,10 @@ def terminating(world: World, job: Object) -> list[Object]:
 
 
 def is_failed(job: Object, pod: Object) -> bool:
-    """Tell whether a pod counts as failed; under TerminatingOrFailed one that is being deleted does."""
+    """Tell whether a pod counts as failed.
+
+    Under TerminatingOrFailed one that is being deleted does.
+    """
     phase = pod["status"].get("phase")
     if phase in ("Failed", "Succeeded") or job["spec"]["podReplacementPolicy"] == "Failed":
         return bool(phase == "Failed")

@@ -1,7 +1,7 @@
 """Jobs: run pods to completion, replace those that fail, and report how it ended.
 
-As Kubernetes 1.31 and later do it, but for two things: pods carry no finalizer (what was counted is remembered here), and
-completion mode ``Indexed`` is played like ``NonIndexed``.
+As Kubernetes 1.31 and later do it, but for two things: pods carry no finalizer (what was counted is
+remembered here), and completion mode ``Indexed`` is played like ``NonIndexed``.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ _LIMIT = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
 _DEADLINE = ("DeadlineExceeded", "Job was active longer than specified deadline")
 _REACHED = ("CompletionsReached", "Reached expected number of succeeded pods")
 _ENDS = {"SuccessCriteriaMet": "Complete", "FailureTarget": "Failed"}
-"""The condition that says how a Job will end, and the one that says so once its last pod is gone."""
+"""The conditions for how a Job will end, and for its end after its last pod."""
 
 
 class Jobs:
@@ -78,7 +78,7 @@ class Jobs:
         return None
 
     def _manage(self, world: World, job: Object, record: Record, counts: Counts) -> None:
-        """Make the pods that are missing, once their wait is over, and delete those that are too many."""
+        """Make missing pods after their back-off, and delete surplus ones."""
         active = jobpods.active(world, job)
         missing = _desired(job, counts, len(active)) - len(active)
         for pod in sorted(active, key=podstates.is_ready)[: max(0, -missing)]:

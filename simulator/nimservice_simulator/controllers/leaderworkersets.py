@@ -21,7 +21,10 @@ class LeaderWorkerSets:
     kinds = ("LeaderWorkerSet", "Pod")
 
     def reconcile(self, world: World) -> None:
-        """Move each set one step on: groups too many go, missing pods come, one old group is replaced at a time."""
+        """Move each set one step on.
+
+        Surplus groups are deleted, missing pods are made, and one old group is replaced at a time.
+        """
         for owner in world.all(*LEADER_WORKER_SET[:2]):
             if not is_deleting(owner):
                 _reconcile(world, owner)
@@ -53,7 +56,10 @@ def _reconcile(world: World, owner: Object) -> None:
 
 
 def _groups(world: World, owner: Object) -> dict[int, list[Object]]:
-    """Return the pods of each group, those on their way out included, as a group is made anew only once it is gone."""
+    """Return the pods of each group, including pods that are being deleted.
+
+    A group is made again only after all its pods are gone.
+    """
     groups: dict[int, list[Object]] = {}
     for pod in world.controlled(POD, owner):
         groups.setdefault(int(pod["metadata"]["labels"][_GROUP]), []).append(pod)

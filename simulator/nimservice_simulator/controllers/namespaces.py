@@ -1,4 +1,4 @@
-"""Namespaces: empties those that are being deleted, and lets them go when nothing is left in them."""
+"""Namespaces: empties a namespace that is being deleted, then deletes it."""
 
 from hooks.cluster.api import Resource, is_deleting, name_of
 from nimservice_simulator.controllers.world import World
@@ -14,7 +14,7 @@ class Namespaces:
     """Any change may be the last object of a namespace going."""
 
     def reconcile(self, world: World) -> None:
-        """Delete what is in each terminating namespace, and the namespace itself once it is empty."""
+        """Delete the objects of each terminating namespace, then the empty namespace."""
         for namespace in world.server.list(NAMESPACE):
             if not is_deleting(namespace):
                 continue

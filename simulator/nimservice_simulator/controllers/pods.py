@@ -11,7 +11,7 @@ from nimservice_simulator.controllers.world import POD, World
 
 MANAGER = "kubelet"
 _GOING = 0.1
-"""Seconds between the end of a pod's containers and the end of the pod, in which its Job can see how they ended."""
+"""Seconds from the end of a pod's containers to that of the pod: its Job can see their end."""
 _VOLUME = Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
 _DEVICE = Resource("resource.k8s.io/v1", "ResourceClaim", "resourceclaims")
 
@@ -39,7 +39,7 @@ class Pods:
                 self._place(world, pod)
 
     def play_again(self, world: World) -> None:
-        """Let every pod that is neither ready nor over begin again, and every container that is to end start again."""
+        """Restart every pod that is neither ready nor over, and every container that will end."""
         for pod in world.server.list(POD):
             if is_deleting(pod) or runstates.is_over(pod):
                 continue
@@ -95,7 +95,10 @@ def _stop(world: World, pod: Object) -> None:
 
 
 def _obstacle(world: World, pod: Object) -> str | None:
-    """Return why no node can take the pod: a claim that is known and not met; one nobody told of is taken to be met."""
+    """Return why no node can take the pod: a claim that is known and not met.
+
+    One nobody told of is taken to be met.
+    """
     namespace, _ = name_of(pod)
     for volume in pod["spec"].get("volumes") or []:
         name = (volume.get("persistentVolumeClaim") or {}).get("claimName")

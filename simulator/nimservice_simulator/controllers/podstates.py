@@ -116,7 +116,10 @@ def back_off(pod: Object, container: Object) -> None:
 
 
 def pause(restarts: int) -> int:
-    """Return the seconds before a container's next restart: 10, and twice as many each time, at most 300."""
+    """Return the seconds before a container's next restart.
+
+    It is 10, and doubles each time up to 300.
+    """
     return int(min(300, 10 * 2 ** (restarts - 1)))
 
 
@@ -152,7 +155,10 @@ def statuses(*, init: bool) -> str:
 def set_condition(
     pod: Object, now: str, kind: str, status: str, why: tuple[str, str] = ("", "")
 ) -> None:
-    """Set a condition, with a reason and a message if given; its time moves only when its status flips."""
+    """Set a condition, with a reason and a message if given.
+
+    Its time moves only when its status flips.
+    """
     reason, message = why
     conditions = pod["status"].setdefault("conditions", [])
     before = next((entry for entry in conditions if entry["type"] == kind), None)

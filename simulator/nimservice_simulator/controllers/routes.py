@@ -20,7 +20,7 @@ class Routes:
     kinds = ("HTTPRoute", "GRPCRoute", "Ingress")
 
     def reconcile(self, world: World) -> None:
-        """Say of each route that its gateways have accepted it, and give each Ingress an address after a while."""
+        """Report each route as accepted, and give each Ingress an address after a while."""
         for kind in _ROUTES:
             for route in world.all(*kind):
                 if not is_deleting(route):

@@ -1,4 +1,7 @@
-"""Run states: the states of containers that end, and of the pods that end with them; each writes itself into a pod."""
+"""Run states: the states of containers that end, and of the pods that end with them.
+
+Each writes itself into a pod.
+"""
 
 from collections.abc import Iterator
 
@@ -13,7 +16,10 @@ _SIGTERM = 128 + 15
 
 
 def completes(pod: Object) -> bool:
-    """Tell whether a pod's containers run to completion; others are started again whenever they end."""
+    """Tell whether a pod's containers run to completion.
+
+    Others are started again whenever they end.
+    """
     return bool(pod["spec"]["restartPolicy"] != "Always")
 
 
@@ -36,13 +42,19 @@ def is_running(pod: Object, name: str, *, init: bool) -> bool:
 
 
 def is_done(pod: Object, name: str, *, init: bool) -> bool:
-    """Tell whether a container ended and is not started again; an init container only if it ended well."""
+    """Tell whether a container ended and is not started again.
+
+    An init container does so only if it succeeded.
+    """
     end = status_of(pod, name, init=init)["state"].get("terminated")
     return bool(end and (not init or end["exitCode"] == 0))
 
 
 def starts(name: str, *, init: bool) -> State:
-    """Return the state in which a container runs; one that is not an init container is ready at once."""
+    """Return the state in which a container runs.
+
+    One that is not an init container is ready at once.
+    """
 
     def state(pod: Object, now: str) -> None:
         status = status_of(pod, name, init=init)

@@ -21,7 +21,10 @@ class Start(NamedTuple):
     init: bool
     """Whether it is an init container."""
     failures: int
-    """How often a container of this name ended badly before: in this pod, or in earlier pods of the same Job."""
+    """How often a container of this name ended badly before.
+
+    Earlier pods of the same Job count, too.
+    """
 
 
 class Ending(NamedTuple):
@@ -33,7 +36,10 @@ class Ending(NamedTuple):
     after: float = 30
     """Seconds that it runs."""
     reason: str = ""
-    """``Completed`` or ``Error``, by its exit code, where nothing is given; ``OOMKilled`` is another."""
+    """``Completed`` or ``Error``, by its exit code, where nothing is given.
+
+    ``OOMKilled`` is another.
+    """
 
 
 def succeeds(start: Start) -> Ending:
@@ -45,19 +51,21 @@ def succeeds(start: Start) -> Ending:
 class Scenario:
     """One way things go.
 
-    ``plan`` brings a pod to the point where its containers run. What follows there in the plan is for pods that stay, such as
-    those of a Deployment. Init containers, and the containers of pods that run to completion (``restartPolicy`` Never or
-    OnFailure, as in a Job), end as ``ends`` says. It is asked each time such a container starts::
+    ``plan`` brings a pod to the point where its containers run. What follows there in the plan is
+    for pods that stay, such as those of a Deployment. Init containers, and the containers of pods
+    that run to completion (``restartPolicy`` Never or OnFailure, as in a Job), end as ``ends``
+    says. It is asked each time such a container starts::
 
         def download(start: Start) -> Ending | None:
             if start.failures < 2:
                 return Ending(1, "401 Unauthorized", after=20)
             return Ending(0, '{"profiles": []}', after=300)
 
-        Scenario("retries", "the download works at the third attempt", scenarios.well, ends=download)
+        Scenario("retries", "the download works at the third attempt", scenarios.well,
+        ends=download)
 
-    None means that the container runs until the pod is deleted. The Job's own behaviour (replacing pods, backoff, conditions)
-    follows from its spec and needs no word in the scenario.
+    None means that the container runs until the pod is deleted. The Job's own behaviour (replacing
+    pods, backoff, conditions) follows from its spec and needs no word in the scenario.
     """
 
     name: str

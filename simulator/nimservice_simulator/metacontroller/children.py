@@ -1,4 +1,4 @@
-"""Children: labels what a hook wants, deletes what it does not, and lets the engine make and mend the rest."""
+"""Children: labels desired children, deletes others, and lets the engine apply the rest."""
 
 import random
 from collections.abc import Callable
@@ -32,7 +32,9 @@ class _Applier(Protocol):
 def desired(
     composite: Composite, parent: Object, children: list[Object], selector: Object
 ) -> dict[Gvk, Group]:
-    """Return the wanted children by kind, with namespace and label; raise SyncError for labels that are unfit.
+    """Return the wanted children by kind, with namespace and label.
+
+    Raise SyncError for labels that are unfit.
 
     Of two children of one kind and name the later stays.
     """
@@ -76,7 +78,10 @@ class Children:
         )
 
     def manage(self, parent: Object, observed: Groups, wanted: dict[Gvk, Group]) -> list[str]:
-        """Delete first, then create and update, each kind in its turn and in any order within; return what went wrong."""
+        """Delete first, then create and update, each kind in its turn and in any order within.
+
+        Return what went wrong.
+        """
         seen = {
             _gvk(resource.api_version, resource.kind): group for resource, group in observed.items()
         }

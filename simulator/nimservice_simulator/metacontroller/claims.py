@@ -20,7 +20,10 @@ class Claims:
         self._api, self._informers, self._rules, self._manager = api, informers, rules, manager
 
     def claimed(self, parent: Object, selector: Object) -> Groups:
-        """Return the children of each listed kind after adopting and releasing; raise SyncError for an unknown kind."""
+        """Return the children of each listed kind after adopting and releasing.
+
+        Raise SyncError for an unknown kind.
+        """
         groups: Groups = {}
         for rule in self._rules:
             resource = self._api.find_plural(rule.api_version, rule.plural)

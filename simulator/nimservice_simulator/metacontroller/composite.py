@@ -1,4 +1,4 @@
-"""Composite: a CompositeController manifest, read once, as Metacontroller reads it when it starts the controller."""
+"""Composite: a CompositeController's manifest, read once at start like Metacontroller does."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -49,7 +49,10 @@ class Composite(NamedTuple):
         return FINALIZER_PREFIX + self.name
 
     def method(self, resource: Resource) -> str:
-        """Return the update strategy of a kind; it is looked up by kind and group, whatever the version."""
+        """Return the update strategy of a kind.
+
+        It is looked up by kind and group, whatever the version.
+        """
         return next(
             (
                 rule.method

@@ -30,7 +30,7 @@ class Related:
         self._rules: dict[tuple[str, int], tuple[list[Object], datetime]] = {}
 
     def rules(self, parent: Object) -> list[Object]:
-        """Return the parent's rules, asking the hook at most once in 20 minutes for each generation."""
+        """Return the parent's rules; the hook is called once in 20 minutes for each generation."""
         key = (parent["metadata"]["uid"], parent["metadata"].get("generation", 0))
         known = self._rules.get(key)
         if known is None or known[1] <= self._clock.now():
@@ -38,7 +38,10 @@ class Related:
         return known[0]
 
     def objects(self, parent: Object, handler: Handler) -> Groups:
-        """Return what the rules select, watching each kind from now on; raise SyncError for a rule that cannot be."""
+        """Return what the rules select, watching each kind from now on.
+
+        Raise SyncError for a rule that cannot be.
+        """
         groups: Groups = {}
         for rule in self.rules(parent):
             resource = self._api.find_plural(rule.get("apiVersion", ""), rule.get("resource", ""))

@@ -14,7 +14,10 @@ class DecodeError(Exception):
 
 
 class ProcessCrash(Exception):
-    """The answer would end the whole Metacontroller process: a null among children or related resources."""
+    """The answer would end the whole Metacontroller process.
+
+    Its children or related resources contain a null.
+    """
 
 
 class SyncAnswer(NamedTuple):
@@ -39,7 +42,10 @@ _RULE = {
 
 
 def sync_answer(body: bytes) -> SyncAnswer:
-    """Return what a sync or finalize hook answered; raise DecodeError, or ProcessCrash for a null child."""
+    """Return what a sync or finalize hook answered.
+
+    Raise DecodeError, or ProcessCrash for a null child.
+    """
     answer = _envelope(body, _SYNC)
     children = answer.get("children") or []
     if any(child is None for child in children):
@@ -62,7 +68,10 @@ def sync_answer(body: bytes) -> SyncAnswer:
 
 
 def related_rules(body: bytes) -> list[Object]:
-    """Return the rules a customize hook answered; raise DecodeError, or ProcessCrash for a null rule."""
+    """Return the rules a customize hook answered.
+
+    Raise DecodeError, or ProcessCrash for a null rule.
+    """
     rules = _envelope(body, _CUSTOMIZE).get("relatedResources") or []
     if any(rule is None for rule in rules):
         raise ProcessCrash("null in relatedResources")

@@ -1,4 +1,4 @@
-"""Dynamic apply: Metacontroller's own three-way merge, with what was applied last in an annotation."""
+"""Dynamic apply: Metacontroller's own three-way merge, with its record in an annotation."""
 
 from hooks.cluster.api import (
     AlreadyExists,

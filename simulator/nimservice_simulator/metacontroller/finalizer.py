@@ -1,4 +1,4 @@
-"""Finalizer: put on parents while a finalize hook is configured, taken off when the hook is done."""
+"""Finalizer: set on parents while there is a finalize hook, removed when the hook is done."""
 
 from hooks.cluster.api import Conflict, KindRef, Object, is_deleting, name_of
 from hooks.kernel.values import copied
@@ -14,7 +14,10 @@ def has(composite: Composite, parent: Object) -> bool:
 
 
 def manages_children(composite: Composite, parent: Object) -> bool:
-    """Tell whether children are still managed: always while the parent lives, else while our finalizer holds it alone."""
+    """Tell whether children are still managed.
+
+    They are while the parent lives, or while only our finalizer holds it.
+    """
     if not is_deleting(parent):
         return True
     others = set(parent["metadata"].get("finalizers") or [])
@@ -32,7 +35,10 @@ class Finalizer:
         self._api, self._kind, self._composite, self._manager = api, kind, composite, manager
 
     def reconciled(self, parent: Object) -> Object:
-        """Return the parent with our finalizer on it exactly if a finalize hook is configured; a deleting one gets none."""
+        """Return the parent with our finalizer on it exactly if a finalize hook is configured.
+
+        A deleting one gets none.
+        """
         wanted = "finalize" in self._composite.hooks
         if has(self._composite, parent) == wanted or (wanted and is_deleting(parent)):
             return parent

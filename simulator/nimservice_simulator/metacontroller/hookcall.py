@@ -28,7 +28,10 @@ def ask(transport: Transport, hook: Hook, request: Object, clock: Clock) -> byte
 
 
 def _retry_after(answer: Answer, now: datetime) -> float:
-    """Return the seconds a 429 asks for: whole seconds or a date; zero for anything else, which makes a tight loop."""
+    """Return the seconds a 429 asks for: whole seconds or a date.
+
+    Anything else is zero, which makes a tight loop.
+    """
     text = answer.headers.get("retry-after", "").strip()
     if text.isdecimal():
         return float(text)

@@ -11,7 +11,10 @@ Key = tuple[str, str]
 
 
 class Change(NamedTuple):
-    """A change as a handler is told of it; ``old`` is what the cache held, ``new`` what it holds now."""
+    """A change as a handler is told of it.
+
+    ``old`` is what the cache held, ``new`` what it holds now.
+    """
 
     resource: Resource
     old: Object | None
@@ -33,7 +36,10 @@ class Informers:
         self._announced: deque[tuple[Handler, Change]] = deque()
 
     def start(self, resource: Resource, handler: Handler | None = None) -> None:
-        """Begin to watch a kind, unless it is watched already; the cache is full when this returns."""
+        """Begin to watch a kind, unless it is watched already.
+
+        The cache is full when this returns.
+        """
         if resource not in self._caches:
             self._fill(resource)
         handlers = self._handlers.setdefault(resource, [])
@@ -57,7 +63,7 @@ class Informers:
         listing = False
 
     def deliver(self, limit: int | None = None) -> int:
-        """Take in what happened, at most so many events, tell the handlers, and return how many there were."""
+        """Take in at most so many events, tell the handlers, and return their number."""
         count = 0
         while (self._announced or self._pending) and (limit is None or count < limit):
             count += 1

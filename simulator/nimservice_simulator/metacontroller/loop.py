@@ -50,7 +50,10 @@ class Metacontroller:
         self._turn = 0
 
     def run(self, limit: int = 1000) -> int:
-        """Take in events and sync until nothing is left to do now; return the number of syncs, at most the limit."""
+        """Take in events and sync until nothing is left to do now.
+
+        Return the number of syncs, at most the limit.
+        """
         count = 0
         while count < limit:
             self.informers.deliver()
@@ -60,7 +63,10 @@ class Metacontroller:
         return count
 
     def step(self) -> bool:
-        """Sync the next parent, of each controller in turn, from the caches as they are; return False if none waits."""
+        """Sync the next parent, of each controller in turn, from the caches as they are.
+
+        Return False if none waits.
+        """
         for _ in self.controllers:
             controller = self.controllers[self._turn % len(self.controllers)]
             self._turn += 1

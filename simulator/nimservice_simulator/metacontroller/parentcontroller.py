@@ -1,4 +1,4 @@
-"""Parent controller: the loop of one CompositeController, from watch events to hook calls to writes, on any ``Api``."""
+"""Parent controller: the loop of one CompositeController, from events to hook calls to writes."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -116,7 +116,10 @@ class ParentController:
         return True
 
     def next_timer(self) -> datetime:
-        """Return when a timer fires next: a retry, a re-sync that was asked for, or that of all parents."""
+        """Return when a timer fires next.
+
+        It is a retry, a requested re-sync, or that of all parents.
+        """
         return min(filter(None, (self.queue.next_timer(), self._next_resync)))
 
     def resync(self) -> None:

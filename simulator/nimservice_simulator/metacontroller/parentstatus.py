@@ -8,7 +8,10 @@ _TRIES = 5
 
 
 def write(api: Api, kind: KindRef, parent: Object, status: Object, manager: str) -> None:
-    """Write the status with the parent's generation as observedGeneration; a parent that is gone or keeps changing is let be."""
+    """Write the status with the parent's generation as observedGeneration.
+
+    A parent that is gone or keeps changing is let be.
+    """
     wanted = {**status, "observedGeneration": parent["metadata"].get("generation", 0)}
     for _ in range(_TRIES):
         try:

@@ -38,7 +38,10 @@ class Queue:
         self._timers[key] = min(due, self._timers.get(key, due))
 
     def add_failed(self, key: Key) -> None:
-        """Ask for a sync after this key's back-off, twice as long at each failure, or the common limit if that is longer."""
+        """Ask for a sync after the key's back-off, or the common limit if that is longer.
+
+        The back-off doubles with each failure.
+        """
         failures = self._failures[key] = self._failures.get(key, 0) + 1
         own = min(_FIRST_RETRY * 2.0 ** min(failures - 1, 30), _LAST_RETRY)
         self.add_after(key, max(own, self._common_wait()))
@@ -79,7 +82,10 @@ class Queue:
             self.add(key)
 
     def _common_wait(self) -> float:
-        """Return the wait that the limit of all keys together asks for: ten a second, a hundred at once."""
+        """Return the wait that the limit of all keys together asks for.
+
+        It allows ten per second, a hundred at once.
+        """
         now = self._clock.now()
         self._tokens = (
             min(_BUCKET, self._tokens + (now - self._filled).total_seconds() * _PER_SECOND) - 1

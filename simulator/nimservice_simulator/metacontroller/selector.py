@@ -11,7 +11,10 @@ class SelectorError(Exception):
 
 
 def matches(selector: Object | None, labels: Mapping[str, Any] | None) -> bool:
-    """Tell whether labels match; no selector and an empty one match everything. Raise SelectorError if it is malformed."""
+    """Tell whether labels match.
+
+    No selector and an empty one match everything. Raise SelectorError if it is malformed.
+    """
     have = labels or {}
     for key, value in ((selector or {}).get("matchLabels") or {}).items():
         if have.get(key) != value:

@@ -1,4 +1,4 @@
-"""Server-side apply: lets the API server merge, and remembers what it applied so as not to ask twice."""
+"""Server-side apply: lets the API server merge, and remembers what it applied."""
 
 from typing import NamedTuple
 
@@ -27,7 +27,10 @@ class _Applied(NamedTuple):
 
 
 class ServerSideApply:
-    """Applies with force; drift that does not move an object's generation goes unseen, as in the original."""
+    """Applies with force.
+
+    Drift that does not move an object's generation goes unseen, as in the original.
+    """
 
     def __init__(self, api: Api, manager: str) -> None:
         self._api, self._manager = api, manager
@@ -73,7 +76,7 @@ class ServerSideApply:
 
 
 def _configuration(desired: Object, parent: Object) -> Object:
-    """Return what is applied: the child with its owner, without what only the server or dynamic apply writes."""
+    """Return the applied child: with its owner, without fields of the server or dynamic apply."""
     meta = {name: value for name, value in desired["metadata"].items() if name not in _SYSTEM}
     if isinstance(meta.get("annotations"), dict) and LAST_APPLIED in meta["annotations"]:
         meta["annotations"] = {

@@ -27,7 +27,10 @@ class Transport(Protocol):
     """Whatever brings a request to a hook."""
 
     def call(self, url: str, request: Object) -> Answer:
-        """Post a request to a hook's URL and return the answer; raise TransportError if none comes."""
+        """Post a request to a hook's URL and return the answer.
+
+        Raise TransportError if none comes.
+        """
 
 
 class InProcess:
@@ -53,7 +56,10 @@ class OverHttp:
         self._connections: dict[str, http.client.HTTPConnection] = {}
 
     def call(self, url: str, request: Object) -> Answer:
-        """Post a request and return the answer; with a base URL only the path of the hook's URL is used."""
+        """Post a request and return the answer.
+
+        With a base URL only the path of the hook's URL is used.
+        """
         target = self._base_url.rstrip("/") + _path(url) if self._base_url else url
         place = urlsplit(target).netloc
         connection = self._connections.get(place) or self._connections.setdefault(

@@ -1,4 +1,4 @@
-"""Triggers: which parents a change of a parent, a child or a related object brings into the queue."""
+"""Triggers: the parents that a change of a parent, a child or a related object queues."""
 
 from hooks.cluster.api import Object, Resource, controller_of, group_of, is_deleting, name_of
 from hooks.kernel.values import same
@@ -38,7 +38,7 @@ class Triggers:
             self._enqueue(parent)
 
     def parent_changed(self, change: Change) -> None:
-        """Ask for a sync of a parent that changed in more than its status, or in anything if the controller wants that."""
+        """Queue a parent whose change is more than its status, or any change if configured so."""
         old, new = change.old, change.new
         if (
             old
@@ -80,7 +80,10 @@ class Triggers:
                 continue  # the customize hook failed: this event is lost for this parent
 
     def is_ours(self, parent: Object) -> bool:
-        """Tell whether a parent is this controller's: by its labels, or since it still carries the finalizer."""
+        """Tell whether a parent is this controller's.
+
+        It is by its labels, or while it has the finalizer.
+        """
         return finalizer.has(self._composite, parent) or self.matches_labels(parent)
 
     def matches_labels(self, parent: Object) -> bool:
@@ -113,7 +116,10 @@ class Triggers:
 
 
 def selector_of(composite: Composite, parent: Object) -> Object:
-    """Return the selector of a parent's children; raise SyncError if the parent's own says nothing."""
+    """Return the selector of a parent's children.
+
+    Raise SyncError if the parent's own says nothing.
+    """
     if composite.generate_selector:
         return {"matchLabels": {"controller-uid": parent["metadata"]["uid"]}}
     selector = (parent.get("spec") or {}).get("selector")
