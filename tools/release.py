@@ -24,6 +24,7 @@ PLACES = {
     "pyproject.toml": r"(?<=nimservice-simulator==)[^\"]+",
     "simulator/pyproject.toml": r'(?<=^version = ")[^"]+|(?<=nimservice-hooks==)[^"]+',
     "metacontroller/base/compositecontroller.yaml": r"(?<=\?release=)\S+$",
+    "metacontroller/components/nimcache/compositecontroller.yaml": r"(?<=\?release=)\S+$",
     "metacontroller/components/nimpipeline/compositecontroller.yaml": r"(?<=\?release=)\S+$",
     "metacontroller/base/kustomization.yaml": r"(?<=^  newTag: )\S+$",
     "metacontroller/README.md": r"(?<=registry\.example\.com/nimservice-hooks:)\S+",

@@ -2,7 +2,4 @@
 
 from hooks.resources import RESOURCES
 
-TO_COME = ("nimcache",)
-"""Resources whose hooks are served before anything calls them."""
-
-INSTALLED = tuple(each for each in RESOURCES if each.path not in TO_COME)
+INSTALLED = RESOURCES

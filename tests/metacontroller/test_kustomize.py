@@ -195,12 +195,14 @@ def test_the_grace_period_has_room_for_the_pause_and_for_requests_in_flight(base
 
 
 def test_the_settings_are_read_by_the_server(base, everything):
-    for build, openshift in ((base, False), (everything, True)):
+    for build, everywhere in ((base, False), (everything, True)):
         settings = build.one("ConfigMap")
         assert container(build)["envFrom"] == [
             {"configMapRef": {"name": settings["metadata"]["name"]}}
         ]
-        assert Settings.from_environment(settings.get("data", {})) == Settings(openshift=openshift)
+        assert Settings.from_environment(settings.get("data", {})) == Settings(
+            openshift=everywhere, gpu_discovery=everywhere
+        )
 
 
 def overlays_of_the_readme():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hooks.nimcache import kinds as nimcache
 from hooks.nimservice import kinds
 from hooks.nimservice.children.endpointpicker import access
 from tests.metacontroller.installed import INSTALLED
@@ -15,9 +16,15 @@ COMPONENTS = sorted(
         for name in kind.components
     }
     - {"base"}
+    | {"gpu-discovery"}
 )
 CHILD = ("get", "list", "watch", "create", "update", "patch", "delete")
-ASKED_FOR = {"base": (kinds.NIM_CACHE, kinds.POD), "dra": (kinds.RESOURCE_CLAIM,)}
+ASKED_FOR = {
+    "base": (kinds.NIM_CACHE, kinds.POD),
+    "dra": (kinds.RESOURCE_CLAIM,),
+    "gpu-discovery": (nimcache.NODE,),
+    "nimcache": (nimcache.POD, nimcache.NIM_SERVICE),
+}
 ITSELF = {
     *(Right("metacontroller.k8s.io", "compositecontrollers", verb) for verb in ("list", "watch")),
     *(Right("metacontroller.k8s.io", "decoratorcontrollers", verb) for verb in ("list", "watch")),

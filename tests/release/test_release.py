@@ -66,7 +66,7 @@ def test_a_version_is_put_in_each_of_its_places(checkout):
     release.put_version(checkout, "2.0.0rc1")
     assert release.version_of(checkout) == "2.0.0rc1"
     text = "".join((checkout / place).read_text() for place in release.PLACES)
-    assert text.count("2.0.0rc1") == 12
+    assert text.count("2.0.0rc1") == 15
     assert __version__ not in text
 
 
