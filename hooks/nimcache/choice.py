@@ -11,7 +11,7 @@ import orjson
 from hooks.kernel import prose
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import mapping, mappings, text
+from hooks.kernel.observed import mapping, mappings, text, texts
 from hooks.nimcache import inputs, naming
 from hooks.nimcache.context import Context
 from hooks.nimcache.profile import selection
@@ -22,6 +22,9 @@ NATIVE, MODEL_FREE = "native", "model-free"
 
 _LARGEST = 48 * 1024
 """Bytes of what is remembered: a Job has 256 KiB for its annotations, and dynamic apply keeps a copy of them in one more."""
+
+_REMARKS = ("ManifestTooLarge", "ManifestUnreadable", "ProbeFailed")
+"""The reasons of what can be odd about a choice that is made all the same."""
 
 _ESSENTIAL = ("tp", "tensorParallelism")
 """What a NIMService reads of a profile."""
@@ -73,13 +76,27 @@ def of_job(ctx: Context, job: Manifest) -> Choice:
     if not noted:
         kind, profiles = text(ctx.status.get("type")), mappings(ctx.status.get("profiles"))
         return Choice(kind, tuple(profiles))
-    remark = mapping(noted.get("remark"))
     return Choice(
         text(noted.get("type")).replace("legacy", ""),
-        tuple(mappings(noted.get("profiles"))),
-        tuple(each for each in noted.get("names") or [] if isinstance(each, str)),
-        Finding(text(remark.get("reason")), text(remark.get("message"))) if remark else None,
+        tuple(_readable(each) for each in mappings(noted.get("profiles"))),
+        tuple(texts(noted.get("names"))),
+        _remark(mapping(noted.get("remark"))),
     )
+
+
+def _readable(profile: Manifest) -> Manifest:
+    """Return a profile as the status can carry it: anybody may have written the note."""
+    given = {key: text(profile.get(key)) for key in ("name", "model", "release")}
+    config = mapping(profile.get("config"))
+    return {
+        **{key: value for key, value in given.items() if value},
+        "config": {key: value for key, value in config.items() if isinstance(value, str)},
+    }
+
+
+def _remark(given: Manifest) -> Finding | None:
+    reason = text(given.get("reason"))
+    return Finding(reason, text(given.get("message"))) if reason in _REMARKS else None
 
 
 def note(choice: Choice) -> str:

@@ -5,7 +5,11 @@ import pytest
 
 from hooks.cluster.api import ApiError, name_of
 from hooks.nimcache import kinds
+from hooks.nimcache.choice import Choice
+from hooks.nimcache.job import download, probe
+from tests.nimcache import observing
 from tests.nimcache.api import examples
+from tests.nimcache.sources import PROXY, SOURCES
 
 
 @pytest.fixture
@@ -108,3 +112,39 @@ def change(cluster, before, after):
     finally:
         cluster.delete(kinds.NIM_CACHE, *name_of(before))
     return ""
+
+
+JOBS = {
+    **{case: (spec, choice) for case, (spec, choice, _, _) in SOURCES.items()},
+    "certificates and a proxy": ({"proxy": PROXY}, Choice(names=("a",))),
+    "amounts": ({"resources": {"cpu": "500m", "memory": "20Gi"}}, Choice(names=("a",))),
+}
+
+
+@pytest.mark.parametrize("case", JOBS)
+def test_every_job_is_one_that_the_server_takes(cluster, namespace, case):
+    spec, choice = JOBS[case]
+    ctx = observing.context(**spec)
+    for job in (download.made(ctx, choice), probe.made(ctx)):
+        job["metadata"]["namespace"] = namespace
+        assert not cluster.refusal(job)
+
+
+def test_a_namespace_that_enforces_restricted_admits_probe_and_download(cluster, namespace):
+    label = {"pod-security.kubernetes.io/enforce": "restricted"}
+    cluster.connection.request(
+        "PATCH",
+        f"/api/v1/namespaces/{namespace}",
+        {"metadata": {"labels": label}},
+        content_type="application/merge-patch+json",
+    )
+    ctx = observing.context(proxy={"httpsProxy": "http://proxy:3128"})
+    for job in (download.made(ctx, Choice(names=("a",))), probe.made(ctx)):
+        template = job["spec"]["template"]
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {**template["metadata"], "name": "p", "namespace": namespace},
+            "spec": template["spec"],
+        }
+        assert not cluster.refusal(pod)

@@ -1,0 +1,82 @@
+"""When a hook asks to be called again, and what keeps a parent that is being deleted."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hooks.kernel import resource
+from hooks.kernel.finding import Finding
+from hooks.kernel.settings import Settings
+from tests import toy
+from tests.situations import stored
+
+PARENT = {
+    "apiVersion": "example.com/v1",
+    "kind": "Toy",
+    "metadata": {"name": "t", "namespace": "nim", "uid": "t-1", "generation": 1},
+    "spec": {"greeting": "good morning"},
+}
+GOING = {**PARENT, "metadata": {**PARENT["metadata"], "deletionTimestamp": stored.EARLIER}}
+CHILD = stored.applied(
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "t", "namespace": "nim"},
+        "data": {"greeting": "good morning"},
+    },
+    PARENT,
+)
+USERS = {"apiVersion": "v1", "resource": "pods", "namespace": "nim"}
+IN_USE = replace(
+    toy.RESOURCE,
+    retained=lambda _: Finding("InUse", "Somebody uses it", "ask them"),
+    retainers=lambda _: [USERS],
+)
+
+
+def sync(served, parent=PARENT, existing=(CHILD,)):
+    request = stored.request(parent, existing, served=served)
+    return resource.sync(served, request, Settings(), stored.NOW).body
+
+
+def finalize(served, parent=GOING, existing=(CHILD,)):
+    request = stored.request(parent, existing, served=served, finalizing=True)
+    return resource.finalize(served, request, Settings(), stored.NOW).body
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(600, 600), (0.5, 1), (-60, 1), (7.2, 8)])
+def test_a_time_at_which_something_happens_is_asked_for(seconds, asked):
+    served = replace(toy.RESOURCE, due=lambda _: stored.NOW + timedelta(seconds=seconds))
+    assert sync(served)["resyncAfterSeconds"] == asked
+
+
+def test_at_rest_nothing_is_asked_for():
+    assert "resyncAfterSeconds" not in sync(toy.RESOURCE)
+
+
+def test_a_parent_in_use_keeps_its_children_and_says_why():
+    answer = finalize(IN_USE)
+    assert (answer["finalized"], [each["kind"] for each in answer["children"]]) == (
+        False,
+        ["ConfigMap"],
+    )
+    ready = next(each for each in answer["status"]["conditions"] if each["type"] == "Ready")
+    assert (ready["reason"], ready["message"]) == ("InUse", "Somebody uses it; ask them")
+    assert answer["resyncAfterSeconds"] == 30
+
+
+def test_a_parent_without_order_leaves_its_children_to_their_owner():
+    """One that is left out of the answer would be deleted, even where an orphan is asked for."""
+    answer = finalize(toy.RESOURCE)
+    assert (answer["finalized"], [each["kind"] for each in answer["children"]]) == (
+        True,
+        ["ConfigMap"],
+    )
+
+
+def test_who_may_use_it_is_asked_for_while_it_is_being_deleted_whatever_its_spec():
+    for parent, expected in ((PARENT, []), (GOING, [USERS]), ({**GOING, "spec": 1}, [USERS])):
+        request = stored.request(parent, served=IN_USE)
+        answer = resource.customize(IN_USE, request, Settings()).body
+        assert answer["relatedResources"] == expected
