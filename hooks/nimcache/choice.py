@@ -1,6 +1,7 @@
 """Choice: what is downloaded, and by which of the image's ways; made once, and remembered.
 
-The download carries it while it runs, the status afterwards. Losing both costs one more probe, never a model.
+The download carries it while it runs, the status afterwards. Losing both costs one more probe,
+never a model.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ from hooks.nimcache.report.report import Report
 NATIVE, MODEL_FREE = "native", "model-free"
 
 _LARGEST = 48 * 1024
-"""Bytes of what is remembered: a Job has 256 KiB for its annotations, and dynamic apply keeps a copy of them in one more."""
+"""Bytes of what is remembered.
+
+A Job has 256 KiB for its annotations, and dynamic apply keeps a copy of them in one more.
+"""
 
 _REMARKS = ("ManifestTooLarge", "ManifestUnreadable", "ProbeFailed")
 """The reasons of what can be odd about a choice that is made all the same."""
@@ -59,7 +63,7 @@ def at_once(ctx: Context) -> Choice | None:
 
 
 def remembered(ctx: Context) -> Choice | None:
-    """Return the choice that the status remembers, or None where it remembers none for this spec."""
+    """Return the choice that the status remembers for this spec, or None."""
     status = ctx.status
     if status.get("inputs") != inputs.of(ctx):
         return None
@@ -71,7 +75,10 @@ def remembered(ctx: Context) -> Choice | None:
 
 
 def of_job(ctx: Context, job: Manifest) -> Choice:
-    """Return the choice that a download carries; one of the reference operator's carries none, so that the status counts."""
+    """Return the choice that a download carries.
+
+    One of the reference operator's carries none, so that the status counts.
+    """
     noted = _noted(job)
     if not noted:
         kind, profiles = text(ctx.status.get("type")), mappings(ctx.status.get("profiles"))
@@ -139,7 +146,8 @@ def _of_repository(report: Report) -> Choice | Finding:
         return Finding(
             "NoDownloader",
             "The image has neither a shell nor a program that downloads from Hugging Face",
-            f"create another NIMCache with the image of a NIM that serves models of Hugging Face, or annotate this one with {naming.LAYOUT}",
+            "create another NIMCache with the image of a NIM that serves models of Hugging "
+            f"Face, or annotate this one with {naming.LAYOUT}",
         )
     return Choice(MODEL_FREE) if report.found == "nothing" else Choice()
 
@@ -161,7 +169,8 @@ def _unknown(missing: list[str], catalogue: Catalogue) -> Finding:
     some = prose.listed(each.name for each in catalogue.profiles)
     return Finding(
         "UnknownProfile",
-        f"The image has no profile {prose.of(prose.listed(missing), 200)}. It has {prose.of(some, 300)}",
+        f"The image has no profile {prose.of(prose.listed(missing), 200)}. It has "
+        f"{prose.of(some, 300)}",
         "create another NIMCache with profiles that the image has",
     )
 
@@ -179,7 +188,7 @@ def _unread(ctx: Context, report: Report) -> Choice | Finding:
 
 
 def without_report(ctx: Context) -> Choice | None:
-    """Return the choice where the probe ended without a word, or None where nothing can be chosen without it."""
+    """Return the choice after a probe without a report, or None if it cannot be made without."""
     asked = _asked(ctx)
     remark = Finding(
         "ProbeFailed", "The probe could not read the image, so the profiles were not checked"
@@ -192,7 +201,8 @@ def _without_manifest(ctx: Context) -> Choice | Finding:
         return Choice(names=asked)
     return Finding(
         "ManifestUnreadable",
-        f"The image has no model manifest, and the annotation {naming.LAYOUT} says that it is legacy",
+        f"The image has no model manifest, and the annotation {naming.LAYOUT} says that it is "
+        "legacy",
         f"remove the annotation, or create another NIMCache with {selection.FILTER}.profiles",
     )
 

@@ -21,7 +21,8 @@ class Context(context.Context[NIMCache, Settings]):
     """One NIMCache, what is observed around it, and what this installation decides."""
 
     CHILDREN = kinds.MANAGED
-    # A claim that nobody owns holds somebody's data. A Job that nobody owns may be writing to the claim.
+    # A claim that nobody owns holds somebody's data. A Job that nobody owns may be writing to the
+    # claim.
     UNOWNED = (kinds.PERSISTENT_VOLUME_CLAIM, kinds.JOB)
 
     @property
@@ -36,7 +37,10 @@ class Context(context.Context[NIMCache, Settings]):
 
     @property
     def layout(self) -> str:
-        """What the user says the image is: ``native``, ``legacy`` or ``model-free``; empty where the probe is to tell."""
+        """What the user says the image is: ``native``, ``legacy`` or ``model-free``.
+
+        It is empty if the probe has to find out.
+        """
         said = text(self.annotations.get(naming.LAYOUT))
         return said if said in ("native", "legacy", "model-free") else ""
 
@@ -76,7 +80,7 @@ class Context(context.Context[NIMCache, Settings]):
         return self.child(kinds.JOB, naming.probe(self.cache))
 
     def pods_in(self, role: Role) -> list[Manifest]:
-        """Return the pods of a role, those of former Jobs among them, in the order of their creation."""
+        """Return the pods of a role, also of former Jobs, oldest first."""
         wanted = naming.pod_labels(self.cache, role).items()
         found = [pod for pod in self.pods if wanted <= labels(pod).items()]
         return sorted(found, key=lambda pod: text(pod["metadata"].get("creationTimestamp")))
@@ -96,7 +100,10 @@ class Context(context.Context[NIMCache, Settings]):
         return tuple(sorted({*given, *([] if given else self._discovered())})) or None
 
     def _discovered(self) -> list[str]:
-        """Return the products of the nodes that the download may run on, else of all: it may run where there is no GPU."""
+        """Return the products of the nodes that the download may run on, else of all.
+
+        The download may run on a node without a GPU.
+        """
         nodes = [labels(node) for node in self.related(kinds.NODE).values()]
         selector = (self.cache.spec.node_selector or {}).items()
         near = [each for each in nodes if selector <= each.items()]

@@ -1,7 +1,8 @@
 """Inputs: what decides which profiles are downloaded, and a hash of it.
 
-The hash stands on the download and in the status: as long as it is the same, what was chosen once holds. Credentials are no part of
-it, and neither is where the pods run, but for a GPU that the node selector names.
+The hash stands on the download and in the status: as long as it is the same, what was chosen once
+holds. Credentials are no part of it, and neither is where the pods run, but for a GPU that the node
+selector names.
 """
 
 import hashlib
@@ -16,7 +17,10 @@ _CREDENTIALS = ("authSecret", "pullSecret")
 
 
 def of(ctx: Context) -> str:
-    """Return a short hash of what decides. It must not change between releases: each Ready cache remembers it."""
+    """Return a short hash of what decides.
+
+    It must not change between releases: each Ready cache remembers it.
+    """
     source = ctx.cache.spec.source
     decisive: dict[str, Any] = {
         kind: {
@@ -53,7 +57,10 @@ def needs_gpus(cache: NIMCache) -> bool:
 
 
 def _filled(value: Any) -> Any:
-    """Return a value without what is empty: the reference operator's own writes add empty fields."""
+    """Return a value without what is empty.
+
+    The reference operator's own writes add empty fields.
+    """
     if isinstance(value, dict):
         kept = {key: _filled(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item not in (None, "", [], {})}

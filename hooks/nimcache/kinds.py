@@ -1,4 +1,4 @@
-"""Kinds: every kind of object that NIMCaches are made of or read, and the component of the installation that manages it."""
+"""Kinds: the kinds of a NIMCache's children and related objects, and their components."""
 
 from hooks.kernel import kind
 from hooks.kernel.kind import Kind
@@ -8,7 +8,10 @@ PERSISTENT_VOLUME_CLAIM = kind.PERSISTENT_VOLUME_CLAIM._replace(
     components=("nimcache",), strategy="InPlace"
 )
 JOB = Kind("batch/v1", "Job", "jobs", ("nimcache",), strategy="OnDelete")
-"""A Job is never rewritten, because its template is immutable. The hooks alone decide when one goes."""
+"""A Job is never rewritten, because its template is immutable.
+
+The hooks alone decide when one goes.
+"""
 SERVICE_ACCOUNT = Kind("v1", "ServiceAccount", "serviceaccounts", ("openshift",))
 ROLE = Kind("rbac.authorization.k8s.io/v1", "Role", "roles", ("openshift",))
 ROLE_BINDING = Kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", ("openshift",))

@@ -1,7 +1,7 @@
 """Life: at which step a NIMCache is, and which of its Jobs are to be there.
 
-A chain of steps, the first that applies decides. Metacontroller never changes a Job; one that may go is left out of the answer.
-Children and status both follow from the step.
+A chain of steps, the first that applies decides. Metacontroller never changes a Job; one that may
+go is left out of the answer. Children and status both follow from the step.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ from hooks.nimcache.job import download, observed, probe
 from hooks.nimcache.report import report
 
 REST = timedelta(minutes=10)
-"""How long the download's Job is kept once it has ended: its pod's log can be read, and a failure does not repeat at once."""
+"""How long the download's Job is kept once it has ended.
+
+Its pod's log can be read, and a failure does not repeat at once.
+"""
 
 AGAIN = timedelta(minutes=1)
 """After which time a probe that failed is made again."""
@@ -70,7 +73,10 @@ def due(ctx: Context) -> datetime | None:
 
 
 def noted_inputs(job: Manifest) -> str:
-    """Return the hash of what the choice of a download was made for; empty where it carries none."""
+    """Return the hash of what the choice of a download was made for.
+
+    It is empty if the download carries none.
+    """
     return observed.annotation(job, naming.INPUTS)
 
 
@@ -113,7 +119,8 @@ def _claim(ctx: Context) -> Stage | None:
         return None
     step = Step.CLAIM_MISSING if ctx.claim is None else Step.CLAIM_ENDING
     job = ctx.download
-    # Kubernetes keeps a claim for as long as a pod uses it: where a download runs, what is read of the claim is not the newest.
+    # Kubernetes keeps a claim for as long as a pod uses it: where a download runs, what is read of
+    # the claim is not the newest.
     runs = job is not None and step is Step.CLAIM_MISSING and _works(ctx, job)
     return Stage(step, (_held(ctx, job),) if job is not None and runs else ())
 
@@ -143,7 +150,10 @@ def _download(ctx: Context) -> Stage | None:
 
 
 def _edited(ctx: Context, job: Manifest, chosen: Choice) -> bool:
-    """Whether the NIMCache has been edited since a download was made; one of the reference operator's does not tell."""
+    """Whether the NIMCache has been edited since a download was made.
+
+    One of the reference operator's does not tell.
+    """
     hashed = observed.annotation(job, naming.TEMPLATE)
     if not hashed:
         return False
@@ -160,7 +170,7 @@ def _taken(ctx: Context) -> Stage | None:
 
 
 def _foreign(ctx: Context, job: str) -> Stage | None:
-    """Return the stage at which a Job of that name is somebody else's, such as one that an orphaned NIMCache left."""
+    """Return the stage for a foreign Job of that name, such as one of an orphaned NIMCache."""
     found = ownership.finding(ctx, kinds.JOB, job)
     if found is None:
         return None
@@ -187,7 +197,8 @@ def _start(ctx: Context, chosen: Choice) -> Stage:
         return Stage(Step.UNDECIDED, _probes(ctx), finding=refused)
     if not ctx.claim_uid:
         return Stage(Step.CLAIM_AWAITED, _probes(ctx), chosen)
-    # The probe goes once the download is seen: until then it is what the choice can be made from again.
+    # The probe goes once the download is seen: until then it is what the choice can be made from
+    # again.
     return Stage(Step.STARTING, (download.made(ctx, chosen), *_probes(ctx)), chosen)
 
 
@@ -197,7 +208,8 @@ def _without_data_sets(ctx: Context, chosen: Choice) -> Finding | None:
         return None
     return Finding(
         "DatasetUnsupported",
-        "The image has no command that downloads a data set: it has no model manifest, so it downloads models alone",
+        "The image has no command that downloads a data set: it has no model manifest, so it "
+        "downloads models alone",
         "create another NIMCache with an image that has huggingface-cli",
     )
 
@@ -228,7 +240,10 @@ def _probed(ctx: Context) -> Stage | None:
 
 
 def _untold(ctx: Context, job: Manifest) -> Stage:
-    """Return what follows on a probe without a report; where the profiles are named, it does not stand in the way."""
+    """Return what follows on a probe without a report.
+
+    Where the profiles are named, it does not stand in the way.
+    """
     ended = observed.finished(job)
     if not ended:
         return Stage(Step.PROBING, _probes(ctx))

@@ -62,12 +62,18 @@ def labels(cache: NIMCache) -> dict[str, str]:
 
 
 def pod_labels(cache: NIMCache, role: Role) -> dict[str, str]:
-    """Return the labels of a pod. It has no label ``app``: each value of that is what some NIMService's Service selects."""
+    """Return the labels of a pod.
+
+    It has no label ``app``: each value of that is what some NIMService's Service selects.
+    """
     return {**labels(cache), NIM_CACHE_LABEL: cache.name, ROLE_LABEL: role}
 
 
 def pod_identity(name: str) -> dict[str, str]:
-    """Return the labels by which the pods of a NIMCache are told from others: anybody may have set one of them."""
+    """Return the labels by which the pods of a NIMCache are told from others.
+
+    Anybody may have set one of them.
+    """
     return {NIM_CACHE_LABEL: name, "app.kubernetes.io/managed-by": MANAGED_BY}
 
 

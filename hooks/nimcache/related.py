@@ -1,7 +1,8 @@
 """Related: the objects that a NIMCache reads besides its children.
 
-The rules depend on the spec and on one part of the status: Nodes are asked for until a choice has been made. A choice that was made is
-not made again without an edit of the spec, and an edit asks anew.
+The rules depend on the spec and on one part of the status: Nodes are asked for until a choice has
+been made. A choice that was made is not made again without an edit of the spec, and an edit asks
+anew.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,8 @@ from hooks.nimcache.context import GPU_PRODUCT, Context
 def rules(ctx: Context) -> Iterable[JSON]:
     """Yield the rules of the customize hook."""
     cache = ctx.cache
-    # One that exists is used as it is, whoever owns it; one that is to be created may exist already.
+    # One that exists is used as it is, whoever owns it; one that is to be created may exist
+    # already.
     yield _rule(ctx.namespace, kinds.PERSISTENT_VOLUME_CLAIM, names=[naming.claim(cache)])
     # Under server-side apply a Job of that name that nobody owns would be taken over.
     yield _rule(ctx.namespace, kinds.JOB, names=[naming.download(cache), naming.probe(cache)])

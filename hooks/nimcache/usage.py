@@ -1,4 +1,7 @@
-"""Usage: which NIMServices name a NIMCache that is being deleted: its claim goes with it, and the model that they serve."""
+"""Usage: which NIMServices name a NIMCache that is being deleted.
+
+Its claim goes with it, and the model that they serve.
+"""
 
 from hooks.kernel import prose
 from hooks.kernel.finding import Finding
@@ -24,8 +27,10 @@ def retained(request: HookRequest) -> Finding | None:
         return None
     return Finding(
         "InUse",
-        f"Deletion waits, because the model would be deleted too: used by NIMService {prose.listed(users)}",
-        "delete these NIMServices or let them use another storage; kubectl delete --cascade=orphan keeps the claim",
+        "Deletion waits, because the model would be deleted too: used by NIMService "
+        f"{prose.listed(users)}",
+        "delete these NIMServices or let them use another storage; kubectl delete "
+        "--cascade=orphan keeps the claim",
     )
 
 

@@ -1,6 +1,7 @@
-"""Validation: what the API's schema lets through and no download can be made of, each with its path and remedy.
+"""Validation: specs that pass the schema but allow no download, each with path and remedy.
 
-A definition that was installed by hand may lack the rules, so they are looked at here too. A NIMService reads caches that break them.
+A definition that was installed by hand may lack the rules, so they are looked at here too. A
+NIMService reads caches that break them.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""Children: the objects that a NIMCache is to have. One module for each kind, a tuple of builders as the registry."""
+"""Children: the objects that a NIMCache is to have.
+
+Each kind has its own module; the tuple of builders is the registry.
+"""
 
 from collections.abc import Iterator
 
@@ -19,7 +22,7 @@ def _jobs(ctx: Context) -> Iterator[Manifest | Finding]:
 
 
 def _remarks(ctx: Context) -> Iterator[Manifest | Finding]:
-    """Yield what is odd about the spec or the choice, and what keeps the pods out of a namespace that enforces ``restricted``."""
+    """Yield oddities of the spec and the choice, and why ``restricted`` refuses the pods."""
     spec, chosen = ctx.cache.spec, life.of(ctx).choice
     if chosen and chosen.remark:
         yield chosen.remark
@@ -45,7 +48,10 @@ def _ignored(what: str, remedy: str) -> Finding:
 
 
 def _exception(reason: str, cause: str) -> Finding:
-    message = f"{cause}: a namespace that enforces the Pod Security Standard restricted refuses these pods"
+    message = (
+        f"{cause}: a namespace that enforces the Pod Security Standard restricted refuses these "
+        "pods"
+    )
     return Finding(reason, message, condition="PodSecurityRestricted")
 
 

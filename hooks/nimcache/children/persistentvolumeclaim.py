@@ -1,4 +1,7 @@
-"""PersistentVolumeClaim: the volume that holds the model. It is never rewritten, but for a size that is to grow."""
+"""PersistentVolumeClaim: the volume that holds the model.
+
+It is never updated, except to grow.
+"""
 
 from collections.abc import Iterator
 
@@ -32,7 +35,10 @@ def build(ctx: Context) -> Iterator[Manifest]:
 
 
 def _grown(ctx: Context, there: Manifest, wanted: str) -> Manifest:
-    """Return the claim as it is, with the larger of the two sizes: a claim that somebody else has grown cannot shrink."""
+    """Return the claim as it is, with the larger of the two sizes.
+
+    A claim that somebody else has grown cannot shrink.
+    """
     kept = lastapplied.last_applied(there, ctx.settings.field_manager)
     largest = max((each for each in (ctx.claim_size, wanted) if each), key=quantity.value)
     spec = mapping(kept.get("spec"))

@@ -1,4 +1,4 @@
-"""ServiceAccount: on OpenShift, who the pods are, and their right to use their SecurityContextConstraints."""
+"""ServiceAccount: on OpenShift, the pods' identity and their right to use an SCC."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from hooks.nimcache.job import template
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the ServiceAccount with its Role and its RoleBinding on OpenShift, or nothing elsewhere."""
+    """Yield ServiceAccount, Role and RoleBinding on OpenShift, nothing elsewhere."""
     cache = ctx.cache
     if not ctx.settings.openshift:
         return

@@ -1,1 +1,1 @@
-"""Job: the Jobs of a NIMCache, the probe that reads its image and the download that fills its claim."""
+"""Job: the Jobs of a NIMCache: a probe reads its image, a download fills its claim."""

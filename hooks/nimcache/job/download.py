@@ -29,7 +29,8 @@ def made(ctx: Context, chosen: Choice) -> Manifest:
         "metadata": naming.metadata(cache, naming.download(cache), annotations=annotations),
         "spec": {
             "backoffLimit": _ATTEMPTS,
-            # Two pods on one claim would spoil each other's files: the next one waits until the last has ended.
+            # Two pods on one claim would spoil each other's files: the next one waits until the
+            # last has ended.
             "podReplacementPolicy": "Failed",
             # A drained node is no fault of the download's.
             "podFailurePolicy": {
@@ -121,7 +122,10 @@ def _from_repository(repository: Repository, namespace: str, chosen: Choice) -> 
 
 
 def _environment(ctx: Context, chosen: Choice) -> list[Manifest]:
-    """Return the variables: the standard ones, the user's over them, then those that are tied to the mounts of a native image."""
+    """Return the variables: the standard ones, the user's, and last those of the mounts.
+
+    The mounts of a native image need their own variables, whatever the user sets.
+    """
     spec = ctx.cache.spec
     standard: dict[str, str] = {}
     tied: dict[str, str] = {}
@@ -159,7 +163,10 @@ def _mounts(ctx: Context, chosen: Choice) -> list[Manifest]:
 
 
 def _resources(ctx: Context) -> Manifest | None:
-    """Return the user's amounts, asked for and limited alike; 0, which the reference operator writes for none, counts as none."""
+    """Return the user's amounts, asked for and limited alike.
+
+    0, which the reference operator writes for none, counts as none.
+    """
     given = ctx.cache.spec.resources
     asked = {"cpu": given.cpu, "memory": given.memory} if given else {}
     amounts = {
@@ -173,7 +180,10 @@ def _resources(ctx: Context) -> Manifest | None:
 
 
 def _init(ctx: Context, chosen: Choice, container: Container) -> Manifest:
-    """Return a user's init container: it shares the download's variables and mounts, its own variables win."""
+    """Return a user's init container.
+
+    It shares the download's variables and mounts, its own variables win.
+    """
     return {
         "name": container.name,
         "image": container.image.reference,
@@ -189,7 +199,10 @@ def _init(ctx: Context, chosen: Choice, container: Container) -> Manifest:
 
 
 def _authority(ctx: Context) -> list[Manifest]:
-    """Return the container that adds the user's certificates: it gets no credentials, and not the claim."""
+    """Return the container that adds the user's certificates.
+
+    It gets no credentials, and not the claim.
+    """
     cache = ctx.cache
     if not (cache.spec.proxy and cache.spec.proxy.cert_config_map):
         return []

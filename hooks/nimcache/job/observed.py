@@ -1,4 +1,7 @@
-"""Observed: how far a Job of the cluster is, by its conditions and its pods; its counters alone lag behind."""
+"""Observed: how far a Job of the cluster is, by its conditions and its pods.
+
+Its counters alone lag behind.
+"""
 
 from datetime import datetime
 from typing import Literal

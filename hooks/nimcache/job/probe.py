@@ -1,4 +1,7 @@
-"""Probe: the Job whose containers write the image's model manifest into their termination messages, one page each."""
+"""Probe: the Job that reads the image's model manifest.
+
+Each container writes one page of it into its termination message.
+"""
 
 from hooks.kernel.manifest import Manifest
 from hooks.nimcache import kinds, naming
@@ -37,7 +40,7 @@ def _pod(ctx: Context) -> Manifest:
 
 
 def _page(ctx: Context, page: int) -> Manifest:
-    """Return the container that writes a page, the last one under the name that the reference operator's has."""
+    """Return the container that writes a page; the last one has the reference operator's name."""
     other = ctx.settings.probe_image
     name = naming.CONTAINER if page == script.PAGES else f"page-{page}"
     arguments = [str(page), script.MESSAGE]

@@ -13,7 +13,10 @@ from hooks.nimcache.context import Context
 from hooks.nimcache.naming import Role
 
 DEFAULT_NODES = {"feature.node.kubernetes.io/pci-10de.present": "true"}
-"""Nodes with a device of NVIDIA's, as Node Feature Discovery labels them: the download runs there unless told otherwise."""
+"""Nodes with a device of NVIDIA's, as Node Feature Discovery labels them.
+
+The download runs there unless told otherwise.
+"""
 
 
 def hashed(job: Manifest) -> Manifest:

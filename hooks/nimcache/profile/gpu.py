@@ -1,6 +1,7 @@
 """GPU: whether two spellings name the same product, compared word by word.
 
-Images write ``H100_NVL`` or ``h100-nvl``, nodes ``NVIDIA-H100-NVL``. Parts of words do not count: an L40S is no L4, a GH200 no H200.
+Images write ``H100_NVL`` or ``h100-nvl``, nodes ``NVIDIA-H100-NVL``. Parts of words do not count:
+an L40S is no L4, a GH200 no H200.
 """
 
 import re
@@ -20,7 +21,8 @@ def words(name: str) -> tuple[str, ...]:
 def names(tag: str, label: str) -> bool:
     """Return whether a tag of an image names the product of a label.
 
-    It does where its letters and digits are a run of whole words of the label, or where all its words are words of the label.
+    It does where its letters and digits are a run of whole words of the label, or where all its
+    words are words of the label.
     """
     wanted, given = words(tag), words(label)
     if not wanted:
@@ -41,14 +43,20 @@ def _is_run(wanted: str, given: tuple[str, ...]) -> bool:
 
 
 def closest(tags: Iterable[str], label: str) -> frozenset[str]:
-    """Return the tags that name the product of a label most exactly: ``H100_NVL`` before ``H100``."""
+    """Return the tags that name the product of a label most exactly.
+
+    ``H100_NVL`` comes before ``H100``.
+    """
     fitting = [tag for tag in tags if names(tag, label)]
     longest = max((_length(tag) for tag in fitting), default=0)
     return frozenset(tag for tag in fitting if _length(tag) == longest)
 
 
 def asked(tags: Iterable[str], product: str) -> frozenset[str]:
-    """Return the tags that a user means by a product: the closest, else those that say more than the user does."""
+    """Return the tags that a user means by a product.
+
+    These are the closest ones, else those that are more specific.
+    """
     known = tuple(tags)
     return closest(known, product) or frozenset(tag for tag in known if names(product, tag))
 

@@ -1,8 +1,9 @@
-"""Pattern: the regular expressions by which an image names GPUs, matched in a time that the image cannot choose.
+"""Pattern: an image's regular expressions for GPUs, matched in bounded time.
 
-They come from the image, and Python's own engine backtracks: one expression could keep a thread busy for hours. So a small grammar
-is read: anchors, literals, ``.``, classes, ``?``, ``*`` and ``+`` behind one character, groups of alternative literals, and
-``(?!literal)``. All places where a part of the expression can end are followed at once.
+They come from the image, and Python's own engine backtracks: one expression could keep a thread
+busy for hours. So a small grammar is read: anchors, literals, ``.``, classes, ``?``, ``*`` and
+``+`` behind one character, groups of alternative literals, and ``(?!literal)``. All places where a
+part of the expression can end are followed at once.
 """
 
 from collections.abc import Callable, Iterator

@@ -17,9 +17,9 @@ def select(
     """Return the profiles that fit, in the order of their names, or why none is chosen.
 
     Args:
-        catalogue: what the image offers.
-        wanted: what the NIMCache asks for; it names no profiles.
-        products: the GPUs of the cluster, as node labels name them, or None where they are not known.
+        catalogue: what the image offers. wanted: what the NIMCache asks for; it names no profiles.
+        products: the GPUs of the cluster, as node labels name them, or None where they are not
+        known.
     """
     filtered = [each for each in catalogue.profiles if _passes(each, wanted, catalogue.listed)]
     if not filtered:
@@ -54,7 +54,8 @@ def _passes(profile: Profile, wanted: ModelFilter, listed: bool) -> bool:
     if engine.replace("triton", "tensorrt") not in profile.engine:
         return False
     lora, has_lora = wanted.lora, profile.truth("feat_lora")
-    # A manifest that is a map mixes adapters with the rest: whoever does not ask for them does not want them.
+    # A manifest that is a map mixes adapters with the rest: whoever does not ask for them does not
+    # want them.
     if has_lora != lora and (lora is not None or (has_lora and not listed)):
         return False
     return wanted.buildable is None or wanted.buildable == profile.buildable
@@ -104,8 +105,10 @@ def _kinds(profiles: Iterable[Profile]) -> list[str]:
 def _unknown(kinds: list[str]) -> Finding:
     return Finding(
         "GPUUnknown",
-        f"Profiles for different GPUs fit ({_words(kinds)}), and the GPUs of the cluster are not known",
-        f"set {FILTER}.gpus, or nvidia.com/gpu.product in spec.nodeSelector, or NIM_HOOKS_GPU_PRODUCTS for all caches",
+        f"Profiles for different GPUs fit ({_words(kinds)}), and the GPUs of the cluster are "
+        "not known",
+        f"set {FILTER}.gpus, or nvidia.com/gpu.product in spec.nodeSelector, or "
+        "NIM_HOOKS_GPU_PRODUCTS for all caches",
     )
 
 
@@ -117,7 +120,8 @@ def _nothing(
     offered = "; ".join(f"{key} {_words(values)}" for key, values in _offers(catalogue) if values)
     return Finding(
         "NoProfileMatches",
-        f"No profile of the image has {asked}{here}. It has {len(catalogue.profiles)} profiles with {offered or 'no tags'}",
+        f"No profile of the image has {asked}{here}. It has {len(catalogue.profiles)} profiles "
+        f"with {offered or 'no tags'}",
         f"create another NIMCache with other filters, or with {FILTER}.profiles",
     )
 

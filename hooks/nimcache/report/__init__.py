@@ -1,1 +1,4 @@
-"""Report: how the model manifest of an image reaches the hooks: packed into the termination messages of the probe's containers."""
+"""Report: how the model manifest of an image reaches the hooks.
+
+The probe's containers pack it into their termination messages.
+"""

@@ -1,4 +1,7 @@
-"""Model manifest: reads the YAML in which an image lists its profiles. It is somebody's input: bounded, and read as texts alone."""
+"""Model manifest: reads the YAML in which an image lists its profiles.
+
+It is somebody's input: bounded, and read as texts alone.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -41,7 +44,10 @@ def parse(text: str) -> Catalogue:
 
 
 def _load(text: str) -> Any:
-    """Return the document, all scalars as texts: a tag such as ``!workspace`` means nothing, and ``true`` and ``1`` stay words."""
+    """Return the document, all scalars as texts.
+
+    A tag such as ``!workspace`` means nothing, and ``true`` and ``1`` stay words.
+    """
     try:
         depth = 0
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):

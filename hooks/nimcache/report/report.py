@@ -21,7 +21,8 @@ _LARGEST = 1024 * 1024
 _PAGE = re.compile(r"v1 ([1-9]) (\d{1,6}) (gzip|plain) (.*)", re.DOTALL)
 _UNSTARTED = ("StartError", "ContainerCannotRun", "CreateContainerError", "RunContainerError")
 _NO_SHELL = re.compile(
-    r'"?/?(?:bin/)?sh"?: (?:executable file not found|(?:stat [^:]{1,64}: )?no such file or directory)'
+    r'"?/?(?:bin/)?sh"?: '
+    r"(?:executable file not found|(?:stat [^:]{1,64}: )?no such file or directory)"
 )
 
 

@@ -1,7 +1,8 @@
 """Script: what the probe's containers run, in the shell that the image has.
 
-One pod has 12288 bytes for the termination messages of all its containers, and one container 4096. So three containers write a page
-each. Nothing but a shell is needed; awk, gzip and base64 make room for more profiles.
+One pod has 12288 bytes for the termination messages of all its containers, and one container 4096.
+So three containers write a page each. Nothing but a shell is needed; awk, gzip and base64 make room
+for more profiles.
 """
 
 PAGES = 3
@@ -23,7 +24,8 @@ LONGEST = 4096
 SHARED = "/manifest/model_manifest.yaml"
 """Where the manifest is put for another image to read."""
 
-# The file lists of the workspace are most of a manifest, and say nothing of what a profile is made for.
+# The file lists of the workspace are most of a manifest, and say nothing of what a profile is made
+# for.
 _STRIP = r"""
 { line = $0; sub(/\r$/, "", line); match(line, /^ */); depth = RLENGTH; body = substr(line, depth + 1) }
 body == "" || body ~ /^#/ { next }
@@ -34,7 +36,7 @@ body ~ /^- +["']?(workspace|container_url)["']?:/ {
   match(body, /^- +/); level = depth + RLENGTH; skipping = 1; print substr(line, 1, depth + 1); next
 }
 { print line }
-"""
+"""  # noqa: E501 - a line of the script is part of the Job
 
 _LOOK = """\
 LC_ALL=C; export LC_ALL
@@ -46,7 +48,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 copied() {
   if has cat; then cat "$found"; else while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$line"; done <"$found"; fi
 }
-"""
+"""  # noqa: E501 - a line of the script is part of the Job
 
 _QUOTED = _STRIP.strip().replace("'", "'\\''")
 
@@ -74,11 +76,17 @@ while [ "$at" -lt "$page" ]; do
 done
 printf 'v1 %s %s %s %s' "$page" "${{#text}}" "$form" "$part" >"$message"
 """
-"""Writes one page. Its arguments are the number of the page, the file to write to, and where to look for the manifest."""
+"""Writes one page.
+
+Its arguments are the number of the page, the file to write to, and where to look for the manifest.
+"""
 
 COPY = f"""\
 target=$1
 shift
 {_LOOK}if [ -n "$found" ]; then copied >"$target"; fi
 """
-"""Copies the manifest, for an image with the tools to pack it. Its arguments are the file to write to, and where to look."""
+"""Copies the manifest, for an image with the tools to pack it.
+
+Its arguments are the file to write to, and where to look.
+"""

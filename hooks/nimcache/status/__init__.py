@@ -35,7 +35,10 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
 
 
 def _memory(ctx: Context) -> Manifest:
-    """Return what the status remembers: what was chosen, for which spec, and which claim holds it."""
+    """Return what the status remembers.
+
+    That is the choice, the spec that it is for, and the claim.
+    """
     stage = life.of(ctx)
     before = {key: value for key in _MEMORY if (value := ctx.status.get(key)) is not None}
     if ctx.cache.metadata.deletion_timestamp:
@@ -44,7 +47,8 @@ def _memory(ctx: Context) -> Manifest:
     if chosen is None and stage.step in _UNKNOWING:
         return {}
     if chosen is None:
-        # A choice stays known while its claim or a Job is waited for; the claim that is lost does not.
+        # A choice stays known while its claim or a Job is waited for; the claim that is lost does
+        # not.
         return {key: value for key, value in before.items() if key not in ("pvc", "claimUID")}
     memory: Manifest = {
         "type": chosen.type or None,
@@ -57,7 +61,10 @@ def _memory(ctx: Context) -> Manifest:
 
 
 def _inputs(ctx: Context) -> str:
-    """Return the hash of what the choice was made for: that of the download, of the status, else of the spec as it is."""
+    """Return the hash of what the choice was made for.
+
+    It is that of the download, else of the status, else of the present spec.
+    """
     job = ctx.download
     noted = life.noted_inputs(job) if job is not None else ""
     ready = life.of(ctx).step is Step.READY
@@ -84,5 +91,6 @@ def _warnings(ctx: Context) -> Iterator[Finding]:
         yield Finding(
             "ClaimNotGrown",
             f"Claim {naming.claim(ctx.cache)} still asks for {has}, and {wanted} is wanted",
-            f"use a StorageClass with allowVolumeExpansion; kubectl describe nimcache {ctx.cache.name} -n {ctx.namespace} has the API server's answer",
+            "use a StorageClass with allowVolumeExpansion; kubectl describe nimcache "
+            f"{ctx.cache.name} -n {ctx.namespace} has the API server's answer",
         )

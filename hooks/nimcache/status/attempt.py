@@ -1,4 +1,4 @@
-"""Attempt: how the last try of a Job ended, in the words of its container, and what to do about it."""
+"""Attempt: how a Job's last attempt ended, by its container's message, and the remedy."""
 
 import re
 from typing import NamedTuple
@@ -25,11 +25,13 @@ _SIGNS = (
     _Sign(
         re.compile(r"no space left on device|disk quota exceeded|errno 28|enospc"),
         "ClaimFull",
-        "raise spec.storage.pvc.size where the StorageClass can expand, or create another NIMCache with a larger claim",
+        "raise spec.storage.pvc.size where the StorageClass can expand, or create another "
+        "NIMCache with a larger claim",
     ),
     _Sign(
         re.compile(
-            r"\b401\b|unauthori[sz]ed|invalid (?:api[ _-]?)?(?:key|token|credential)|authentication (?:failed|error)"
+            r"\b401\b|unauthori[sz]ed|invalid (?:api[ _-]?)?(?:key|token|credential)"
+            r"|authentication (?:failed|error)"
         ),
         "DownloadUnauthorized",
         "put a valid key into {secret}; the next attempt reads it",
@@ -39,11 +41,13 @@ _SIGNS = (
             r"\b40[23]\b|forbidden|payment required|gated repo|access to model .* is restricted"
         ),
         "DownloadForbidden",
-        "let the account of the key in {secret} use the model: accept its terms or its price, or use another key",
+        "let the account of the key in {secret} use the model: accept its terms or its price, "
+        "or use another key",
     ),
     _Sign(
         re.compile(
-            r"\b404\b|repository not found|revision not found|does not exist|no such profile|unknown profile"
+            r"\b404\b|repository not found|revision not found|does not exist|no such profile"
+            r"|unknown profile"
         ),
         "DownloadNotFound",
         "check the names in {source}; create another NIMCache where they are wrong",
@@ -55,7 +59,8 @@ _SIGNS = (
     ),
     _Sign(
         re.compile(
-            r"timed? ?out|connection (?:refused|reset|error|aborted)|no such host|name or service not known|temporary failure in name resolution"
+            r"timed? ?out|connection (?:refused|reset|error|aborted)|no such host"
+            r"|name or service not known|temporary failure in name resolution"
             r"|network is unreachable|max retries exceeded|\b50[234]\b|proxy ?error"
         ),
         "DownloadFailed",
@@ -73,7 +78,8 @@ _SIGNS = (
     ),
     _Sign(
         re.compile(
-            r"executable file not found|not found in \$path|command not found|no such file or directory: '?(?:download-to-cache|huggingface-cli)"
+            r"executable file not found|not found in \$path|command not found"
+            r"|no such file or directory: '?(?:download-to-cache|huggingface-cli)"
         ),
         "DownloadFailed",
         "check that the image is that of a NIM: it lacks the program that downloads",

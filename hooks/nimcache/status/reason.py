@@ -1,4 +1,4 @@
-"""Reason: every reason that a condition of a NIMCache can carry of its own, what it means and what to do about it."""
+"""Reason: the reasons of a NIMCache's conditions, with meaning and remedy."""
 
 from hooks.kernel.pod.reason import CAUSES
 from hooks.kernel.reason import Reason
@@ -19,7 +19,8 @@ VERDICTS = (
     Reason(
         "GPUUnknown",
         "Profiles for different GPUs fit, and it is not known which GPUs the cluster has.",
-        "Set `spec.source.ngc.model.gpus`, or `nvidia.com/gpu.product` in `spec.nodeSelector`, or `NIM_HOOKS_GPU_PRODUCTS`.",
+        "Set `spec.source.ngc.model.gpus`, or `nvidia.com/gpu.product` in `spec.nodeSelector`, "
+        "or `NIM_HOOKS_GPU_PRODUCTS`.",
     ),
     Reason(
         "NoProfileMatches",
@@ -33,8 +34,10 @@ VERDICTS = (
     ),
     Reason(
         "ManifestUnreadable",
-        "The image's model manifest cannot be read. Where the profiles are named, the download goes on without it.",
-        "Name the profiles in another NIMCache, or set `NIM_HOOKS_PROBE_IMAGE` where the image lacks tools.",
+        "The image's model manifest cannot be read. Where the profiles are named, the download "
+        "goes on without it.",
+        "Name the profiles in another NIMCache, or set `NIM_HOOKS_PROBE_IMAGE` where the image "
+        "lacks tools.",
     ),
     Reason(
         "ManifestTooLarge",
@@ -54,7 +57,8 @@ VERDICTS = (
     Reason("Starting", "The download is being created, or its pod is.", "Wait."),
     Reason(
         "Downloading",
-        "The download runs; the message has since when, where, and how the attempt before has ended.",
+        "The download runs; the message has since when, where, and how the attempt before has "
+        "ended.",
         "Wait. The log of the pod shows progress.",
     ),
     Reason(
@@ -65,7 +69,8 @@ VERDICTS = (
     Reason(
         "DownloadFailed",
         "The download has failed; the message quotes its last words.",
-        "Do what the message asks for. It starts anew after ten minutes, or when its Job is deleted.",
+        "Do what the message asks for. It starts anew after ten minutes, or when its Job is "
+        "deleted.",
     ),
     Reason(
         "DownloadUnauthorized",
@@ -100,7 +105,8 @@ VERDICTS = (
     Reason(
         "InUse",
         "The NIMCache is being deleted, and NIMServices use it.",
-        "Delete them, or let them use another storage. `kubectl delete --cascade=orphan` keeps the claim.",
+        "Delete them, or let them use another storage. `kubectl delete --cascade=orphan` keeps "
+        "the claim.",
     ),
     Reason(
         "InvalidSpec",
@@ -115,7 +121,8 @@ VERDICTS = (
 WARNINGS = (
     Reason(
         "NIMCacheOutdated",
-        "The spec has been edited since the model was downloaded; the claim holds what was asked for before.",
+        "The spec has been edited since the model was downloaded; the claim holds what was "
+        "asked for before.",
         "Create another NIMCache to download what is asked for now.",
     ),
     Reason(
@@ -152,7 +159,10 @@ EXCEPTIONS = (
         "Nothing where the namespace allows it; else an image with the certificates.",
     ),
 )
-"""Reasons of ``PodSecurityRestricted``: why a namespace that enforces the standard ``restricted`` refuses the pods."""
+"""Reasons of ``PodSecurityRestricted``.
+
+A namespace that enforces the standard ``restricted`` refuses such pods.
+"""
 
 ALL = {reason.name: reason for reason in (*VERDICTS, *CAUSES, *WARNINGS, *EXCEPTIONS)}
 """Every reason by its name."""

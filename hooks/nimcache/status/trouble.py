@@ -1,4 +1,4 @@
-"""Trouble: why the pods of a Job do not run, by the same code that explains those of a NIMService."""
+"""Trouble: why the pods of a Job do not run, by the code that explains a NIMService's."""
 
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
@@ -14,7 +14,10 @@ _PATIENCE = 60
 """Seconds that the Job controller may take to make a pod."""
 
 _SLOW = 120
-"""Seconds after which it is told what passes by itself: each word that a pod says would be a write, and a look of each NIMService."""
+"""Seconds after which it is told what passes by itself.
+
+Each word that a pod says would be a write, and a look of each NIMService.
+"""
 
 _PASSING = WEIGHT["PodInitializing"]
 """From here on, causes pass by themselves."""
@@ -47,12 +50,16 @@ def _age(ctx: Context, manifest: Manifest) -> float:
 
 
 def _without_pods(ctx: Context, job: Manifest, role: Role) -> Finding | None:
-    """Return what to look at where the Job controller makes no pod: it tells why in events alone."""
+    """Return what to look at where the Job controller makes no pod.
+
+    It tells why in events alone.
+    """
     ended = ctx.pods_of(job, role) or observed.finished(job) or status(job).get("failed")
     if _age(ctx, job) <= _PATIENCE or ended:
         return None
     return Finding(
         "FailedCreate",
-        f"Job {name(job)} has no pod, which a quota, a policy or a missing ServiceAccount may be the cause of",
+        f"Job {name(job)} has no pod, which a quota, a policy or a missing ServiceAccount may "
+        "be the cause of",
         f"kubectl describe job {name(job)} -n {ctx.namespace} tells why",
     )

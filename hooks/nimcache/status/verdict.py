@@ -36,7 +36,8 @@ def _claim_missing(ctx: Context, _: Stage) -> Verdict:
         "PersistentVolumeClaimNotFound",
         f"Claim {naming.claim(ctx.cache)} does not exist",
         "Reconciling",
-        f"create it in namespace {ctx.namespace}, or let it be created by another NIMCache with spec.storage.pvc.create",
+        f"create it in namespace {ctx.namespace}, or let it be created by another NIMCache with "
+        "spec.storage.pvc.create",
     )
 
 
@@ -47,7 +48,10 @@ def _claim_awaited(ctx: Context, _: Stage) -> Verdict:
 
 def _claim_ending(ctx: Context, _: Stage) -> Verdict:
     claim = naming.claim(ctx.cache)
-    message = f"Claim {claim} is being deleted, and the model with it; the download follows when it is gone"
+    message = (
+        f"Claim {claim} is being deleted, and the model with it; the download follows when it is "
+        "gone"
+    )
     return Verdict("NotReady", "ClaimLost", message, "Reconciling")
 
 
@@ -152,7 +156,10 @@ def _runs(pod: Manifest, running: Manifest, attempt: int) -> str:
 
 
 def _last_words(ctx: Context, job: Manifest | None, role: naming.Role) -> Finding | None:
-    """Return how the last attempt of a Job that failed has ended; None where none has, or nobody can tell."""
+    """Return how the last attempt of a Job that failed has ended.
+
+    It is None if none has, or if it is unknown.
+    """
     failed = [
         pod
         for pod in (ctx.pods_of(job, role) if job else [])
