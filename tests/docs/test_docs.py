@@ -339,6 +339,19 @@ def test_every_page_is_in_the_navigation_once():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
+def test_prose_has_lines_of_at_most_a_hundred_columns(page):
+    """Rows of tables, headings, blocks of code and lists that a program writes may be longer."""
+    prose = FENCE.sub("", page.read_text(encoding="utf-8")).splitlines()
+    if prose[0].startswith("<!-- Generated"):
+        return
+    assert [
+        line
+        for line in prose
+        if len(line) > 100 and not line.lstrip().startswith(("|", "#", "<!--"))
+    ] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_what_stands_in_a_numbered_list_is_indented_by_four(page):
     """The site's Markdown wants four spaces where others are content with three."""
     assert (
