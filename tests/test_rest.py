@@ -13,7 +13,9 @@ from tests.simulated import assert_rests, resource, simulation, stored, workload
 from tests.situations import nimservice as situation
 from tests.situations.nimcache import nimcache
 
-SYNCS = [folder for folder in FOLDERS if folder.parent.name == "sync"]
+SYNCS = [
+    folder for folder in FOLDERS if folder.relative_to(CASES).parts[:2] == ("nimservice", "sync")
+]
 FEATURES = {
     "plain": {},
     "three replicas": {"replicas": 3},

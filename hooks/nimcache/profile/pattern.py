@@ -6,7 +6,7 @@ busy for hours. So a small grammar is read: anchors, literals, ``.``, classes, `
 part of the expression can end are followed at once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _LONGEST = 256
@@ -32,13 +32,13 @@ class _Character:
     least: int = 1
     many: bool = False
 
-    def ends(self, text: str, start: int) -> Iterator[int]:
-        if self.least == 0:
-            yield start
-        for place in range(start, len(text) if self.many else min(start + 1, len(text))):
-            if not self.fits(text[place]):
-                return
-            yield place + 1
+    def ends(self, text: str, starts: set[int]) -> set[int]:
+        reached: set[int] = set()
+        for place, character in enumerate(text):
+            begins = place in starts or (self.many and place in reached)
+            if begins and self.fits(character):
+                reached.add(place + 1)
+        return reached if self.least else reached | starts
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,14 @@ class _Words:
     words: tuple[str, ...]
     optional: bool = False
 
-    def ends(self, text: str, start: int) -> Iterator[int]:
-        if self.optional:
-            yield start
-        yield from (start + len(each) for each in self.words if text.startswith(each, start))
+    def ends(self, text: str, starts: set[int]) -> set[int]:
+        reached = {
+            start + len(each)
+            for each in self.words
+            for start in starts
+            if text.startswith(each, start)
+        }
+        return reached | starts if self.optional else reached
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,8 @@ class _Place:
 
     holds: Callable[[str, int], bool]
 
-    def ends(self, text: str, start: int) -> Iterator[int]:
-        if self.holds(text, start):
-            yield start
+    def ends(self, text: str, starts: set[int]) -> set[int]:
+        return {start for start in starts if self.holds(text, start)}
 
 
 _Part = _Character | _Words | _Place
@@ -82,7 +85,7 @@ def matches(pattern: str, text: str) -> bool:
 def _matches(parts: list[_Part], text: str) -> bool:
     places = set(range(len(text) + 1))
     for part in parts:
-        places = {end for place in places for end in part.ends(text, place)}
+        places = part.ends(text, places)
     return bool(places)
 
 

@@ -164,5 +164,16 @@ EXCEPTIONS = (
 A namespace that enforces the standard ``restricted`` refuses such pods.
 """
 
-ALL = {reason.name: reason for reason in (*VERDICTS, *CAUSES, *WARNINGS, *EXCEPTIONS)}
+KEPT = (
+    Reason("PVCCreated", "The claim was created for the NIMCache.", "Nothing."),
+    Reason("JobCreated", "The Job of the download was created.", "Nothing."),
+    Reason("JobPending", "No container of the download runs yet.", "See the reason of `Ready`."),
+    Reason("JobRunning", "The download runs, or is tried again.", "See the reason of `Ready`."),
+    Reason("JobCompleted", "The claim holds the model.", "Nothing."),
+    Reason("JobFailed", "The download has failed.", "See the reason of `Ready`."),
+    Reason("ReconcileFailed", "It cannot be said what to download.", "See the reason of `Ready`."),
+)
+"""Reasons of the conditions that NVIDIA's operator writes too, ``NIM_CACHE_*``."""
+
+ALL = {reason.name: reason for reason in (*VERDICTS, *CAUSES, *WARNINGS, *EXCEPTIONS, *KEPT)}
 """Every reason by its name."""
