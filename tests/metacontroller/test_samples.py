@@ -8,41 +8,30 @@ import pytest
 import yaml
 
 from hooks import cli
-from hooks.kernel import resource
-from hooks.kernel.protocol import HookRequest
+from hooks.cli.render import PARENTS
+from hooks.nimpipeline.kinds import MANAGED
 from hooks.nimservice import kinds
-from hooks.resources import NIM_SERVICE, Settings
+from hooks.preview import render
+from hooks.resources import Settings
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "metacontroller" / "samples").iterdir())
-CONTROLLER = {
-    "spec": {
-        "childResources": [
-            {"apiVersion": kind.api_version, "resource": kind.plural} for kind in kinds.MANAGED
-        ]
-    }
-}
 
 
 def objects(path):
     return list(yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader))
 
 
-def answer(path):
-    (nim,) = [item for item in objects(path) if item["kind"] == "NIMService"]
-    nim["metadata"] |= {"uid": "u", "generation": 1}
-    related = {
-        f"{item['kind']}.{item['apiVersion']}": {
-            f"nim-service/{item['metadata']['name']}": ready(item)
-        }
-        for item in objects(path)
-    }
-    request = HookRequest(parent=nim, related=related, controller=CONTROLLER)
-    return resource.sync(NIM_SERVICE, request, Settings(openshift=True), datetime.now(UTC)).body
+def answers(path):
+    """Return the answer for the parent of a sample, and for each NIMService that it makes."""
+    (parent,) = [item for item in objects(path) if item["kind"] in PARENTS]
+    caches = [ready(item) for item in objects(path) if item["kind"] == "NIMCache"]
+    settings, now = Settings(openshift=True), datetime.now(UTC)
+    return [answer for _, answer in render.family(parent, caches, settings, now=now)]
 
 
 def made(path):
-    return {child["kind"] for child in answer(path)["children"]}
+    return {child["kind"] for answer in answers(path) for child in answer["children"]}
 
 
 def ready(cache):
@@ -75,7 +64,8 @@ def test_a_sample_gets_a_workload_and_a_service(path):
     assert made(path) >= {"Deployment", "Service"}
     assert [
         condition
-        for condition in answer(path)["status"]["conditions"]
+        for answer in answers(path)
+        for condition in answer["status"]["conditions"]
         if condition["type"] == "Degraded"
     ] == []
 
@@ -85,7 +75,7 @@ def test_a_sample_says_what_it_shows_and_which_components_it_needs(path):
     text = path.read_text()
     comment = text[: text.index("apiVersion")]
     assert comment.startswith("# ")
-    managed = {kind.kind: kind.components for kind in kinds.MANAGED}
+    managed = {kind.kind: kind.components for kind in (*kinds.MANAGED, *MANAGED)}
     for kind in made(path):
         components = managed[kind]
         assert {"base", "openshift"} & {*components} or any(
@@ -95,7 +85,8 @@ def test_a_sample_says_what_it_shows_and_which_components_it_needs(path):
 
 def test_the_samples_together_make_every_kind_but_those_of_the_parts_to_come():
     to_come = {"leaderworkerset", "computedomain", "inference", "kserve"}
-    expected = {kind.kind for kind in kinds.MANAGED if not {*kind.components} <= to_come}
+    every = (*kinds.MANAGED, *MANAGED)
+    expected = {kind.kind for kind in every if not {*kind.components} <= to_come}
     assert set().union(*map(made, SAMPLES)) == expected
 
 
