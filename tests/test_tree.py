@@ -19,6 +19,7 @@ PRODUCT = [
     "test_invariants.py",
     "test_life.py",
     "test_parity.py",
+    "test_published_samples.py",
     "test_reference_defects.py",
     "test_rest.py",
     "test_rewording.py",
