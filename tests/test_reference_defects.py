@@ -10,10 +10,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROW = re.compile(
-    r"^\| (Q\d+|I-\d+) \| (.+) \| (avoided|kept|not applicable) \| (.+) \| (.+) \|$", re.MULTILINE
+    r"^\| (Q\d+|I-\d+|P\d+) \| (.+) \| (avoided|kept|not applicable) \| (.+) \| (.+) \|$",
+    re.MULTILINE,
 )
 ROWS = ROW.findall((ROOT / "docs" / "reference-defects.md").read_text())
-NUMBERS = [*(f"Q{number}" for number in range(1, 53)), *(f"I-{number}" for number in range(1, 44))]
+LAST = {"Q": 52, "I-": 43, "P": 7}
+NUMBERS = [f"{letter}{number}" for letter, last in LAST.items() for number in range(1, last + 1)]
 NAMED = sorted({name for *_, tests in ROWS for name in re.findall(r"`(.+?)`", tests)})
 
 

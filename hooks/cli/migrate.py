@@ -11,8 +11,9 @@ from hooks.cli.error import CommandError
 from hooks.cli.terminal import paint
 from hooks.cluster.api import ApiError, Conflict
 from hooks.kernel.protocol import JSON
-from hooks.migration import back, operator, plan
+from hooks.migration import back, operator, pipelines, plan
 from hooks.migration.plan import Migration, Step, Write
+from hooks.resources import Settings
 
 if TYPE_CHECKING:
     from hooks.migration.cluster import Cluster
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "Show what happens to every child when the hooks take over the NIMServices of NVIDIA's "
-        "operator, and which pods restart and why. --apply labels the children so that "
-        "Metacontroller adopts them, and removes the operator's finalizer; it deletes and creates "
-        "nothing. docs/migration.md describes the whole migration and the way back. "
-        "Exit code: 1 if a check blocks the migration, else 0."
+        "Show what happens to every child when the hooks take over the NIMServices and "
+        "NIMPipelines of NVIDIA's operator, and which pods restart and why. --apply labels the "
+        "children so that Metacontroller adopts them, and removes the operator's finalizer; it "
+        "deletes and creates nothing. docs/migration.md describes the whole migration and the way "
+        "back. Exit code: 1 if a check blocks the migration, else 0."
     )
     parser.epilog = """examples:
   nimservice migrate                          plan for the cluster of the kubeconfig
@@ -103,7 +104,8 @@ def _run(
     nims = [
         nim for nim in (back if args.back else operator).nimservices(objects) if _chosen(nim, args)
     ]
-    writes: list[Write] = []
+    writes = _pipelines(args, objects, settings)
+    some = bool(nims or writes)
     for nim in nims:
         if args.back:
             returned, remarks = back.of(nim, objects)
@@ -120,17 +122,35 @@ def _run(
             )
             writes += found.writes
             _show(found)
-    if not nims:
+    if not some:
         print("found no NIMService to migrate")
     for obstacle in obstacles:
         print(f"blocked: {obstacle}", file=sys.stderr)
     if obstacles and not args.force:
-        return int(bool(nims))
+        return int(some)
     if args.apply and cluster:
         _write(cluster, writes)
     elif writes:
         print("wrote nothing; use --apply to write")
     return 0
+
+
+def _pipelines(args: argparse.Namespace, objects: list[JSON], settings: Settings) -> list[Write]:
+    """Print what happens to the NIMPipelines, and return the writes that it takes."""
+    writes: list[Write] = []
+    found = pipelines.managed(objects) if args.back else pipelines.found(objects)
+    for pipeline in found:
+        if not _chosen(pipeline, args):
+            continue
+        if args.back:
+            returned = pipelines.back(pipeline, objects)
+            writes += returned
+            _show_writes(pipeline, returned, ())
+        else:
+            migration = pipelines.of(pipeline, objects, settings, now=datetime.now(UTC))
+            writes += migration.writes
+            _show(migration)
+    return writes
 
 
 def _obstacles(cluster: "Cluster", *, back: bool) -> Iterator[str]:
@@ -164,7 +184,8 @@ def _show(found: Migration) -> None:
         if restarting
         else f"{len(found.steps)} children, no pod restarts"
     )
-    print(paint(f"NIMService {_name(found.nim)}: {found.remark or summary}", "bold", sys.stdout))
+    title = f"{found.nim['kind']} {_name(found.nim)}"
+    print(paint(f"{title}: {found.remark or summary}", "bold", sys.stdout))
     for step in found.steps:
         why = f": {'; '.join(step.why)}" if step.why else ""
         print(f"  {step.action:<6}  {step.kind}/{step.name}{why}")
@@ -186,7 +207,7 @@ def _show_restart(step: Step) -> None:
 def _show_writes(nim: JSON, writes: Iterable[Write], remarks: Iterable[str]) -> None:
     print(
         paint(
-            f"NIMService {_name(nim)}: back to NVIDIA's operator, no pod restarts",
+            f"{nim['kind']} {_name(nim)}: back to NVIDIA's operator, no pod restarts",
             "bold",
             sys.stdout,
         )

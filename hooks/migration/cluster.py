@@ -6,6 +6,7 @@ from hooks.cluster.api import KindRef, Object, Resource, name_of
 from hooks.cluster.server import KubeServer
 from hooks.kernel.kind import Kind
 from hooks.migration import operator
+from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 
 FIELD_MANAGER = "nimservice-migrate"
@@ -34,8 +35,10 @@ class Cluster:
         self._server, self._namespace = server, namespace
 
     def objects(self) -> list[Object]:
-        """Return the NIMServices, and every object in their namespaces that may be a child."""
+        """Return NIMPipelines and NIMServices, and what may be their children."""
         nims = self._list(kinds.NIM_SERVICE, self._namespace)
+        if self._served(NIM_PIPELINE):
+            nims += self._list(NIM_PIPELINE, self._namespace)
         namespaces = sorted({name_of(nim)[0] for nim in nims})
         served = [kind for kind in (*kinds.MANAGED, *_RELATED) if self._served(kind)]
         return nims + [
@@ -49,7 +52,7 @@ class Cluster:
         """Return the unmanaged kinds: those that the cluster or the CompositeController lacks."""
         rules = {
             (rule["apiVersion"], rule["resource"])
-            for controller in self._controllers()
+            for controller in self._controllers(kinds.NIM_SERVICE)
             for rule in controller["spec"].get("childResources") or []
         }
         unmanaged = {
@@ -75,8 +78,9 @@ class Cluster:
         return operator.webhooks(self._everywhere(_WEBHOOKS))
 
     def controllers(self) -> list[str]:
-        """Return the CompositeControllers whose parents are NIMServices."""
-        return [each["metadata"]["name"] for each in self._controllers()]
+        """Return the CompositeControllers whose parents are NIMServices or NIMPipelines."""
+        found = self._controllers(kinds.NIM_SERVICE, NIM_PIPELINE)
+        return [each["metadata"]["name"] for each in found]
 
     def write(self, target: Object, patch: Object) -> None:
         """Patch one object."""
@@ -89,7 +93,7 @@ class Cluster:
             fieldManager=FIELD_MANAGER,
         )
 
-    def _controllers(self) -> Iterable[Object]:
+    def _controllers(self, *parents: Kind) -> Iterable[Object]:
         if (
             self._server.find_plural(
                 _COMPOSITE_CONTROLLER.api_version, _COMPOSITE_CONTROLLER.plural
@@ -97,12 +101,12 @@ class Cluster:
             is None
         ):
             return []
-        parent = (kinds.NIM_SERVICE.api_version, kinds.NIM_SERVICE.plural)
+        wanted = {(kind.api_version, kind.plural) for kind in parents}
         return [
             controller
             for controller in self._everywhere(_COMPOSITE_CONTROLLER)
             if (reference := controller["spec"].get("parentResource") or {})
-            and (reference.get("apiVersion"), reference.get("resource")) == parent
+            and (reference.get("apiVersion"), reference.get("resource")) in wanted
         ]
 
     def _everywhere(self, kind: KindRef) -> list[Object]:
