@@ -17,6 +17,9 @@ _MEANINGS = {
 }
 """Exit codes of a shell, and of signals."""
 
+_UNTOLD = -1
+"""Stands for the exit code of a container that tells none."""
+
 _STOPPED = "read its log, and give it more time with spec.startupProbe if a probe stopped it"
 _REMEDIES = {
     0: "check that spec.command and spec.args start a server",
@@ -90,15 +93,15 @@ def _out_of_memory(subject: Subject, where: str) -> Explanation:
 
 
 def _crashed(subject: Subject, where: str) -> Explanation:
-    code = subject.ended.get("exitCode")
+    code = number(subject.ended.get("exitCode"), _UNTOLD)
     said = prose.quoted(
         prose.last_lines(text(subject.ended.get("message")), secrets=subject.secrets)
     )
     meaning = f" ({_MEANINGS[code]})" if code in _MEANINGS else ""
-    how = f"ended with exit code {number(code)}{meaning}" if isinstance(code, int) else "ended"
+    how = "ended" if code == _UNTOLD else f"ended with exit code {code}{meaning}"
     log = f"see {subject.log(previous=True)}"
     # Signals and exit codes of a shell explain themselves. Other codes are the program's own.
-    remedy = _REMEDIES.get(number(code, 1), log) if not said or number(code, 1) > 125 else log
+    remedy = _REMEDIES.get(code, log) if not said or code > 125 else log
     return Explanation(f"{subject.capitalized} {how}{_restarted(subject)} in {where}{said}", remedy)
 
 

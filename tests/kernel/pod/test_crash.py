@@ -1,5 +1,7 @@
 """Crash: why a container has ended, and what its last lines say."""
 
+from typing import Any
+
 import pytest
 
 from hooks.kernel.finding import Finding
@@ -35,6 +37,13 @@ def test_an_exit_code_that_explains_itself_has_its_remedy(code: int, remedy: str
     assert found.reason == "CrashLoopBackOff"
     assert f"ended with exit code {code} " in found.message
     assert found.remedy.endswith(remedy)
+
+
+@pytest.mark.parametrize("code", [None, [], "1", True])
+def test_an_exit_code_that_is_none_is_left_out(code: Any) -> None:
+    found = worst(pods.crashing(code))
+    assert found.reason == "CrashLoopBackOff"
+    assert "Container llama-ctr ended after 4 restarts in pod " in found.message
 
 
 def test_a_crash_reads_the_same_before_during_and_after_the_wait() -> None:
