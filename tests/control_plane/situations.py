@@ -56,7 +56,7 @@ def _from_yaml(folder: Path, pattern: str) -> Iterator[tuple[str, list[Object]]]
 
 
 def _from_requests() -> Iterator[tuple[str, list[Object]]]:
-    for path in sorted((ROOT / "tests" / "cases").glob("*/*/*/request.json")):
+    for path in sorted((ROOT / "tests" / "cases" / "nimservice").glob("*/*/request.json")):
         request = json.loads(path.read_text())
         related = [
             obj for group in (request.get("related") or {}).values() for obj in group.values()
