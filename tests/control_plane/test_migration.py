@@ -349,7 +349,7 @@ def test_nothing_is_written_while_the_operator_runs(world, capsys):
     }
     world.cluster.put(deployment)
     assert world.migrate("--apply") == 1
-    assert "Deployment nvidia/nim-operator: NVIDIA's operator runs" in capsys.readouterr().err
+    assert "Deployment nvidia/nim-operator is NVIDIA's operator" in capsys.readouterr().err
     assert operator.FINALIZER in operator.finalizers(world.nim())
     world.cluster.plane.kubectl("scale", "deployment/nim-operator", "--replicas=0", "-n", "nvidia")
     world.cluster.until(lambda: world.migrate() == 0, "nothing is in the way")
