@@ -103,7 +103,7 @@ def test_what_the_previous_release_made_is_taken_over_as_it_is(world, previous, 
 
     stored = stored_versions(world)
     world.install(*installation.crds())
-    stage = StandIn(world, namespace, controller, engine, world.plane.kubeconfig)
+    stage = StandIn(world, namespace, {"nimservice": controller}, engine, world.plane.kubeconfig)
     try:
         stage.settle()
         stage.resync()
