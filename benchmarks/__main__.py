@@ -2,12 +2,13 @@
 
 import sys
 
-from benchmarks import commands, convergence, http, memory, sync
+from benchmarks import bodies, commands, convergence, http, memory, sync
 
 SECTIONS = {
     "sync": sync.rows,
     "commands": commands.rows,
     "http": http.rows,
+    "bodies": bodies.rows,
     "memory": memory.rows,
     "convergence": convergence.rows,
 }

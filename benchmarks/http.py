@@ -24,7 +24,7 @@ from hooks.resources import NIM_SERVICE, Settings
 _ROUNDS = 5
 _SATURATED, _STEADY = 2.0, 4.0  # seconds in each round
 _CONNECTIONS, _RATE = 20, 500
-_HOST = "127.0.0.1"
+HOST = "127.0.0.1"
 
 
 def rows() -> Iterator[str]:
@@ -36,7 +36,7 @@ def rows() -> Iterator[str]:
     )
     message = head.encode() + body
     settings = Settings()
-    with _server() as (port, process):
+    with server() as (port, process):
         size = _answer_size(port, message)
         _load(port, message, size, seconds=1.0)
         rates, costs, bare, medians, lasts, before = [], [], [], [], [], _memory(process.pid)
@@ -82,7 +82,7 @@ def rows() -> Iterator[str]:
 
 def _answer_size(port: int, message: bytes) -> int:
     """Return the bytes of an answer, head and body; all answers have the same length."""
-    with socket.create_connection((_HOST, port)) as connection:
+    with socket.create_connection((HOST, port)) as connection:
         connection.sendall(message)
         answer = b""
         while b"\r\n\r\n" not in answer:
@@ -103,8 +103,7 @@ def _load(
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         connections = [
-            stack.enter_context(socket.create_connection((_HOST, port)))
-            for _ in range(_CONNECTIONS)
+            stack.enter_context(socket.create_connection((HOST, port))) for _ in range(_CONNECTIONS)
         ]
         # All at once: Metacontroller opens a connection when all others are in use.
         for connection in connections:
@@ -135,30 +134,30 @@ def _load(
     return times
 
 
-def _workers(master: int) -> list[str]:
+def workers(master: int) -> list[str]:
     """Return the process ids of the workers; none if the system does not provide them."""
     children = Path(f"/proc/{master}/task/{master}/children")
     return children.read_text().split() if children.exists() else []
 
 
 def _spent(master: int) -> float:
-    return sum(measure.processor_seconds(pid) for pid in _workers(master))
+    return sum(measure.processor_seconds(pid) for pid in workers(master))
 
 
 def _memory(master: int) -> list[int]:
-    return [measure.resident_bytes(pid) or 0 for pid in _workers(master)]
+    return [measure.resident_bytes(pid) or 0 for pid in workers(master)]
 
 
 @contextmanager
-def _server() -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+def server() -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     with socket.socket() as probe:
-        probe.bind((_HOST, 0))
+        probe.bind((HOST, 0))
         port = probe.getsockname()[1]
     command = [
         str(Path(sys.executable).with_name("nimservice")),
         "serve",
         "--bind",
-        f"{_HOST}:{port}",
+        f"{HOST}:{port}",
     ]
     process = subprocess.Popen(
         command, env={**os.environ, "NIM_HOOKS_MODEL_LOOKUP": "false"}, stderr=subprocess.DEVNULL
@@ -166,7 +165,7 @@ def _server() -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     try:
         for _ in range(200):
             with socket.socket() as probe:
-                if probe.connect_ex((_HOST, port)) == 0:
+                if probe.connect_ex((HOST, port)) == 0:
                     break
             time.sleep(0.05)
         yield port, process

@@ -5,7 +5,7 @@ import os
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 Clock = Callable[[], float]
@@ -54,8 +54,28 @@ def children_seconds() -> float:
 
 def resident_bytes(pid: str | int = "self") -> int | None:
     """Return the resident memory of a process, or None if the system does not provide it."""
+    return _bytes(pid, "VmRSS:")
+
+
+def most_bytes(pid: str | int = "self") -> int | None:
+    """Return the most resident memory that a process has had, or None where nothing tells."""
+    return _bytes(pid, "VmHWM:")
+
+
+def shared_bytes(pids: Iterable[str | int]) -> int:
+    """Return what the resident memory of processes counts more than once; 0 where nothing tells."""
+    twice = 0
+    for pid in pids:
+        rollup = Path(f"/proc/{pid}/smaps_rollup")
+        if rollup.exists():
+            told = dict(line.split()[:2] for line in rollup.read_text().splitlines()[1:])
+            twice += (int(told["Rss:"]) - int(told["Pss:"])) * 1024
+    return twice
+
+
+def _bytes(pid: str | int, name: str) -> int | None:
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return None
-    line = next(each for each in status.read_text().splitlines() if each.startswith("VmRSS:"))
+    line = next(each for each in status.read_text().splitlines() if each.startswith(name))
     return int(line.split()[1]) * 1024

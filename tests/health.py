@@ -16,13 +16,12 @@ import yaml
 import hooks
 from hooks.kernel import resource
 from hooks.kernel.crd import shipped
+from hooks.kernel.document import JSON
 from hooks.nimservice import children, kinds
 from hooks.resources import NIM_SERVICE, Settings
 from tests.situations import nimservice as situation
 from tests.situations import pods, stored
 from tests.situations.nimcache import nimcache
-
-JSON = dict[str, Any]
 
 PAGE = (Path(hooks.__file__).parent.parent / "docs" / "health.md").read_text()
 CACHED = {"storage": {"nimCache": {"name": "cache"}}}
@@ -66,11 +65,20 @@ def seen(**spec: Any) -> JSON:
     return situation.nimservice(status={"observedGeneration": 1}, **spec)
 
 
-def scaling_up() -> JSON:
+def scaling_up(nim: JSON | None = None) -> JSON:
     conditions = [situation.progressing("NewReplicaSetAvailable")]
     return deployed(
-        seen(replicas=2), replicas=2, updatedReplicas=2, availableReplicas=1, conditions=conditions
+        nim or seen(replicas=2),
+        replicas=2,
+        updatedReplicas=2,
+        availableReplicas=1,
+        conditions=conditions,
     )
+
+
+def recovering() -> JSON:
+    ready = deployed(seen(replicas=2), **situation.rolled_out(2))
+    return scaling_up(ready)
 
 
 def overdue() -> JSON:
@@ -154,6 +162,7 @@ SITUATIONS = {
     "up": lambda: deployed(seen(), **situation.rolled_out()),
     "up, and something of it does not work": degraded,
     "up, and further replicas are being added": scaling_up,
+    "up, and replicas that it has lost start again": recovering,
     "scaled to zero": lambda: deployed(seen(replicas=0), **situation.rolled_out(0)),
     "being deleted": deleting,
 }

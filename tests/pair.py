@@ -5,10 +5,10 @@ from typing import Annotated
 
 from hooks.kernel import builder, condition, context
 from hooks.kernel.api.condition import Condition
-from hooks.kernel.api.kubernetes import JSON
 from hooks.kernel.api.model import Int64, Model, SchemaOf
 from hooks.kernel.api.parent import Parent
 from hooks.kernel.crd.customresource import CustomResource
+from hooks.kernel.document import JSON
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.plan import Plan

@@ -16,17 +16,30 @@ def definitions():
     return list(installation.crds())
 
 
-def simulation(objects, engine, *, settings=None, without=()):
+def simulation(objects, engine, *, settings=None, without=(), selector=None):
+    """Return a cluster with objects; the controllers select parents by labels where asked."""
+    controllers = copy.deepcopy(installation.controllers((*without, "NIMCache")))
+    for each in controllers if selector else []:
+        each["spec"]["parentResource"]["labelSelector"] = selector
     clock = VirtualClock()
     hooks = InProcess(installation.Hooks(settings or Settings(), clock.now))
     return Simulation(
         objects,
-        controllers=installation.controllers(without),
+        controllers=controllers,
         transport=hooks,
         engine=engine,
         crds=definitions(),
         clock=clock,
     )
+
+
+def played(engine, *objects, **options):
+    """Return a cluster in which objects were applied one after the other."""
+    cluster = simulation((), engine, **options)
+    for each in objects:
+        cluster.put(copy.deepcopy(each))
+        cluster.settle()
+    return cluster
 
 
 def stored(manifest, *keys):

@@ -2,6 +2,7 @@
 engines."""
 
 import copy
+import json
 
 import pytest
 
@@ -178,9 +179,59 @@ def test_another_engine_restarts_nothing_and_comes_to_rest():
     for engine in (ENGINES[1], ENGINES[0]):
         hooks = InProcess(installation.Hooks(Settings(), cluster.clock.now))
         cluster.loop = Metacontroller(
-            cluster.server, installation.controllers(), hooks, clock=cluster.clock, engine=engine
+            cluster.server,
+            installation.controllers(["NIMCache"]),
+            hooks,
+            clock=cluster.clock,
+            engine=engine,
         )
         assert_rests(cluster)
         after = workload(cluster)
         assert after["spec"] == before["spec"]
         assert after["metadata"]["generation"] == before["metadata"]["generation"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_model_whose_nimservice_is_no_longer_selected_runs_on(engine):
+    """Metacontroller finalizes it then. Its label back, it is managed as before."""
+    chosen = {"nimservice-hooks/managed": "true"}
+    nim = stored(situation.nimservice())
+    marked = {**nim, "metadata": {**nim["metadata"], "labels": chosen}}
+    cluster = simulation([nim], engine, selector={"matchLabels": chosen})
+    cluster.settle()
+    assert not [each for each in cluster.server.everything() if each["kind"] == "Deployment"]
+    cluster.put(marked)
+    cluster.settle()
+    before = workload(cluster)
+    cluster.put(nim)
+    cluster.settle()
+    assert workload(cluster) == before
+    (left,) = [each for each in cluster.server.everything() if each["kind"] == "NIMService"]
+    assert "finalizers" not in left["metadata"]
+    assert left["status"]["state"] == "Ready"
+    (degraded,) = [each for each in left["status"]["conditions"] if each["type"] == "Degraded"]
+    assert degraded["reason"] == "NotSelected"
+    cluster.put(marked)
+    assert_rests(cluster)
+    assert workload(cluster) == before
+    (back,) = [each for each in cluster.server.everything() if each["kind"] == "NIMService"]
+    assert "Degraded" not in [each["type"] for each in back["status"]["conditions"]]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_key_of_a_group_is_made_once_and_stands_in_no_record(engine):
+    groups = {"multiNode": {"parallelism": {"pipeline": 2, "tensor": 8}}}
+    cluster = simulation([stored(situation.nimservice(**groups))], engine)
+    cluster.settle()
+    keys = [
+        moment.object
+        for moment in cluster.timeline
+        if moment.object["kind"] == "Secret" and moment.object.get("data")
+    ]
+    assert len({each["data"]["private.key"] for each in keys}) == 1
+    (now,) = [each for each in cluster.server.everything() if each["kind"] == "Secret"]
+    assert now["data"] == keys[0]["data"]
+    text = json.dumps(now["metadata"])
+    assert now["data"]["private.key"] not in text
+    assert "PRIVATE KEY" not in text
+    assert_rests(cluster)

@@ -107,7 +107,6 @@ def test_a_kind_is_managed_in_one_version_and_never_by_a_rolling_strategy():
 def test_what_is_immutable_or_holds_something_precious_is_never_rewritten():
     assert {kind.kind for kind in kinds.MANAGED if kind.strategy == "OnDelete"} == {
         "PersistentVolumeClaim",
-        "Secret",
         "ResourceClaimTemplate",
         "ComputeDomain",
     }

@@ -77,7 +77,7 @@ def test_every_sample_has_a_row():
 def test_a_sample_runs_to_ready(name):
     path = file_of(name)
     given = objects(path)
-    simulation = cluster.Cluster(ends=cluster.image(image(path)))
+    simulation = cluster.Cluster(ends=image(path))
     for each in (*elsewhere(given), *given):
         simulation.put(each)
     simulation.settle()
@@ -106,7 +106,46 @@ def complaints(obj):
     crd = yaml.safe_load(path.read_text())
     schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     complete = admission.with_defaults(without_null(obj), schema)
-    wrong = [*unknown.find(obj["spec"], schema["properties"]["spec"], "spec", schema)]
+    wrong = [*unknown.find(obj["spec"], schema["properties"]["spec"], "spec")]
     wrong += structure.check(complete, schema, "")
     wrong += [] if wrong else rules.evaluate(complete, schema, "")
     return [f"{problem.path} {problem.text}" for problem in wrong]
+
+
+MODELS = re.findall(
+    r"^\| [^|]+ \| `(nvcr\.io/[^`]+)` \| (\d+) \| (\w+) \|$",
+    (ROOT / "README.md").read_text(),
+    re.MULTILINE,
+)
+"""The models of the README: image, GPUs and size of the claim."""
+
+
+@needs_samples
+def test_the_readme_has_models_as_the_samples_have_them():
+    published = set()
+    for path in CONFORMANCE.glob("upstream-samples/*.y*ml"):
+        published |= set(served_from_a_cache(objects(path)))
+    for path in CONFORMANCE.glob("upstream-samples/pipelines__*"):
+        together = path.name.rpartition("__")[0]
+        beside = [obj for each in path.parent.glob(f"{together}__*.yaml") for obj in objects(each)]
+        published |= set(served_from_a_cache(beside))
+    assert len(MODELS) >= 6
+    assert {*MODELS} <= published
+
+
+def served_from_a_cache(found):
+    """Yield image, GPUs and size of the claim of each model that a NIMCache among them is for."""
+    sizes = {
+        each["metadata"]["name"]: each["spec"]["storage"]["pvc"]["size"]
+        for each in found
+        if each["kind"] == "NIMCache"
+    }
+    specs = [each["spec"] for each in found if each["kind"] == "NIMService"]
+    for each in found:
+        if each["kind"] == "NIMPipeline":
+            specs += [service["spec"] for service in each["spec"]["services"]]
+    for spec in specs:
+        size = sizes.get(spec["storage"].get("nimCache", {}).get("name"))
+        gpus = spec.get("resources", {}).get("limits", {}).get("nvidia.com/gpu")
+        if size and gpus:
+            yield f"{spec['image']['repository']}:{spec['image']['tag']}", str(gpus), size

@@ -10,11 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROW = re.compile(
-    r"^\| (Q\d+|I-\d+|P\d+) \| (.+) \| (avoided|kept|not applicable) \| (.+) \| (.+) \|$",
+    r"^\| (Q\d+|I-\d+|P\d+|R\d+) \| (.+) \| (avoided|kept|not applicable) \| (.+) \| (.+) \|$",
     re.MULTILINE,
 )
 ROWS = ROW.findall((ROOT / "docs" / "reference-defects.md").read_text())
-LAST = {"Q": 52, "I-": 43, "P": 7}
+LAST = {"Q": 52, "I-": 43, "P": 7, "R": 6}
 NUMBERS = [f"{letter}{number}" for letter, last in LAST.items() for number in range(1, last + 1)]
 NAMED = sorted({name for *_, tests in ROWS for name in re.findall(r"`(.+?)`", tests)})
 

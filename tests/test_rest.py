@@ -3,9 +3,12 @@ more, on both engines."""
 
 import copy
 import json
+from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
+from hooks.kernel import resource as hook
 from hooks.nimservice import kinds
 from nimservice_simulator.metacontroller.children import ENGINES
 from tests.golden import CASES, FOLDERS, settings_of
@@ -111,6 +114,63 @@ FEATURES = {
             }
         ],
     },
+    "with time to end, and spread": {
+        "terminationGracePeriodSeconds": 600,
+        "lifecycle": {
+            "preStop": {"httpGet": {"path": "/drain", "port": 8000}},
+            "postStart": {"exec": {"command": ["true"]}},
+        },
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "topology.kubernetes.io/zone",
+                "whenUnsatisfiable": "ScheduleAnyway",
+            }
+        ],
+        "strategy": {"rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
+    },
+    "with volumes of the user's": {
+        "volumes": [
+            {"name": "adapters", "persistentVolumeClaim": {"claimName": "a", "readOnly": False}},
+            {"name": "tmp", "emptyDir": {"sizeLimit": "1024Mi"}},
+            {"name": "facts", "projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}},
+        ],
+        "volumeMounts": [
+            {"name": "adapters", "mountPath": "/adapters", "readOnly": False},
+            {"name": "tmp", "mountPath": "/tmp"},
+        ],
+    },
+    "with a budget for drains": {"podDisruptionBudget": {"minAvailable": 1}},
+    "with contexts and containers of the user's": {
+        "securityContext": {"capabilities": {"add": ["IPC_LOCK"]}, "privileged": False},
+        "podSecurityContext": {"supplementalGroups": [44]},
+        "volumes": [{"name": "logs", "emptyDir": {}}],
+        "initContainers": [
+            {
+                "name": "mesh",
+                "image": {"repository": "mesh", "tag": "1"},
+                "restartPolicy": "Always",
+                "ports": [{"containerPort": 15090, "protocol": "TCP"}],
+                "startupProbe": {"httpGet": {"path": "/up", "port": 15090}, "periodSeconds": 5},
+            }
+        ],
+        "sidecarContainers": [
+            {
+                "name": "logs",
+                "image": {"repository": "logs", "tag": "1"},
+                "resources": {"limits": {"memory": "1024Mi"}},
+                "volumeMounts": [{"name": "logs", "mountPath": "/logs", "readOnly": False}],
+            }
+        ],
+    },
+    "recreated": {"strategy": {"type": "Recreate"}, "lifecycle": {}},
+    "with timeouts": {
+        "expose": {
+            "router": {
+                "gateway": {"namespace": "gw", "name": "gw", "timeouts": {"request": "10m"}},
+            }
+        },
+    },
     "a claim of its own": {"storage": {"pvc": {"create": True, "size": "51200Mi"}}},
     "from a directory of the node": {"storage": {"hostPath": "/models", "readOnly": True}},
 }
@@ -125,6 +185,44 @@ def test_a_nimservice_settles_and_then_nothing_is_written(spec, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_a_model_that_never_gets_ready_is_looked_at_ever_more_rarely(engine, monkeypatch):
+    nim = stored(situation.nimservice(storage={"nimCache": {"name": "to-come"}}))
+    cluster = simulation([nim], engine)
+    times, sync = [], hook.sync
+    monkeypatch.setattr(hook, "sync", lambda *given: times.append(given[3]) or sync(*given))
+    cluster.advance(4 * 3600)
+    conditions = cluster.get(kinds.NIM_SERVICE)["status"]["conditions"]
+    assert conditions[0]["reason"] == "NIMCacheNotFound"
+    waits = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    assert waits[waits.index(30) :][:5] == [30, 30, 60, 120, 240]
+    # Six of its own, and two of Metacontroller's own round.
+    last_hour = [each for each in times if each > times[-1] - timedelta(hours=1)]
+    assert 6 <= len(last_hour) <= 8
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_capacity_in_another_form_is_at_rest(engine):
+    """R2: the reference compares the text with its canonical form, for ever."""
+    memory = {"key": "memory", "op": "GreaterThanOrEqual", "value": "40960Mi"}
+    device = {"name": "gpu", "capacitySelectors": [memory]}
+    devices = [{"claimCreationSpec": {"devices": [device]}}]
+    cluster = simulation([stored(situation.nimservice(draResources=devices))], engine)
+    assert_rests(cluster)
+    assert cluster.get(kinds.NIM_SERVICE)["status"]["state"] == "Ready"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_label_of_a_child_that_the_user_took_hides_it_from_nobody(engine):
+    """R3: the reference looks for its objects by that label, and makes them again and again."""
+    labels = {"app.kubernetes.io/managed-by": "Helm"}
+    metrics = {"enabled": True, "serviceMonitor": {"additionalLabels": labels}}
+    cluster = simulation([stored(situation.nimservice(metrics=metrics))], engine)
+    assert_rests(cluster)
+    monitor = cluster.get(kinds.SERVICE_MONITOR)
+    assert monitor["metadata"]["labels"].items() >= labels.items()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("folder", SYNCS, ids=lambda folder: folder.name)
 def test_every_case_settles(folder, engine):
     request = json.loads((CASES / "nimservice" / "sync" / folder.name / "request.json").read_text())
@@ -136,6 +234,38 @@ def test_every_case_settles(folder, engine):
     caches = request["related"].get(kinds.NIM_CACHE.group_key, {}).values()
     objects = [stored(request["parent"]), *(stored(cache_, "status") for cache_ in caches)]
     assert_rests(simulation(objects, engine, settings=settings_of(folder), without=without))
+
+
+CHART = [folder for folder in SYNCS if folder.name.startswith("chart_")]
+"""Eight NIMServices of one chart, each with ``expose.service.name: http``."""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_model_of_a_chart_is_ready_and_called_by_its_own_name(engine):
+    """NVIDIA's operator ignores the name of the Service, and the models call each other by their
+    own."""
+    requests = [json.loads((folder / "request.json").read_text()) for folder in CHART]
+    caches = [
+        stored(each, "status")
+        for request in requests
+        for each in request["related"][kinds.NIM_CACHE.group_key].values()
+    ]
+    names = {request["parent"]["metadata"]["name"] for request in requests}
+    cluster = simulation([*caches, *(stored(each["parent"]) for each in requests)], engine)
+    assert_rests(cluster)
+    states = {
+        each["metadata"]["name"]: each["status"]["state"]
+        for each in cluster.parents()
+        if each["kind"] == "NIMService"
+    }
+    services = {
+        each["metadata"]["name"]
+        for each in cluster.server.everything()
+        if each["kind"] == "Service"
+    }
+    assert states == dict.fromkeys(names, "Ready")
+    assert services == {*names, "http"}
+    assert len(names) == 8
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -16,6 +16,7 @@ import orjson
 import pytest
 
 from hooks.kernel import condition, protocol, resource
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
 from hooks.kernel.resource import Answer
 from hooks.kernel.verdict import Verdict
@@ -32,8 +33,6 @@ from tests.situations import nimpipeline as pipelines
 from tests.situations import nimservice as situation
 from tests.situations import pods, stored
 from tests.situations.nimcache import nimcache
-
-JSON = dict[str, Any]
 
 LATER = timedelta(minutes=2)
 """From one sync to the next: longer than the hooks wait for anything before they call it
@@ -67,6 +66,14 @@ def synced(nim: JSON, *observed: JSON, related: tuple[JSON, ...] = (), **options
 CACHED = {"storage": {"nimCache": {"name": "cache"}}}
 RUNNING = pods.deployment(situation.nimservice(), **situation.rolled_out())
 PICKER = pods.pod(pods.crashing(1, name="epp"), name="llama-epp-5d-x", labels={"app": "llama-epp"})
+PICKING = situation.applied(
+    {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "llama-epp", "namespace": stored.NAMESPACE},
+        "spec": {},
+    }
+)
 WITHOUT_DEPLOYMENT = tuple(kind for kind in kinds.MANAGED if kind is not kinds.DEPLOYMENT)
 FAILED = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "quota"}
 TIMED_OUT = situation.progressing("ProgressDeadlineExceeded", status="False", message="timed out")
@@ -120,7 +127,7 @@ SITUATIONS: dict[str, Case] = {
         first(), pods.deployment(**situation.rolled_out(1, observedGeneration=0))
     ),
     "an endpoint picker in trouble": synced(
-        first(), pods.deployment(**situation.rolled_out()), related=(PICKER,)
+        first(), pods.deployment(**situation.rolled_out()), PICKING, related=(PICKER,)
     ),
     "groups": synced(situation.nimservice(multiNode={"parallelism": {"pipeline": 2}})),
     "KServe": synced(situation.nimservice(inferencePlatform="kserve")),

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SLOW
+
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 PRODUCT = [
+    "test_bounds.py",
     "test_cases.py",
     "test_contracts.py",
     "test_defects_of_syncs.py",
@@ -21,6 +24,7 @@ PRODUCT = [
     "test_parity.py",
     "test_published_samples.py",
     "test_reference_defects.py",
+    "test_refusals.py",
     "test_rest.py",
     "test_rewording.py",
     "test_second_resource.py",
@@ -52,3 +56,8 @@ def test_a_test_file_has_its_module(path):
 
 def test_what_is_about_the_whole_product_stands_at_the_top():
     assert sorted(file.name for file in TESTS.glob("test_*.py")) == PRODUCT
+
+
+@pytest.mark.parametrize("path", SLOW)
+def test_what_is_listed_as_slow_is_there(path):
+    assert (TESTS / path).exists()

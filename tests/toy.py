@@ -11,11 +11,11 @@ from pydantic import Field
 
 from hooks.kernel import builder, condition, lastapplied
 from hooks.kernel.api.condition import Condition
-from hooks.kernel.api.kubernetes import JSON
 from hooks.kernel.api.model import Int64, Model, SchemaOf
 from hooks.kernel.api.parent import Parent
 from hooks.kernel.context import Context
 from hooks.kernel.crd.customresource import Column, CustomResource
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import Manifest

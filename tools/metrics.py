@@ -27,7 +27,15 @@ holds the name of a NIMService, so the number of time series does not grow with 
 _TAIL = """
 `resource` is the first part of the hook's path, for example `nimservice`. `hook` is `sync`,
 `finalize` or `customize`. Both are `other` for any other path. `status` is the HTTP status of the
-answer. `reason` is the [reason](status.md) that the status names first, one of:
+answer.
+
+The `reason` of a change is one of those of the resource: a [NIMService](status.md), a
+[NIMPipeline](nimpipeline.md#status) or a [NIMCache](status-nimcache.md). Any other is `other`. A
+change counts when it is answered. If Metacontroller cannot write the status, it asks again, and the
+change counts again. So the counter tells what happens to all NIMCaches together, such as failed
+downloads, and not how many of them are in a state.
+
+`reason` of a hold is the reason that the status names first, one of:
 
 {reasons}
 The holds count syncs, not NIMServices: a held NIMService is synced at least once in each of

@@ -7,6 +7,8 @@ from pathlib import Path
 from hooks.cli.error import CommandError
 from hooks.kernel.crd import definitions, shipped
 
+CODES = ("the definitions were printed or written", "")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

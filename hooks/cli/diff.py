@@ -2,18 +2,23 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from hooks.cli import files, kubeconfig, render
-from hooks.cli.error import CommandError
-from hooks.cli.terminal import Style, paint
-from hooks.cluster.api import ApiError
-from hooks.kernel.protocol import JSON
+from hooks.cli import admit, files, kubeconfig, render
+from hooks.cli.files import Loaded
+from hooks.cli.terminal import paint, tell
+from hooks.kernel.document import JSON
 from hooks.preview import difference
 from hooks.preview.difference import Change, Difference
+from hooks.preview.grouped import ident
 
-_STYLES: dict[str, Style] = {"+": "green", "-": "red", "@": "cyan"}
+if TYPE_CHECKING:
+    from hooks.cli.terminal import Style
+
+CODES = ("nothing would change", "something would change, or a file has a problem")
+_STYLES: dict[str, "Style"] = {"+": "green", "-": "red", "@": "cyan"}
 _MARKS = {"create": "+", "update": "~", "delete": "-"}
 
 
@@ -22,13 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Show what applying the files would change, child by child, and mark changes that restart "
         "running pods. Reads the cluster of the kubeconfig, or with --observed saved objects "
-        "(`kubectl get … -o yaml`). Writes nothing. Exit code: 0 without changes, 1 with changes."
+        "(`kubectl get … -o yaml`). Writes nothing."
     )
     parser.epilog = """examples:
   nimservice diff -f nim.yaml                              against the cluster
-  kubectl get nims,nimc,deploy,svc,pvc -n models -o yaml > live.yaml
+  kubectl get -n models -o yaml \\
+    nims,nimc,nimp,deploy,job,pod,svc,sa,pvc,hpa,ing > live.yaml
   nimservice diff -f nim.yaml --observed live.yaml         against the saved objects"""
     files.add_option(parser)
+    admit.add_force(parser)
     render.add_installation(parser)
     parser.add_argument(
         "--observed",
@@ -37,37 +44,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         help="files with saved objects, instead of the cluster",
     )
-    parser.add_argument(
-        "--kubeconfig", metavar="FILE", help="cluster to read (default: the one kubectl uses)"
-    )
+    kubeconfig.add_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print every change; return 1 if there is one, else 0."""
-    parents, others = render.split(args.files)
-    settings, changed = render.installed(args), False
+    parents, others = render.split(admit.admitted(args), args)
+    settings, now, changed = render.installed(args), datetime.now(UTC), False
+    saved = files.saved(files.load(args.observed or ()))
     for parent in parents:
-        observed = _saved(args.observed) if args.observed else _cluster(args, parent.manifest)
+        observed = saved if args.observed else _cluster(args, parent.manifest)
+        if parent.kind in args.without:
+            tell(f"{parent.kind}/{parent.name}: these hooks do not manage it", sys.stderr)
+            continue
         family = difference.family(
             parent.manifest,
-            [*observed, *others],
+            [*observed, *others, *_caches(parent, parents, observed)],
             settings,
-            now=datetime.now(UTC),
+            now=now,
             without=args.without,
         )
         for found in family:
-            changed = changed or bool(found.changes)
+            changed = changed or found.new or bool(found.changes)
             _show(found)
     return int(changed)
+
+
+def _caches(parent: Loaded, parents: Iterable[Loaded], observed: list[JSON]) -> Iterator[JSON]:
+    """Yield the NIMCaches that a parent may read and the cluster lacks: they count as ready."""
+    if parent.kind == render.CACHE:
+        return
+    there = {ident(each) for each in observed}
+    for each in parents:
+        if each.kind == render.CACHE and ident(each.manifest) not in there:
+            yield render.ready(each)
 
 
 def _show(found: Difference) -> None:
     _print(found.changes)
     name, ready = _name(found), found.status["conditions"][0]
     if not found.changes:
-        print(f"{name}: nothing would change")
+        new = "would be created, and no child would change"
+        tell(f"{name}: {new if found.new else 'nothing would change'}")
     if ready["reason"] != "Creating" and (ready["status"] == "False" or not found.changes):
-        print(f"{name}: {ready['reason']}: {ready['message']}", file=sys.stderr)
+        tell(f"{name}: {ready['reason']}: {ready['message']}", sys.stderr)
 
 
 def _name(found: Difference) -> str:
@@ -76,7 +96,8 @@ def _name(found: Difference) -> str:
 
 def _print(changes: Iterable[Change]) -> None:
     for change in changes:
-        restarts = "  ! its pods restart" if change.restarts else ""
+        end = "stop" if change.action == "delete" else "restart"
+        restarts = f"  ! its pods {end}" if change.restarts else ""
         print(
             paint(
                 f"{_MARKS[change.action]} {change.action} {change.kind}/{change.name}{restarts}",
@@ -90,27 +111,14 @@ def _print(changes: Iterable[Change]) -> None:
         print()
 
 
-def _saved(names: list[str]) -> list[JSON]:
-    return [each.manifest for each in files.load(names)]
-
-
 def _cluster(args: argparse.Namespace, parent: JSON) -> list[JSON]:
     """Return the objects of the cluster that concern a parent.
 
     Kinds that the cluster does not manage are added to ``args.without``.
     """
-    try:
-        from hooks.cluster.server import KubeServer  # noqa: PLC0415
-        from hooks.migration.cluster import Cluster  # noqa: PLC0415
-        from hooks.preview import surroundings  # noqa: PLC0415 - an extra of the installation
-    except ImportError:
-        raise CommandError(
-            "reading a cluster needs lightkube; "
-            "run pip install 'nimservice-hooks[cluster]', or use --observed"
-        ) from None
-    try:
-        with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:
-            args.without = sorted({*args.without, *Cluster(server, "").without()})
-            return surroundings.of(server, parent)
-    except ApiError as error:
-        raise CommandError(str(error)) from None
+    with kubeconfig.connected(args, instead="--observed FILE") as server:
+        from hooks.migration.cluster import Cluster  # noqa: PLC0415 - an extra of the installation
+        from hooks.preview import surroundings  # noqa: PLC0415
+
+        args.without = sorted({*args.without, *Cluster(server, "").without()})
+        return surroundings.of(server, parent)

@@ -7,14 +7,18 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
-from typing import Any
 
+from hooks.cli import edits
 from hooks.cli.error import CommandError
+from hooks.cli.suggestion import Suggestions
 from hooks.cli.terminal import paint
-from hooks.kernel.crd import shipped
-from hooks.kernel.crd.spelling import nearest
+from hooks.kernel.crd import shipped, structure
+from hooks.kernel.document import JSON
 
-JSON = dict[str, Any]
+CODES = ("the field is described", "")
+
+_KIND = "NIMService"
+"""The kind where a path names none."""
 
 _KINDS = {
     **dict.fromkeys(("nimservice", "nimservices", "nims"), "NIMService"),
@@ -26,8 +30,9 @@ _KINDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Describe a field of NIMService, NIMPipeline or NIMCache: its type, its limits, "
-        "its rules and the fields below it."
+        "Describe a field of NIMService, NIMPipeline or NIMCache: its type, its limits, its rules "
+        "and the fields below it; whether an edit restarts pods, on which platform; and whether "
+        "NVIDIA's definition lacks it."
     )
     parser.epilog = """examples:
   nimservice explain                                describe NIMService
@@ -52,15 +57,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the description of a field."""
     kind, names = _parse(args.path)
-    schema, required = _find(kind, names)
+    schema, required = _find(kind or _KIND, names, chosen=bool(kind))
+    kind = kind or _KIND
     print(f"{_bold('GROUP:')}    apps.nvidia.com")
     print(f"{_bold('KIND:')}     {kind}")
     print(f"{_bold('VERSION:')}  v1alpha1\n")
     if names:
         print(f"{_bold('FIELD:')}    {_title(names[-1], schema, required)}\n")
+        if edits.extends(kind, ".".join(names)):
+            print(f"{_bold('EXTENSION:')} NVIDIA's definition lacks this field.\n")
     description = schema.get("description", "Kubernetes gives no description.")
     print(f"{_bold('DESCRIPTION:')}\n{_wrapped(description, '    ')}")
-    for heading, lines in (("LIMITS", _limits(schema)), ("RULES", _rules(schema))):
+    for heading, lines in (
+        ("AN EDIT", edits.told(kind, ".".join(names))),
+        ("LIMITS", _limits(schema)),
+        ("REFUSED WHEN ONE OF THESE DOES NOT HOLD", _rules(schema)),
+    ):
         if text := "\n".join(_wrapped(line, "    - ") for line in lines):
             print(f"\n{_bold(heading + ':')}\n{text}")
     if text := "\n".join(_tree(schema, "  ") if args.recursive else _fields(schema)):
@@ -69,25 +81,30 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _parse(path: str) -> tuple[str, list[str]]:
-    """Return the kind and the fields of a path, ignoring an index such as ``[0]``."""
+    """Return the kind if it is named, and the fields of a path without indices such as ``[0]``."""
     names = [name for name in re.sub(r"\[\w*\]", "", path).split(".") if name]
     first, *rest = names or ["nimservice"]
     kind = _KINDS.get(first.lower())
-    return (kind, rest) if kind else ("NIMService", [first, *rest])
+    return (kind, rest) if kind else ("", [first, *rest])
 
 
-def _find(kind: str, names: list[str]) -> tuple[JSON, bool]:
+def _find(kind: str, names: list[str], *, chosen: bool) -> tuple[JSON, bool]:
     """Return the schema of a field and whether it is required."""
     schema, required, seen = shipped.schemas()[kind], False, kind.lower()
     for name in names:
         inner = _inner(schema)
         properties = inner.get("properties", {})
         if name not in properties:
-            hint = nearest(name, properties) or (
-                f"its fields are {', '.join(properties)}"
-                if properties
-                else "it has no fields at all"
-            )
+            parent = seen.partition(".")[2]
+            hint = "it has no fields at all"
+            others = () if chosen else [each for each in shipped.schemas() if _has(each, names)]
+            if meant := _KINDS.get(f"nim{names[0]}".lower()):
+                hint = f"did you mean {'.'.join((meant.lower(), *names[1:]))}?"
+            elif others:
+                path = ".".join((others[0].lower(), *names))
+                hint = f"{others[0]} has it: nimservice explain {path}"
+            elif properties:
+                hint = Suggestions(kind)(parent, name, properties)
             raise CommandError(f"explain: {seen} has no field {name}; {hint}")
         schema, required, seen = (
             properties[name],
@@ -95,6 +112,16 @@ def _find(kind: str, names: list[str]) -> tuple[JSON, bool]:
             f"{seen}.{name}",
         )
     return schema, required
+
+
+def _has(kind: str, names: list[str]) -> bool:
+    """Whether a kind has a field of this path."""
+    schema = shipped.schemas()[kind]
+    for name in names:
+        schema = _inner(schema).get("properties", {}).get(name)
+        if schema is None:
+            return False
+    return True
 
 
 def _inner(schema: JSON) -> JSON:
@@ -123,7 +150,7 @@ def _title(name: str, schema: JSON, required: bool) -> str:
 
 
 def _choices(schema: JSON) -> str:
-    return "one of " + ", ".join(choice or '""' for choice in schema["enum"])
+    return "one of " + ", ".join(str(choice) for choice in schema["enum"] if choice != "")
 
 
 def _limits(schema: JSON) -> Iterator[str]:
@@ -137,7 +164,7 @@ def _limits(schema: JSON) -> Iterator[str]:
             least, most = schema.get(f"min{key}", 0), schema.get(f"max{key}", "any number of")
             yield f"{least} to {most} {unit}"
     if "pattern" in schema:
-        yield f"matches {schema['pattern']}"
+        yield f"must {structure.form(schema)}"
 
 
 def _rules(schema: JSON) -> Iterator[str]:

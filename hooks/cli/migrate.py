@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hooks.cli import files, kubeconfig, render
+from hooks.cli import admit, files, kubeconfig, render
 from hooks.cli.error import CommandError
-from hooks.cli.terminal import paint
-from hooks.cluster.api import ApiError, Conflict
-from hooks.kernel.protocol import JSON
-from hooks.migration import back, operator, pipelines, plan
+from hooks.cli.terminal import paint, tell
+from hooks.cluster.api import Conflict
+from hooks.kernel.document import JSON
+from hooks.migration import back, caches, operator, pipelines, plan
 from hooks.migration.plan import Migration, Step, Write
 from hooks.resources import Settings
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from hooks.migration.cluster import Cluster
 
 
+CODES = ("the plan is possible, or done", "a check blocks it")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "Show what happens to every child when the hooks take over the NIMServices and "
-        "NIMPipelines of NVIDIA's operator, and which pods restart and why. --apply labels the "
+        "Show what happens to every child when the hooks take over the NIMServices, NIMPipelines "
+        "and NIMCaches of NVIDIA's operator, and which pods restart and why. --apply labels the "
         "children so that Metacontroller adopts them, and removes the operator's finalizer; it "
         "deletes and creates nothing. docs/migration.md describes the whole migration and the way "
-        "back. Exit code: 1 if a check blocks the migration, else 0."
+        "back."
     )
     parser.epilog = """examples:
   nimservice migrate                          plan for the cluster of the kubeconfig
@@ -35,9 +38,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
   nimservice migrate --observed live.yaml     plan from saved objects
   nimservice migrate --back --apply           let NVIDIA's operator manage them again"""
     parser.add_argument(
-        "names", metavar="NAME", nargs="*", help="only these NIMServices (default: all)"
+        "names", metavar="NAME", nargs="*", help="only objects of these names (default: all)"
     )
-    parser.add_argument("-n", "--namespace", default="", help="only this namespace (default: all)")
+    parser.add_argument(
+        "-n",
+        "--namespace",
+        type=files.namespace,
+        default="",
+        help="only this namespace (default: all)",
+    )
     parser.add_argument(
         "--apply", action="store_true", help="write the changes; the default is to print the plan"
     )
@@ -57,9 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         help="files with saved objects, instead of the cluster",
     )
-    parser.add_argument(
-        "--kubeconfig", metavar="FILE", help="cluster to use (default: the one kubectl uses)"
-    )
+    kubeconfig.add_option(parser, "use")
     render.add_installation(parser)
 
 
@@ -68,43 +75,40 @@ def run(args: argparse.Namespace) -> int:
     if args.observed:
         if args.apply:
             raise CommandError("--apply writes to a cluster; remove --observed")
-        objects = [each.manifest for each in files.load(args.observed)]
-        return _run(args, objects, [], None)
-    try:
-        from hooks.cluster.server import KubeServer  # noqa: PLC0415 - an extra of the installation
-        from hooks.migration.cluster import Cluster  # noqa: PLC0415
-    except ImportError:
-        raise CommandError(
-            "reading a cluster needs lightkube; "
-            "run pip install 'nimservice-hooks[cluster]', or use --observed"
-        ) from None
-    try:
-        with KubeServer(kubeconfig.chosen(args.kubeconfig)) as server:
-            cluster = Cluster(server, args.namespace)
-            args.without = sorted({*args.without, *cluster.without()})
-            return _run(args, cluster.objects(), list(_obstacles(cluster, back=args.back)), cluster)
-    except Conflict as error:
-        raise CommandError(
-            f"{error}: the object changed meanwhile; run the command again to continue"
-        ) from None
-    except ApiError as error:
-        raise CommandError(str(error)) from None
+        loaded = admit.passed(files.read(args.observed), force=args.force)
+        return _run(args, files.saved(loaded), [], None)
+    instead = "--observed FILE without --apply" if args.apply else "--observed FILE"
+    with kubeconfig.connected(args, instead=instead) as server:
+        from hooks.migration.cluster import Cluster  # noqa: PLC0415 - an extra of the installation
+
+        cluster = Cluster(server, args.namespace)
+        args.without = sorted({*args.without, *cluster.without()})
+        objects = cluster.objects()
+        reading = files.Reading([files.Loaded(each, "cluster") for each in objects])
+        admit.stop_at(admit.check(reading), force=args.force)
+        obstacles = list(_obstacles(cluster, back=args.back))
+        try:
+            return _run(args, objects, obstacles, cluster)
+        except Conflict as error:
+            raise CommandError(
+                f"{error}: the object changed meanwhile; run the command again to continue"
+            ) from None
 
 
 def _run(
     args: argparse.Namespace, objects: list[JSON], obstacles: list[str], cluster: "Cluster | None"
 ) -> int:
-    settings = render.installed(args)
+    settings, now = render.installed(args), datetime.now(UTC)
     if cluster and cluster.openshift() and not settings.openshift:
-        print(
+        tell(
             "this cluster is OpenShift; install the hooks with the component openshift, "
             "and plan with --openshift",
-            file=sys.stderr,
+            sys.stderr,
         )
     nims = [
         nim for nim in (back if args.back else operator).nimservices(objects) if _chosen(nim, args)
     ]
-    writes = _pipelines(args, objects, settings)
+    writes = [*_caches(args, objects, settings, now), *_pipelines(args, objects, settings, now)]
     some = bool(nims or writes)
     for nim in nims:
         if args.back:
@@ -116,26 +120,28 @@ def _run(
                 nim,
                 objects,
                 settings,
-                now=datetime.now(UTC),
+                now=now,
                 without=args.without,
                 pause=args.pause,
             )
             writes += found.writes
             _show(found)
     if not some:
-        print("found no NIMService to migrate")
+        tell("found nothing to migrate")
     for obstacle in obstacles:
-        print(f"blocked: {obstacle}", file=sys.stderr)
+        tell(f"blocked: {obstacle}", sys.stderr)
     if obstacles and not args.force:
         return int(some)
     if args.apply and cluster:
         _write(cluster, writes)
     elif writes:
-        print("wrote nothing; use --apply to write")
+        tell("wrote nothing; use --apply to write")
     return 0
 
 
-def _pipelines(args: argparse.Namespace, objects: list[JSON], settings: Settings) -> list[Write]:
+def _pipelines(
+    args: argparse.Namespace, objects: list[JSON], settings: Settings, now: datetime
+) -> list[Write]:
     """Print what happens to the NIMPipelines, and return the writes that it takes."""
     writes: list[Write] = []
     found = pipelines.managed(objects) if args.back else pipelines.found(objects)
@@ -147,7 +153,26 @@ def _pipelines(args: argparse.Namespace, objects: list[JSON], settings: Settings
             writes += returned
             _show_writes(pipeline, returned, ())
         else:
-            migration = pipelines.of(pipeline, objects, settings, now=datetime.now(UTC))
+            migration = pipelines.of(pipeline, objects, settings, now=now)
+            writes += migration.writes
+            _show(migration)
+    return writes
+
+
+def _caches(
+    args: argparse.Namespace, objects: list[JSON], settings: Settings, now: datetime
+) -> list[Write]:
+    """Print what happens to the NIMCaches, and return the writes that it takes."""
+    writes: list[Write] = []
+    for cache in caches.managed(objects) if args.back else caches.found(objects):
+        if not _chosen(cache, args):
+            continue
+        if args.back:
+            returned, remarks = caches.back(cache, objects)
+            writes += returned
+            _show_writes(cache, returned, remarks)
+        else:
+            migration = caches.of(cache, objects, settings, now=now)
             writes += migration.writes
             _show(migration)
     return writes
@@ -156,15 +181,13 @@ def _pipelines(args: argparse.Namespace, objects: list[JSON], settings: Settings
 def _obstacles(cluster: "Cluster", *, back: bool) -> Iterator[str]:
     if back:
         for name in cluster.controllers():
-            yield (
-                f"CompositeController {name} would take the NIMServices over again; delete it first"
-            )
+            yield (f"CompositeController {name} would take them over again; delete it first")
         return
     for name in cluster.operators():
         yield f"Deployment {name} is NVIDIA's operator, which would undo this; scale it to 0 first"
     for name in cluster.webhooks():
         yield (
-            f"ValidatingWebhookConfiguration {name} refuses every write of a NIMService "
+            f"ValidatingWebhookConfiguration {name} refuses writes "
             "while NVIDIA's operator is down; delete it first"
         )
 
@@ -185,13 +208,13 @@ def _show(found: Migration) -> None:
         else f"{len(found.steps)} children, no pod restarts"
     )
     title = f"{found.nim['kind']} {_name(found.nim)}"
-    print(paint(f"{title}: {found.remark or summary}", "bold", sys.stdout))
+    tell(paint(f"{title}: {found.remark or summary}", "bold", sys.stdout))
     for step in found.steps:
         why = f": {'; '.join(step.why)}" if step.why else ""
-        print(f"  {step.action:<6}  {step.kind}/{step.name}{why}")
+        tell(f"  {step.action:<6}  {step.kind}/{step.name}{why}")
         _show_restart(step)
     for write in found.writes:
-        print(f"  patch   {_target(write)}: {write.what}")
+        tell(f"  patch   {_target(write)}: {write.what}")
     print()
 
 
@@ -201,11 +224,11 @@ def _show_restart(step: Step) -> None:
             f"once, after kubectl rollout resume deployment/{step.name}" if step.waits else "once"
         )
         text = "its pods stop" if step.action == "delete" else f"its pods restart {when}"
-        print(paint(f"          ! {text}: {'; '.join(step.restarts)}", "yellow", sys.stdout))
+        tell(paint(f"          ! {text}: {'; '.join(step.restarts)}", "yellow", sys.stdout))
 
 
 def _show_writes(nim: JSON, writes: Iterable[Write], remarks: Iterable[str]) -> None:
-    print(
+    tell(
         paint(
             f"{nim['kind']} {_name(nim)}: back to NVIDIA's operator, no pod restarts",
             "bold",
@@ -213,16 +236,16 @@ def _show_writes(nim: JSON, writes: Iterable[Write], remarks: Iterable[str]) -> 
         )
     )
     for write in writes:
-        print(f"  patch   {_target(write)}: {write.what}")
+        tell(f"  patch   {_target(write)}: {write.what}")
     for remark in remarks:
-        print(f"  note    {remark}")
+        tell(f"  note    {remark}")
     print()
 
 
 def _write(cluster: "Cluster", writes: Iterable[Write]) -> None:
     for write in writes:
         cluster.write(write.target, write.patch)
-        print(f"patched {_target(write)} in {write.target['metadata']['namespace']}")
+        tell(f"patched {_target(write)} in {write.target['metadata']['namespace']}")
 
 
 def _target(write: Write) -> str:

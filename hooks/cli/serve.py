@@ -8,6 +8,8 @@ from hooks.kernel import settings
 from hooks.kernel.settings import SettingsError
 from hooks.resources import Settings
 
+CODES = ("the server was asked to stop", "")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options; the epilog describes the settings, which come from the environment."""
@@ -35,12 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="threads of each process; workers × threads should be at least Metacontroller's "
         "--workers (default: 4)",
     )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _epilog()
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve; return 2 for a wrong setting or a file it names, 1 if the address is not available."""
+    """Serve; return 2 for a wrong setting, a file it names, or an address that is not available."""
     try:
         chosen = Settings.from_environment(os.environ)
     except SettingsError as error:
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
             "choose another address with --bind HOST:PORT",
             file=sys.stderr,
         )
-        return 1
+        return 2
     server.serve(listener, chosen, args.workers, args.threads)
     return 0
 

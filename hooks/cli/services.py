@@ -1,12 +1,10 @@
 """Services: the NIMServices within an object of a file."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice.kinds import NIM_SERVICE
-
-JSON = dict[str, Any]
 
 
 def within(manifest: JSON) -> Iterator[tuple[str, JSON]]:
@@ -14,9 +12,11 @@ def within(manifest: JSON) -> Iterator[tuple[str, JSON]]:
     yield "", manifest
     if manifest["kind"] != NIM_PIPELINE.kind:
         return
-    for index, service in enumerate((manifest.get("spec") or {}).get("services") or []):
-        if service.get("enabled"):
-            metadata = {**(manifest.get("metadata") or {}), "name": service["name"]}
+    spec = manifest.get("spec")
+    listed = spec.get("services") if isinstance(spec, dict) else None
+    for index, service in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(service, dict) and service.get("enabled"):
+            metadata = {**(manifest.get("metadata") or {}), "name": service.get("name")}
             yield (
                 f"spec.services[{index}].spec",
                 {

@@ -1,95 +1,123 @@
 """Validate: checks objects offline as the API server would, and prints problems with remedies."""
 
 import argparse
+import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
 
-from hooks.cli import advice, files, services
-from hooks.cli.files import FileError, Loaded
-from hooks.cli.terminal import paint
-from hooks.kernel.api.model import without_null
-from hooks.kernel.crd import admission
-from hooks.kernel.crd.structure import Problem
-from hooks.preview.installation import SERVED
+from hooks.cli import admit, files
+from hooks.cli.admit import Admission, Finding
+from hooks.cli.choice import one_of
+from hooks.cli.terminal import paint, tell
+from hooks.kernel.finding import with_remedy
+
+CODES = ("no problem", "a problem, or several")
+_FORMS = ("text", "json", "github")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
         "Check the NIMServices, NIMPipelines and NIMCaches in files without a cluster: against "
-        "the schemas and rules of their CustomResourceDefinitions, and against the further checks "
-        "of the hooks. Prints one line for each problem and exits with 1 if there is one. Warnings "
+        "the schemas and rules of their CustomResourceDefinitions, against the further checks "
+        "of the hooks, and for what Kubernetes would refuse in their children. Prints one line "
+        "for each problem, as file:line:column, object, field, cause and remedy. Warnings "
         "go to standard error. Rules about changes of an existing object need the cluster, so the "
         "command skips them. It skips objects of other kinds, too."
     )
     parser.epilog = """examples:
   nimservice validate -f nim.yaml
-  nimservice validate -f manifests/                 all .yaml, .yml and .json files of a folder
-  kustomize build . | nimservice validate -f -"""
+  nimservice validate -R manifests/                 every .yaml, .yml and .json file in there
+  kustomize build . | nimservice validate -f -
+  nimservice validate -f nim.yaml --portable        nor fields that NVIDIA's operator ignores
+  nimservice validate -f nim.yaml -o github         annotations of a pull request"""
     files.add_option(parser)
+    parser.add_argument(
+        "--portable",
+        action="store_true",
+        help="also name the extensions, fields that NVIDIA's operator would ignore",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        **one_of(_FORMS),
+        default="text",
+        help="text (default), json, or github: annotations of GitHub Actions",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check every object; return 1 if there is a problem, else 0."""
-    wrong, seen = False, Counter[str]()
-    for name in args.files:
-        try:
-            objects = files.load([name])
-        except FileError as error:
-            print(f"{error}")
-            wrong = True
-            continue
-        for loaded in objects:
-            wrong |= _report(loaded)
-            seen[loaded.kind] += loaded.kind in admission.kinds()
-    if not wrong and sys.stderr.isatty():
-        counts = ", ".join(
-            f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in seen.items() if count
-        )
-        print(
-            paint(f"{counts or 'nothing to check'}: no problems", "green", sys.stderr),
-            file=sys.stderr,
-        )
-    return int(wrong)
+    """Check every object; return 1 if there is a problem, 2 if a file cannot be read, else 0."""
+    found = admit.check(files.given(args), args.namespace, portable=args.portable)
+    if args.output == "json":
+        _show_json(found)
+        return found.code
+    if args.output == "github":
+        for level, each in _levels(found):
+            print(_annotation(level, each))
+        return found.code
+    for each in found.problems:
+        tell(each.line())
+    for each in found.warnings:
+        tell(each.line(paint("warning", "yellow", sys.stderr)), sys.stderr)
+    if not found.problems:
+        _sum_up(found, args.verbose)
+    return found.code
 
 
-def _report(loaded: Loaded) -> bool:
-    """Print an object's problems, or else its warnings; return whether it has a problem."""
-    where = f"{loaded.file}: {loaded.kind}/{loaded.name}"
-    problems = list(_problems(loaded))
-    for problem in problems:
-        print(f"{where}: {paint(problem.path, 'bold', sys.stdout)}: {problem.text}")
-    for problem in [] if problems else _warnings(loaded):
-        print(
-            f"{paint('warning:', 'yellow', sys.stderr)} {where}: {problem.path}: {problem.text}",
-            file=sys.stderr,
-        )
-    return bool(problems)
+def _sum_up(found: Admission, verbose: bool) -> None:
+    """Say what was checked, for people; that it was nothing is for everybody."""
+    kinds = Counter(each.kind for each in found.objects if admit.ours(each))
+    others = Counter(each.kind for each in found.objects if not admit.ours(each))
+    if verbose and others:
+        tell(f"read past {_counted(others)}", sys.stderr)
+    if not kinds:
+        print("nothing to check: found no NIMService, NIMPipeline or NIMCache", file=sys.stderr)
+    elif sys.stderr.isatty():
+        print(paint(f"{_counted(kinds)}: no problems", "green", sys.stderr), file=sys.stderr)
 
 
-def _problems(loaded: Loaded) -> Iterator[Problem]:
-    if loaded.kind in admission.kinds():
-        problems = admission.problems(loaded.manifest)
-        yield from problems or _refused(loaded)
-    elif meant := next(
-        (kind for kind in admission.kinds() if kind.lower() == loaded.kind.lower()), None
-    ):
-        yield Problem("kind", f"must be {meant}, with these capital letters")
+def _counted(kinds: Counter[str]) -> str:
+    return ", ".join(
+        f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in sorted(kinds.items())
+    )
 
 
-def _refused(loaded: Loaded) -> Iterator[Problem]:
-    """Yield what the hooks refuse and no schema can express; on a cluster the status reports it."""
-    for path, manifest in services.within(loaded.manifest):
-        resource = SERVED.get(manifest["kind"])
-        if resource and (found := resource.check(resource.definition.model.parse(manifest))):
-            yield Problem(services.path(path, found.path), found.message, found.remedy)
+def _levels(found: Admission) -> list[tuple[str, Finding]]:
+    return [
+        *(("error", each) for each in found.problems),
+        *(("warning", each) for each in found.warnings),
+    ]
 
 
-def _warnings(loaded: Loaded) -> Iterator[Problem]:
-    if loaded.kind in admission.kinds():
-        for path, manifest in services.within(without_null(loaded.manifest)):
-            for problem in advice.give(manifest):
-                yield problem._replace(path=services.path(path, problem.path))
-    elif loaded.manifest["apiVersion"].startswith("apps.nvidia.com/"):
-        yield Problem("kind", f"these hooks do not serve {loaded.kind}; it was not checked")
+def _show_json(found: Admission) -> None:
+    entries = [
+        {
+            "level": level,
+            "file": each.place.file,
+            "line": each.place.line,
+            "column": each.place.column,
+            "object": each.subject,
+            "path": each.path,
+            "message": each.message,
+            "remedy": each.remedy,
+        }
+        for level, each in _levels(found)
+    ]
+    print(json.dumps({"findings": entries}, indent=2, ensure_ascii=False))
+
+
+def _annotation(level: str, found: Finding) -> str:
+    """Return a finding as GitHub Actions reads it from a log."""
+    place = found.place
+    where = [f"file={_escaped(place.file, ':,')}"]
+    where += [f"line={place.line}", f"col={place.column}"] if place.line else []
+    text = with_remedy(found.message, found.remedy)
+    words = ": ".join(part for part in (found.subject, found.path, text) if part)
+    return f"::{level} {','.join(where)}::{_escaped(words)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for mark in f"%\r\n{more}":
+        text = text.replace(mark, f"%{ord(mark):02X}")
+    return text

@@ -1,8 +1,10 @@
 """API: objects, kinds and refusals of a Kubernetes API server, real or simulated."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-Object = dict[str, Any]
+from hooks.kernel.document import JSON
+
+Object = JSON
 """A Kubernetes object as JSON. Keep what a verb returns if you like, but change only a copy."""
 
 Objects = list[Object]

@@ -52,7 +52,9 @@ class Connection:
             config = KubeConfig.from_file(kubeconfig).get()
             parameters = client_adapter.ConnectionParams(timeout=httpx2.Timeout(_TIMEOUT))
             self._client = client_adapter.Client(config, parameters)  # type: ignore[arg-type]
-        except (ConfigError, KeyError, AssertionError, OSError) as error:
+        except KeyError as error:
+            raise Unreachable(f"kubeconfig {kubeconfig}: has no {error}") from error
+        except (ConfigError, AssertionError, OSError) as error:
             raise Unreachable(f"kubeconfig {kubeconfig}: {error}") from error
 
     def request(
@@ -62,6 +64,7 @@ class Connection:
         body: Object | None = None,
         *,
         content_type: str = "application/json",
+        accept: str = "application/json",
         **query: str,
     ) -> Object:
         """Send a request and return the object in the answer; raise ApiError for an error."""
@@ -73,7 +76,7 @@ class Connection:
                     path,
                     content=content,
                     params=query,
-                    headers={"Content-Type": content_type},
+                    headers={"Content-Type": content_type, "Accept": accept},
                 )
             if response.is_success:
                 answer: Object = orjson.loads(response.content)

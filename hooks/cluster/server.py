@@ -42,7 +42,8 @@ class KubeServer:
         """Return all objects of a kind, or those of one namespace."""
         answer = self.connection.request("GET", self.path(kind, namespace))
         return [
-            {"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]
+            {"apiVersion": kind.api_version, "kind": kind.kind, **item}
+            for item in answer["items"] or []
         ]
 
     def path(self, kind: KindRef, namespace: str, name: str = "") -> str:

@@ -80,7 +80,7 @@ def kept_claims(ctx: Context[Any, Any], children: Iterable[Manifest]) -> Iterato
     desired = {_key(child) for child in children if PERSISTENT_VOLUME_CLAIM.is_of(child)}
     for key, existing in sorted(ctx.request.observed(PERSISTENT_VOLUME_CLAIM).items()):
         if key not in desired:
-            yield lastapplied.last_applied(existing, ctx.settings.field_manager)
+            yield lastapplied.held(existing, ctx.settings.field_manager)
 
 
 def _key(child: Manifest) -> str:

@@ -1,7 +1,7 @@
 """Condition: the conditions of a parent, with times that move only when a status flips."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from hooks.kernel import prose
 from hooks.kernel.finding import Finding, sentences
@@ -81,4 +81,9 @@ def _since(condition: Manifest, old: Manifest, now: datetime) -> str:
     since = text(old.get("lastTransitionTime"))
     if since and old.get("status") == condition["status"]:
         return since
-    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return timestamp(now)
+
+
+def timestamp(time: datetime) -> str:
+    """Return a time as Kubernetes writes it, in whole seconds."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
 from hooks.kernel import observed
+from hooks.kernel.clock import Clock
 from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, POD, Kind
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.plan import Plan
@@ -31,10 +32,12 @@ class Context(Generic[P, S]):
     UNOWNED: ClassVar[tuple[Kind, ...]] = (PERSISTENT_VOLUME_CLAIM,)
     """The kinds of which the hooks leave objects without an owner alone, too."""
     _KINDS: ClassVar[dict[tuple[str, str], Kind]] = {}
+    _GROUP_KEYS: ClassVar[dict[tuple[str, str], str]] = {}
 
     def __init_subclass__(cls) -> None:
-        """Index the kinds: a child's is looked up for every child of every sync."""
+        """Index the kinds: every sync looks up all of them."""
         cls._KINDS = {(kind.api_version, kind.kind): kind for kind in cls.CHILDREN}
+        cls._GROUP_KEYS = {kind.rule: kind.group_key for kind in cls.CHILDREN}
 
     parent: P
     request: HookRequest
@@ -45,6 +48,15 @@ class Context(Generic[P, S]):
     _known: dict[Callable[[Any], Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The time of this sync; it notes when something else happens by time alone."""
+        return Clock(self.now)
+
+    def passed(self, since: datetime, patience: timedelta) -> bool:
+        """Whether something has lasted for as long as patience; the next sync comes in time."""
+        return self.clock.passed(since, patience)
 
     @cached_property
     def plan(self) -> Plan:
@@ -99,18 +111,13 @@ class Context(Generic[P, S]):
         spec = observed.mapping(self.request.controller.get("spec"))
         given = observed.mappings(spec.get("childResources"))
         if not given and not self.request.children:  # asked by a caller that is not Metacontroller
-            return frozenset(kind.group_key for kind in self.CHILDREN)
-        listed = {
-            (observed.text(rule.get("resource")), observed.text(rule.get("apiVersion")))
-            for rule in given
-        }
+            return frozenset(self._GROUP_KEYS.values())
+        text, known = observed.text, self._GROUP_KEYS
+        listed = [
+            known.get((text(rule.get("resource")), text(rule.get("apiVersion")))) for rule in given
+        ]
         # Metacontroller sends a group for each managed kind, also an empty one.
-        return frozenset(
-            (
-                *(kind.group_key for kind in self.CHILDREN if kind.rule in listed),
-                *self.request.children,
-            )
-        )
+        return frozenset(filter(None, listed)).union(self.request.children)
 
     def manages(self, kind: Kind) -> bool:
         """Whether this installation manages a kind."""

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from hooks.kernel import lastapplied, strict
+from hooks.kernel.document import JSON
 from hooks.kernel.kind import POD, Kind
-from hooks.kernel.observed import deleted, metadata, moment, text, texts
-from hooks.kernel.protocol import JSON, HookRequest
+from hooks.kernel.observed import finalizers, metadata, moment, text
+from hooks.kernel.protocol import HookRequest
 from hooks.kernel.settings import Settings
 from hooks.kernel.verdict import Verdict
 
@@ -27,6 +28,12 @@ class Stage(NamedTuple):
     """Whether the stage lasts until the parent's pods are gone: they use its claims and devices."""
 
 
+CHECK_FINALIZER = "check the controller that set the finalizer"
+
+_DRAINS = "metacontroller.io/"
+"""Begins the finalizers by which the hooks drain an object."""
+
+
 def terminating(request: HookRequest, stages: tuple[Stage, ...], pod_labels: PodLabels) -> Verdict:
     """Return the verdict on a parent during its deletion, whatever its spec."""
     awaited = next((left for stage in stages if (left := [*_left(request, stage, pod_labels)])), [])
@@ -35,10 +42,9 @@ def terminating(request: HookRequest, stages: tuple[Stage, ...], pod_labels: Pod
     first = awaited[0]
     more = f" and {len(awaited) - 1} more" if len(awaited) > 1 else ""
     message = f"The deletion waits for {first['kind']} {first['metadata']['name']}{more}"
-    if finalizer := _finalizer(first):
-        held = f"{message}, held by finalizer {finalizer}"
-        remedy = "check the controller that set the finalizer"
-        return Verdict("NotReady", "Terminating", held, remedy=remedy)
+    if held_by := finalizers(first):
+        held = f"{message}, held by finalizer {held_by[0]}"
+        return Verdict("NotReady", "Terminating", held, remedy=CHECK_FINALIZER)
     return Verdict("NotReady", "Terminating", message)
 
 
@@ -56,17 +62,16 @@ def remaining(
     for stage in stages:
         if any(_left(request, stage, pod_labels)):
             return [
-                lastapplied.last_applied(child, settings.field_manager)
+                lastapplied.held(child, settings.field_manager)
                 for child in alive
                 if not _of(child, stage)
             ]
     return []
 
 
-def _finalizer(obj: JSON) -> str | None:
-    """Return the finalizer that holds an object during its deletion, or None."""
-    given = texts(metadata(obj).get("finalizers")) if deleted(obj) else []
-    return given[0] if given else None
+def foreign_finalizer(obj: JSON) -> str | None:
+    """Return a finalizer of others that holds an object during its deletion, or None."""
+    return next((each for each in finalizers(obj) if not each.startswith(_DRAINS)), None)
 
 
 def _left(request: HookRequest, stage: Stage, pod_labels: PodLabels) -> Iterator[JSON]:

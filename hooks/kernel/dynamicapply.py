@@ -9,7 +9,7 @@ from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import annotations, mapping, metadata, text
 from hooks.kernel.values import canonical
 
-_SYSTEM = (
+SYSTEM = (
     "selfLink",
     "uid",
     "resourceVersion",
@@ -19,6 +19,7 @@ _SYSTEM = (
     "deletionGracePeriodSeconds",
     "managedFields",
 )
+"""Fields of the metadata that only the API server writes."""
 
 
 class Unreadable(ValueError):
@@ -34,7 +35,7 @@ def updated(observed: Manifest, desired: Manifest) -> Manifest:
     wanted = _without_annotation(desired)
     new = threeway.merged(observed, last_applied(observed), wanted)
     new["metadata"] = dict(metadata(new))
-    for name in _SYSTEM:
+    for name in SYSTEM:
         _restore(new["metadata"], observed["metadata"], name)
     _restore(new, observed, "status")
     return with_last_applied(new, wanted)

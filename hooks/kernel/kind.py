@@ -35,4 +35,5 @@ class Kind(NamedTuple):
 PERSISTENT_VOLUME_CLAIM = Kind(
     "v1", "PersistentVolumeClaim", "persistentvolumeclaims", strategy="OnDelete"
 )
+SERVICE_ACCOUNT = Kind("v1", "ServiceAccount", "serviceaccounts")
 POD = Kind("v1", "Pod", "pods")

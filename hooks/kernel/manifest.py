@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.kernel.quantity import canonical
 
-Manifest = dict[str, Any]
+Manifest = JSON
 
 _REFERENCE = re.compile(r"\$\(([^()]*)\)")
 """A reference to another variable in the value of a variable."""
@@ -19,13 +20,19 @@ _REFERENCE = re.compile(r"\$\(([^()]*)\)")
 
 def without_none(value: Any) -> Any:
     """Return a copy without the keys whose value is None or an empty list, at every depth."""
-    # Most values are texts and numbers. A call for each of them would be most of the cost.
-    if not isinstance(value, dict):
-        return [without_none(item) if isinstance(item, _NESTED) else item for item in value]
+    # Every sync does this with every child. Most values are texts and numbers: a call for each of
+    # them would be most of the cost, and comparing types costs less than isinstance.
+    if type(value) is list:
+        return [without_none(item) if type(item) in _NESTED else item for item in value]
     kept = {}
     for key, item in value.items():
-        if isinstance(item, _NESTED):
-            if item or isinstance(item, dict):
+        of = type(item)
+        if of is str:
+            kept[key] = item
+        elif of is dict:
+            kept[key] = without_none(item)
+        elif of is list:
+            if item:
                 kept[key] = without_none(item)
         elif item is not None:
             kept[key] = item

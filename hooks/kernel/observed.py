@@ -37,6 +37,8 @@ def number(value: Any, default: int = 0) -> int:
 
 def moment(value: Any) -> datetime | None:
     """Return the time that a text of RFC 3339 tells, or None."""
+    if not value:  # most are absent, and an error costs more than all else here
+        return None
     try:
         return datetime.fromisoformat(text(value)).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -66,6 +68,15 @@ def annotations(manifest: Manifest) -> Manifest:
 def deleted(manifest: Manifest) -> bool:
     """Whether an object is being deleted."""
     return bool(text(metadata(manifest).get("deletionTimestamp")))
+
+
+def finalizers(manifest: Manifest) -> list[str]:
+    """Return the finalizers that hold an object during its deletion, until others remove them.
+
+    Kubernetes removes those by which an object waits for its dependents.
+    """
+    given = texts(metadata(manifest).get("finalizers")) if deleted(manifest) else []
+    return [each for each in given if each not in ("foregroundDeletion", "orphan")]
 
 
 def carries(manifest: Manifest, marks: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from hooks.kernel import strict
 from hooks.kernel.context import Context
 from hooks.kernel.finding import Finding, sentences
-from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, Kind
+from hooks.kernel.kind import PERSISTENT_VOLUME_CLAIM, SERVICE_ACCOUNT, Kind
 from hooks.kernel.lastapplied import OWNER_LABEL
 from hooks.kernel.manifest import Manifest
 
@@ -28,22 +28,37 @@ def left_to_others(
     ]
 
 
-def finding(ctx: Context[Any, Any], kind: Kind, name: str) -> Finding | None:
-    """Return who has the name of a desired child, or None if the name is free."""
+def finding(
+    ctx: Context[Any, Any], kind: Kind, name: str, *, unowned: bool = False
+) -> Finding | None:
+    """Return who has the name of a desired child, or None if the name is free.
+
+    With ``unowned``, an object without an owner has its name, whatever its kind.
+    """
     there = stranger(ctx, kind, name)
     if there is None:
         return None
     owned = _controller(there) is not None
-    if not owned and kind not in ctx.UNOWNED:
+    held = owned or unowned or kind.group_key in {each.group_key for each in ctx.UNOWNED}
+    if not held:
         return None
     message = f"{kind.kind} {name} already exists and {_ownership(there)}"
     if kind.group_key == PERSISTENT_VOLUME_CLAIM.group_key:
         message = sentences(message, _USED)
+    if kind.group_key == SERVICE_ACCOUNT.group_key:
+        message = sentences(message, _UNUSED)
     remedy = _remedy(ctx, kind, name, owned=owned)
     return Finding("ChildNotObserved", message, remedy, subject=f"{kind.kind}/{name}")
 
 
 _USED = "The pods mount it, but the hooks will not modify or delete it"
+_UNUSED = "The hooks make no pods that run as it, because they do not know its rights"
+
+
+def account(ctx: Context[Any, Any], name: str) -> Finding | None:
+    """Return who else has the ServiceAccount of the pods, or None if it is free or ours."""
+    found = finding(ctx, SERVICE_ACCOUNT, name)
+    return found and found._replace(reason="ServiceAccountTaken")
 
 
 def _remedy(ctx: Context[Any, Any], kind: Kind, name: str, *, owned: bool) -> str:
@@ -52,7 +67,9 @@ def _remedy(ctx: Context[Any, Any], kind: Kind, name: str, *, owned: bool) -> st
     choose = "choose another name for one of the two"
     if owned:
         return choose
-    mark = f"{OWNER_LABEL}={ctx.request.parent['metadata'].get('uid')}"
+    parent = ctx.request.parent
+    uid = parent["metadata"].get("uid") or f"UID_OF_THE_{parent['kind'].upper()}"
+    mark = f"{OWNER_LABEL}={uid}"
     adopt = f"kubectl label {kind.plural} {name} -n {ctx.namespace} --overwrite {mark}"
     return f"hand it over with {adopt}, or {choose}"
 

@@ -52,6 +52,11 @@ def last_lines(text: str, most: int = 300, secrets: Iterable[str] = ()) -> str:
     return " / ".join(last)
 
 
+def reported(reason: str, message: str, most: int = 300) -> str:
+    """Return what a controller reports, as ``reason: message``, each part only if there is one."""
+    return ": ".join(filter(None, (of(reason, 64), of(message, most))))
+
+
 def quoted(text: str) -> str:
     """Return a text in quotation marks and parentheses, to follow a sentence; nothing if empty."""
     return f' ("{text}")' if text else ""

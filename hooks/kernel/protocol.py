@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
+from hooks.kernel.document import JSON
 from hooks.kernel.kind import Kind
 
-JSON = dict[str, Any]
 Groups = Mapping[str, Mapping[str, JSON]]
 
 TOO_DEEP = "body: nested too deeply"
@@ -63,7 +63,7 @@ def decode(body: bytes) -> HookRequest:
     if not isinstance(parent, dict):
         raise BadRequest(422, "parent: must be an object of the API")
     metadata = _metadata(parent)
-    if too_deep(parent.get("spec")):
+    if too_deep(parent):
         raise BadRequest(422, TOO_DEEP)
     controller = document.get("controller")
     finalizing = document.get("finalizing")
@@ -114,40 +114,24 @@ def _groups(document: JSON, key: str, within: str = "") -> Groups:
         elif not isinstance(group, dict):
             raise BadRequest(422, f"{key}[{name}]: must be an object of objects by namespace/name")
         for label, item in (group or {}).items():
-            place = f"{key}[{name}][{label}]"
             keys = _keys(item)
-            if keys is None:
-                raise BadRequest(
-                    422, f"{place}: must be an object with apiVersion, kind and metadata.name"
-                )
             if keys != (name, label) or not label.startswith(within):
-                raise BadRequest(
-                    422, f"{place}: must be an object of this kind, namespace and name"
-                )
+                wanted = "of this kind, namespace and name"
+                if keys is None:
+                    wanted = "with apiVersion, kind and metadata.name"
+                raise BadRequest(422, f"{key}[{name}][{label}]: must be an object {wanted}")
     return groups
 
 
 def _keys(item: object) -> tuple[str, str] | None:
     """Return the group key and the name key of an object, or None if it is no object."""
-    metadata = item.get("metadata") if isinstance(item, dict) else None
-    if not isinstance(item, dict) or not isinstance(metadata, dict):
+    if not isinstance(item, dict) or not isinstance(metadata := item.get("metadata"), dict):
         return None
-    version, kind, name, namespace = (
-        item.get("apiVersion"),
-        item.get("kind"),
-        metadata.get("name"),
-        metadata.get("namespace"),
-    )
-    if not (
-        isinstance(version, str)
-        and version
-        and isinstance(kind, str)
-        and kind
-        and isinstance(name, str)
-        and name
-    ):
+    version, kind = item.get("apiVersion"), item.get("kind")
+    name, namespace = metadata.get("name"), metadata.get("namespace") or ""
+    if not (version and kind and name and isinstance(namespace, str)):
         return None
-    if not isinstance(namespace or "", str):
+    if not (isinstance(version, str) and isinstance(kind, str) and isinstance(name, str)):
         return None
     return f"{kind}.{version}", f"{namespace}/{name}" if namespace else name
 

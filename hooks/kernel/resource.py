@@ -4,23 +4,30 @@ A resource is a kind of the API with its own CompositeController. Its hooks are 
 a request, the settings and the time to an answer.
 """
 
-import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
-
-from hooks.kernel import condition, deletion, lastapplied, observed, validation
+from hooks.kernel import (
+    condition,
+    deletion,
+    lastapplied,
+    observed,
+    parsed,
+    resync,
+    validation,
+)
+from hooks.kernel.clock import Clock
 from hooks.kernel.context import Context
 from hooks.kernel.crd.customresource import CustomResource
 from hooks.kernel.deletion import Stage
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.plan import Plan
-from hooks.kernel.protocol import JSON, HookRequest
+from hooks.kernel.protocol import HookRequest
 from hooks.kernel.reason import Reason
 from hooks.kernel.settings import Settings
 from hooks.kernel.verdict import Verdict
@@ -30,12 +37,20 @@ C = TypeVar("C", bound=Context[Any, Any])
 HOOKS = ("sync", "finalize", "customize")
 """The hooks of a CompositeController, by their names in URLs."""
 
+NOT_SELECTED = Finding(
+    "NotSelected",
+    "the CompositeController's labelSelector does not select it; "
+    "its children run on, and nothing updates or repairs them",
+    "restore the labels that the selector asks for",
+)
+"""What the status says of a parent that was selected before."""
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of a hook, and two facts for the server."""
+    """The answer of a hook, and facts for the server."""
 
     body: JSON
     """The answer to Metacontroller."""
@@ -43,6 +58,11 @@ class Answer:
     """The reason why existing children are held, or None if they are built from the spec."""
     question: str | None = None
     """The address (``host:port`` or a URL) of a model server to ask for its model, or None."""
+    became: str | None = None
+    """The reason of the condition ``Ready`` if the answer changes it, else None.
+
+    It is one of the resource's reasons, or ``other``.
+    """
 
 
 def _no_labels(_: str) -> dict[str, str]:
@@ -59,10 +79,6 @@ def _not_retained(_: HookRequest) -> None:
 
 def _no_rules(_: HookRequest) -> Iterable[JSON]:
     return ()
-
-
-def _no_due(*_: Any) -> None:
-    return None
 
 
 @dataclass(frozen=True)
@@ -93,8 +109,8 @@ class Resource(Generic[C]):
     """The hooks of its CompositeController; without ``finalize``, garbage collection deletes."""
     question: Callable[[C, Verdict], str | None] = _no_question
     """Returns the address of a model server to ask for its model's name."""
-    due: Callable[[C], datetime | None] = _no_due
-    """Returns when something happens without an event; Metacontroller then syncs again."""
+    largest: int = validation.LARGEST
+    """Most bytes of its spec, as JSON."""
     retained: Callable[[HookRequest], Finding | None] = _not_retained
     """Returns why a deleted parent stays for now, whatever its spec, or None where it may go."""
     retainers: Callable[[HookRequest], Iterable[JSON]] = _no_rules
@@ -119,9 +135,21 @@ def call(
         case "customize":
             return customize(resource, request, settings)
         case "finalize":
-            return finalize(resource, request, settings, now)
+            answer = finalize(resource, request, settings, now)
         case _:
-            return sync(resource, request, settings, now)
+            answer = sync(resource, request, settings, now)
+    return replace(answer, became=_became(resource, request, answer))
+
+
+def _became(resource: Resource[Any], request: HookRequest, answer: Answer) -> str | None:
+    """Return the new reason of the condition ``Ready``, or None if it stays."""
+    old, new = (
+        observed.text(observed.condition(each, "Ready").get("reason"))
+        for each in (request.parent, answer.body)
+    )
+    if new in ("", old):
+        return None
+    return new if any(new == each.name for each in resource.reasons) else "other"
 
 
 def sync(
@@ -130,35 +158,32 @@ def sync(
     """Return the children of a parent, and its status."""
     ctx = _context(resource, request, settings, now, resource.plan)
     if isinstance(ctx, Finding):
-        held = [
-            lastapplied.last_applied(child, settings.field_manager)
-            for child in request.all_observed()
-        ]
+        held = _held(request, settings)
         return Answer(
             {"status": refused(resource, request, ctx, now), "children": held},
             ctx.reason if held else None,
         )
     children = list(ctx.plan.children)
     verdict = _verdict(resource, ctx)
-    body: JSON = {"status": resource.status(ctx, verdict), "children": children}
-    if (again := _again(verdict, resource.due(ctx), settings, now)) is not None:
+    status = resource.status(ctx, verdict)
+    body: JSON = {"status": status, "children": children}
+    waits = [resync.in_time(ctx.clock)]
+    if verdict.progress == "Reconciling":
+        waits.append(resync.after(request, status, settings.resync_seconds, ctx.clock))
+    if again := min(filter(None, waits), default=None):
         body["resyncAfterSeconds"] = again
     return Answer(body, ctx.plan.held, resource.question(ctx, verdict))
-
-
-def _again(verdict: Verdict, due: datetime | None, settings: Settings, now: datetime) -> int | None:
-    """Return the seconds until the next sync without an event, or None."""
-    waits = [math.ceil(max((due - now).total_seconds(), 1))] if due else []
-    if verdict.progress == "Reconciling":
-        # An event can be lost when a hook fails, so a parent in progress is synced again.
-        waits.append(settings.resync_seconds)
-    return min(waits, default=None)
 
 
 def finalize(
     resource: Resource[Any], request: HookRequest, settings: Settings, now: datetime
 ) -> Answer:
-    """Return the children to keep of a deleted parent, and whether the deletion is complete."""
+    """Return the children to keep of a deleted parent, and whether the deletion is complete.
+
+    Metacontroller also calls it for a parent that its CompositeController no longer selects.
+    """
+    if not observed.deleted(request.parent):
+        return _released(request, settings, now)
     ctx = _context(resource, request, settings, now)
     status = (
         refused(resource, request, ctx, now)
@@ -166,26 +191,50 @@ def finalize(
         else resource.status(ctx, _verdict(resource, ctx))
     )
     if not resource.stages or resource.retained(request) is not None:
-        return _left(resource, request, status, settings)
+        return _left(resource, request, status, settings, now)
     kept = deletion.remaining(request, resource.stages, resource.pod_labels, settings, now)
     body: JSON = {"status": status, "children": kept or [], "finalized": kept is None}
     return Answer(body if kept is None else {**body, "resyncAfterSeconds": settings.resync_seconds})
 
 
+def _released(request: HookRequest, settings: Settings, now: datetime) -> Answer:
+    """Return the answer for a parent that is no longer selected: every child stays as it is."""
+    old = observed.status(request.parent)
+    generation = observed.number(observed.metadata(request.parent).get("generation"))
+    others = [
+        each
+        for each in observed.mappings(old.get("conditions"))
+        if each.get("type") not in ("Degraded", "Reconciling")
+    ]
+    degraded = condition.condition("Degraded", True, NOT_SELECTED.reason, NOT_SELECTED.text)
+    status = {**old, "conditions": [*others, *condition.timed([degraded], old, generation, now)]}
+    return Answer(
+        {"status": status, "children": _held(request, settings), "finalized": True},
+        NOT_SELECTED.reason,
+    )
+
+
+def _held(request: HookRequest, settings: Settings) -> list[JSON]:
+    """Return every child as it was last applied."""
+    return [lastapplied.held(child, settings.field_manager) for child in request.all_observed()]
+
+
 def _left(
-    resource: Resource[Any], request: HookRequest, status: Manifest, settings: Settings
+    resource: Resource[Any],
+    request: HookRequest,
+    status: Manifest,
+    settings: Settings,
+    now: datetime,
 ) -> Answer:
     """Return the answer for a parent that stays for now, or leaves its children to their owner.
 
     Both answer every child: Metacontroller deletes one that is left out, even where
     ``--cascade=orphan`` asks to keep it.
     """
-    held = [
-        lastapplied.last_applied(child, settings.field_manager) for child in request.all_observed()
-    ]
+    held = _held(request, settings)
     if resource.retained(request) is None:
         return Answer({"status": status, "children": held, "finalized": True})
-    again = settings.resync_seconds
+    again = resync.after(request, status, settings.resync_seconds, Clock(now))
     return Answer(
         {"status": status, "children": held, "finalized": False, "resyncAfterSeconds": again}
     )
@@ -208,12 +257,12 @@ def _context(
     plan: Callable[[C], Plan] | None = None,
 ) -> C | Finding:
     """Return what the resource's functions take, or why the spec cannot be built."""
-    try:
-        parent = resource.definition.model.parse(request.parent)
-    except ValidationError as error:
-        return validation.of_types(resource.kind.kind, request.parent, error)
-    if refused := resource.check(parent):
+    if refused := validation.of_size(request.parent.get("spec"), resource.largest):
         return refused
+    model = resource.definition.model
+    parent = parsed.of(request.parent, resource.kind.kind, model, resource.check)
+    if isinstance(parent, Finding):
+        return parent
     return (
         resource.context(parent, request, settings, now, plan)
         if plan

@@ -39,7 +39,10 @@ _PREFIXED = (
     r"\d{8,10}:AA[\w-]{30,}",  # Telegram
     r"eyJ[\w-]{6,}(?:\.[\w-]{4,}){1,4}|eyJ[\w=-]{24,}",  # JSON web tokens, and JSON as base64
 )
-_NAMED = r"(?:key|token|secret|passw(?:or)?d|passphrase|pwd|credentials?|signature|cookie|auth)"
+_NAMED = (
+    r"(?:key|token|secret|passw(?:or)?d|passphrase|(?<![a-z])pass|pwd|credentials?|signature"
+    r"|cookie|auth)"
+)
 
 _RULES = (
     # The query of a URL may carry a signature, and does not help a reader.
@@ -61,7 +64,11 @@ _RULES = (
         rf"\1\2{HIDDEN}\2",
     ),
     (re.compile(rf"(?i)({_NAMED}[\"']?=)[\"']?[^\s\"',;&]+"), rf"\1{HIDDEN}"),
-    (re.compile(rf"(?i)(--?[\w-]{{0,40}}{_NAMED}\s{{1,4}})(?!-)[^\s\"',;]+"), rf"\1{HIDDEN}"),
+    # An option begins a word; a Secret may be called ngc-api-secret, and what follows is prose.
+    (
+        re.compile(rf"(?i)((?<![\w-])--?[\w-]{{0,40}}{_NAMED}\s{{1,4}})(?!-)[^\s\"',;]+"),
+        rf"\1{HIDDEN}",
+    ),
     # "token: unexpected status" is prose. A secret has a digit, or changes its case.
     (
         re.compile(
@@ -70,6 +77,13 @@ _RULES = (
         ),
         rf"\1{HIDDEN}",
     ),
+    # .netrc, and what curl and docker take on the command line.
+    (re.compile(r"(\blogin\s{1,4}[^\s]{1,128}\s{1,4}password\s{1,4})[^\s]+"), rf"\1{HIDDEN}"),
+    (
+        re.compile(r"((?<![\w-])(?:-u|--user|--proxy-user)[\s=]\s{0,4}[\w.@+$-]{1,64}:)[^\s\"']+"),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"(\blogin\s[^\n]{0,200}?\s-p[\s=]\s{0,4})[^\s\"']+"), rf"\1{HIDDEN}"),
     # Of a password, any word is one.
     (re.compile(r"(?i)(\bpassw(?:or)?d:\s?)(?!\[)[^\s\"',;]+"), rf"\1{HIDDEN}"),
     # What is nothing but base64, as a line of a key is; a hash in hexadecimal digits is no secret.

@@ -1,13 +1,15 @@
 """Settings: the choices of an installation, read once from the environment and checked at start."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 from hooks.kernel import docstring
+from hooks.kernel.spelling import nearest
 
 PREFIX = "NIM_HOOKS_"
+CONSTRAINTS = ("nonroot", "anyuid", "hostmount-anyuid")
+"""OpenShift's SecurityContextConstraints that a spec can need, each wider than the one before."""
 _WORDS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -36,7 +38,8 @@ class Settings:
     """
 
     resync_seconds: int = field(default=30, metadata={"least": 1, "most": 86400})
-    """Seconds until the next sync of an object that is in progress, even without an event."""
+    """Seconds from a change to the next sync of an object in progress, even without an event. As
+    long as nothing changes, each further wait is twice as long, up to 600 seconds."""
 
     finalize_grace_seconds: int = field(default=300, metadata={"least": 0, "most": 86400})
     """Seconds for the ordered deletion of children. Garbage collection deletes the rest."""
@@ -64,6 +67,10 @@ class Settings:
     """Make a Role, a RoleBinding and annotations, so that the pods may use their
     SecurityContextConstraints. For OpenShift only."""
 
+    openshift_constraints: str = field(default="nonroot", metadata={"of": CONSTRAINTS})
+    """SecurityContextConstraints that pods may be given on OpenShift, separated by commas. A spec
+    that needs others is refused. Metacontroller needs the right to use each."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level to log. info logs every request, warning only failed ones."""
 
@@ -82,7 +89,7 @@ class Settings:
             if not name.startswith(PREFIX):
                 continue
             if name not in known:
-                problems.append(f"{name}: unknown setting{_nearest(name, known)}")
+                problems.append(f"{name}: unknown setting; {_nearest(name, known)}")
                 continue
             try:
                 values[known[name].name] = _parse(
@@ -122,7 +129,7 @@ def describe(cls: type[Settings]) -> Iterator[Described]:
         )
 
 
-def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
+def _parse(text: str, hint: Any, limits: Mapping[str, Any]) -> bool | int | str:
     """Return the value in a text; a ValueError names the valid values."""
     valid = _values(hint, limits)
     if hint is bool:
@@ -140,6 +147,10 @@ def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
         if text not in get_args(hint):
             raise ValueError(valid)
         return text
+    if "of" in limits:
+        if not {*text.split(",")} <= {*limits["of"]}:
+            raise ValueError(valid)
+        return text
     if (
         len(text) < limits.get("least", 1)
         or not text.isprintable()
@@ -150,16 +161,18 @@ def _parse(text: str, hint: Any, limits: Mapping[str, int]) -> bool | int | str:
     return text
 
 
-def _values(hint: Any, limits: Mapping[str, int]) -> str:
+def _values(hint: Any, limits: Mapping[str, Any]) -> str:
     if hint is bool:
         return "true or false"
     if hint is int:
         return f"a whole number from {limits['least']} to {limits['most']}"
     if get_origin(hint) is Literal:
         return "one of " + ", ".join(get_args(hint))
+    if "of" in limits:
+        return "any of " + ", ".join(limits["of"]) + ", separated by commas"
     return f"{limits.get('least', 1)} to {limits['most']} characters without spaces"
 
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+    # The names have a long prefix in common.
+    return nearest(name, known, cutoff=0.75) or f"known are {', '.join(known)}"

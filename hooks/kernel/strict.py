@@ -94,10 +94,10 @@ def _at(manifest: Manifest, path: tuple[Key, ...]) -> Any:
     """Return the value at a path, or None; a list with an item in the path was read before."""
     found: Any = manifest
     for depth, key in enumerate(path):
-        if isinstance(key, int):
-            found = found[key]
-        elif isinstance(found, dict):
+        if isinstance(found, dict):
             found = found.get(key)
+        elif isinstance(key, int):
+            found = found[key]
         else:
             raise odd(manifest, path[:depth], "an object")
         if found is None:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from hooks.cluster.api import Object, is_deleting
 from hooks.kernel import lastapplied
+from hooks.kernel.crd import extension, shipped
 from hooks.migration import operator
 from hooks.migration.plan import Write
 from hooks.nimservice import kinds
 
-_FINALIZER = "metacontroller.io/compositecontroller-"
+FINALIZER = "metacontroller.io/compositecontroller-"
+"""How the finalizers of Metacontroller begin."""
 _NOT_UPDATED = (
     kinds.RESOURCE_CLAIM_TEMPLATE.kind,
     kinds.COMPUTE_DOMAIN.kind,
@@ -32,7 +34,13 @@ def of(nim: Object, everything: Iterable[Object]) -> tuple[list[Write], list[str
     if is_deleting(nim):
         return [], ["is being deleted; let the hooks finish that first"]
     children = [child for child in operator.children(nim, everything) if _labelled(child)]
-    return [*_writes(nim, children)], [*_remarks(children)]
+    return [*_writes(nim, children)], [*_lost(nim), *_remarks(children)]
+
+
+def _lost(nim: Object) -> Iterator[str]:
+    schema = shipped.schemas()[kinds.NIM_SERVICE.kind]["properties"]["spec"]
+    for path in extension.used(schema, nim.get("spec"), "spec"):
+        yield f"{path}: NVIDIA's operator ignores it, so its effect is lost at the next edit"
 
 
 def _writes(nim: Object, children: list[Object]) -> Iterator[Write]:
@@ -58,6 +66,11 @@ def _remarks(children: list[Object]) -> Iterator[str]:
                 f"{child['kind']}/{child['metadata']['name']}: the hooks made it, and NVIDIA's "
                 "operator cannot update that kind; delete it once the operator runs"
             )
+        if child["kind"] == kinds.POD_DISRUPTION_BUDGET.kind:
+            yield (
+                f"{child['kind']}/{child['metadata']['name']}: NVIDIA's operator does not know it, "
+                "so it stays until the NIMService is deleted; delete it if it is to go"
+            )
         if child["kind"] == kinds.DEPLOYMENT.kind and child["spec"].get("paused"):
             name, namespace = child["metadata"]["name"], child["metadata"]["namespace"]
             yield (
@@ -67,7 +80,7 @@ def _remarks(children: list[Object]) -> Iterator[str]:
 
 
 def _held(nim: Object) -> list[str]:
-    return [each for each in operator.finalizers(nim) if each.startswith(_FINALIZER)]
+    return [each for each in operator.finalizers(nim) if each.startswith(FINALIZER)]
 
 
 def _labelled(child: Object) -> bool:

@@ -6,6 +6,7 @@ from hooks.cluster.api import KindRef, Object, Resource, name_of
 from hooks.cluster.server import KubeServer
 from hooks.kernel.kind import Kind
 from hooks.migration import operator
+from hooks.nimcache.kinds import JOB, NIM_CACHE
 from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 
@@ -23,7 +24,7 @@ _WEBHOOKS = Resource(
     "validatingwebhookconfigurations",
     namespaced=False,
 )
-_RELATED = (kinds.NIM_CACHE, kinds.POD, kinds.RESOURCE_CLAIM)
+_RELATED = (JOB, kinds.POD, kinds.RESOURCE_CLAIM)
 _PRIVATE = {kinds.SECRET.kind, kinds.CONFIG_MAP.kind}
 """Kinds of which only objects with the operator's label are read."""
 
@@ -35,10 +36,10 @@ class Cluster:
         self._server, self._namespace = server, namespace
 
     def objects(self) -> list[Object]:
-        """Return NIMPipelines and NIMServices, and what may be their children."""
+        """Return NIMPipelines, NIMCaches and NIMServices, and what may be their children."""
         nims = self._list(kinds.NIM_SERVICE, self._namespace)
-        if self._served(NIM_PIPELINE):
-            nims += self._list(NIM_PIPELINE, self._namespace)
+        for parent in (NIM_PIPELINE, NIM_CACHE):
+            nims += self._list(parent, self._namespace) if self._served(parent) else []
         namespaces = sorted({name_of(nim)[0] for nim in nims})
         served = [kind for kind in (*kinds.MANAGED, *_RELATED) if self._served(kind)]
         return nims + [
@@ -49,7 +50,10 @@ class Cluster:
         ]
 
     def without(self) -> set[str]:
-        """Return the unmanaged kinds: those that the cluster or the CompositeController lacks."""
+        """Return the unmanaged kinds: those that the cluster or the CompositeController lacks.
+
+        NIMCache is one of them where these hooks are installed without the component ``nimcache``.
+        """
         rules = {
             (rule["apiVersion"], rule["resource"])
             for controller in self._controllers(kinds.NIM_SERVICE)
@@ -60,6 +64,8 @@ class Cluster:
             for kind in kinds.MANAGED
             if rules and (kind.api_version, kind.plural) not in rules
         }
+        if rules and not self._controllers(NIM_CACHE):
+            unmanaged.add(NIM_CACHE.kind)
         return unmanaged | {kind.kind for kind in kinds.MANAGED if not self._served(kind)}
 
     def openshift(self) -> bool:
@@ -78,8 +84,8 @@ class Cluster:
         return operator.webhooks(self._everywhere(_WEBHOOKS))
 
     def controllers(self) -> list[str]:
-        """Return the CompositeControllers whose parents are NIMServices or NIMPipelines."""
-        found = self._controllers(kinds.NIM_SERVICE, NIM_PIPELINE)
+        """Return the CompositeControllers of NIMServices, NIMPipelines and NIMCaches."""
+        found = self._controllers(kinds.NIM_SERVICE, NIM_PIPELINE, NIM_CACHE)
         return [each["metadata"]["name"] for each in found]
 
     def write(self, target: Object, patch: Object) -> None:
@@ -118,7 +124,8 @@ class Cluster:
         path = self._server.path(kind, namespace)
         answer = self._server.connection.request("GET", path, labelSelector=operator.MANAGED_BY)
         return [
-            {"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer["items"]
+            {"apiVersion": kind.api_version, "kind": kind.kind, **item}
+            for item in answer["items"] or []
         ]
 
     def _served(self, kind: Kind) -> bool:

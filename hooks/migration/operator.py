@@ -60,7 +60,7 @@ def running(deployments: Iterable[Object]) -> list[str]:
 
 
 def webhooks(configurations: Iterable[Object]) -> list[str]:
-    """Return the ValidatingWebhookConfigurations that refuse NIMServices without the operator."""
+    """Return the ValidatingWebhookConfigurations that refuse writes without the operator."""
     return [
         each["metadata"]["name"]
         for each in configurations
@@ -114,5 +114,5 @@ def _judges(hook: Any) -> bool:
     return (
         hook.get("failurePolicy", "Fail") == "Fail"
         and _GROUP in groups
-        and bool({kinds.NIM_SERVICE.plural, "*"} & resources)
+        and bool({kinds.NIM_SERVICE.plural, kinds.NIM_CACHE.plural, "*"} & resources)
     )

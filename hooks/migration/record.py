@@ -13,6 +13,8 @@ from hooks.cluster.api import Object
 from hooks.kernel import lastapplied
 from hooks.kernel.values import canonical
 from hooks.migration.operator import HASHES, MANAGED_BY
+from hooks.nimservice.api import kserve
+from hooks.nimservice.kinds import SECRET
 
 _OPEN = {"labels", "annotations", "matchLabels", "nodeSelector", "data", "limits", "requests"}
 """Maps with free keys: somebody set each key, because the API server sets no defaults there."""
@@ -32,6 +34,8 @@ def of(child: Object, desired: Object, field_manager: str) -> Object:
         return {}
     source = {"fieldsV1": _guessed(child)} if entry is None else entry
     ours, theirs = _divided(source["fieldsV1"], desired)
+    if child["kind"] == SECRET.kind and (data := ours.pop("f:data", None)) is not None:
+        theirs["f:data"] = data  # an annotation is no place for a key
     metadata = ours.get("f:metadata") or {}
     gone = {} if desired["metadata"].get("annotations") else metadata.pop("f:annotations", {})
     applied = {**source, "manager": field_manager, "operation": "Apply", "fieldsV1": ours}
@@ -92,15 +96,13 @@ def _split(fields: Object, desired: Any, *, free: bool = False) -> tuple[Object,
 def _one(
     key: str, below: Object, desired: Any, *, free: bool
 ) -> tuple[Object | None, Object | None]:
-    """Return the parts of one field for each side, None for a side without one."""
-    if key.startswith("v:"):
+    """Return the parts of one field for each side, None for a side without one.
+
+    An entry of a list changes hands whole: with a part of it left behind, no engine could ever
+    remove the entry, and an entry with two values in place of one is refused.
+    """
+    if key.startswith(("v:", "k:")):
         return below, None
-    if key.startswith("k:"):
-        wanted = _item(orjson.loads(key[2:]), desired)
-        if wanted is None:
-            return below, None
-        mine, other = _split(below, wanted)
-        return {".": {}, **mine}, other or None
     name = key[2:]
     if name in HASHES:
         return None, below
@@ -109,27 +111,13 @@ def _one(
             return below, None
         mine, other = _split(below, desired[name], free=name in _OPEN)
         return mine or None, other or None
-    if free:
+    # KServe scales on what the operator left there, whatever is desired.
+    if free or name in kserve.SCALING:
         return below, None
     if name in _OPEN or any(part.startswith("k:") for part in below):
         mine, other = _split(below, None, free=True)
         return mine or None, other or None
     return None, below
-
-
-def _item(keys: Object, items: Any) -> Any:
-    """Return the item of a list with these keys; a key that it lacks has the default value."""
-    if not isinstance(items, list):
-        return None
-    return next(
-        (
-            item
-            for item in items
-            if isinstance(item, dict)
-            and all(item.get(name, keys[name]) == keys[name] for name in keys)
-        ),
-        None,
-    )
 
 
 def _guessed(child: Object) -> Object:

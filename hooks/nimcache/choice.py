@@ -1,9 +1,10 @@
-"""Choice: what is downloaded, and by which of the image's ways; made once, and remembered.
+"""Choice: what a download takes and how, made once and remembered.
 
-The download carries it while it runs, the status afterwards. Losing both costs one more probe,
-never a model.
+The download carries it while it runs, the status afterwards. If both are lost, another probe
+follows, and no model is lost.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from hooks.nimcache import inputs, naming
 from hooks.nimcache.context import Context
 from hooks.nimcache.profile import selection
 from hooks.nimcache.profile.catalogue import Catalogue, Profile
+from hooks.nimcache.report import modelmanifest
 from hooks.nimcache.report.report import Report
 
 NATIVE, MODEL_FREE = "native", "model-free"
@@ -28,7 +30,7 @@ A Job has 256 KiB for its annotations, and dynamic apply keeps a copy of them in
 """
 
 _REMARKS = ("ManifestTooLarge", "ManifestUnreadable", "ProbeFailed")
-"""The reasons of what can be odd about a choice that is made all the same."""
+"""The reasons of remarks on a choice: oddities that do not prevent it."""
 
 _ESSENTIAL = ("tp", "tensorParallelism")
 """What a NIMService reads of a profile."""
@@ -45,11 +47,11 @@ class Choice:
     names: tuple[str, ...] = ()
     """The profiles that the download is told to take; ``all`` for every one."""
     remark: Finding | None = None
-    """What is odd about it."""
+    """An oddity that did not prevent it."""
 
 
 def at_once(ctx: Context) -> Choice | None:
-    """Return the choice that needs no probe, or None where one is needed."""
+    """Return the choice that needs no probe, or None if one is needed."""
     ngc, layout = ctx.cache.spec.source.ngc, ctx.layout
     if ngc is None:
         if layout == MODEL_FREE:
@@ -68,6 +70,8 @@ def remembered(ctx: Context) -> Choice | None:
     if status.get("inputs") != inputs.of(ctx):
         return None
     kind, profiles = text(status.get("type")), tuple(mappings(status.get("profiles")))
+    if not all(modelmanifest.is_name(each.get("name")) for each in profiles):
+        return None
     names = _asked(ctx) or tuple(filter(None, (text(each.get("name")) for each in profiles)))
     if inputs.chooses(ctx.cache) and not names and kind != NATIVE:
         return None
@@ -77,7 +81,7 @@ def remembered(ctx: Context) -> Choice | None:
 def of_job(ctx: Context, job: Manifest) -> Choice:
     """Return the choice that a download carries.
 
-    One of the reference operator's carries none, so that the status counts.
+    A download of the reference operator carries none. Then the status has it.
     """
     noted = _noted(job)
     if not noted:
@@ -129,14 +133,14 @@ def _noted(job: Manifest) -> Manifest:
 
 
 def reported(ctx: Context, report: Report) -> Choice | Finding:
-    """Return the choice by what the probe found, or why none can be made."""
+    """Return the choice by the report of the probe, or a finding if none is possible."""
     if ctx.cache.spec.source.ngc is None:
         return _of_repository(report)
     if report.catalogue is not None:
         return _of_catalogue(ctx, report.catalogue)
     if report.found in ("unreadable", "too large"):
         return _unread(ctx, report)
-    if report.found == "nothing" and ctx.layout == "legacy":
+    if report.found in ("nothing", "hub client") and ctx.layout == "legacy":
         return _without_manifest(ctx)
     return Choice(NATIVE)
 
@@ -160,9 +164,9 @@ def _of_catalogue(ctx: Context, catalogue: Catalogue) -> Choice | Finding:
         missing = [name for name in asked if catalogue.named(name) is None]
         if missing:
             return _unknown(missing, catalogue)
-        return _chosen(profile for name in asked if (profile := catalogue.named(name)))
+        return of_profiles(profile for name in asked if (profile := catalogue.named(name)))
     found = selection.select(catalogue, ctx.cache.spec.source.filter, ctx.products)
-    return found if isinstance(found, Finding) else _chosen(found)
+    return found if isinstance(found, Finding) else of_profiles(found)
 
 
 def _unknown(missing: list[str], catalogue: Catalogue) -> Finding:
@@ -188,7 +192,7 @@ def _unread(ctx: Context, report: Report) -> Choice | Finding:
 
 
 def without_report(ctx: Context) -> Choice | None:
-    """Return the choice after a probe without a report, or None if it cannot be made without."""
+    """Return the choice after a probe without a report, or None if it needs one."""
     asked = _asked(ctx)
     remark = Finding(
         "ProbeFailed", "The probe could not read the image, so the profiles were not checked"
@@ -211,7 +215,8 @@ def _asked(ctx: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, ctx.cache.spec.source.filter.profiles)))
 
 
-def _chosen(profiles: Any) -> Choice:
+def of_profiles(profiles: Iterable[Profile]) -> Choice:
+    """Return the choice of some profiles of an image, with the tags that people choose by."""
     chosen = list(profiles)
     made = tuple(_recorded(each) for each in chosen)
     if len(orjson.dumps(made)) > _LARGEST:

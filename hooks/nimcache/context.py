@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from hooks.kernel import context
+from hooks.kernel import context, quantity, strict
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import labels, mapping, mappings, text
 from hooks.nimcache import kinds, naming
@@ -14,7 +14,7 @@ GPU_PRODUCT = "nvidia.com/gpu.product"
 """Label of a node, set by NVIDIA's GPU Feature Discovery: the product of its GPUs."""
 
 ENDED = ("Succeeded", "Failed")
-"""The phases of a pod that does nothing any more."""
+"""The phases of a pod that has ended."""
 
 
 class Context(context.Context[NIMCache, Settings]):
@@ -22,8 +22,8 @@ class Context(context.Context[NIMCache, Settings]):
 
     CHILDREN = kinds.MANAGED
     # A claim that nobody owns holds somebody's data. A Job that nobody owns may be writing to the
-    # claim.
-    UNOWNED = (kinds.PERSISTENT_VOLUME_CLAIM, kinds.JOB)
+    # claim. A ServiceAccount may have any rights.
+    UNOWNED = (kinds.PERSISTENT_VOLUME_CLAIM, kinds.JOB, kinds.SERVICE_ACCOUNT)
 
     @property
     def cache(self) -> NIMCache:
@@ -46,7 +46,7 @@ class Context(context.Context[NIMCache, Settings]):
 
     @property
     def prefilled(self) -> bool:
-        """Whether the claim holds the model already, by the user's word."""
+        """Whether the user says that the claim already holds the model."""
         says = self.annotations.get(naming.PREFILLED) == "true"
         return says and not self.cache.spec.storage.pvc.create
 
@@ -59,15 +59,21 @@ class Context(context.Context[NIMCache, Settings]):
 
     @property
     def claim_uid(self) -> str:
-        """The UID of the claim; empty where it is not there, or is going."""
+        """The UID of the claim; empty if it is missing or being deleted."""
         metadata = mapping((self.claim or {}).get("metadata"))
         return "" if metadata.get("deletionTimestamp") else text(metadata.get("uid"))
 
     @property
     def claim_size(self) -> str:
-        """The size that the claim asks for; empty where it asks for none."""
+        """The size that the claim requests; empty if it requests none."""
         resources = mapping(mapping((self.claim or {}).get("spec")).get("resources"))
-        return str(mapping(resources.get("requests")).get("storage") or "")
+        size = str(mapping(resources.get("requests")).get("storage") or "")
+        try:
+            quantity.value(size or "0")
+        except quantity.InvalidQuantity:
+            path = ("spec", "resources", "requests", "storage")
+            raise strict.odd(self.claim or {}, path, "a size") from None
+        return size
 
     @cached_property
     def download(self) -> Manifest | None:
@@ -92,7 +98,7 @@ class Context(context.Context[NIMCache, Settings]):
 
     @cached_property
     def products(self) -> tuple[str, ...] | None:
-        """The GPUs of the cluster, as node labels name them; None where they are not known."""
+        """The GPUs of the cluster, as node labels name them; None if they are unknown."""
         pinned = (self.cache.spec.node_selector or {}).get(GPU_PRODUCT)
         if pinned:
             return (pinned,)

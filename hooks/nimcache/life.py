@@ -1,75 +1,36 @@
-"""Life: at which step a NIMCache is, and which of its Jobs are to be there.
+"""Life: finds the step of a NIMCache, and its desired Jobs.
 
-A chain of steps, the first that applies decides. Metacontroller never changes a Job; one that may
-go is left out of the answer. Children and status both follow from the step.
+It is a chain of checks, and the first one that finds something decides. Metacontroller never
+changes a Job, and deletes one that the answer leaves out. Children and status follow from the step.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
-from hooks.kernel import lastapplied, ownership
+from hooks.kernel import lastapplied, ownership, security
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import mappings, name, text
-from hooks.nimcache import choice, inputs, kinds, naming
+from hooks.kernel.observed import mappings, name, status, text
+from hooks.nimcache import choice, inputs, kinds, naming, sharing
 from hooks.nimcache.api.source import ALL
 from hooks.nimcache.choice import Choice
 from hooks.nimcache.context import Context
-from hooks.nimcache.job import download, observed, probe
+from hooks.nimcache.job import download, observed, probe, template
 from hooks.nimcache.report import report
+from hooks.nimcache.stage import Stage, Step
 
 REST = timedelta(minutes=10)
-"""How long the download's Job is kept once it has ended.
+"""How long an ended download is kept.
 
-Its pod's log can be read, and a failure does not repeat at once.
+Meanwhile its log can be read, and a failure does not repeat.
 """
 
 AGAIN = timedelta(minutes=1)
-"""After which time a probe that failed is made again."""
-
-
-class Step(Enum):
-    """What a NIMCache is at."""
-
-    READY = "the claim holds the model"
-    CLAIM_MISSING = "the claim that is named does not exist"
-    CLAIM_AWAITED = "the claim is being created"
-    CLAIM_ENDING = "the claim is being deleted"
-    CLAIM_LOST = "the claim that held the model is gone"
-    DOWNLOADING = "the download waits, runs, or is tried again"
-    FAILED = "the download has failed, and starts anew later"
-    REPLACING = "a former download is to end first"
-    TAKEN = "a Job of that name is somebody else's"
-    STARTING = "the download is being created"
-    PROBING = "the image is being read"
-    PROBE_FAILED = "reading the image has failed, and starts anew later"
-    UNDECIDED = "it cannot be said what to download"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where a NIMCache is in its life."""
-
-    step: Step
-    jobs: tuple[Manifest, ...] = ()
-    """The Jobs that are to be there."""
-    choice: Choice | None = None
-    """What is downloaded, once that is known."""
-    finding: Finding | None = None
-    """Why it does not go on."""
-    due: datetime | None = None
-    """When something is to happen that no event tells."""
+"""How long a failed probe is kept before the next one."""
 
 
 def of(ctx: Context) -> Stage:
-    """Return where a NIMCache is in its life."""
+    """Return the step of a NIMCache, and what follows from it."""
     return ctx.once(_of)
-
-
-def due(ctx: Context) -> datetime | None:
-    """Return when something is to happen that no event tells."""
-    return of(ctx).due
 
 
 def noted_inputs(job: Manifest) -> str:
@@ -82,6 +43,15 @@ def noted_inputs(job: Manifest) -> str:
 
 def _of(ctx: Context) -> Stage:
     return next(stage for step in _STEPS if (stage := step(ctx)))
+
+
+def _broken(ctx: Context) -> Stage | None:
+    """Return the stage of a claim without its volume; all stays until somebody decides."""
+    if not ctx.claim_uid or status(ctx.claim or {}).get("phase") != "Lost":
+        return None
+    job = ctx.download
+    kept = () if job is None or observed.going(job) else (_held(ctx, job),)
+    return Stage(Step.CLAIM_BROKEN, (*kept, *_probes(ctx)))
 
 
 def _prefilled(ctx: Context) -> Stage | None:
@@ -98,20 +68,21 @@ def _ready(ctx: Context) -> Stage | None:
     noted = text(ctx.status.get("claimUID"))
     if not noted and ctx.status.get("state") != "Ready":
         return None
+    if ctx.claim is not None and observed.going(ctx.claim):
+        return None
     if not ctx.claim_uid or noted not in ("", ctx.claim_uid):
         return Stage(Step.CLAIM_LOST)
     held = Choice(text(ctx.status.get("type")), tuple(mappings(ctx.status.get("profiles"))))
-    return _at_rest(ctx, held)
-
-
-def _at_rest(ctx: Context, held: Choice) -> Stage:
     job = ctx.download
     if job is None or observed.finished(job) != "Complete":
         return Stage(Step.READY, choice=held)
-    due = (observed.finished_at(job) or ctx.now) + REST
-    if ctx.now >= due:
+    if ctx.passed(_ended(ctx, job), REST):
         return Stage(Step.READY, choice=held)
-    return Stage(Step.READY, (_held(ctx, job),), held, due=due)
+    return Stage(Step.READY, (_held(ctx, job),), held)
+
+
+def _ended(ctx: Context, job: Manifest) -> datetime:
+    return observed.finished_at(job) or ctx.now
 
 
 def _claim(ctx: Context) -> Stage | None:
@@ -138,14 +109,20 @@ def _download(ctx: Context) -> Stage | None:
         return Stage(Step.REPLACING)
     ended = observed.finished(job)
     if ended == "Complete":
-        return _at_rest(ctx, chosen)
+        # It stays until the status is seen to remember what it did, however late that is: until
+        # then the Job alone knows. No event tells that the status has it.
+        rested = ctx.now - _ended(ctx, job)
+        ctx.clock.remind(max(REST - rested, timedelta(seconds=1)))
+        return Stage(Step.READY, (kept,), chosen)
     if _edited(ctx, job, chosen) and (ended or not _works(ctx, job)):
         return Stage(Step.REPLACING)
+    if not ended and not _works(ctx, job) and (shared := sharing.yields(ctx, job)):
+        return Stage(Step.CLAIM_SHARED, (), chosen, shared)
     if ended == "Failed":
-        due = (observed.finished_at(job) or ctx.now) + REST
-        if ctx.now >= due:
+        since = _ended(ctx, job)
+        if ctx.passed(since, REST):
             return Stage(Step.REPLACING)
-        return Stage(Step.FAILED, (kept,), chosen, due=due)
+        return Stage(Step.FAILED, (kept,), chosen, due=since + REST)
     return Stage(Step.DOWNLOADING, (kept,), chosen)
 
 
@@ -183,8 +160,22 @@ def _leftover(ctx: Context) -> Stage | None:
     live = observed.alive(ctx.pods_in("download"))
     if not live:
         return None
-    message = f"Pod {name(live[0])[:253]} of a former download has not ended yet"
-    return Stage(Step.REPLACING, finding=Finding("Replacing", message))
+    called = name(live[0])[:253]
+    message = f"Pod {called} of a former download has not ended yet"
+    # A pod without its Job ends soon: garbage collection deletes it. One that nobody deletes
+    # does not.
+    remedy = "" if observed.going(live[0]) else f"delete it with kubectl delete pod {called} -n "
+    finding = Finding("Replacing", message, remedy and f"{remedy}{ctx.namespace}")
+    return Stage(Step.REPLACING, finding=finding)
+
+
+def _forbidden(ctx: Context) -> Stage | None:
+    if not ctx.settings.openshift:
+        return None
+    found = security.not_allowed(
+        template.scc(ctx), ctx.settings.openshift_constraints
+    ) or ownership.account(ctx, naming.service_account(ctx.cache))
+    return Stage(Step.FORBIDDEN, _probes(ctx), finding=found) if found else None
 
 
 def _chosen(ctx: Context) -> Stage | None:
@@ -197,6 +188,8 @@ def _start(ctx: Context, chosen: Choice) -> Stage:
         return Stage(Step.UNDECIDED, _probes(ctx), finding=refused)
     if not ctx.claim_uid:
         return Stage(Step.CLAIM_AWAITED, _probes(ctx), chosen)
+    if shared := sharing.waits(ctx):
+        return Stage(Step.CLAIM_SHARED, _probes(ctx), chosen, shared)
     # The probe goes once the download is seen: until then it is what the choice can be made from
     # again.
     return Stage(Step.STARTING, (download.made(ctx, chosen), *_probes(ctx)), chosen)
@@ -249,15 +242,26 @@ def _untold(ctx: Context, job: Manifest) -> Stage:
         return Stage(Step.PROBING, _probes(ctx))
     if chosen := choice.without_report(ctx):
         return _start(ctx, chosen)
-    due = (observed.finished_at(job) or ctx.now) + AGAIN
-    if ctx.now >= due:
+    since = _ended(ctx, job)
+    if ctx.passed(since, AGAIN):
         return Stage(Step.PROBING)
-    return Stage(Step.PROBE_FAILED, _probes(ctx), due=due)
+    return Stage(Step.PROBE_FAILED, _probes(ctx), due=since + AGAIN)
 
 
 def _held(ctx: Context, job: Manifest) -> Manifest:
-    return lastapplied.last_applied(job, ctx.settings.field_manager)
+    return lastapplied.held(job, ctx.settings.field_manager)
 
 
-_STEPS = (_prefilled, _ready, _claim, _download, _taken, _leftover, _chosen, _probed)
+_STEPS = (
+    _broken,
+    _prefilled,
+    _ready,
+    _claim,
+    _download,
+    _taken,
+    _leftover,
+    _forbidden,
+    _chosen,
+    _probed,
+)
 """In this order; the last one always finds."""

@@ -1,5 +1,7 @@
 """Naming: the names, labels and annotations that two children share, or that others look for."""
 
+import hashlib
+import posixpath
 from typing import Any, Literal
 
 from hooks.nimcache.api import NIMCache
@@ -15,6 +17,9 @@ CONTAINER = "nim-cache-ctr"
 
 NIM_CACHE_LABEL = "apps.nvidia.com/nimcache"
 ROLE_LABEL = "apps.nvidia.com/nimcache-role"
+
+STORE = "apps.nvidia.com/store"
+"""Label of a download: hash of the claim and the folder in it that it fills."""
 
 LAYOUT = "apps.nvidia.com/model-layout"
 """Annotation of a NIMCache: what its image is, where the probe cannot tell."""
@@ -34,6 +39,12 @@ TEMPLATE = "apps.nvidia.com/template-hash"
 def claim(cache: NIMCache) -> str:
     """Return the name of the claim that holds the model."""
     return cache.spec.storage.pvc.name or f"{cache.name}-pvc"
+
+
+def store(cache: NIMCache) -> str:
+    """Return a short hash of the claim and the folder in it that hold the model."""
+    inside = posixpath.normpath(f"/{cache.spec.storage.pvc.sub_path or ''}").strip("/")
+    return hashlib.sha256(f"{claim(cache)}/{inside}".encode()).hexdigest()[:16]
 
 
 def download(cache: NIMCache) -> str:
@@ -78,12 +89,16 @@ def pod_identity(name: str) -> dict[str, str]:
 
 
 def metadata(
-    cache: NIMCache, name: str, *, annotations: dict[str, str] | None = None
+    cache: NIMCache,
+    name: str,
+    *,
+    annotations: dict[str, str] | None = None,
+    more_labels: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of a child."""
     return {
         "name": name,
         "namespace": cache.namespace,
-        "labels": labels(cache),
+        "labels": {**labels(cache), **(more_labels or {})},
         "annotations": annotations or None,
     }

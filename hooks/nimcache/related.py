@@ -8,8 +8,9 @@ anew.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.kernel.kind import Kind
-from hooks.kernel.protocol import JSON, HookRequest
+from hooks.kernel.protocol import HookRequest
 from hooks.nimcache import inputs, kinds, naming
 from hooks.nimcache.context import GPU_PRODUCT, Context
 
@@ -22,6 +23,12 @@ def rules(ctx: Context) -> Iterable[JSON]:
     yield _rule(ctx.namespace, kinds.PERSISTENT_VOLUME_CLAIM, names=[naming.claim(cache)])
     # Under server-side apply a Job of that name that nobody owns would be taken over.
     yield _rule(ctx.namespace, kinds.JOB, names=[naming.download(cache), naming.probe(cache)])
+    if ctx.settings.openshift:
+        names = [naming.service_account(cache)]
+        yield _rule(ctx.namespace, kinds.SERVICE_ACCOUNT, names=names)
+    # Several NIMCaches may name one claim.
+    store = {naming.STORE: naming.store(cache)}
+    yield _rule(ctx.namespace, kinds.JOB, labelSelector={"matchLabels": store})
     labels = {naming.NIM_CACHE_LABEL: cache.name}
     yield _rule(ctx.namespace, kinds.POD, labelSelector={"matchLabels": labels})
     if ctx.settings.gpu_discovery and _looks_for_gpus(ctx):

@@ -1,7 +1,7 @@
 """Resource: what NIMCache gives to the kernel."""
 
 from hooks.kernel.resource import Resource
-from hooks.nimcache import children, life, naming, related, status, usage, validation
+from hooks.nimcache import children, naming, related, status, usage, validation
 from hooks.nimcache.context import Context
 from hooks.nimcache.definition import DEFINITION
 from hooks.nimcache.status import reason, verdict
@@ -20,7 +20,6 @@ RESOURCE = Resource(
     },
     reasons=tuple(reason.ALL.values()),
     pod_labels=naming.pod_identity,
-    due=life.due,
     retained=usage.retained,
     retainers=related.users,
 )

@@ -14,7 +14,7 @@ from hooks.kernel.crd.structure import Problem
 from hooks.kernel.finding import Finding
 from hooks.kernel.quantity import InvalidQuantity, value
 from hooks.kernel.security import CERTIFICATES
-from hooks.kernel.validation import REASON
+from hooks.kernel.validation import REASON, identities
 from hooks.nimcache import naming
 from hooks.nimcache.api import NIMCache
 from hooks.nimcache.api.source import ALL, NGC, Repository
@@ -38,6 +38,9 @@ def _problems(cache: NIMCache) -> Iterator[Problem]:
     yield from _source(cache)
     yield from _claim(cache)
     yield from _amounts(cache)
+    given = (("userID", cache.spec.user_id), ("groupID", cache.spec.group_id))
+    if found := identities(given):
+        yield found
     yield from _containers(cache)
     yield from _variables(cache)
 
@@ -122,7 +125,8 @@ def _amounts(cache: NIMCache) -> Iterator[Problem]:
     for name in ("cpu", "memory"):
         amount = getattr(resources, name) if resources else None
         try:
-            value(0 if amount is None else amount)
+            if value(0 if amount is None else amount) < 0:
+                yield Problem(f"spec.resources.{name}", f"must be 0 or more, is {amount}")
         except InvalidQuantity as error:
             yield Problem(f"spec.resources.{name}", str(error), "correct it")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from hooks.kernel.protocol import JSON
+from hooks.kernel.document import JSON
 from hooks.nimpipeline import kinds
 from hooks.nimpipeline.context import Context
 

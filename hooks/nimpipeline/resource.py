@@ -3,7 +3,9 @@
 from hooks.kernel.crd.customresource import Column, CustomResource
 from hooks.kernel.deletion import Stage
 from hooks.kernel.resource import Resource
+from hooks.kernel.validation import LARGEST
 from hooks.nimpipeline import children, kinds, related, status, validation
+from hooks.nimpipeline.api import service
 from hooks.nimpipeline.api.nimpipeline import NIMPipeline, NIMPipelineSpec
 from hooks.nimpipeline.api.status import NIMPipelineStatus
 from hooks.nimpipeline.context import Context
@@ -47,6 +49,7 @@ RESOURCE = Resource(
         ]
     },
     reasons=(*VERDICTS, *WARNINGS),
+    largest=service.SERVICES * LARGEST,  # each service has the limit of a NIMService
     stages=(Stage((kinds.NIM_SERVICE,)),),
     # Each NIMService has its own finalizer. One on the pipeline would only prevent --cascade=orphan
     # from keeping them.

@@ -11,15 +11,18 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from hooks.kernel.api.kubernetes import JSON
+from hooks.kernel import validation
 from hooks.kernel.crd import shipped, structure
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
 from hooks.kernel.validation import REASON
-from hooks.nimpipeline import kinds
+from hooks.nimpipeline import dependency, kinds
 from hooks.nimpipeline.api.nimpipeline import NIMPipeline
 from hooks.nimservice.api import dra, endpointpicker
 from hooks.nimservice.api.dra import Device
 from hooks.nimservice.api.nimservice import NIMServiceSpec
+
+_HOST = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 
 def of(pipeline: NIMPipeline) -> Finding | None:
@@ -41,7 +44,14 @@ def _findings(pipeline: NIMPipeline) -> Iterator[Finding]:
                 "give it, or set enabled to false",
                 path=f"{path}.spec",
             )
-        if service.enabled and service.spec is not None:
+        for number, each in enumerate(service.dependencies if service.enabled else ()):
+            if dependency.composed(each) and not _HOST.fullmatch(each.name):
+                at = f"{path}.dependencies[{number}].name"
+                remedy = "correct it, or set envValue"
+                yield Finding(REASON, "must be the name of a service or Service", remedy, path=at)
+        if found := validation.of_size(service.spec, path=f"{path}.spec"):
+            yield found
+        elif service.enabled and service.spec is not None:
             yield from _of_spec(service.spec, f"{path}.spec")
 
 

@@ -2,10 +2,10 @@
 
 from functools import cached_property
 
-from hooks.kernel import context, strict
+from hooks.kernel import context, ownership, security, strict
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice import kinds, modelstore, naming
+from hooks.nimservice import constraint, kinds, modelstore, naming
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.device import claim
 from hooks.nimservice.device.claim import DeviceClaim
@@ -17,13 +17,15 @@ class Context(context.Context[NIMService, Settings]):
     """One NIMService, what is observed around it, and what this installation decides."""
 
     CHILDREN = kinds.MANAGED
+    # A claim that nobody owns holds somebody's data. A ServiceAccount may have any rights.
+    UNOWNED = (kinds.PERSISTENT_VOLUME_CLAIM, kinds.SERVICE_ACCOUNT)
 
     @property
     def nim(self) -> NIMService:
         """The NIMService."""
         return self.parent
 
-    @property
+    @cached_property
     def workload_kind(self) -> Kind:
         """The kind that is to run the model."""
         if self.nim.kserve:
@@ -60,15 +62,32 @@ class Context(context.Context[NIMService, Settings]):
     def resolution(self) -> Resolution:
         """Where the workload finds its model, and how that was decided."""
         cache = self.related_named(kinds.NIM_CACHE, self.nim.spec.storage.nim_cache.name)
-        return modelstore.resolve(
-            self.nim, cache, self.status, _pod_spec(self.workload_kind, self.workload)
-        )
+        pod = self.workload and pod_spec(self.workload_kind, self.workload)
+        return modelstore.resolve(self.nim, cache, self.status, pod)
+
+    @cached_property
+    def store(self) -> ModelStore | Blocked:
+        """The model store, or why no workload can be made yet.
+
+        Its model or a device is missing, or its pods would have rights that are not theirs.
+        """
+        found = self.resolution.store
+        return found if isinstance(found, Blocked) else self._obstacle or found
+
+    @cached_property
+    def _obstacle(self) -> Blocked | None:
+        return self._foreign_rights or self._missing_devices
 
     @property
-    def store(self) -> ModelStore | Blocked:
-        """The model store, or why no workload can be made yet: its model or a device is missing."""
-        found = self.resolution.store
-        return found if isinstance(found, Blocked) else self._missing_devices or found
+    def _foreign_rights(self) -> Blocked | None:
+        if self.settings.openshift:
+            allowed = self.settings.openshift_constraints
+            if found := security.not_allowed(constraint.of(self.nim), allowed):
+                return Blocked(found, failed=True)
+        if self.workload is not None:  # its pods run under the account already
+            return None
+        found = ownership.account(self, naming.service_account(self.nim))
+        return Blocked(found, failed=True) if found else None
 
     @cached_property
     def compute_domain(self) -> Manifest | None:
@@ -93,9 +112,8 @@ class Context(context.Context[NIMService, Settings]):
         )
 
 
-def _pod_spec(kind: Kind, workload: Manifest | None) -> Manifest | None:
-    if workload is None:
-        return None
+def pod_spec(kind: Kind, workload: Manifest) -> Manifest:
+    """Return the spec of the pods of a workload that answer requests."""
     return strict.mapping(workload, "spec", *_PODS[kind])
 
 

@@ -16,14 +16,15 @@ DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
 HORIZONTAL_POD_AUTOSCALER = Kind(
     "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"
 )
-INGRESS = Kind("networking.k8s.io/v1", "Ingress", "ingresses")
+POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
+INGRESS = Kind("networking.k8s.io/v1", "Ingress", "ingresses", ("ingress",))
 
 ROLE = Kind("rbac.authorization.k8s.io/v1", "Role", "roles", ("openshift", "inference"))
 ROLE_BINDING = Kind(
     "rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", ("openshift", "inference")
 )
 CONFIG_MAP = Kind("v1", "ConfigMap", "configmaps", ("leaderworkerset", "inference"))
-SECRET = Kind("v1", "Secret", "secrets", ("leaderworkerset",), "OnDelete")
+SECRET = Kind("v1", "Secret", "secrets", ("leaderworkerset",))
 LEADER_WORKER_SET = Kind(
     "leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "leaderworkersets", ("leaderworkerset",)
 )
@@ -59,6 +60,7 @@ MANAGED = (
     LEADER_WORKER_SET,
     INFERENCE_SERVICE,
     HORIZONTAL_POD_AUTOSCALER,
+    POD_DISRUPTION_BUDGET,
     INGRESS,
     HTTP_ROUTE,
     GRPC_ROUTE,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hooks.kernel import dnsname
 from hooks.nimservice.api.kserve import OWNER
 from hooks.nimservice.api.nimservice import NIMService
 
@@ -11,6 +12,9 @@ PART_OF = "nim-service"
 API_PORT, GRPC_PORT, METRICS_PORT = "api", "grpc", "metrics"
 """Names of the ports, the same on containers, Services and ServiceMonitors."""
 
+API_ACCESS = "apps.nvidia.com/service-account-token"
+"""Annotation in ``spec.annotations``: ``"true"`` mounts the token of the ServiceAccount."""
+
 LEADER_ROLE = {"nim-llm-role": "leader"}
 
 
@@ -19,19 +23,46 @@ def workload(nim: NIMService) -> str:
     return nim.name
 
 
+def predictor(nim: NIMService) -> str:
+    """Return the name that KServe gives its Deployment."""
+    return f"{workload(nim)}-predictor"
+
+
 def group(nim: NIMService) -> str:
     """Return the name of the LeaderWorkerSet, also the value of its pods' label ``app``."""
     return f"{nim.name}-lws"
 
 
 def service(nim: NIMService) -> str:
-    """Return the name of the Service in front of the replicas."""
-    return nim.spec.expose.service.name or nim.name
+    """Return the name of the Service in front of the replicas, which clients call."""
+    return nim.name
+
+
+def alias(nim: NIMService) -> str | None:
+    """Return the name of a second Service in front of the replicas, or None if none is possible."""
+    given = nim.spec.expose.service.name
+    return given if given and given != nim.name and dnsname.is_label(given) else None
+
+
+def ports(nim: NIMService) -> dict[str, int]:
+    """Return the ports of containers and Services by name, that of the API first."""
+    service = nim.spec.expose.service
+    given = {
+        API_PORT: service.port,
+        GRPC_PORT: service.grpc_port,
+        METRICS_PORT: service.metrics_port,
+    }
+    return {name: port for name, port in given.items() if port}
 
 
 def service_account(nim: NIMService) -> str:
     """Return the name of the pods' ServiceAccount."""
     return nim.name
+
+
+def gets_token(nim: NIMService) -> bool:
+    """Whether the pods that run the model have a token of the Kubernetes API."""
+    return nim.spec.annotations.get(API_ACCESS) == "true"
 
 
 def claim(nim: NIMService) -> str:
@@ -145,13 +176,17 @@ def worker_labels(nim: NIMService) -> dict[str, str]:
     }
 
 
-def pod_apps(nim: NIMService) -> list[str]:
-    """Return the values of the label ``app`` of this NIMService's pods, on any platform."""
-    return [workload(nim), group(nim), endpoint_picker(nim)]
+def pods(nim: NIMService) -> dict[str, str]:
+    """Return the labels of this NIMService's pods alone, on any platform.
+
+    Pods that NVIDIA's operator made have them, too. The label ``app`` is not unique, and KServe
+    changes it.
+    """
+    return {"app.kubernetes.io/instance": nim.name, "app.kubernetes.io/part-of": PART_OF}
 
 
 def pod_identity(name: str) -> dict[str, str]:
-    """Return the labels that identify the pods of a NIMService; ``app`` is not unique."""
+    """Return the labels of a NIMService's pods that the hooks made; ``app`` is not unique."""
     return {"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": MANAGED_BY}
 
 

@@ -29,6 +29,10 @@ class Former(NamedTuple):
 
 def former(ctx: Context) -> Former | None:
     """Return what is left of a former platform while the desired workload does not exist."""
+    return ctx.once(_former)
+
+
+def _former(ctx: Context) -> Former | None:
     if ctx.workload is not None:
         return None
     return _workload(ctx) or _pods(ctx)
@@ -36,8 +40,9 @@ def former(ctx: Context) -> Former | None:
 
 def stays(ctx: Context) -> bool:
     """Whether a former workload and its other children stay, because no successor can be made."""
-    possible = ctx.manages(ctx.workload_kind) and not isinstance(ctx.store, Blocked)
-    return ctx.workload is None and not possible and _workload(ctx) is not None
+    if ctx.workload is not None or _workload(ctx) is None:
+        return False
+    return not ctx.manages(ctx.workload_kind) or isinstance(ctx.store, Blocked)
 
 
 def _workload(ctx: Context) -> Former | None:
@@ -61,21 +66,14 @@ def _pods(ctx: Context) -> Former | None:
 
 
 def _former_pods(ctx: Context) -> Iterator[tuple[Kind, Manifest]]:
+    name, ours = naming.workload(ctx.nim), naming.standard_labels(ctx.nim).items()
+    apps = {naming.group(ctx.nim): kinds.LEADER_WORKER_SET, name: kinds.DEPLOYMENT}
     for pod in ctx.pods:
-        kind = _platform(ctx, strict.mapping(pod, "metadata", "labels"))
+        labels = strict.mapping(pod, "metadata", "labels")
+        if not ours <= labels.items():
+            continue
+        by_kserve = labels.get(OWNER) == name
+        kind = kinds.INFERENCE_SERVICE if by_kserve else apps.get(text(labels.get("app")))
         done = status(pod).get("phase") in ("Succeeded", "Failed")
         if kind is not None and kind is not ctx.workload_kind and not done:
             yield kind, pod
-
-
-def _platform(ctx: Context, labels: Manifest) -> Kind | None:
-    """Return the kind of workload that a pod belongs to, or None for a pod of somebody else."""
-    if not naming.standard_labels(ctx.nim).items() <= labels.items():
-        return None
-    if labels.get(OWNER) == naming.workload(ctx.nim):
-        return kinds.INFERENCE_SERVICE
-    apps = {
-        naming.group(ctx.nim): kinds.LEADER_WORKER_SET,
-        naming.workload(ctx.nim): kinds.DEPLOYMENT,
-    }
-    return apps.get(text(labels.get("app")))

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.kernel.kind import Kind
-from hooks.kernel.protocol import JSON
-from hooks.nimservice import kinds, naming
-from hooks.nimservice.api import kserve
+from hooks.nimservice import backend, kinds, naming
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.context import Context
 from hooks.nimservice.device import claim
@@ -18,14 +17,11 @@ def rules(ctx: Context) -> Iterable[JSON]:
     if cache:
         yield _rule(nim, kinds.NIM_CACHE, names=[cache])
     yield from (_rule(nim, kind, names=[name]) for kind, name in _shared_names(nim))
+    if nim.kserve:  # in Standard mode, how far KServe is stands in its Deployment alone
+        yield _rule(nim, kinds.DEPLOYMENT, names=[naming.predictor(nim)])
     if ctx.settings.pod_causes:
-        apps = {"key": "app", "operator": "In", "values": naming.pod_apps(nim)}
-        yield _rule(nim, kinds.POD, labelSelector={"matchExpressions": [apps]})
-        # KServe changes the label app. The former platform may have been KServe, so this rule does
-        # not depend on the platform.
-        yield _rule(
-            nim, kinds.POD, labelSelector={"matchLabels": {kserve.OWNER: naming.workload(nim)}}
-        )
+        # By no label that another NIMService's pods can have, or theirs would fill this request.
+        yield _rule(nim, kinds.POD, labelSelector={"matchLabels": naming.pods(nim)})
     # A kind that the cluster lacks fails the whole sync, so optional kinds are requested only if
     # they are managed.
     if ctx.manages(kinds.RESOURCE_CLAIM_TEMPLATE) and (
@@ -46,19 +42,23 @@ def _rule(nim: NIMService, kind: Kind, **selection: Any) -> JSON:
 
 
 def _shared_names(nim: NIMService) -> Iterator[tuple[Kind, str]]:
-    """Yield the objects whose names two NIMServices can have: given names, and those of pickers.
+    """Yield the objects whose names others can have: given names, and those of pickers.
 
-    No others: Metacontroller compares each event of a requested kind with every NIMService that
-    requests the kind.
+    The ServiceAccount is among them, because the rights of a foreign one are unknown. No others:
+    Metacontroller compares each event of a requested kind with every NIMService that requests the
+    kind.
     """
+    yield kinds.SERVICE_ACCOUNT, naming.service_account(nim)
     if nim.spec.storage.pvc.create and nim.spec.storage.pvc.name:
         yield kinds.PERSISTENT_VOLUME_CLAIM, naming.claim(nim)
-    if naming.service(nim) != nim.name and not nim.kserve:
-        yield kinds.SERVICE, naming.service(nim)
+    yield from ((kinds.SERVICE, name) for name in backend.of_others(nim))
+    if (alias := naming.alias(nim)) and not nim.kserve:
+        yield kinds.SERVICE, alias
+        yield kinds.NIM_SERVICE, alias
     if nim.spec.expose.router.epp_config is not None:
         yield from ((kind, naming.endpoint_picker(nim)) for kind in _OF_A_PICKER)
     if nim.name.endswith(naming.PICKER):
-        yield from ((kind, nim.name) for kind in _OF_A_PICKER)
+        yield from ((kind, nim.name) for kind in _OF_A_PICKER if kind != kinds.SERVICE_ACCOUNT)
 
 
 _OF_A_PICKER = (kinds.SERVICE_ACCOUNT, kinds.SERVICE, kinds.DEPLOYMENT)

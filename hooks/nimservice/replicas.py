@@ -15,20 +15,22 @@ def wanted(ctx: Context) -> int | None:
     if not nim.autoscaled and nim.spec.replicas is not None:
         return nim.spec.replicas
     current = strict.number(workload, "spec", "replicas")
-    if not current:
-        # An autoscaler does nothing at zero (Q39).
-        return nim.spec.scale.hpa.min_replicas if nim.autoscaled and nim.spec.scale.hpa else 1
+    if "replicas" not in spec(workload):
+        return None if nim.autoscaled else 1
+    if not current and nim.autoscaled and nim.spec.scale.hpa:
+        return nim.spec.scale.hpa.min_replicas  # An autoscaler does nothing at zero (Q39).
+    # Zero counts as well: putting back 1 would load the model again each time that KEDA stops it.
     return current if _ours(workload, ctx.settings.field_manager) else None
 
 
 def _ours(workload: Manifest, field_manager: str) -> bool:
     """Whether leaving the number out would reset it to 1.
 
-    It would if the hooks applied it and nobody else has set it since.
+    Dynamic apply would if its record has the number, server-side apply if nobody else has set it
+    since. Either record counts, since anybody may have written the other one.
     """
-    applied = lastapplied.last_annotation(workload)
-    if applied is not None:
-        return "replicas" in spec(applied)
+    if "replicas" in spec(lastapplied.last_annotation(workload) or {}):
+        return True
     owners = [
         (entry.get("manager"), entry.get("operation"))
         for index, entry in enumerate(strict.mappings(workload, *MANAGED_FIELDS))

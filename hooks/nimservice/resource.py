@@ -34,12 +34,14 @@ DEFINITION = CustomResource(
     status=NIMServiceStatus,
     short_name="nims",
     columns=(
+        # Where NVIDIA's operator has the state, so that scripts find it.
+        Column("Status", ".status.state"),
         Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
         Column("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
         Column("Replicas", ".status.replicas", type="integer"),
-        Column("URL", ".status.model.clusterEndpoint"),
+        Column("Available", ".status.availableReplicas", type="integer"),
+        Column("Endpoint", ".status.model.clusterEndpoint"),
         Column("Age", ".metadata.creationTimestamp", type="date"),
-        Column("State", ".status.state", wide=True),
         Column("Message", '.status.conditions[?(@.type=="Ready")].message', wide=True),
     ),
     scale={

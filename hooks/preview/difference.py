@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import yaml
-
 from hooks.cluster.api import Object, controller_of
 from hooks.kernel import dynamicapply, lastapplied, resource, threeway
+from hooks.kernel.crd import admission
 from hooks.kernel.kind import Kind
 from hooks.kernel.protocol import HookRequest
+from hooks.kernel.yamltext import dumped
 from hooks.nimservice import kinds
+from hooks.nimservice.api import kserve
+from hooks.preview.grouped import grouped, ident, namespace
 from hooks.preview.installation import SERVED, controller
 from hooks.resources import Settings
 
@@ -30,7 +32,8 @@ _TEMPLATES = {
     kinds.LEADER_WORKER_SET.kind: ("spec", "leaderWorkerTemplate"),
     kinds.INFERENCE_SERVICE.kind: ("spec", "predictor"),
 }
-_COUNTS = {"minReplicas", "maxReplicas", "size"}
+_BESIDE_PODS = {"size", *kserve.SCALING, "deploymentStrategy"}
+"""What stands beside the pods in these parts, and restarts none."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Difference:
     """The status that the hooks would write."""
     desired: tuple[Object, ...]
     """The children in the answer of the hooks."""
+    new: bool
+    """Whether the parent is not among the observed objects, so that applying it makes it."""
 
 
 def family(
@@ -69,11 +74,13 @@ def family(
 ) -> Iterator[Difference]:
     """Yield what applying a parent would change, then the same for each child that is a parent."""
     everything = list(observed)
+    # A file lacks what its definition defaults.
+    parent = {**parent, "spec": admission.stored(parent).get("spec")}
     found = of(parent, everything, settings, now=now, without=without)
     yield found
     for child in found.desired:
         if child["kind"] in SERVED:
-            live = next((each for each in everything if _ident(each) == _ident(child)), None)
+            live = next((each for each in everything if ident(each) == ident(child)), None)
             after = _updated(live, child, settings.field_manager) if live else child
             yield from family(after, everything, settings, now=now, without=without)
 
@@ -91,20 +98,22 @@ def of(
     The live parent is among them, if there is one.
     """
     everything, served = list(observed), SERVED[parent["kind"]]
-    live = next((each for each in everything if _ident(each) == _ident(parent)), None)
+    live = next((each for each in everything if ident(each) == ident(parent)), None)
     children = [each for each in everything if _belongs(each, parent, live)]
     answer = resource.sync(
         served, _request(_edited(parent, live), children, everything, without), settings, now
     ).body
-    desired = {_ident(child): child for child in answer["children"]}
-    here = {_ident(child): child for child in children}
+    desired = {ident(child): child for child in answer["children"]}
+    here = {ident(child): child for child in children}
     manager = settings.field_manager
     changes = [
         _change(served.context.CHILDREN, desired.get(ident), here.get(ident), manager)
         for ident in sorted(desired.keys() | here.keys())
     ]
+    gone = [here[each] for each in sorted(here.keys() - desired.keys())]
+    changes += [change for child in gone for change in _taken_along(child, everything, manager)]
     made = tuple(change for change in changes if change)
-    return Difference(parent, made, answer["status"], tuple(answer["children"]))
+    return Difference(parent, made, answer["status"], tuple(answer["children"]), new=live is None)
 
 
 def _edited(parent: Object, live: Object | None) -> Object:
@@ -123,15 +132,23 @@ def _request(
     parent: Object, children: list[Object], everything: list[Object], without: Collection[str]
 ) -> HookRequest:
     served = SERVED[parent["kind"]]
-    groups: dict[str, dict[str, Object]] = {
+    managed: dict[str, dict[str, Object]] = {
         kind.group_key: {} for kind in served.context.CHILDREN if kind.kind not in without
     }
-    for child in children:
-        groups.setdefault(f"{child['kind']}.{child['apiVersion']}", {})[_key(child)] = child
-    related: dict[str, dict[str, Object]] = {}
-    for each in everything:
-        related.setdefault(f"{each['kind']}.{each['apiVersion']}", {})[_key(each)] = each
-    return HookRequest(parent, groups, related, controller(without, served))
+    groups = {**managed, **grouped(children)}
+    return HookRequest(parent, groups, grouped(everything), controller(without, served))
+
+
+def _taken_along(parent: Object, everything: list[Object], manager: str) -> Iterator[Change]:
+    """Yield the deletion of all that goes with a child that is a parent itself."""
+    if parent["kind"] not in SERVED:
+        return
+    managed = SERVED[parent["kind"]].context.CHILDREN
+    children = (each for each in everything if _belongs(each, parent, parent))
+    for child in sorted(children, key=ident):
+        if change := _change(managed, None, child, manager):
+            yield change
+        yield from _taken_along(child, everything, manager)
 
 
 def _belongs(child: Object, parent: Object, live: Object | None) -> bool:
@@ -139,6 +156,8 @@ def _belongs(child: Object, parent: Object, live: Object | None) -> bool:
     owner = controller_of(child)
     made = SERVED[parent["kind"]].context.CHILDREN
     if owner is None or child["kind"] not in {kind.kind for kind in made}:
+        return False
+    if namespace(child) != namespace(parent):
         return False
     if live is not None and live["metadata"].get("uid"):
         return bool(owner.get("uid") == live["metadata"]["uid"])
@@ -180,14 +199,33 @@ def _updated(observed: Object, desired: Object, manager: str) -> Object:
 
 def template(workload: Object | None) -> Any:
     """Return the part of a workload whose changes restart pods, or None for other kinds."""
+    kind = (workload or {}).get("kind", "")
     value: Any = workload
-    for part in _TEMPLATES.get((workload or {}).get("kind", ""), ("none",)):
+    for part in _TEMPLATES.get(kind, ("none",)):
         value = value.get(part) if isinstance(value, dict) else None
-    return (
-        {key: each for key, each in value.items() if key not in _COUNTS}
-        if isinstance(value, dict)
-        else None
-    )
+    if not isinstance(value, dict):
+        return None
+    pods = {key: each for key, each in value.items() if key not in _BESIDE_PODS}
+    if workload and kind == kinds.INFERENCE_SERVICE.kind:
+        # KServe copies both to the pods.
+        copied = {
+            "labels": _labels(workload),
+            "annotations": _annotations(workload),
+        }
+        pods["metadata"] = {key: each for key, each in copied.items() if each}
+    return pods
+
+
+def _annotations(manifest: Object) -> Object:
+    """Return annotations without the record of what was applied."""
+    given = manifest["metadata"].get("annotations") or {}
+    return {key: value for key, value in given.items() if key != lastapplied.LAST_APPLIED}
+
+
+def _labels(manifest: Object) -> Object:
+    """Return labels without the one that Metacontroller sets."""
+    given = manifest["metadata"].get("labels") or {}
+    return {key: value for key, value in given.items() if key != lastapplied.OWNER_LABEL}
 
 
 def _diff(before: Object | None, after: Object | None) -> Iterator[str]:
@@ -200,32 +238,17 @@ def _diff(before: Object | None, after: Object | None) -> Iterator[str]:
 def _lines(manifest: Object | None) -> list[str]:
     if manifest is None:
         return []
-    annotations = {
-        key: value
-        for key, value in (manifest["metadata"].get("annotations") or {}).items()
-        if key != lastapplied.LAST_APPLIED
-    }
-    metadata = {key: value for key, value in manifest["metadata"].items() if key not in _SYSTEM} | {
-        "annotations": annotations
-    }
-    labels = {
-        key: value
-        for key, value in (metadata.get("labels") or {}).items()
-        if key != "controller-uid"
+    metadata = {
+        **{key: value for key, value in manifest["metadata"].items() if key not in _SYSTEM},
+        "annotations": _annotations(manifest),
+        "labels": _labels(manifest),
     }
     shown = {
         **manifest,
-        "metadata": {key: value for key, value in (metadata | {"labels": labels}).items() if value},
+        "metadata": {key: value for key, value in metadata.items() if value},
     }
     shown.pop("status", None)
     if shown["kind"] == kinds.SECRET.kind:
+        shown.pop("stringData", None)  # the same keys as in data
         shown["data"] = dict.fromkeys(shown.get("data") or {}, "(not shown)")
-    return yaml.dump(shown, Dumper=yaml.CSafeDumper, width=120).splitlines()
-
-
-def _ident(manifest: Object) -> tuple[str, str]:
-    return manifest["kind"], _key(manifest)
-
-
-def _key(manifest: Object) -> str:
-    return f"{manifest['metadata'].get('namespace') or 'default'}/{manifest['metadata']['name']}"
+    return dumped(shown).splitlines()

@@ -11,9 +11,9 @@ from hooks.kernel import protocol, resource
 from hooks.kernel.crd import shipped
 from hooks.kernel.protocol import BadRequest
 from hooks.kernel.resource import Resource
-from hooks.resources import NIM_CACHE, NIM_SERVICE, RESOURCES, Settings
+from hooks.resources import BY_KIND, NIM_SERVICE, Settings
 
-SERVED: dict[str, Resource[Any]] = {each.kind.kind: each for each in RESOURCES}
+SERVED = BY_KIND
 """The resources by the kind of their parents."""
 
 
@@ -47,15 +47,15 @@ def controller(without: Collection[str] = (), served: Resource[Any] = NIM_SERVIC
     }
 
 
-BESIDE_CACHES = tuple(each for each in RESOURCES if each is not NIM_CACHE)
-"""The resources of an installation beside another operator, which fills the NIMCaches."""
-
-
 def controllers(
-    without: Collection[str] = (), resources: Iterable[Resource[Any]] = BESIDE_CACHES
+    without: Collection[str] = (), resources: Iterable[Resource[Any]] | None = None
 ) -> list[Object]:
-    """Return the CompositeControllers of resources, without some kinds of children."""
-    return [controller(without, each) for each in resources]
+    """Return the CompositeControllers of resources, without some kinds.
+
+    Without ``NIMCache`` another operator fills the NIMCaches.
+    """
+    every = BY_KIND.values() if resources is None else resources
+    return [controller(without, each) for each in every if each.kind.kind not in without]
 
 
 class Hooks:
@@ -65,11 +65,12 @@ class Hooks:
         self,
         settings: Settings,
         now: Callable[[], datetime],
-        resources: Iterable[Resource[Any]] = RESOURCES,
+        resources: Iterable[Resource[Any]] | None = None,
     ) -> None:
         self._settings = settings
         self._now = now
-        self._resources = {each.path: each for each in resources}
+        every = BY_KIND.values() if resources is None else resources
+        self._resources = {each.path: each for each in every}
 
     def __call__(self, path: str, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         """Answer a request as the server would, but never ask a model server for its model."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from hooks.cluster.api import Object
 from hooks.cluster.server import KubeServer
 from hooks.kernel.kind import Kind
+from hooks.nimcache import kinds as nimcache
 from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 
@@ -24,6 +25,9 @@ def of(server: KubeServer, parent: Object) -> list[Object]:
 
 
 def _kinds(parent: Object) -> Iterator[Kind]:
+    if parent["kind"] == kinds.NIM_CACHE.kind:
+        yield from (*nimcache.MANAGED, kinds.NIM_CACHE, kinds.POD)
+        return
     spec = parent.get("spec") or {}
     services = [each.get("spec") or {} for each in spec.get("services") or []]
     grouped = any(map(_groups, (spec, *services)))

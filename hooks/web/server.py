@@ -16,7 +16,8 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from hooks import __version__
 from hooks.kernel.settings import variable
 from hooks.resources import Settings
-from hooks.web import tls, token
+from hooks.web.answer import token
+from hooks.web.connection import tls
 
 _LOGGER = logging.getLogger("hooks.web")
 
@@ -104,7 +105,8 @@ def serve(listener: socket.socket, settings: Settings, workers: int, threads: in
 def _load(settings: Settings) -> Callable[[], Any]:
     def load() -> Any:
         # On import, prometheus-client reads the directory from the environment.
-        from hooks.web import app, front, telemetry, worker  # noqa: PLC0415
+        from hooks.web import telemetry, worker  # noqa: PLC0415
+        from hooks.web.answer import app, front  # noqa: PLC0415
 
         telemetry.configure_logging(settings.log_level)
         app.rehearse(settings)

@@ -58,6 +58,11 @@ _HOLDS = Counter(
     "Syncs that held a workload, by the reason in the status.",
     ["resource", "reason"],
 )
+_BECAME = Counter(
+    "nimservice_hooks_reason_changes",
+    "Syncs that changed the reason of the condition Ready, by the new reason.",
+    ["resource", "reason"],
+)
 _REFUSALS = Counter(
     "nimservice_hooks_release_refusals", "Requests for another release of the hooks, answered 429."
 )
@@ -86,6 +91,7 @@ def declare(resources: Iterable[Resource[Any]]) -> None:
         _LOOK_UPS.labels(result)
     for each in resources:
         for reason in each.reasons:
+            _BECAME.labels(each.path, reason.name)
             if reason.holds:
                 _HOLDS.labels(each.path, reason.name)
         for hook in HOOKS:
@@ -108,6 +114,7 @@ class Exchange:
         self.name: str | None = None
         self.children: int | None = None
         self.held: str | None = None
+        self.became: str | None = None
         self.failure: BaseException | None = None
         self.refused_release: str | None = None
         self.error: str | None = None
@@ -119,10 +126,10 @@ class Exchange:
         return f"{self.namespace or '?'}/{self.name or '?'}"
 
     def read(self, answer: Answer) -> None:
-        """Note the children and the hold of an answer."""
+        """Note the children, the hold and the new reason of an answer."""
         if "children" in answer.body:
             self.children = len(answer.body["children"])
-        self.held = answer.held
+        self.held, self.became = answer.held, answer.became
 
     def tell(self, status: int, bytes_out: int | None) -> None:
         """Log the request and count it."""
@@ -137,6 +144,8 @@ class Exchange:
             _labelled(_CHILDREN, self.resource, self.hook).observe(self.children)
         if self.held is not None:
             _HOLDS.labels(self.resource, self.held).inc()
+        if self.became is not None:
+            _BECAME.labels(self.resource, self.became).inc()
         if self.refused_release is not None:
             _REFUSALS.inc()
         if self.failure is not None:
@@ -155,6 +164,7 @@ class Exchange:
             "bytes_out": bytes_out,
             "children": self.children,
             "held": self.held,
+            "became": self.became,
             "release": self.refused_release,
             "error": self.error,
             "builder": getattr(self.failure, "builder", None),

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
-from hooks.web.door import Door
-from hooks.web.front import Front
-from hooks.web.tls import Certificate
+from hooks.web.answer.front import Front
+from hooks.web.connection.door import Door
+from hooks.web.connection.tls import Certificate
 
 _BEAT = 1.0  # seconds; after ``timeout`` without a beat the master replaces the worker
 

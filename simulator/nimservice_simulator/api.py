@@ -51,8 +51,15 @@ class Api(Protocol):
     def update_status(self, obj: Object, *, manager: str) -> Object:
         """Replace only the status."""
 
-    def delete(
-        self, kind: KindRef, namespace: str, name: str, *, uid: str = ..., propagation: str = ...
+    def delete(  # noqa: PLR0913 - the options of a real DELETE, and who asks
+        self,
+        kind: KindRef,
+        namespace: str,
+        name: str,
+        *,
+        uid: str = ...,
+        propagation: str = ...,
+        manager: str = ...,
     ) -> None:
         """Delete an object; a uid, if given, must be the object's."""
 

@@ -28,8 +28,3 @@ class VirtualClock:
     def advance_to(self, moment: datetime) -> None:
         """Let time pass until a moment; an earlier moment changes nothing."""
         self._now = max(self._now, moment)
-
-
-def timestamp(moment: datetime) -> str:
-    """Return a moment as Kubernetes writes it, in whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

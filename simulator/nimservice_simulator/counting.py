@@ -11,7 +11,7 @@ from nimservice_simulator.api import Api, Watcher
 READS = ("get", "list", "watch")
 
 
-class Counted:
+class CountingApi:
     """Passes every verb on to another ``Api`` and counts it by verb and kind."""
 
     def __init__(self, api: Api) -> None:
@@ -60,7 +60,7 @@ class Counted:
         self.requests["update_status", obj["kind"]] += 1
         return self._api.update_status(obj, manager=manager)
 
-    def delete(
+    def delete(  # noqa: PLR0913 - the options of a real DELETE, and who asks
         self,
         kind: KindRef,
         namespace: str,
@@ -68,10 +68,11 @@ class Counted:
         *,
         uid: str = "",
         propagation: str = "Background",
+        manager: str = "",
     ) -> None:
         """Delete an object, only the one with that uid if given."""
         self.requests["delete", kind.kind] += 1
-        self._api.delete(kind, namespace, name, uid=uid, propagation=propagation)
+        self._api.delete(kind, namespace, name, uid=uid, propagation=propagation, manager=manager)
 
     def apply(self, obj: Object, *, manager: str, force: bool = False) -> Object:
         """Apply an object on the server's side."""

@@ -1,8 +1,9 @@
-"""Demo: the first sample on a simulated cluster, with the real hook server, until it is Ready.
+"""Demo: two samples on a simulated cluster, with the real hook server, until they are Ready.
 
 It needs a checkout of the repository, for the samples.
 """
 
+import http.client
 import os
 import socket
 import subprocess
@@ -10,61 +11,70 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-import requests
 import yaml
 
 from hooks.cluster.api import Object
 from hooks.preview import installation
-from nimservice_simulator import show
+from nimservice_simulator import nimimages, show
 from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.controllers.scenarios import READY
 from nimservice_simulator.metacontroller.transport import OverHttp
 from nimservice_simulator.simulation import Simulation
 
 SAMPLES = Path(__file__).parents[2] / "metacontroller" / "samples"
+SHOWN = ("01-documented-example.yaml", "08-cache-by-gpu.yaml")
+"""A model with a claim of its own, and one that waits for a NIMCache."""
 _PATIENCE = 20.0
 """Seconds that the server may take to start."""
 
 
 def main() -> int:
-    """Apply the first sample and print what happens.
+    """Apply a sample of a model, then one of a cache, and print what happens.
 
     Return 0 only if all is Ready and at rest in the end.
     """
-    sample, clock = min(SAMPLES.glob("*.yaml"), default=None), VirtualClock()
-    if sample is None:
-        print(f"demo: {SAMPLES} has no samples; run it in a checkout: make demo", file=sys.stderr)
+    missing = [name for name in SHOWN if not (SAMPLES / name).exists()]
+    if missing:
+        print(
+            f"demo: {SAMPLES} has no {missing[0]}; run it in a checkout: make demo", file=sys.stderr
+        )
         return 1
-    objects = [
-        document
-        for document in yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader)
-        if document
-    ]
     with _server() as url:
         print(
             f"The hook server listens on {url}. It is real; API server, Metacontroller and kubelet"
             " are simulated, and their time flies.\n"
         )
-        simulation = Simulation(
-            objects,
-            controllers=installation.controllers(),
-            transport=OverHttp(url),
-            crds=installation.crds(),
-            clock=clock,
-        )
-        simulation.settle()
-        print(f"$ kubectl apply -f {sample.relative_to(SAMPLES.parents[1])}")
-        print("\n".join(show.timeline(simulation)))
-        at_rest = sum(simulation.writes_at_rest().values())
-    parents = simulation.parents()
-    for parent in parents:
+        return int(not all(_plays(SAMPLES / name, url) for name in SHOWN))
+
+
+def _plays(sample: Path, url: str) -> bool:
+    """Apply a sample and print what happens; return whether all is Ready and at rest."""
+    # The server's clock is real: what the simulated cluster does is never long ago for it.
+    clock = VirtualClock(datetime.now(UTC).replace(microsecond=0))
+    objects = yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader)
+    simulation = Simulation(
+        [*(each for each in objects if each), nimimages.node()],
+        controllers=installation.controllers(),
+        transport=OverHttp(url),
+        crds=installation.crds(),
+        scenario=nimimages.played(READY),
+        clock=clock,
+    )
+    simulation.settle()
+    print(f"$ kubectl apply -f {sample.relative_to(SAMPLES.parents[1])}")
+    print("\n".join(show.timeline(simulation)))
+    at_rest = sum(simulation.writes_at_rest().values())
+    for parent in simulation.parents():
         _tell(parent, clock)
     print(
-        f"\nThree more syncs of each parent made {at_rest} writes; at rest there is nothing to write."
+        f"\nThree more syncs of each parent made {at_rest} writes; at rest there is nothing to "
+        "write.\n"
     )
-    ready = all(parent["status"]["state"] == "Ready" for parent in parents)
-    return int(not ready or at_rest != 0)
+    states = [parent["status"]["state"] for parent in simulation.parents()]
+    return all(state == "Ready" for state in states) and at_rest == 0
 
 
 def _tell(parent: Object, clock: VirtualClock) -> None:
@@ -93,8 +103,10 @@ def _server() -> Iterator[str]:
         **os.environ,
         "NIM_HOOKS_MODEL_LOOKUP": "false",
         "NIM_HOOKS_LOG_LEVEL": "warning",
+        "NIM_HOOKS_GPU_DISCOVERY": "true",
     }
-    command = [str(Path(sys.executable).with_name("nimservice")), "serve", "--bind", address]
+    # The command `nimservice` is there only where the project is installed.
+    command = [sys.executable, "-c", "from hooks.cli import run; run()", "serve", "--bind", address]
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
     try:
         _wait(address, process)
@@ -106,15 +118,17 @@ def _server() -> Iterator[str]:
 
 def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + _PATIENCE
-    with requests.Session() as session:
-        session.trust_env = False  # a proxy does not know this machine's loopback
-        while time.monotonic() < end and process.poll() is None:
-            try:
-                session.get(f"http://{address}/readyz", timeout=1).raise_for_status()
-            except requests.RequestException:
-                time.sleep(0.05)
-            else:
+    while time.monotonic() < end and process.poll() is None:
+        connection = http.client.HTTPConnection(address, timeout=1)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == http.HTTPStatus.OK:
                 return
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.05)
     raise SystemExit("demo: the hook server did not start; its own words stand above")
 
 

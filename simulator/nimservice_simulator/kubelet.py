@@ -66,7 +66,7 @@ class Kubelet:
 
     def step(self) -> bool:
         """Do all that is due now; return whether anything was."""
-        done = self.world.happen()
+        done = self.world.run_due()
         while self._touched:
             done = True
             touched, self._touched = self._touched, set()

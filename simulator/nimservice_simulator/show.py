@@ -1,42 +1,98 @@
 """Show: the events and the state of a simulated cluster, for people."""
 
+import json
 import re
+import textwrap
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import groupby
+from typing import NamedTuple
 
-from hooks.cluster.api import Object, name_of
+from hooks.cluster.api import Object, is_deleting, name_of
+from hooks.kernel.observed import moment
 from nimservice_simulator.simulation import Moment, Simulation
 
 _VERBS = {"ADDED": "made", "MODIFIED": "changed", "DELETED": "removed"}
-_QUIET = {"ReplicaSet", "Namespace"}
+_QUIET = {"ReplicaSet", "Namespace", "Node"}
 _FILTER = re.compile(r'\.(\w+)\[\?\(@\.(\w+)=="([^"]*)"\)\]')
 
 
-def timeline(simulation: Simulation) -> Iterator[str]:
-    """Yield a line for each change that matters.
+class Told(NamedTuple):
+    """One line of a timeline."""
 
-    It names the author, and each new state that a parent reports.
+    seconds: float
+    """Since the start."""
+    who: str
+    verb: str
+    """What somebody did, or the state that a parent reports."""
+    what: str
+
+    @property
+    def line(self) -> str:
+        """The line, however long."""
+        return f"{self._start}{self.verb:<8}  {self.what}"
+
+    def fitted(self, width: int, paint: Callable[[str], str] = str) -> str:
+        """Return the line wrapped to a screen, with a hanging indent and a painted verb."""
+        start = f"{self._start}{self.verb:<8} ".replace(" ", _FIXED)
+        wrapped = textwrap.fill(
+            f"{start} {self.what}",
+            width,
+            subsequent_indent=" " * _HANGING,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ).replace(_FIXED, " ")
+        end = len(self._start) + len(self.verb)
+        return "\n".join(
+            line.rstrip() for line in f"{self._start}{paint(self.verb)}{wrapped[end:]}".splitlines()
+        )
+
+    @property
+    def _start(self) -> str:
+        return f"{self.seconds:7.1f}s  {self.who:<17} "
+
+
+_FIXED = "\N{NO-BREAK SPACE}"
+_HANGING = 11
+"""The column of who did it."""
+
+
+def timeline(simulation: Simulation) -> Iterator[str]:
+    """Yield a line for each change that matters, however long; ``told`` has its parts."""
+    yield from (each.line for each in told(simulation))
+
+
+def told(simulation: Simulation) -> Iterator[Told]:
+    """Yield each change that matters.
+
+    It names the author, what an edit changed, and each new state that a parent reports.
 
     A report names its parent if there are several.
     """
     kinds = {controller.parent.kind for controller in simulation.loop.controllers}
     parents = {_ident(each.object) for each in simulation.timeline if each.object["kind"] in kinds}
-    told = [
+    changes = [
         (moment, words)
         for moment in simulation.timeline
         if (words := _words(moment, kinds, named=len(parents) > 1))
     ]
-    for (time, who, verb), group in groupby(
-        told, key=lambda each: (each[0].time, _who(each[0], kinds), each[1][0])
-    ):
+    for (time, who, verb, _), group in groupby(changes, key=partial(_together, kinds)):
         counts = Counter(words for _, (_, words) in group)
         what = ", ".join(
             words if count == 1 else f"{count} × {words}" for words, count in counts.items()
         )
-        passed = (time - simulation.clock.start).total_seconds()
-        yield f"{passed:7.1f}s  {who:<16}  {verb:<8}  {what}"
+        yield Told((time - simulation.clock.start).total_seconds(), who, verb, what)
+
+
+def _together(
+    kinds: Collection[str], change: tuple[Moment, tuple[str, str]]
+) -> tuple[datetime, str, str, str]:
+    """Return what changes of one line have in common; a report has a line of its own."""
+    moment, words = change
+    who = _who(moment, kinds)
+    return moment.time, who, words[0], words[1] if who == "status" else ""
 
 
 def table(crd: Object, objects: Iterable[Object], now: datetime) -> Iterator[str]:
@@ -81,9 +137,7 @@ def _of_parent(moment: Moment, parents: Collection[str]) -> bool:
 
 
 def _who(moment: Moment, parents: Collection[str]) -> str:
-    if moment.type == "DELETED" and moment.object["metadata"].get("ownerReferences"):
-        return "metacontroller"  # a deletion leaves no trace of who asked for it
-    if moment.type != "ADDED" and _of_parent(moment, parents):
+    if moment.type == "MODIFIED" and _of_parent(moment, parents):
         return "status"
     return "you" if moment.manager == "kubectl" else moment.manager.removesuffix("-controller")
 
@@ -93,6 +147,8 @@ def _words(moment: Moment, parents: Collection[str], *, named: bool) -> tuple[st
     name = _name(new)
     if new["kind"] in _QUIET:
         return None
+    if moment.type == "MODIFIED" and is_deleting(new) and not is_deleting(old or {"metadata": {}}):
+        return "deletes", name
     if moment.type == "MODIFIED" and _of_parent(moment, parents):
         said = _said(new)
         if said is None or said == _said(old):
@@ -102,7 +158,25 @@ def _words(moment: Moment, parents: Collection[str], *, named: bool) -> tuple[st
     if moment.type == "MODIFIED" and new["kind"] not in parents:
         change = _phase(new)
         return ("sees", f"{name} {change}") if change and change != _phase(old) else None
+    if moment.type == "MODIFIED" and old is not None:
+        edits = ", ".join(_edits(old.get("spec"), new.get("spec"), "spec"))
+        return (_VERBS[moment.type], f"{name}: {edits}") if edits else None
     return _VERBS[moment.type], name
+
+
+def _edits(old: object, new: object, path: str) -> Iterator[str]:
+    """Yield what an edit changed, field by field."""
+    if old == new:
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in dict.fromkeys((*old, *new)):
+            yield from _edits(old.get(name), new.get(name), f"{path}.{name}")
+    elif old is None:
+        yield f"{path} set to {json.dumps(new)}"
+    elif new is None:
+        yield f"{path} removed"
+    else:
+        yield f"{path} from {json.dumps(old)} to {json.dumps(new)}"
 
 
 def _name(obj: Object) -> str:
@@ -142,7 +216,8 @@ def _cell(obj: Object, column: Object, now: datetime) -> str:
     if value is None:
         return ""
     if column["type"] == "date":
-        return _age((now - datetime.fromisoformat(str(value))).total_seconds())
+        since = moment(value)
+        return _age((now - since).total_seconds()) if since else ""
     return str(value)
 
 

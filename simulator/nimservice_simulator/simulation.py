@@ -16,7 +16,7 @@ from nimservice_simulator.controllers.scenarios import READY, SCENARIOS, Scenari
 from nimservice_simulator.kubelet import Kubelet
 from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.loop import Metacontroller
-from nimservice_simulator.metacontroller.parentcontroller import Warned
+from nimservice_simulator.metacontroller.parentcontroller import WarningEvent
 from nimservice_simulator.metacontroller.transport import Transport
 
 
@@ -247,7 +247,7 @@ class Simulation:
         )
 
     @property
-    def warnings(self) -> list[Warned]:
+    def warnings(self) -> list[WarningEvent]:
         """The Warning events that the loop put on parents."""
         return self.loop.warnings
 

@@ -36,5 +36,5 @@ def test_an_installation_without_the_tools_of_development_prints_what_it_came_wi
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    assert main(["crd", "--output", str(tmp_path / "file")]) == 1
+    assert main(["crd", "--output", str(tmp_path / "file")]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -72,7 +72,18 @@ def test_limits_and_rules_are_told(explain):
     _, text, _ = explain("spec.draResources[0].claimCreationSpec.devices")
     assert "- 1 to 32 entries" in text
     assert "- celExpressions must not be set" in text
+    text = explain("nimpipeline.spec.services.name")[1]
+    assert "- must be lower-case letters, digits and '-', with a letter" in text
     assert "- one of Always, IfNotPresent, Never" in explain("spec.image.pullPolicy")[1]
+
+
+def test_an_edit_and_an_extension_are_told(explain):
+    _, text, _ = explain("spec.replicas")
+    assert "AN EDIT:\n    - on " in text
+    assert "EXTENSION" not in text
+    assert "EXTENSION: NVIDIA's definition lacks this field." in explain("status.children")[1]
+    told = explain("spec.metrics")[1]
+    assert "    - restarts no pod of the model: enabled, serviceMonitor\n" in told
 
 
 def test_all_names_below_a_field_are_listed_on_demand(explain):
@@ -85,12 +96,29 @@ def test_all_names_below_a_field_are_listed_on_demand(explain):
     ("path", "message"),
     [
         ("spec.storag", "nimservice.spec has no field storag; did you mean storage?"),
+        ("replicas", "nimservice has no field replicas; did you mean spec.replicas?"),
+        (
+            "spec.host",
+            "nimservice.spec has no field host; did you mean spec.expose.router.hostDomainName?",
+        ),
+        (
+            "spec.services",
+            "nimservice.spec has no field services; NIMPipeline has it: nimservice explain nimpipeline.spec.services",
+        ),
+        (
+            "spec.source.ngc",
+            "nimservice.spec has no field source; NIMCache has it: nimservice explain nimcache.spec.source.ngc",
+        ),
+        (
+            "nimcache.spec.replicas",
+            "nimcache.spec has no field replicas; there is none: one Job downloads the model; remove it",
+        ),
         ("spec.image.tag.x", "nimservice.spec.image.tag has no field x; it has no fields at all"),
         (
             "spec.image.zzz",
-            "nimservice.spec.image has no field zzz; its fields are pullPolicy, pullSecrets, repository, tag",
+            "nimservice.spec.image has no field zzz; the fields here are pullPolicy, pullSecrets, repository, tag",
         ),
     ],
 )
 def test_a_field_that_does_not_exist_gets_a_hint(explain, path, message):
-    assert explain(path) == (1, "", f"nimservice: explain: {message}\n")
+    assert explain(path) == (2, "", f"nimservice: explain: {message}\n")

@@ -53,17 +53,17 @@ def test_where_there_is_nothing_to_hand_over_it_says_so(migrate):
     nim = nimservice()
     del nim["metadata"]["finalizers"]
     code, said = migrate([nim])
-    assert (code, said.out) == (0, "found no NIMService to migrate\n")
+    assert (code, said.out) == (0, "found nothing to migrate\n")
 
 
 def test_saved_objects_cannot_be_written_to(migrate):
     code, said = migrate(everything(), "--apply")
     assert (code, said.err) == (
-        1,
+        2,
         "nimservice: --apply writes to a cluster; remove --observed\n",
     )
 
 
 def test_a_kubeconfig_that_leads_nowhere_is_named(tmp_path, capsys):
-    assert main(["migrate", "--kubeconfig", str(tmp_path / "none")]) == 1
+    assert main(["migrate", "--kubeconfig", str(tmp_path / "none")]) == 2
     assert str(tmp_path / "none") in capsys.readouterr().err

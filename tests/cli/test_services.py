@@ -62,7 +62,7 @@ def test_render_prints_each_nimservice_and_what_it_becomes_behind_it(call):
 def test_render_says_what_is_wrong_of_a_service(call):
     code, _, err = call("render", service("llm", spec=BAD))
     assert code == 1
-    assert "NIMService/llm: InvalidSpec: spec.expose.service.grpcPort" in err
+    assert "NIMPipeline/rag: spec.services[0].spec.expose.service.grpcPort: " in err
 
 
 def test_validate_says_nothing_where_nothing_is_wrong(call):
@@ -111,6 +111,32 @@ def test_diff_shows_the_nimservices_and_their_children(call, tmp_path):
         "+ create Service/llm",
         "+ create ServiceAccount/llm",
     ]
+
+
+LLM = {
+    "apiVersion": "apps.nvidia.com/v1alpha1",
+    "kind": "NIMService",
+    "metadata": {"name": "llm", "namespace": "nim"},
+    "spec": BASE_SPEC,
+}
+
+
+@pytest.mark.parametrize(
+    ("owner", "says"),
+    [
+        (None, "--overwrite controller-uid=UID_OF_THE_NIMPIPELINE"),
+        ("other", "belongs to NIMPipeline other"),
+    ],
+)
+def test_diff_counts_a_pipeline_that_is_not_there_as_a_change(call, tmp_path, owner, says):
+    """Even where each name in it is taken, so that no child changes."""
+    owners = [{"kind": "NIMPipeline", "name": owner, "uid": "u", "controller": True}]
+    taken = {**LLM, "metadata": {**LLM["metadata"], "ownerReferences": owners if owner else []}}
+    saved = tmp_path / "live.yaml"
+    saved.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [taken]}))
+    code, out, err = call("diff", service("llm"), options=["--observed", str(saved)])
+    assert (code, out) == (1, "NIMPipeline/rag: would be created, and no child would change\n")
+    assert says in " ".join(err.split())
 
 
 def test_simulate_plays_both_controllers(call):

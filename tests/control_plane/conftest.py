@@ -8,11 +8,13 @@ import itertools
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 
+from hooks.cluster.connection import Connection
 from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 from hooks.preview import installation
@@ -53,17 +55,40 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture(scope="session")
 def plane(tmp_path_factory):
     """Return a running control plane; its logs are kept, and named when something failed."""
+    folder = _program(programs.folder)
+    plane = programs.ControlPlane(tmp_path_factory.mktemp("control-plane") / "home", folder)
+    with _started(plane):
+        yield plane
+
+
+@pytest.fixture(scope="session")
+def oldest(plane, tmp_path_factory):
+    """Return a cluster of the oldest Kubernetes that we support, without controllers, with our
+    CustomResourceDefinitions."""
+    home = tmp_path_factory.mktemp("oldest") / "home"
+    server = _program(programs.oldest)
+    older = programs.ControlPlane(home, plane.programs, server)
+    with _started(older, controllers=False), clusters.Cluster(older) as cluster:
+        cluster.install(*installation.crds())
+        yield cluster
+
+
+def _program(find):
+    """Return where a program is, or skip; where it is required, fail."""
     try:
-        folder = programs.folder()
+        return find()
     except programs.Missing as missing:
         if os.environ.get("CONTROL_PLANE") == "required":
             pytest.fail(str(missing))
         _remarks[str(missing)] = None
         pytest.skip(str(missing))
-    plane = programs.ControlPlane(tmp_path_factory.mktemp("control-plane") / "home", folder)
+
+
+@contextmanager
+def _started(plane, **options):
     try:
-        plane.start()
-        yield plane
+        plane.start(**options)
+        yield
     finally:
         plane.stop()
         shutil.rmtree(plane.home / "etcd", ignore_errors=True)
@@ -80,7 +105,7 @@ def _logs_of_a_failure(request):
 @pytest.fixture(scope="session")
 def optional_crds():
     """Return the CustomResourceDefinitions of optional APIs, where they are at hand."""
-    found = [slim for path in sorted(THIRD_PARTY.glob("*.yaml")) for slim in _wanted(path)]
+    found = [slim for path in sorted(THIRD_PARTY.glob("*.yaml")) for slim in slimmed(path)]
     if not found:
         _remarks[
             "CustomResourceDefinitions of optional APIs: not at hand in ../shared/third-party-crds: less is tested"
@@ -96,14 +121,22 @@ def cluster(plane, optional_crds):
         yield cluster
 
 
-@pytest.fixture(scope="session")
-def composites(plane, cluster):
-    """Return the CompositeControllers that ``metacontroller/overlays/all`` installs, by name, for
-    the kinds that the cluster serves.
+@pytest.fixture
+def fresh(plane, tmp_path):
+    """Return a cluster of its own with nothing installed."""
+    plane = programs.ControlPlane(tmp_path / "home", plane.programs)
+    try:
+        plane.start()
+        with clusters.Cluster(plane) as cluster:
+            yield cluster
+    finally:
+        plane.stop()
 
-    That of NIMCaches is left out: the tests say themselves what state their NIMCaches are in, as
-    NVIDIA's operator would, and no image is there that could be probed.
-    """
+
+@pytest.fixture(scope="session")
+def installed(plane, cluster):
+    """Return the CompositeControllers that ``metacontroller/overlays/all`` installs, by name, for
+    the kinds that the cluster serves."""
     build = subprocess.run(
         [plane.programs / "kubectl", "kustomize", ROOT / "metacontroller" / "overlays" / "all"],
         capture_output=True,
@@ -113,7 +146,7 @@ def composites(plane, cluster):
     found = [
         obj
         for obj in yaml.load_all(build.stdout, Loader=yaml.CSafeLoader)
-        if obj["kind"] == "CompositeController" and obj["metadata"]["name"] != "nimcache"
+        if obj["kind"] == "CompositeController"
     ]
     for controller in found:
         rules = controller["spec"]["childResources"]
@@ -121,6 +154,16 @@ def composites(plane, cluster):
             rule for rule in rules if cluster.find_plural(rule["apiVersion"], rule["resource"])
         ]
     return {controller["metadata"]["name"]: controller for controller in found}
+
+
+@pytest.fixture(scope="session")
+def composites(installed):
+    """Return the CompositeControllers that work everywhere: all but that of NIMCaches.
+
+    Most tests say themselves what state their NIMCaches are in, as NVIDIA's operator would. Those
+    that have them filled let ``stage.manage`` add that controller.
+    """
+    return {name: each for name, each in installed.items() if name != "nimcache"}
 
 
 @pytest.fixture(scope="session")
@@ -199,7 +242,7 @@ def world(stage):
     return World(stage)
 
 
-def _wanted(path):
+def slimmed(path):
     """Yield what a file defines of the kinds that our hooks, or the real Metacontroller, work
     with."""
     wanted = {
@@ -212,3 +255,21 @@ def _wanted(path):
             yield clusters.slim(crd, f"{group}/v1alpha1")
         elif (group, crd["spec"]["names"]["plural"]) in wanted:
             yield clusters.slim(crd, wanted[group, crd["spec"]["names"]["plural"]])
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Return what a command asks the API server to change, as the commands do it.
+
+    Its own counters have the writes of everybody.
+    """
+    asked, request = [], Connection.request
+
+    def asks(self, method, path, *arguments, **options):
+        review = path.endswith("accessreviews")
+        if method != "GET" and "dryRun" not in options and not review:
+            asked.append(f"{method} {path}")
+        return request(self, method, path, *arguments, **options)
+
+    monkeypatch.setattr(Connection, "request", asks)
+    return asked

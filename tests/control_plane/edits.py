@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from hooks.cluster.api import Object, controller_of
-from hooks.kernel import lastapplied
+from hooks.kernel import lastapplied, observed
 from hooks.kernel.threeway import merge_key
 from hooks.nimservice import kinds
-from tests.control_plane.stage import Stage
+from tests.control_plane.stage import UNSCHEDULED, Stage
 from tests.fields import effect, table, tried
 from tests.fields.row import ONE_NODE, PLATFORMS, Row
 
@@ -71,7 +71,8 @@ def _together(rows: dict[str, Row], platform: str) -> Iterator[dict[str, Row]]:
     that do not."""
     groups: dict[tuple[object, ...], list[dict[str, Row]]] = {}
     for path, row in rows.items():
-        if platform in row.silent or tried.refused(*tried.several({path: row}, platform)):
+        nims = tried.several({path: row}, platform)
+        if platform in row.silent or tried.refused(*nims) or _invalid(nims[1]):
             continue
         apart = path == "inferencePlatform", bool(FIXED.fullmatch(path)), _restarts(path, platform)
         edits = groups.setdefault((str(row.beside), *apart), [])
@@ -81,6 +82,12 @@ def _together(rows: dict[str, Row], platform: str) -> Iterator[dict[str, Row]]:
         else:
             fitting[path] = row
     yield from itertools.chain(*groups.values())
+
+
+def _invalid(nim: Object) -> bool:
+    """Whether the hooks refuse a spec: then nothing is made, and an edit holds what is there."""
+    ready = observed.condition(tried.answer(nim), "Ready")
+    return bool(ready.get("reason") == "InvalidSpec")
 
 
 def _fits(one: dict[str, Row], others: dict[str, Row], platform: str) -> bool:
@@ -136,7 +143,7 @@ def _findings(nim: Object) -> Iterator[tuple[str, Any]]:
     """Yield what a status says of the spec; how far the pods are depends on when one looks."""
     status = nim.get("status") or {}
     for each in status.get("conditions") or []:
-        if each["type"] not in ("Ready", "Failed", "Reconciling"):
+        if each["type"] not in ("Ready", "Failed", "Reconciling") and each["reason"] != UNSCHEDULED:
             yield f"status {each['type']}", each["message"]
     yield from (
         (f"status {field}", status[field])

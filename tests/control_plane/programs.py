@@ -37,15 +37,24 @@ class Missing(Exception):
 
 
 def folder() -> Path:
-    """Return the folder with the programs."""
-    done = subprocess.run([HERE / "build", "--find"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Missing(done.stderr.strip())
-    found = Path(done.stdout.strip())
+    """Return the folder with the programs of the newest Kubernetes."""
+    found = _built(HERE / "build")
     absent = [name for name in ("etcd", "kube-apiserver") if not (found / name).is_file()]
     if absent:
         raise Missing(f"control plane: {found} has no {' and no '.join(absent)}")
     return found
+
+
+def oldest() -> Path:
+    """Return the API server of the oldest Kubernetes that the CustomResourceDefinitions are for."""
+    return _built(HERE / "oldest" / "build") / "kube-apiserver"
+
+
+def _built(script: Path) -> Path:
+    done = subprocess.run([script, "--find"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Missing(done.stderr.strip())
+    return Path(done.stdout.strip())
 
 
 class Program:
@@ -89,14 +98,18 @@ class Program:
 
 
 class ControlPlane:
-    """A Kubernetes control plane; ``kubeconfig`` leads to it with all rights."""
+    """A Kubernetes control plane; ``kubeconfig`` leads to it with all rights.
 
-    def __init__(self, home: Path, programs: Path) -> None:
+    An ``api_server`` takes the place of the one in the folder of the programs.
+    """
+
+    def __init__(self, home: Path, programs: Path, api_server: Path | None = None) -> None:
         self.home, self.programs = home, programs
+        self._api_server = api_server or programs / "kube-apiserver"
         self.logs = home / "logs"
         self.kubeconfig = home / "kubeconfig-admin"
         self.token = secrets.token_hex(16)
-        self._port, self._etcd_port, peer_port = _free_ports(3)
+        self._port, self._etcd_port, peer_port = free_ports(3)
         self.url = f"https://{HOST}:{self._port}"
         self.certificate = home / "certs" / "apiserver.crt"
         self.audit = self.logs / "audit.log"
@@ -118,12 +131,12 @@ class ControlPlane:
         """Start everything, the controller manager if wanted, or raise AssertionError with the end
         of the log that tells why not."""
         began = time.monotonic()
-        self._run("etcd", *self._etcd_flags())
-        self._run("kube-apiserver", *self._apiserver_flags())
+        self._run(self.programs / "etcd", *self._etcd_flags())
+        self._run(self._api_server, *self._apiserver_flags())
         self.wait_until_ready(began + STARTS_IN)
         self.kubeconfig = self.kubeconfig_for("admin", self.token)
         if controllers and self.has_controllers:
-            self._run("kube-controller-manager", *self._controller_flags())
+            self._run(self.programs / "kube-controller-manager", *self._controller_flags())
 
     def stop(self) -> None:
         """Stop everything that was started, last first."""
@@ -146,7 +159,7 @@ class ControlPlane:
         server.stop()
         self._running.remove(server)
         _wait_until_free(self._port)
-        self._run("kube-apiserver", *self._apiserver_flags())
+        self._run(self._api_server, *self._apiserver_flags())
         self.wait_until_ready(time.monotonic() + STARTS_IN)
 
     def kubectl(self, *arguments: str, stdin: str = "", check: bool = True) -> str:
@@ -164,8 +177,8 @@ class ControlPlane:
         assert done.returncode == 0 or not check, done.stderr
         return done.stdout if check else done.stdout + done.stderr
 
-    def _run(self, program: str, *flags: object) -> None:
-        self._running.append(Program(self.logs / f"{program}.log", self.programs / program, *flags))
+    def _run(self, program: Path, *flags: object) -> None:
+        self._running.append(Program(self.logs / f"{program.name}.log", program, *flags))
 
     def get(self, path: str) -> bytes:
         """Return what the API server has at a path; raise OSError where it does not answer."""
@@ -244,7 +257,8 @@ class ControlPlane:
         return path
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ports of this machine that nobody listens to."""
     held = [socket.create_server((HOST, 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in held]
     for each in held:

@@ -80,6 +80,7 @@ class Server(KubeServer):
         *,
         uid: str = "",
         propagation: str = "Background",
+        manager: str = "",  # noqa: ARG002 - an API server does not note who deletes
     ) -> None:
         """Delete an object; a uid, if given, must be the object's."""
         options: Object = {

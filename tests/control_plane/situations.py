@@ -6,7 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
-from hooks.cluster.api import Object
+from hooks.cluster.api import Object, controller_of
 from hooks.nimservice import kinds
 from tests.control_plane.cluster import manifests
 from tests.histories import edits
@@ -61,7 +61,10 @@ def _from_requests() -> Iterator[tuple[str, list[Object]]]:
         related = [
             obj for group in (request.get("related") or {}).values() for obj in group.values()
         ]
-        wanted = [obj for obj in related if obj["kind"] != kinds.POD.kind]
+        # What the NIMService owns is made by the hooks.
+        wanted = [
+            obj for obj in related if obj["kind"] != kinds.POD.kind and controller_of(obj) is None
+        ]
         yield (
             f"{path.parts[-3]}/{path.parts[-2]}",
             [_bare(obj) for obj in (request["parent"], *wanted)],
@@ -83,7 +86,7 @@ def _bare(obj: Object) -> Object:
         "apiVersion": obj["apiVersion"],
         "kind": obj["kind"],
         "metadata": meta,
-        "spec": obj.get("spec", {}),
+        **({"spec": obj["spec"]} if "spec" in obj else {}),
         **status,
     }
 
@@ -93,6 +96,9 @@ def _in(namespace: str, prefix: str, name: str, objects: list[Object]) -> Situat
     for obj in (nim, *others):
         obj["metadata"]["namespace"] = namespace
     nim["metadata"]["name"] = prefix + nim["metadata"]["name"]
+    service = ((nim.get("spec") or {}).get("expose") or {}).get("service") or {}
+    if service.get("name"):  # of several that ask for one name, one gets it
+        service["name"] = prefix + service["name"]
     cache = ((nim.get("spec") or {}).get("storage") or {}).get("nimCache") or {}
     for other in others:
         if other["kind"] == kinds.NIM_CACHE.kind:

@@ -4,8 +4,9 @@ child, the model runs on as it did."""
 import pytest
 
 from hooks.cluster.api import ApiError
+from hooks.kernel.observed import condition
 from hooks.nimservice import kinds
-from tests.control_plane.cluster import condition, readable
+from tests.control_plane.cluster import readable
 from tests.control_plane.situations import nimservice
 from tests.control_plane.stage import writes_at_rest
 from tests.nimservice.api import examples

@@ -6,11 +6,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from hooks.cluster.api import ApiError
+from hooks.kernel.observed import condition
 from hooks.nimservice import kinds
 from hooks.preview import render
 from hooks.resources import Settings
 from tests.control_plane import situations
-from tests.control_plane.cluster import condition, readable
+from tests.control_plane.cluster import readable
 from tests.control_plane.stage import writes_at_rest
 from tests.control_plane.stored import as_children, children_by_owner, differences
 

@@ -8,7 +8,7 @@ import pytest
 from hooks.cluster.api import Conflict, Object, Resource
 from nimservice_simulator.controllers import eviction
 from nimservice_simulator.controllers.jobs import JOB
-from nimservice_simulator.controllers.scenarios import READY, Ending, Scenario, well
+from nimservice_simulator.controllers.scenarios import READY, Ending, Scenario, get_ready
 from tests.control_plane.cluster import POD, USER, Cluster
 from tests.jobs import IGNORE_DISRUPTION, job
 from tests.simulator import inside
@@ -129,7 +129,7 @@ def test_a_job_fails_alike(cluster, namespace):
     for _ in range(2):
         (pod,) = pods(cluster, namespace)
         become(cluster, pod, **ended(1))
-    fails = Scenario("fails", "", well, ends=lambda _: Ending(1))
+    fails = Scenario("fails", "", get_ready, ends=lambda _: Ending(1))
     assert timeless(settled(cluster, namespace, "Failed")) == timeless(
         played(fails, backoffLimit=1)
     )
@@ -137,7 +137,7 @@ def test_a_job_fails_alike(cluster, namespace):
 
 def test_a_job_is_late_alike(cluster, namespace):
     make(cluster, namespace, activeDeadlineSeconds=1)
-    runs = Scenario("runs", "", well, ends=lambda _: None)
+    runs = Scenario("runs", "", get_ready, ends=lambda _: None)
     assert timeless(settled(cluster, namespace, "Failed")) == timeless(
         played(runs, activeDeadlineSeconds=60)
     )
@@ -159,7 +159,7 @@ def test_an_eviction_is_ignored_alike(cluster, namespace):
     theirs = cluster.until(lambda: _leaving(cluster, namespace), "the pod is being deleted")
 
     found = inside.Cluster()
-    found.kubelet.play(Scenario("runs", "", well, ends=lambda _: None))
+    found.kubelet.play(Scenario("runs", "", get_ready, ends=lambda _: None))
     found.make(job(**spec))
     found.settle(25)
     eviction.drain(found.kubelet.world)

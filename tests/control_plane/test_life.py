@@ -33,8 +33,17 @@ def test_it_becomes_ready_and_kubectl_shows_and_scales_it(world):
         lambda: world.nim()["status"]["availableReplicas"] == 3, "three are available"
     )
     shown = world.cluster.plane.kubectl("get", "nims", "-n", world.namespace).splitlines()
-    assert shown[0].split() == ["NAME", "READY", "REASON", "REPLICAS", "URL", "AGE"]
-    assert shown[1].split()[:4] == ["llama", "True", "Ready", "3"]
+    assert shown[0].split() == [
+        "NAME",
+        "STATUS",
+        "READY",
+        "REASON",
+        "REPLICAS",
+        "AVAILABLE",
+        "ENDPOINT",
+        "AGE",
+    ]
+    assert shown[1].split()[:6] == ["llama", "Ready", "True", "Ready", "3", "3"]
     scale = world.cluster.plane.kubectl(
         "get",
         "--raw",

@@ -9,10 +9,11 @@ import pytest
 from hooks.cli import main
 from hooks.cluster.api import controller_of
 from hooks.kernel import lastapplied
+from hooks.kernel.observed import condition
 from hooks.kernel.owner import owner_reference
 from hooks.migration import operator
 from hooks.nimservice import kinds
-from tests.control_plane.cluster import condition, manifests, readable
+from tests.control_plane.cluster import manifests, readable
 from tests.control_plane.situations import CONFORMANCE, nimservice
 from tests.control_plane.stage import writes_at_rest
 
@@ -60,8 +61,12 @@ class World:
                 manager="kubectl",
             )
 
-    def set_up(self, case):
-        """Put a case of the conformance data there, as it is while the operator runs."""
+    def set_up(self, case, *, unnamed=False, change=None):
+        """Put a case of the conformance data there, as it is while the operator runs.
+
+        With ``unnamed``, the NIMService does not name the profile of its NIMCache. ``change`` is
+        called with the spec of the NIMService, and those of the pods of groups and of KServe.
+        """
         folder = CONFORMANCE / case
         if not folder.is_dir():
             pytest.skip(
@@ -69,6 +74,13 @@ class World:
             )
         objects, (expected,) = manifests(folder / "input.yaml"), manifests(folder / "expected.yaml")
         (nim,) = [each for each in objects if each["kind"] == "NIMService"]
+        if unnamed:
+            nim["spec"]["storage"]["nimCache"].pop("profile")
+            for each in expected["children"]:
+                if each["kind"] == kinds.DEPLOYMENT.kind:
+                    _without_profile(each["spec"]["template"]["spec"]["containers"][0])
+        if change:
+            change(nim["spec"], [pod for each in expected["children"] for pod in _pods_of(each)])
         self.have([each for each in objects if each is not nim], nim, expected["children"])
 
     def have(self, others, nim, children):
@@ -117,8 +129,15 @@ class World:
             if key[0] in wanted
         }
 
+    def deployment(self):
+        return self.cluster.get(kinds.DEPLOYMENT, self.namespace, self.name)
+
     def template(self):
-        return self.cluster.get(kinds.DEPLOYMENT, self.namespace, self.name)["spec"]["template"]
+        return self.deployment()["spec"]["template"]
+
+    def edit(self, change):
+        self.cluster.edit(kinds.NIM_SERVICE, self.namespace, self.name, change)
+        self.stage.settle()
 
     def pods(self):
         return {pod["metadata"]["uid"] for pod in self.cluster.list(kinds.POD, self.namespace)}
@@ -179,6 +198,27 @@ NOW = "2026-01-01T00:00:00Z"
 Namespace = kinds.Kind("v1", "Namespace", "namespaces")
 
 
+WARM = {
+    "name": "warm",
+    "image": {"repository": "busybox", "tag": "1.36"},
+    "command": ["true"],
+}
+WARMED = {"name": "warm", "image": "busybox:1.36", "command": ["true"], "env": []}
+
+
+def _pods_of(child):
+    """Return the specs of the pods of a group or of KServe."""
+    if child["kind"] == "LeaderWorkerSet":
+        templates = child["spec"]["leaderWorkerTemplate"]
+        return [templates[each]["spec"] for each in ("leaderTemplate", "workerTemplate")]
+    return [child["spec"]["predictor"]] if child["kind"] == "InferenceService" else []
+
+
+def _without_profile(container):
+    container["env"] = [each for each in container["env"] if each["name"] != "NIM_MODEL_PROFILE"]
+    container.pop("resources", None)
+
+
 def as_made(child, nim):
     """Return a child as NVIDIA's operator creates it: controlled by its NIMService, with hashes, on
     what it updates."""
@@ -236,21 +276,24 @@ def handed_over(world):
     return hand_over
 
 
-def make(world):
+def make(world, made=(), env=(), **spec):
     """Have a NIMService and the children that the operator makes for it, with what it does
-    otherwise than the hooks."""
-    nim = nimservice(world.namespace)
+    otherwise than the hooks.
+
+    ``made`` are the init containers of the Deployment, ``env`` variables of the model server.
+    """
+    nim = nimservice(world.namespace, **{**({"env": list(env)} if env else {}), **spec})
     labels = {f"app.kubernetes.io/{key}": "llama" for key in ("name", "instance")}
     labels |= {"app.kubernetes.io/part-of": "nim-service", operator.MANAGED_BY: operator.NAME}
     scc = {"openshift.io/required-scc": "nonroot"}
     container = {
         "name": "llama-ctr",
         "image": "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.12.0",
-        "env": [{"name": "HTTP_PROXY", "value": ""}],
+        "env": [{"name": "HTTP_PROXY", "value": ""}, *env],
     }
     template = {
         "metadata": {"labels": {**labels, "app": "llama"}, "annotations": scc},
-        "spec": {"containers": [container]},
+        "spec": {"containers": [container], **({"initContainers": list(made)} if made else {})},
     }
     deployment = {
         "replicas": 1,
@@ -311,12 +354,90 @@ def test_what_the_operator_set_and_nobody_wants_is_gone_and_what_a_person_set_st
     assert "openshift.io/required-scc" not in annotations
 
 
+def test_edits_reach_a_model_whose_profile_nobody_named(world):
+    """The hooks would take the one profile that the NIMCache has; the operator takes none."""
+    world.set_up("cache-profile-one", unnamed=True)
+    before = world.template()
+    assert world.migrate("--apply") == 0
+    world.run_hooks()
+    world.becomes_ready()
+    (container,) = world.template()["spec"]["containers"]
+    assert "NIM_MODEL_PROFILE" not in {each["name"] for each in container["env"]}
+    assert "resources" not in before["spec"]["containers"][0] or not container["resources"]
+    world.edit(lambda nim: nim["spec"].update(replicas=2))
+    world.edit(lambda nim: nim["spec"]["image"].update(tag="1.3.4"))
+    (container,) = world.template()["spec"]["containers"]
+    assert container["image"].endswith(":1.3.4")
+    assert world.deployment()["spec"]["replicas"] == 2
+    world.becomes_ready()
+    assert not condition(world.nim(), "Degraded")
+
+
+@pytest.mark.parametrize("first", ["value", "valueFrom"])
+def test_a_variable_changes_between_a_value_and_a_reference(world, first):
+    """A part of the entry that stays with the operator would be refused beside the other part."""
+    forms = {
+        "value": {"name": "TOKEN", "value": "none"},
+        "valueFrom": {
+            "name": "TOKEN",
+            "valueFrom": {"secretKeyRef": {"name": "tokens", "key": "t", "optional": True}},
+        },
+    }
+    (other,) = forms.keys() - {first}
+    make(world, env=[forms[first]])
+    assert world.migrate("--apply") == 0
+    world.run_hooks()
+    world.edit(lambda nim: nim["spec"].update(env=[forms[other]]))
+    assert forms[other] in world.template()["spec"]["containers"][0]["env"]
+
+
+def test_an_init_container_can_be_removed(world):
+    make(world, initContainers=[WARM], made=[WARMED])
+    assert world.migrate("--apply") == 0
+    world.run_hooks()
+    assert [each["name"] for each in world.template()["spec"]["initContainers"]] == ["warm"]
+    world.edit(lambda nim: nim["spec"].pop("initContainers"))
+    assert "initContainers" not in world.template()["spec"]
+
+
+@pytest.mark.parametrize("case", ["multinode-mpi", "kserve-standard"])
+def test_an_init_container_of_a_group_or_of_kserve_can_be_removed(world, case):
+    def warmed(spec, pods):
+        spec["initContainers"] = [WARM]
+        for pod in pods:
+            pod["initContainers"] = [dict(WARMED)]
+
+    world.set_up(case, change=warmed)
+    assert world.migrate("--apply") == 0
+    world.run_hooks()
+
+    def warm():
+        pods = [pod for child in world.children().values() for pod in _pods_of(child)]
+        assert pods
+        return [[each["name"] for each in pod.get("initContainers") or []] for pod in pods]
+
+    assert any("warm" in names for names in warm())
+    world.edit(lambda nim: nim["spec"].pop("initContainers"))
+    assert not any("warm" in names for names in warm())
+
+
+def test_the_scale_of_kserve_that_nobody_wants_is_gone(world):
+    world.set_up(
+        "kserve-standard",
+        change=lambda _, pods: pods[0].update(scaleMetric="cpu", scaleTarget=80),
+    )
+    assert world.migrate("--apply") == 0
+    world.run_hooks()
+    predictor = world.children()["InferenceService", world.name]["spec"]["predictor"]
+    assert not {"scaleMetric", "scaleTarget"} & predictor.keys()
+
+
 def test_a_second_time_there_is_nothing_to_do(handed_over, capsys):
     world = handed_over()
     before = {key: child["metadata"]["resourceVersion"] for key, child in world.children().items()}
     capsys.readouterr()
     assert world.migrate("--apply") == 0
-    assert capsys.readouterr().out == "found no NIMService to migrate\n"
+    assert capsys.readouterr().out == "found nothing to migrate\n"
     assert {
         key: child["metadata"]["resourceVersion"] for key, child in world.children().items()
     } == before

@@ -26,12 +26,10 @@ from tests.control_plane.stage import Stage, writes_at_rest
 from tests.control_plane.stored import as_children, children_by_owner, differences
 from tests.fields import table, tried
 
-WITHOUT_EFFECT = {"multiNode.backendType"}
-"""There is one to choose."""
+WITHOUT_EFFECT = {"multiNode.backendType", "sidecarContainers[].restartPolicy"}
+"""There is one to choose; and the hooks refuse it."""
 
 KNOWN = {
-    # The key of a group is OnDelete: made once and not written again.
-    r"labels\{}": r"Secret \S+-ssh-pk\.labels\.team",
     # A checksum replaces the picker's pods when the configuration is not that any more which its
     # ConfigMap was made with.
     r"expose\.router\.eppConfig\.config\..*": (

@@ -1,92 +1,15 @@
-"""NIMPipelines on a real API server: their definition, edits, taken names and deletions."""
+"""NIMPipelines on a real API server: edits, taken names and deletions."""
 
 from copy import deepcopy
 
 import pytest
 
-from hooks.cluster.api import ApiError
+from hooks.kernel.observed import condition
 from hooks.nimpipeline import kinds
-from hooks.nimpipeline.api.service import SERVICES
-from hooks.preview import installation
-from tests.control_plane.cluster import POD, condition, readable
+from tests.control_plane.cluster import POD, readable
 from tests.control_plane.stage import writes_at_rest
-from tests.nimpipeline.test_validation import ADMITTED, REFUSED
-from tests.situations.nimpipeline import nimpipeline, service
+from tests.situations.nimpipeline import HELD, applied, service
 from tests.situations.nimservice import BASE_SPEC
-
-GONE = "apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-
-
-def definition(most):
-    """Return the definition of NIMPipeline for a number of services, under another group."""
-    found = (each for each in installation.crds() if each["spec"]["names"]["kind"] == "NIMPipeline")
-    crd = deepcopy(next(found))
-    crd["spec"]["group"] = "example.com"
-    crd["metadata"] = {"name": "nimpipelines.example.com"}
-    spec = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
-    spec["properties"]["services"]["maxItems"] = most
-    return crd
-
-
-def refused(cluster, obj, path):
-    try:
-        cluster.connection.request("POST", path, obj, dryRun="All", fieldValidation="Strict")
-    except ApiError as error:
-        return str(error)
-    return ""
-
-
-def applied(namespace, *services, name="rag"):
-    """Return a pipeline as a user applies it."""
-    return {**nimpipeline(*services), "metadata": {"name": name, "namespace": namespace}}
-
-
-def test_one_service_more_would_cost_more_than_the_api_server_admits(cluster):
-    """The installed definition was admitted, or no test of this folder would run."""
-    assert refused(cluster, definition(SERVICES), f"/{GONE}") == ""
-    assert "estimated rule cost exceeds budget" in refused(
-        cluster, definition(SERVICES + 1), f"/{GONE}"
-    )
-
-
-def test_names_are_required_and_occur_once(cluster, namespace):
-    assert "services[1]: Duplicate value" in cluster.refusal(
-        applied(namespace, service("a"), service("a", enabled=False))
-    )
-    assert "services[0].name: Required value" in cluster.refusal(
-        applied(namespace, {"enabled": False})
-    )
-    assert "Too many" in cluster.refusal(
-        applied(namespace, *(service(f"s{number}") for number in range(SERVICES + 1)))
-    )
-    assert (
-        cluster.refusal(applied(namespace, *(service(f"s{number}") for number in range(SERVICES))))
-        == ""
-    )
-
-
-@pytest.mark.parametrize("case", {**REFUSED, **ADMITTED})
-def test_what_the_hook_checks_is_admitted_in_a_pipeline_and_refused_in_a_nimservice(
-    cluster, namespace, case
-):
-    spec = REFUSED[case][0] if case in REFUSED else ADMITTED[case]
-    assert cluster.refusal(applied(namespace, service("a", spec=spec))) == ""
-    alone = {
-        "apiVersion": kinds.NIM_SERVICE.api_version,
-        "kind": kinds.NIM_SERVICE.kind,
-        "metadata": {"name": "a", "namespace": namespace},
-        "spec": spec,
-    }
-    assert bool(cluster.refusal(alone)) == (case in REFUSED)
-
-
-def test_what_may_not_change_may_not_change_in_a_service_whatever_its_place(cluster, namespace):
-    cluster.put(applied(namespace, service("a"), service("b")))
-    groups = {**BASE_SPEC, "multiNode": {"parallelism": {"pipeline": 2}}}
-    with pytest.raises(ApiError, match="immutable"):
-        cluster.put(applied(namespace, service("b", spec=groups), service("a")))
-    cluster.put(applied(namespace, service("b"), service("a")))
-    cluster.delete(kinds.NIM_PIPELINE, namespace, "rag")
 
 
 class Pipelines:
@@ -211,6 +134,83 @@ def test_a_nimservice_of_somebody_else_is_left_alone_until_it_is_handed_over(pip
     pipelines.stage.until(
         lambda: pipelines.nims()["llm"]["spec"]["replicas"] == 1, "llm is taken over"
     )
+
+
+def test_an_address_is_that_of_the_service_and_ports_and_variables_are_ones_that_exist(pipelines):
+    called = service(
+        "embedder", spec={**BASE_SPEC, "expose": {"service": {"name": "emb-svc", "port": 9000}}}
+    )
+    told = {"name": "embedder", "port": 9000, "envName": "EMB"}
+    pipelines.apply(service("llm", dependencies=[told]), called)
+    assert pipelines.nims()["llm"]["spec"]["env"] == [{"name": "EMB", "value": "emb-svc:9000"}]
+    pipelines.edit(lambda services: services[0]["dependencies"][0].update(port=8000))
+    degraded = condition(pipelines.found(), "Degraded")
+    assert degraded["reason"] == "DependencyUnreachable", degraded
+    for field, value in (("port", 0), ("port", 65536), ("envName", "A=B"), ("envName", "\xe9")):
+        wrong = service("llm", dependencies=[{**told, field: value}])
+        refusal = pipelines.cluster.refusal(applied(pipelines.namespace, wrong, name="wrong"))
+        assert f"services[0].dependencies[0].{field}" in refusal
+    right = service("llm", dependencies=[{**told, "envName": "A b"}])
+    assert pipelines.cluster.refusal(applied(pipelines.namespace, right, name="right")) == ""
+
+
+def test_a_finalizer_of_others_on_one_that_is_ending_is_named(pipelines):
+    pipelines.apply(service("llm"))
+
+    def held(finalizers):
+        def change(nim):
+            nim["metadata"]["finalizers"] = finalizers
+
+        pipelines.cluster.edit(kinds.NIM_SERVICE, pipelines.namespace, "llm", change)
+
+    held([*pipelines.nims()["llm"]["metadata"].get("finalizers", ()), "example.com/hold"])
+    try:
+        pipelines.edit(lambda services: services[0].update(enabled=False))
+        pipelines.is_said("Draining")
+        pipelines.stage.until(
+            lambda: "example.com/hold" in condition(pipelines.found(), "Ready")["message"], "named"
+        )
+    finally:
+        held([])
+
+
+def test_one_that_is_handed_over_during_a_hold_loses_nothing_that_the_pipeline_does_not_set(
+    pipelines,
+):
+    theirs = {"replicas": 3, "nodeSelector": {"x": "y"}, "env": [{"name": "OLD", "value": "1"}]}
+    mine = {
+        "apiVersion": kinds.NIM_SERVICE.api_version,
+        "kind": kinds.NIM_SERVICE.kind,
+        "metadata": {"name": "llm", "namespace": pipelines.namespace},
+        "spec": {**BASE_SPEC, **theirs},
+    }
+    pipelines.cluster.put(mine)
+    pipelines.apply(service("llm"), service("bad", spec=HELD))
+    pipelines.is_said("InvalidSpec")
+    mark = f"controller-uid={pipelines.found()['metadata']['uid']}"
+    pipelines.cluster.plane.kubectl("label", "nims", "llm", "-n", pipelines.namespace, mark)
+    pipelines.stage.settle()
+    pipelines.edit(lambda services: services.pop())
+    pipelines.stage.until(
+        lambda: condition(pipelines.found(), "Ready").get("reason") != "InvalidSpec", "corrected"
+    )
+    assert pipelines.nims()["llm"]["metadata"]["ownerReferences"]
+    assert pipelines.nims()["llm"]["spec"].items() >= theirs.items()
+    written = writes_at_rest(pipelines.stage)
+    assert not written, readable(written)
+
+
+def test_what_others_set_below_an_empty_value_of_the_pipelines_stays_and_troubles_nobody(pipelines):
+    pipelines.apply(service("llm", spec={**BASE_SPEC, "nodeSelector": {}}))
+    patch = '{"spec":{"nodeSelector":{"a":"b"}}}'
+    pipelines.cluster.plane.kubectl(
+        "patch", "nims/llm", "--type=merge", "-p", patch, "-n", pipelines.namespace
+    )
+    pipelines.stage.settle()
+    assert pipelines.nims()["llm"]["spec"]["nodeSelector"] == {"a": "b"}
+    assert condition(pipelines.found(), "Ready")["reason"] not in ("Updating", "ChangeNotApplied")
+    written = writes_at_rest(pipelines.stage)
+    assert not written, readable(written)
 
 
 def test_an_edit_that_the_api_server_refuses_is_told_and_the_nimservice_runs_on(pipelines):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hooks.cluster.api import Forbidden, NotFound, Object, Resource, controller_of
+from hooks.nimcache.kinds import JOB
 from hooks.nimpipeline.kinds import NIM_PIPELINE
 from hooks.nimservice import kinds
 from hooks.preview import render
@@ -16,15 +17,16 @@ from tests.control_plane.account import CLUSTER_ROLE, RBAC, ROLE
 from tests.control_plane.cluster import USER, Cluster
 from tests.control_plane.server import Server
 from tests.metacontroller.rights import Right, rights_of, rules_of
+from tests.nimcache import cluster as caches
 from tests.situations.nimservice import BASE_SPEC
 
 EVERY_VERB = ("get", "list", "watch", "create", "update", "patch", "delete")
 READ = (kinds.POD, kinds.NIM_CACHE, kinds.RESOURCE_CLAIM)
-MADE = (*kinds.MANAGED, kinds.NIM_SERVICE)
+MADE = (*kinds.MANAGED, kinds.NIM_SERVICE, JOB)
 CHILDREN = {(kind.api_version.rpartition("/")[0], kind.plural) for kind in MADE}
 BLOCKS_DELETION = {
     Right("apps.nvidia.com", f"{parents}/finalizers", "update")
-    for parents in ("nimservices", "nimpipelines")
+    for parents in ("nimservices", "nimpipelines", "nimcaches")
 }
 """Asked for by admission, whatever the request."""
 
@@ -108,13 +110,16 @@ def test_the_roles_can_be_applied_again_as_an_upgrade_does(cluster, account):
     assert {*rights_of(added_up)} == account.rights
 
 
-def test_every_right_is_needed_and_none_is_missing(stage, account):
+def test_every_right_is_needed_and_none_is_missing(stage, account, installed):
     cluster, since = stage.cluster, account.now()
     for situation in few(cluster, stage.namespace):
         for obj in (*situation.others, situation.nim):
             cluster.put(obj)
     cluster.put(pipeline(stage.namespace, True))
     stage.restart()  # what watches there are began before
+    stage.settle()
+    cluster.put(nimcache(stage.namespace))
+    stage.manage(installed["nimcache"])  # last: it says itself what state NIMCaches are in
     stage.settle()
     estranged = [
         obj
@@ -131,6 +136,10 @@ def test_every_right_is_needed_and_none_is_missing(stage, account):
     for changes in ({"replicas": 2}, {}):
         cluster.put(pipeline(stage.namespace, bool(changes), **changes))
         stage.settle()
+    edited = nimcache(stage.namespace)  # its probe is replaced
+    cluster.put({**edited, "spec": {**edited["spec"], "nodeSelector": {"zone": "a"}}})
+    stage.settle()
+    cluster.delete(kinds.NIM_CACHE, stage.namespace, "filled")
     for nim in cluster.list(kinds.NIM_SERVICE, stage.namespace):
         cluster.delete(kinds.NIM_SERVICE, stage.namespace, nim["metadata"]["name"])
     stage.until(
@@ -144,6 +153,13 @@ def test_every_right_is_needed_and_none_is_missing(stage, account):
     asked = {right for right, _ in requests}
     unasked = {right for right in account.rights - asked - handed_out() if not unseen(right, stage)}
     assert unasked == BLOCKS_DELETION
+
+
+def nimcache(namespace: str) -> Object:
+    """Return a NIMCache that has to choose among the profiles of its image."""
+    made = caches.nimcache(name="filled")
+    made["metadata"] = {"name": "filled", "namespace": namespace}
+    return made
 
 
 def pipeline(namespace: str, enabled: bool, **spec: object) -> Object:

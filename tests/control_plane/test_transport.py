@@ -1,11 +1,12 @@
-"""Transport: the overlay ``hardened`` as it is, with the real Metacontroller: its flags, its role
-alone, our CA and our token.
+"""Transport: the overlay ``hardened``, without and with a token, with the real Metacontroller: its
+flags, its role alone, our CA.
 
 Only the real program has a TLS client worth trying; without it this is skipped.
 """
 
 import base64
 import json
+import os
 import re
 import sys
 import urllib.error
@@ -23,8 +24,9 @@ from tests.control_plane import programs, situations
 from tests.control_plane.account import Account
 from tests.control_plane.conftest import METACONTROLLER, THIRD_PARTY
 from tests.control_plane.programs import HOST, Program
+from tests.metacontroller.rights import Right
 
-HARDENED = Path(__file__).parents[2] / "metacontroller" / "overlays" / "hardened"
+INSTALLATION = Path(__file__).parents[2] / "metacontroller"
 
 pytestmark = pytest.mark.skipif(
     not (METACONTROLLER and (THIRD_PARTY / "metacontroller.yaml").exists()),
@@ -32,8 +34,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module", params=[False, True], ids=["hardened", "and a token"])
+def token(request):
+    """Return whether callers show a token."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world(tmp_path_factory, token):  # noqa: ARG001 - each has a cluster of its own
     """Return a cluster of its own: another Metacontroller must not see this CompositeController."""
     plane = programs.ControlPlane(tmp_path_factory.mktemp("hardened") / "home", programs.folder())
     try:
@@ -53,8 +61,14 @@ def world(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def account(world):
-    return Account(world, world.plane, HARDENED)
+def account(world, token, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("overlay")
+    parts = os.path.relpath(INSTALLATION, folder.resolve())
+    lines = [f"resources: [{parts}/overlays/hardened]"]
+    if token:
+        lines += [f"components: [{parts}/components/auth]"]
+    (folder / "kustomization.yaml").write_text("\n".join(lines))
+    return Account(world, world.plane, folder)
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +84,9 @@ def secrets(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def hooks(world, secrets):
-    _, tls, token = secrets
+def hooks(world, secrets, token):
+    _, tls, accepted = secrets
+    shown = {"NIM_HOOKS_TOKEN_FILE": accepted["accepted"]} if token else {}
     server = Program(
         world.plane.logs / "hooks.log",
         *(Path(sys.executable).with_name("nimservice"), "serve", f"--bind={HOST}:0"),
@@ -79,7 +94,7 @@ def hooks(world, secrets):
             "NIM_HOOKS_MODEL_LOOKUP": "false",
             "NIM_HOOKS_TLS_CERT_FILE": tls["crt"],
             "NIM_HOOKS_TLS_KEY_FILE": tls["key"],
-            "NIM_HOOKS_TOKEN_FILE": token["accepted"],
+            **shown,
         },
     )
     try:
@@ -90,13 +105,14 @@ def hooks(world, secrets):
 
 
 @pytest.fixture(scope="module")
-def metacontroller(world, account, hooks, secrets):
+def metacontroller(world, account, hooks, secrets, token):
     (address,) = re.findall(r'"address":"(https://[^"]+)"', hooks.log.read_text())
     for obj in account.installed:
         if obj["kind"] == "CompositeController":
             for hook in obj["spec"]["hooks"].values():
                 hook["webhook"]["url"] = address + hook["webhook"].pop("path")
                 hook["webhook"].pop("service")
+                hook["webhook"]["caBundle"]["inline"] = secrets[0].pem.decode()
             controller = obj
         if obj["kind"] == "StatefulSet":
             flags = [
@@ -104,13 +120,10 @@ def metacontroller(world, account, hooks, secrets):
                 for flag in obj["spec"]["template"]["spec"]["containers"][0]["args"]
                 if "address" not in flag
             ]
-    for name, data in (
-        ("nimservice-hooks-ca", {"tls.crt": secrets[0].pem}),
-        ("nimservice-hooks-token", {"token": b"the-token\n"}),
-    ):
-        meta = {"name": name, "namespace": "nimservice-hooks"}
-        encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
-        world.put({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "data": encoded})
+    if token:
+        meta = {"name": "nimservice-hooks-token", "namespace": "nimservice-hooks"}
+        data = {"token": base64.b64encode(b"the-token\n").decode()}
+        world.put({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "data": data})
     world.put(controller)
     program = Program(
         world.plane.logs / "metacontroller.log",
@@ -123,6 +136,10 @@ def metacontroller(world, account, hooks, secrets):
         program.stop(patience=5)
 
 
+def test_only_for_a_token_metacontroller_may_read_secrets(account, token):
+    assert (Right("", "secrets", "list") in account.rights) == token
+
+
 def statuses(hooks):
     """Return the HTTP statuses of all calls that the hooks have logged."""
     lines = [
@@ -133,7 +150,7 @@ def statuses(hooks):
     return {line["status"] for line in lines}
 
 
-def test_a_nimservice_gets_its_children_over_https_with_the_token_and_least_rights(
+def test_a_nimservice_gets_its_children_over_https_with_least_rights(
     world, account, hooks, metacontroller, secrets
 ):
     names = [f"llama-{number}" for number in range(10)]
@@ -161,7 +178,9 @@ def test_a_nimservice_gets_its_children_over_https_with_the_token_and_least_righ
     assert {right for right, allowed in account.asked() if not allowed} == set()
 
 
-def test_somebody_else_gets_no_answer(hooks, secrets, metacontroller):  # noqa: ARG001 - after it, or its calls could be meant
+def test_somebody_else_gets_no_answer(hooks, secrets, metacontroller, token):  # noqa: ARG001 - after it, or its calls could be meant
+    if not token:
+        pytest.skip("there the NetworkPolicy says who calls")
     (address,) = re.findall(r'"address":"(https://[^"]+)"', hooks.log.read_text())
     with pytest.raises(urllib.error.HTTPError, match="401"):
         urllib.request.urlopen(

@@ -6,8 +6,9 @@ from copy import deepcopy
 
 import pytest
 
+from hooks.kernel.observed import condition
 from hooks.nimservice import kinds
-from tests.control_plane.cluster import CRD, condition, readable
+from tests.control_plane.cluster import CRD, readable
 from tests.control_plane.door import IN_PROCESS, TROUBLES
 from tests.control_plane.situations import full, nimservice
 from tests.control_plane.stage import writes_at_rest

@@ -10,6 +10,7 @@ import json
 import pytest
 
 from hooks import __version__
+from hooks.kernel.observed import condition
 from hooks.nimservice import kinds
 from hooks.nimservice.kinds import WORKLOADS
 from hooks.preview import installation
@@ -17,7 +18,6 @@ from nimservice_simulator.metacontroller.children import ENGINES
 from nimservice_simulator.metacontroller.transport import InProcess
 from tests.control_plane import cluster as clusters
 from tests.control_plane import programs
-from tests.control_plane.cluster import condition
 from tests.control_plane.live import Live
 from tests.control_plane.server import Server
 from tests.control_plane.stage import StandIn

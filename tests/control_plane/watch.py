@@ -94,7 +94,7 @@ class Watch:
         # The items of built-in kinds have neither apiVersion nor kind.
         items = [
             {"apiVersion": self._resource.api_version, "kind": self._resource.kind, **item}
-            for item in answer["items"]
+            for item in answer["items"] or []
         ]
         here = {name_of(item) for item in items}
         for key in self._known.keys() - here:

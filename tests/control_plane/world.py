@@ -1,7 +1,7 @@
 """World: one NIMService, llama, on a stage, and what a test does to it and wants to know of it."""
 
+from hooks.kernel.observed import condition
 from hooks.nimservice import kinds
-from tests.control_plane.cluster import condition
 
 
 class World:

@@ -15,15 +15,16 @@ import pytest
 import yaml
 
 from hooks import cli
-from hooks.cli import render
+from hooks.cli import files, render
 from hooks.kernel import settings
 from hooks.kernel.crd import admission
 from hooks.nimservice.kinds import NIM_SERVICE, WORKLOADS
 from hooks.preview import installation
 from hooks.preview import render as offline
 from hooks.resources import Settings
-from nimservice_simulator import show
+from nimservice_simulator import demo, nimimages, show
 from nimservice_simulator.clock import VirtualClock
+from nimservice_simulator.controllers.scenarios import READY
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation
 from tools import site
@@ -38,7 +39,7 @@ FENCE = re.compile(
     r"(?:^ *(<!-- needs a cluster -->)\n)?^( *)```(\w+)([^\n`]*)\n(.*?)^\2```$",
     re.MULTILINE | re.DOTALL,
 )
-OTHERS = {"kubectl", "curl", "docker", "helm", "export", "git", "pre-commit"}
+OTHERS = {"kubectl", "curl", "docker", "helm", "export", "git", "pipx", "pre-commit", "uvx"}
 """Programs whose commands are about a cluster, a registry or a shell of the reader's own."""
 
 
@@ -146,16 +147,18 @@ def test_a_manifest_is_admitted_unless_it_shows_a_mistake(block):
 def test_a_manifest_becomes_a_workload_and_nothing_of_it_is_left_out(block, tmp_path):
     file = tmp_path / "manifest.yaml"
     file.write_text(block.text)
-    parents, others = render.split([str(file)])
+    args = argparse.Namespace(files=[str(file)], positional=[], namespace="", without=[])
+    loaded, others = render.split(files.load(args.files), args)
+    parents = [each.manifest for each in loaded]
+    found = list(offline.together(parents, others, Settings(), now=datetime.now(UTC)))
     for parent in parents:
-        family = list(offline.family(parent.manifest, others, Settings(), now=datetime.now(UTC)))
-        children = [child for _, answer in family for child in answer["children"]]
-        assert {child["kind"] for child in children} & {kind.kind for kind in WORKLOADS}
-        for _, answer in family:
-            assert answer["status"]["state"] != "Failed"
-            assert not [
-                each for each in answer["status"]["conditions"] if each["type"] == "Degraded"
-            ]
+        assert parent in [each for each, _ in found]
+    for parent, answer in found:
+        workloads = {kind.kind for kind in WORKLOADS} | {"NIMService"}
+        if parent["kind"] != "NIMCache":  # one that is filled by hand makes nothing
+            assert {child["kind"] for child in answer["children"]} & workloads
+        assert answer["status"]["state"] != "Failed"
+        assert not [each for each in answer["status"]["conditions"] if each["type"] == "Degraded"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -267,29 +270,43 @@ def test_the_readme_shows_what_the_demo_prints():
         for block in blocks(ROOT / "README.md")
         if block.language == "console" and "samples/01" in block.text
     ]
-    _, (apply, timeline), (get, table) = block.commands()
-    clock, sample = VirtualClock(), ROOT / apply.split()[-1]
-    hooks = InProcess(installation.Hooks(Settings(model_lookup=False), clock.now))
-    manifests = list(yaml.load_all(sample.read_text(), Loader=yaml.CSafeLoader))
+    commands = list(block.commands())
+    shown = [(command, lines) for command, lines in commands if "kubectl apply" in command]
+    assert [command.rpartition("/")[2] for command, _ in shown] == list(demo.SHOWN)
+    played = {command: demonstrated(command.split()[-1]) for command, _ in shown}
+    for command, timeline in shown:
+        told = iter([words(line) for line in show.timeline(played[command])])
+        missing = [
+            line
+            for line in map(words, filter(None, timeline))
+            if not any(said.startswith(line) for said in told)
+        ]
+        assert missing == []
+    ((get, table),) = [each for each in commands if "kubectl get" in each[0]]
+    simulation = played[shown[0][0]]
+    nim = simulation.get(NIM_SERVICE, namespace="nim-service", name="meta-llama3-8b-instruct")
+    assert f"-n {nim['metadata']['namespace']}" in get
+    printed = show.table(definition(nim), [nim], simulation.clock.now())
+    assert [line.split()[:-1] for line in filter(None, table)] == [
+        line.split()[:-1] for line in printed
+    ]
+
+
+def demonstrated(sample):
+    """Return the cluster of the demo after a sample was applied."""
+    clock = VirtualClock()
+    settings = Settings(model_lookup=False, gpu_discovery=True)
+    objects = list(yaml.load_all((ROOT / sample).read_text(), Loader=yaml.CSafeLoader))
     simulation = Simulation(
-        manifests,
+        [*objects, nimimages.node()],
         controllers=installation.controllers(),
-        transport=hooks,
+        transport=InProcess(installation.Hooks(settings, clock.now)),
         crds=installation.crds(),
+        scenario=nimimages.played(READY),
         clock=clock,
     )
     simulation.settle()
-    told = iter([words(line) for line in show.timeline(simulation)])
-    missing = [
-        line
-        for line in map(words, filter(None, timeline))
-        if not any(said.startswith(line) for said in told)
-    ]
-    assert missing == []
-    nim = simulation.get(NIM_SERVICE, namespace="nim-service", name="meta-llama3-8b-instruct")
-    assert f"-n {nim['metadata']['namespace']}" in get
-    printed = show.table(definition(nim), [nim], clock.now())
-    assert [line.split()[:-1] for line in table] == [line.split()[:-1] for line in printed]
+    return simulation
 
 
 def definition(obj):

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
+from hooks.kernel.document import JSON
 from tests.fields import tried
 from tests.fields.leaf import Leaf
 from tests.fields.row import Row
 from tests.situations import nimservice as situation
-
-JSON = dict[str, Any]
 
 REFUSED, EVERYTHING, PODS = "refused", "all objects", "**pods**"
 
@@ -85,6 +83,9 @@ def _split(kind: str, child: JSON) -> tuple[JSON, dict[str, JSON]]:
         case "InferenceService":
             predictor = spec.pop("predictor")
             pods = {"": {key: value for key, value in predictor.items() if key not in _SCALING}}
+            # KServe copies both to the pods.
+            copied = ("labels", "annotations")
+            pods[""] |= {key: child["metadata"].get(key) for key in copied}
             spec |= {key: value for key, value in predictor.items() if key in _SCALING}
         case _:
             pods = {}

@@ -62,6 +62,8 @@ ROWS: dict[str, Row] = {
             "gateway.backendRef.namespace": Row("infra", beside=_BACKEND),
             "gateway.backendRef.port": Row(9000, beside=_BACKEND),
             "gateway.backendRef.weight": Row(2, beside=_BACKEND),
+            "gateway.timeouts.request": Row("10m", beside=_ROUTER_GATEWAY),
+            "gateway.timeouts.backendRequest": Row("10m", beside=_ROUTER_GATEWAY),
         },
     ),
     **within(

@@ -1,5 +1,5 @@
-"""Leaf: the fields of a NIMService's spec that hold a value, as the generated
-CustomResourceDefinition has them.
+"""Leaf: the fields of a spec that hold a value, as the generated CustomResourceDefinition has
+them.
 
 An object of the Kubernetes API (an affinity, a probe) counts as one value: what is within is
 Kubernetes' own matter.
@@ -8,12 +8,11 @@ Kubernetes' own matter.
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hooks.kernel.api import kubernetes
 from hooks.kernel.crd import definitions, shipped
-
-JSON = dict[str, Any]
+from hooks.kernel.document import JSON
 
 
 class Leaf(NamedTuple):
@@ -29,8 +28,9 @@ class Leaf(NamedTuple):
         return "spec." + re.sub(r"(\[]|{})$", "", self.path)
 
 
-def leaves():
-    return tuple(_leaves(shipped.schemas()["NIMService"]["properties"]["spec"], "", "", ""))
+def leaves(kind: str = "NIMService") -> tuple[Leaf, ...]:
+    """Return the fields of a kind's spec, in the order of the definition."""
+    return tuple(_leaves(shipped.schemas()[kind]["properties"]["spec"], "", "", ""))
 
 
 def groups():
@@ -58,7 +58,7 @@ def _type(schema: JSON) -> str:
     if "enum" in schema:
         return " or ".join(f"`{choice}`" for choice in schema["enum"] if choice)
     if "x-kubernetes-int-or-string" in schema:
-        return "quantity"
+        return "quantity" if "pattern" in schema else "number or percentage"
     return {"string": "text", "boolean": "true or false"}.get(
         schema.get("type", ""), schema.get("type", "object")
     )

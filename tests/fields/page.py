@@ -36,7 +36,10 @@ the effects: it sets each field in an example and compares the answers of the ho
 
 - `draResources` and `multiNode` are immutable, and so is `storage.pvc` with `create: true`.
 - KServe copies labels and annotations of the InferenceService to the pods, so editing them restarts
-  the pods.
+  the pods. Under dynamic apply, Metacontroller's record is one of these annotations, so every edit
+  that changes the InferenceService restarts them, unless `serviceAnnotationDisallowedList` of
+  KServe's ConfigMap `inferenceservice-config` has
+  `metacontroller.k8s.io/last-applied-configuration`.
 - Knative admits volumes, init containers, placement (`nodeSelector`, `tolerations`, `affinity`) and
   classes of pods only with its feature flags (`kubernetes.podspec-*` in the ConfigMap
   `config-features`). If one is missing, the InferenceService reports it.
@@ -44,7 +47,7 @@ the effects: it sets each field in an example and compares the answers of the ho
   installation's setting does, the API server cannot know it, and the condition
   `KServeCannotExpress` names the field instead.
 
-`nimservice explain spec.FIELD` prints the limits and rules of a field.
+`nimservice explain spec.FIELD` prints the limits and rules of a field, and what an edit does.
 """
 
 _SECTIONS = {
@@ -77,7 +80,7 @@ def _section(title: str, leaves: list[Leaf]) -> Iterator[str]:
     yield f"\n## {title}\n\n| field | type | what it does | one node | several nodes | KServe Standard | KServe Knative |\n|---|---|---|---|---|---|---|\n"
     for leaf in leaves:
         cells = (_cell(leaf.path, platform) for platform in _COLUMNS)
-        yield f"| `{leaf.field.removeprefix('spec.')}` | {leaf.type} | {_text(leaf.description)} | {' | '.join(cells)} |\n"
+        yield f"| `{leaf.field.removeprefix('spec.')}` | {leaf.type} | {text(leaf.description)} | {' | '.join(cells)} |\n"
     if reasons := list(_reasons(leaves)):
         yield "\n" + "".join(reasons)
 
@@ -88,7 +91,8 @@ def _cell(path: str, platform: str) -> str:
     return f"MPI: {shown}; Ray: {by_ray}" if platform == MPI and shown != by_ray else shown
 
 
-def _text(description: str) -> str:
+def text(description: str) -> str:
+    """Return a description as a cell of a table."""
     return " ".join(description.split()).replace("|", "\\|")
 
 

@@ -47,6 +47,7 @@ ROWS: dict[str, Row] = within(
         "livenessProbe": Row(_PROBE, beside=_CONFIG),
         "readinessProbe": Row(_PROBE, beside=_CONFIG),
         "startupProbe": Row(_PROBE, beside=_CONFIG),
+        "terminationGracePeriodSeconds": Row(120, beside=_CONFIG),
         "configMapRef.name": Row("other", beside=_REFERENCE),
         "configMapRef.key": Row("other.yaml", beside=_REFERENCE),
         "configMapRef.optional": Row(True, beside=_REFERENCE),

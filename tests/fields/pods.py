@@ -8,7 +8,11 @@ _BESIDE = {"name": "adapter", "image": _IMAGE}
 _PROBE = {"httpGet": {"path": "/up", "port": "api"}}
 
 
-def _container(field: str) -> dict[str, Row]:
+_PROBES = ("liveness", "readiness", "startup")
+
+
+def containers(field: str) -> dict[str, Row]:
+    """Return the rows of a list of containers."""
     beside = {field: [_BESIDE]}
     rows = {
         "name": Row("loader", "adapter", beside),
@@ -25,6 +29,24 @@ def _container(field: str) -> dict[str, Row]:
     return within(
         f"{field}[]", {f"{path}[]" if path in lists else path: row for path, row in rows.items()}
     )
+
+
+def _extra(field: str) -> dict[str, Row]:
+    """Return the rows of the extensions of a list of containers."""
+    beside = {field: [_BESIDE]}
+    native = {field: [{**_BESIDE, **({"restartPolicy": "Always"} if "init" in field else {})}]}
+    rows = {
+        "resources": Row({"limits": {"memory": "1Gi"}}, beside=beside),
+        "volumeMounts[]": Row(
+            {"name": "logs", "mountPath": "/logs"},
+            beside={**beside, "volumes": [{"name": "logs", "emptyDir": {}}]},
+        ),
+        "ports[]": Row({"containerPort": 9100, "protocol": "TCP"}, beside=beside),
+        "securityContext": Row({"capabilities": {"add": ["IPC_LOCK"]}}, beside=beside),
+        "restartPolicy": Row("Always", beside=beside),
+    }
+    probes = {f"{name}Probe": Row(_PROBE, beside=native) for name in _PROBES}
+    return within(f"{field}[]", {**rows, **probes})
 
 
 def _probes() -> dict[str, Row]:
@@ -63,7 +85,28 @@ ROWS: dict[str, Row] = {
     "proxy.certConfigMap": Row("certificates"),
     "inferencePlatform": Row("kserve", "standalone"),
     "replicas": Row(3, 1),
+    "terminationGracePeriodSeconds": Row(600),
+    "lifecycle": Row({"preStop": {"sleep": {"seconds": 30}}}),
+    "topologySpreadConstraints[]": Row(
+        {
+            "maxSkew": 1,
+            "topologyKey": "topology.kubernetes.io/zone",
+            "whenUnsatisfiable": "ScheduleAnyway",
+        }
+    ),
+    "securityContext": Row({"capabilities": {"add": ["IPC_LOCK"]}}),
+    "podSecurityContext": Row({"supplementalGroups": [44]}),
+    "volumes[]": Row({"name": "adapters", "persistentVolumeClaim": {"claimName": "adapters"}}),
+    "volumeMounts[]": Row(
+        {"name": "adapters", "mountPath": "/adapters"},
+        beside={"volumes": [{"name": "adapters", "emptyDir": {}}]},
+    ),
+    "podDisruptionBudget.minAvailable": Row(1),
+    "podDisruptionBudget.maxUnavailable": Row("25%"),
+    "strategy": Row({"type": "Recreate"}),
     **_probes(),
-    **_container("initContainers"),
-    **_container("sidecarContainers"),
+    **containers("initContainers"),
+    **_extra("initContainers"),
+    **containers("sidecarContainers"),
+    **_extra("sidecarContainers"),
 }

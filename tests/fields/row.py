@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-JSON = dict[str, Any]
+from hooks.kernel.document import JSON
 
 ONE_NODE, MPI, RAY, STANDARD, KNATIVE = (
     "one node",

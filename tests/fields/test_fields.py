@@ -1,12 +1,15 @@
 """Every field of the API has an effect: on a child, on the status or at admission, on every
 platform, or a reason why it has none."""
 
+from pathlib import Path
+
 import pytest
 
 from hooks.cli import advice
+from hooks.cli import edits as explained
 from hooks.kernel.crd import shipped
 from hooks.resources import Settings
-from tests.fields import effect, page, tried
+from tests.fields import edits, effect, page, tried
 from tests.fields.row import KNATIVE, PLATFORMS, STANDARD
 from tests.fields.table import LEAVES, ROWS, effects
 
@@ -86,3 +89,9 @@ def test_every_field_stands_on_the_page_once():
         for path, leaf in LEAVES.items()
         if text.count(f"\n| `{leaf.field.removeprefix('spec.')}` |") != 1
     ] == []
+
+
+def test_what_explain_says_of_edits_is_true():
+    """`make docs` writes it anew."""
+    written = Path(explained.__file__).with_suffix(".json").read_text(encoding="utf-8")
+    assert written == edits.text()

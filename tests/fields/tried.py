@@ -4,19 +4,20 @@ both."""
 import copy
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from hooks.kernel import resource
 from hooks.kernel.crd import admission, shipped
 from hooks.kernel.crd.structure import Problem
+from hooks.kernel.document import JSON
+from hooks.kernel.finding import Finding
 from hooks.resources import NIM_SERVICE, Settings
 from tests.fields.row import ABSENT, KNATIVE, MPI, ONE_NODE, RAY, STANDARD, Row
 from tests.situations import nimservice as situation
 from tests.situations import stored
 from tests.situations.nimcache import nimcache
-
-JSON = dict[str, Any]
 
 MODE = "serving.kserve.io/deploymentMode"
 SPECS: dict[str, JSON] = {
@@ -36,14 +37,33 @@ def pair(path: str, row: Row, platform: str) -> tuple[JSON, JSON]:
 def several(rows: dict[str, Row], platform: str) -> tuple[JSON, JSON]:
     """Return a NIMService without and with fields that have the same beside them."""
     (beside,) = {json.dumps(row.beside): row.beside for row in rows.values()}.values()
-    without, having = (situation.nimservice(**_merged(SPECS[platform], beside)) for _ in range(2))
+    without, having = (situation.nimservice(**merged(SPECS[platform], beside)) for _ in range(2))
     for path, row in rows.items():
         if row.instead is not ABSENT:
-            _put(without["spec"], path, row.instead)
-        _put(having["spec"], path, row.value)
+            put(without["spec"], path, row.instead)
+        put(having["spec"], path, row.value)
     return tuple(
         admission.with_defaults(nim, shipped.schemas()["NIMService"]) for nim in (without, having)
     )
+
+
+def apart(path: str, row: Row, bare: Callable[[], JSON]) -> tuple[JSON, JSON]:
+    """Return an object of any kind without and with a field, as the API server stores it.
+
+    ``bare`` makes it anew, with what stands beside the field.
+    """
+    without, having = bare(), bare()
+    if row.instead is not ABSENT:
+        put(without["spec"], path, copy.deepcopy(row.instead))
+    put(having["spec"], path, copy.deepcopy(row.value))
+    schema = shipped.schemas()[without["kind"]]
+    return admission.with_defaults(without, schema), admission.with_defaults(having, schema)
+
+
+def objections(manifest: JSON, finding: Finding | None) -> list[str]:
+    """Return what the API server says against an object, and the hooks' finding."""
+    said = [each.message for each in admission.problems(manifest)]
+    return [*said, finding.message] if finding else said
 
 
 def refused(*nims: JSON) -> tuple[Problem, ...]:
@@ -68,15 +88,13 @@ def _answer(nim: str, settings: Settings) -> JSON:
     ).body
 
 
-def _merged(one: Any, other: Any) -> Any:
+def merged(one: Any, other: Any) -> Any:
     if isinstance(one, dict) and isinstance(other, dict):
-        return {
-            key: _merged(one.get(key), other.get(key, one.get(key))) for key in {**one, **other}
-        }
+        return {key: merged(one.get(key), other.get(key, one.get(key))) for key in {**one, **other}}
     return copy.deepcopy(other)
 
 
-def _put(spec: JSON, path: str, value: Any) -> None:
+def put(spec: JSON, path: str, value: Any) -> None:
     """Set a field; the objects and the first entries of the lists on the way to it are made where
     they are not there."""
     *above, last = path.split(".")

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from hooks.kernel.document import JSON
 from hooks.preview.installation import Hooks
 from hooks.resources import Settings
-from tests.histories.history import History, Player, Step, draw
+from tests.histories.history import History, Player, draw
+from tests.histories.step import Step
 from tests.situations import stored
 
-JSON = dict[str, Any]
-CASES = Path(__file__).parents[1] / "cases" / "nimservice"
+CASES = Path(__file__).parents[1] / "cases"
 HISTORIES = range(18)
 """One for each engine and each NIMService to begin with."""
 _BEGINNING = 14
@@ -24,9 +25,16 @@ _BEGINNING = 14
 class Sample(NamedTuple):
     """A request and what the hooks answer to it."""
 
+    resource: str
+    """The first part of the path, for example ``nimservice``."""
     hook: str
     body: bytes
     answer: JSON
+
+    @property
+    def path(self) -> str:
+        """The path of the hook."""
+        return f"/{self.resource}/{self.hook}"
 
 
 HOOKS = Hooks(Settings(), lambda: stored.NOW)
@@ -36,20 +44,26 @@ HOOKS = Hooks(Settings(), lambda: stored.NOW)
 def samples() -> tuple[Sample, ...]:
     """Return the requests that are worth spoiling, none twice."""
     found = dict.fromkeys(
-        [*_of_cases(), *(each for seed in HISTORIES for each in _of_history(draw(seed)))]
+        [
+            *_of_cases(),
+            *(("nimservice", *each) for seed in HISTORIES for each in _of_history(draw(seed))),
+        ]
     )
-    answered = ((hook, body, HOOKS(f"/nimservice/{hook}", body)) for hook, body in found)
+    answered = (
+        (resource, hook, body, HOOKS(f"/{resource}/{hook}", body)) for resource, hook, body in found
+    )
     return tuple(
-        Sample(hook, body, orjson.loads(answer))
-        for hook, body, (status, _, answer) in answered
+        Sample(resource, hook, body, orjson.loads(answer))
+        for resource, hook, body, (status, _, answer) in answered
         if status == 200
     )
 
 
-def _of_cases() -> Iterator[tuple[str, bytes]]:
+def _of_cases() -> Iterator[tuple[str, str, bytes]]:
     for hook in ("sync", "finalize", "customize"):
-        for path in sorted((CASES / hook).glob("*/request.json")):
-            yield hook, orjson.dumps(orjson.loads(path.read_bytes()))
+        for path in sorted(CASES.glob(f"*/{hook}/*/request.json")):
+            body = orjson.dumps(orjson.loads(path.read_bytes()))
+            yield path.parents[2].name, hook, body
 
 
 def _of_history(history: History) -> list[tuple[str, bytes]]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-JSON = dict[str, Any]
+from hooks.kernel.document import JSON
 
 _RAW = {
     "@huge@": b"1" + b"0" * 40,
@@ -121,9 +121,15 @@ class _Place(NamedTuple):
         self.holder[self.key] = new
 
 
-def mutant(body: bytes, chance: random.Random) -> Mutant:
-    """Return a request spoilt in one to three places."""
+def mutant(body: bytes, chance: random.Random, donor: bytes | None = None) -> Mutant:
+    """Return a request spoilt in one to three places; a donor is a request to swap parts with."""
     document, regions, told = orjson.loads(body), set(), []
+    if donor is not None:
+        region = chance.choices(list(REGIONS), [weight for weight, _ in REGIONS.values()])[0]
+        if what := _swap(document, orjson.loads(donor), REGIONS[region][1], chance):
+            # A whole parent of another request is an edit of everything in it.
+            regions |= {"spec", "status", "metadata", region} if region == "envelope" else {region}
+            told.append(what)
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         region = chance.choices(list(REGIONS), [weight for weight, _ in REGIONS.values()])[0]
         what = _spoil(document, REGIONS[region][1], chance)
@@ -163,6 +169,24 @@ def _choose(document: JSON, root: tuple[str, ...], chance: random.Random) -> _Pl
         path = f"{path}.{key}" if isinstance(here, dict) else f"{path}[{key}]"
         place, here = _Place(here, key, path), here[key]
     return place
+
+
+def _swap(document: JSON, donor: JSON, root: tuple[str, ...], chance: random.Random) -> str | None:
+    """Put a part of a valid request where it stands there, or to any place below a root."""
+    here, there = _choose(document, root, chance), _choose(donor, root, chance)
+    if here is None or there is None:
+        return None
+    if chance.random() < 0.5:
+        here.holder[here.key] = there.value
+        return f"{there.path} of another request at {here.path}"
+    to, given = document, donor
+    for key in root:
+        to, given = to.get(key) or {}, given.get(key) or {}
+    if not isinstance(to, dict) or not isinstance(given, dict) or not given:
+        return None
+    key = chance.choice(list(given))
+    to[key] = given[key]
+    return f"{'.'.join((*root, key))} of another request"
 
 
 def _keys(value: Any) -> list[Any]:

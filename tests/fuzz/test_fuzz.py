@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from hooks.nimservice.children import plan
-from tests.fuzz import run
+from hooks.web.answer.front import Front
+from tests.fuzz import run, wire
 from tests.fuzz.corpus import HOOKS, Sample, samples
 from tests.fuzz.mutation import REGIONS, Mutant, mutant
 from tests.fuzz.verdict import problem
@@ -65,6 +66,38 @@ def test_what_is_spoilt_covers_every_hook_and_every_part(sync):
     spoilt = [mutant(sync.body, random.Random(seed)) for seed in range(400)]
     assert {*REGIONS} <= {region for each in spoilt for region in each.regions}
     assert sum(each.body != sync.body for each in spoilt) > 350
+
+
+def test_parts_of_other_requests_are_swapped_in_and_every_resource_is_asked(sync):
+    donors = [each.body for each in samples() if each.hook == "sync"]
+    swapped = [
+        mutant(sync.body, random.Random(seed), donors[seed % len(donors)]) for seed in range(100)
+    ]
+    assert sum("of another request" in " ".join(each.told) for each in swapped) > 50
+    assert {each.resource for each in samples()} == {"nimservice", "nimcache", "nimpipeline"}
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_no_fault_of_http_harms(batch):
+    asked = samples()
+    told = []
+    for seed in range(batch * 50, batch * 50 + 50):
+        chance = random.Random(seed)
+        sample = chance.choice(asked)
+        text, what = wire.spoilt(sample, chance)
+        if wrong := wire.problem(text, chance.choice((1, 3))):
+            told.append(f"{seed} ({what}): {wrong}")
+    assert not told, "\n".join(told)
+
+
+def test_a_bug_behind_the_wire_is_told(monkeypatch, sync):
+    whole_ = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (
+        sync.path.encode(),
+        len(sync.body),
+    )
+    assert wire.problem(whole_ + sync.body) is None
+    monkeypatch.setattr(Front, "answer", failing)
+    assert "TypeError" in wire.problem(whole_ + sync.body)
 
 
 def test_the_same_seed_spoils_the_same_way(sync):
@@ -123,7 +156,10 @@ LARGE = {
 def test_a_spec_as_large_as_etcd_takes_is_answered_in_time(what):
     body = orjson.dumps(stored.body(situation.nimservice(**LARGE[what])))
     assert (
-        problem(Sample("sync", body, {"children": []}), Mutant(body, frozenset({"spec"}), ()))
+        problem(
+            Sample("nimservice", "sync", body, {"children": []}),
+            Mutant(body, frozenset({"spec"}), ()),
+        )
         is None
     )
 
@@ -138,7 +174,10 @@ def test_a_child_with_thousands_of_fields_is_held_in_time():
         stored.body(situation.nimservice(storage={"nimCache": {"name": "cache"}}), [held])
     )
     assert (
-        problem(Sample("sync", body, {"children": [made]}), Mutant(body, frozenset({"status"}), ()))
+        problem(
+            Sample("nimservice", "sync", body, {"children": [made]}),
+            Mutant(body, frozenset({"status"}), ()),
+        )
         is None
     )
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
+from hooks.kernel.document import JSON
 from hooks.nimservice import kinds
 from tests.fuzz.corpus import HOOKS, Sample
 from tests.fuzz.mutation import Mutant
 from tests.histories import reasons
 
-JSON = dict[str, Any]
 Child = tuple[str, str]
 """A child as Metacontroller tells it apart: its group key and its ``namespace/name``."""
 
@@ -24,7 +24,7 @@ _REFUSALS = (400, 413, 422)
 
 def problem(sample: Sample, mutant: Mutant, hooks: Callable[..., Any] = HOOKS) -> str | None:
     """Return what is wrong with the answer to a spoilt request, or None."""
-    path = f"/nimservice/{sample.hook}"
+    path = sample.path
     begin = time.process_time()
     try:
         status, _, body = hooks(path, mutant.body)
@@ -40,6 +40,8 @@ def problem(sample: Sample, mutant: Mutant, hooks: Callable[..., Any] = HOOKS) -
     answer = orjson.loads(body)
     if sample.hook == "customize":
         return None if "metadata" in mutant.regions else next(_bad_rules(answer), None)
+    if sample.resource != "nimservice":
+        return next(_bad_children(answer), None) or _lost_claims(sample, mutant, answer)
     return next(_bad_children(answer), None) or (
         _loss(sample, mutant, answer) if sample.hook == "sync" else None
     )
@@ -103,6 +105,25 @@ def _loss(sample: Sample, mutant: Mutant, answer: JSON) -> str | None:
     if "bytes" not in mutant.regions and _same_name(before, after):
         must |= _needed(sample, mutant, after, observed)
     return f"loses {sorted(must - kept)}" if must - kept else None
+
+
+def _lost_claims(sample: Sample, mutant: Mutant, answer: JSON) -> str | None:
+    """Return the observed claims and NIMServices that are lost without an edit of the spec.
+
+    A NIMCache's Jobs come and go by what is observed.
+    """
+    if sample.hook != "sync" or "bytes" in mutant.regions:
+        return None
+    before, after = orjson.loads(sample.body), orjson.loads(mutant.body)
+    if not _same_name(before, after):
+        return None
+    observed = _observed(before) & _observed(after)
+    wanted = {_identity(child) for child in sample.answer["children"]} & observed
+    must = {child for child in observed if child[0] == _CLAIM}
+    if "spec" not in mutant.regions:
+        must |= {child for child in wanted if child[0].startswith("NIMService.")}
+    lost = must - {_identity(child) for child in answer["children"]}
+    return f"loses {sorted(lost)}" if lost else None
 
 
 def _needed(sample: Sample, mutant: Mutant, after: JSON, observed: set[Child]) -> set[Child]:

@@ -4,9 +4,9 @@ begin with."""
 import copy
 from typing import Any
 
+from hooks.kernel.document import JSON
 from nimservice_simulator.controllers.scenarios import SCENARIOS
 
-JSON = dict[str, Any]
 Edit = dict[str, Any]
 """Dotted paths below ``spec`` with their new values; None takes a field away."""
 

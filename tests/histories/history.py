@@ -2,10 +2,11 @@
 shorter when it fails."""
 
 import copy
+import dataclasses
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from hooks.cluster.api import Object, controller_of, name_of
 from hooks.nimservice import kinds
@@ -24,6 +25,7 @@ from tests.histories.edits import (
     SCENARIO_NAMES,
 )
 from tests.histories.judge import RESTARTED, Judge, Violation
+from tests.histories.step import Step
 from tests.histories.world import OPTIONAL, World
 
 STEPS = 48
@@ -34,13 +36,8 @@ WAITS = (None, 0, 0, 1, 1, 5, 20, 70)
 any sync."""
 
 
-@dataclass(frozen=True)
-class Step:
-    """One thing that happens, and how long until the next."""
-
-    action: str
-    args: tuple[Any, ...] = ()
-    wait: float | None = 0
+Told = TypeVar("Told", bound=Any)
+"""A history, or the life of a NIMCache: a data class with steps."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +56,7 @@ class History:
         lines = [
             f"history {self.seed} ({self.engine}, {self.base}, {crd}, {len(self.steps)} steps)"
         ]
-        return "\n".join(
-            [*lines, *(f"  {step.action}{step.args} then {step.wait} s" for step in self.steps)]
-        )
+        return "\n".join([*lines, *(f"  {step}" for step in self.steps)])
 
 
 def draw(seed: int) -> History:
@@ -92,15 +87,14 @@ def play(history: History) -> World:
     return player.world
 
 
-def shortened(history: History, fails: Callable[[History], bool]) -> History:
-    """Return the history without the steps that it fails without, too."""
+def shortened(history: Told, fails: Callable[[Told], bool]) -> Told:
+    """Return a history or a life without the steps that it fails without, too."""
     size = len(history.steps) // 2
     while size:
         start = 0
         while start < len(history.steps):
-            shorter = History(
-                **{**vars(history), "steps": history.steps[:start] + history.steps[start + size :]}
-            )
+            steps = history.steps[:start] + history.steps[start + size :]
+            shorter = dataclasses.replace(history, steps=steps)
             if fails(shorter):
                 history = shorter
             else:

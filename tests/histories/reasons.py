@@ -2,14 +2,13 @@
 against."""
 
 from collections.abc import Callable
-from typing import Any
 
 from pydantic import ValidationError
 
+from hooks.kernel.document import JSON
 from hooks.nimservice import validation
 from hooks.nimservice.api.nimservice import NIMService
 
-JSON = dict[str, Any]
 Manages = Callable[[str], bool]
 """Tells whether the installation manages a kind, by its name."""
 
@@ -36,6 +35,8 @@ def stands(kind: str, name: str, nim: JSON, manages: Manages) -> bool:
         return bool(spec.get("draResources"))
     expose = spec.get("expose") or {}
     service, router = expose.get("service") or {}, expose.get("router") or {}
+    if kind == "PodDisruptionBudget":
+        return bool(spec.get("podDisruptionBudget"))
     if spec.get("inferencePlatform") == "kserve":
         return name == own and _with_kserve(kind, spec)
     if name.startswith(f"{own}-epp"):
@@ -45,7 +46,7 @@ def stands(kind: str, name: str, nim: JSON, manages: Manages) -> bool:
     scaled = bool((spec.get("scale") or {}).get("enabled"))
     return {
         "ServiceAccount": True,
-        "Service": name == (service.get("name") or own),
+        "Service": name in (own, service.get("name")),
         "Deployment": not group,
         "LeaderWorkerSet": group,
         "ConfigMap": group and not spec["multiNode"].get("ray") and manages("LeaderWorkerSet"),

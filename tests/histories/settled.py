@@ -17,8 +17,8 @@ from tests.histories.edits import CACHES
 from tests.histories.judge import RESTARTED, Violation, difference
 from tests.histories.world import METACONTROLLER, World
 
-ONCE = {kind.kind for kind in kinds.MANAGED if kind.strategy == "OnDelete"}
-"""Kinds that are made once and then left as they are."""
+ONCE = {kinds.SECRET.kind, *(kind.kind for kind in kinds.MANAGED if kind.strategy == "OnDelete")}
+"""Kinds whose content is made once and then left as it is; a Secret holds a random key."""
 
 _FOREIGN = (
     LAST_APPLIED, RESTARTED, "deployment.kubernetes.io/revision", "pv.kubernetes.io/bind-completed", "apps.nvidia.com/endpoint-picker-config",

@@ -16,9 +16,10 @@ from hooks.preview import render
 from hooks.resources import Settings
 from tests.histories import edits, reasons
 from tests.histories.edits import BASES, EDITS
-from tests.histories.history import STEPS, History, Step, draw, play, shortened
+from tests.histories.history import STEPS, History, draw, play, shortened
 from tests.histories.judge import Violation
 from tests.histories.soak import story
+from tests.histories.step import Step
 from tests.situations import stored
 
 SEEDS = range(40)

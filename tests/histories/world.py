@@ -132,7 +132,7 @@ class World:
         self.line = Line(installation.Hooks(settings or Settings(), clock.now))
         self.sim = Simulation(
             (),
-            controllers=installation.controllers(),
+            controllers=installation.controllers(["NIMCache"]),
             transport=self.line,
             engine=engine,
             crds=CRDS,
@@ -156,7 +156,7 @@ class World:
         self._managed = frozenset(kind.kind for kind in kinds.MANAGED) - frozenset(without)
         self.sim.loop = Metacontroller(
             self.connection,
-            installation.controllers(without),
+            installation.controllers([*without, "NIMCache"]),
             self.line,
             clock=self.sim.clock,
             engine=self.engine,

@@ -5,17 +5,16 @@ import copy
 import json
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hooks.kernel import protocol, resource
 from hooks.kernel.crd import shipped, structure, unknown
+from hooks.kernel.document import JSON
 from hooks.resources import Settings
 from tests.invariants.child import KINDS, problems
 from tests.situations import nimservice as situation
 from tests.situations import stored
-
-JSON = dict[str, Any]
 
 
 def model_name(_: str) -> str:
@@ -46,6 +45,7 @@ def violations(hook: str, request: JSON, settings: Settings, now: datetime) -> l
         ]
     if hook == "sync":
         found += [*_claims(request, answer), *_at_rest(request, answer, settings, now)]
+        found += _in_time(request, answer, settings, now)
     return found
 
 
@@ -119,7 +119,7 @@ def _status(kind: str, status: JSON) -> Iterator[str]:
     schema = shipped.schemas()[kind]["properties"]["status"]
     for problem in (
         *structure.check(status, schema, "status"),
-        *unknown.find(status, schema, "status", schema),
+        *unknown.find(status, schema, "status"),
     ):
         yield f"{problem.path} {problem.message}"
 
@@ -158,8 +158,45 @@ def _at_rest(request: JSON, answer: JSON, settings: Settings, now: datetime) -> 
     for child in answer["children"]:
         if made.get(_identity(child)) != child:
             yield f"{child['kind']} {child['metadata']['name']} is another one once it is observed"
+    for each in (second, third):
+        each.pop("resyncAfterSeconds", None)  # the longer nothing changes, the longer it is
     if protocol.encode(second) != protocol.encode(third):
         yield "the answer does not come to rest"
+
+
+def _in_time(request: JSON, answer: JSON, settings: Settings, now: datetime) -> Iterator[str]:
+    """Look for what time alone changes before the next sync that the answer asks for."""
+    later = {
+        **request,
+        "parent": {**request["parent"], "status": stored_status(request, answer)},
+    }
+    status = _said(answered("sync", later, settings, now))
+    asked = answer.get("resyncAfterSeconds", _FOR_EVER)
+    for seconds in (each for each in _MOMENTS if each < asked):
+        found = answered("sync", later, settings, now + timedelta(seconds=seconds))
+        if _said(found) != status:
+            yield f"{seconds} s later the status is another one, and nobody looks for {asked} s"
+            return
+
+
+_MOMENTS = (1, 4, 6, 9, 11, 25, 35, 55, 65, 115, 125, 290, 310, 590, 610, 3600, 86000)
+"""Seconds before and after the ends of patience."""
+
+_FOR_EVER = 86400
+
+
+def _said(answer: JSON) -> JSON:
+    """Return the status of an answer without the times at which its conditions came."""
+    status: JSON = answer["status"]
+    conditions = [{**each, "lastTransitionTime": ""} for each in status.get("conditions", [])]
+    return {**status, "conditions": conditions}
+
+
+def stored_status(request: JSON, answer: JSON) -> JSON:
+    """Return the status of an answer as Metacontroller writes it."""
+    generation = request["parent"]["metadata"].get("generation", 0)
+    status: JSON = {**answer["status"], "observedGeneration": generation}
+    return status
 
 
 def applied(request: JSON, answer: JSON) -> JSON:
@@ -167,10 +204,7 @@ def applied(request: JSON, answer: JSON) -> JSON:
     has happened."""
     parent = {
         **request["parent"],
-        "status": {
-            **answer["status"],
-            "observedGeneration": request["parent"]["metadata"].get("generation", 0),
-        },
+        "status": stored_status(request, answer),
     }
     groups: JSON = {key: {} for key in request["children"]}
     for child in answer["children"]:

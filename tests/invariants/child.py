@@ -10,9 +10,8 @@ from typing import Any
 import jsonschema_rs
 
 from hooks.kernel.crd import admission, shipped
+from hooks.kernel.document import JSON
 from hooks.resources import RESOURCES
-
-JSON = dict[str, Any]
 
 OLDEST = "v1.30.0"
 """The oldest Kubernetes that is meant: a field that it does not know is a field too many."""

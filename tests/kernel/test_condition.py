@@ -3,9 +3,10 @@
 import pytest
 
 from hooks.kernel import condition
+from hooks.kernel.condition import timestamp as stamp
 from hooks.kernel.finding import Finding
 from hooks.nimservice.status.verdict import Verdict
-from tests.situations.stored import EARLIER, NOW, stamp
+from tests.situations.stored import EARLIER, NOW
 
 READY = Verdict("Ready", "Ready", "1 of 1 replicas are available")
 ROLLING = Verdict("NotReady", "RollingOut", "0 of 1 replicas are updated", "Reconciling")

@@ -191,3 +191,5 @@ def test_what_has_to_go_next_is_told_with_who_holds_it():
         "The deletion waits for Ingress llama, held by finalizer example.com/balancer;"
         " check the controller that set the finalizer"
     )
+    held["metadata"]["finalizers"] = ["foregroundDeletion"]
+    assert awaited([held]) == "The deletion waits for Ingress llama", "nobody but Kubernetes set it"

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from hooks.kernel import lastapplied
+from hooks.kernel import dynamicapply, lastapplied
 from tests.kernel.recorded import MANAGER, SERVICE
 from tests.situations import nimservice as situation
 from tests.situations import stored
@@ -77,28 +77,30 @@ def served(child, engine):
 @pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
 @pytest.mark.parametrize("child", [SERVICE, DEPLOYMENT], ids=lambda child: child["kind"])
 def test_a_held_child_is_what_was_applied_and_nothing_else(child, engine):
-    assert lastapplied.last_applied(served(child, engine), MANAGER) == child
+    assert lastapplied.held(served(child, engine), MANAGER) == child
 
 
 @pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
 def test_holding_does_not_write_to_what_is_observed(engine):
     observed = served(DEPLOYMENT, engine)
     before = copy.deepcopy(observed)
-    lastapplied.last_applied(observed, MANAGER)
+    lastapplied.held(observed, MANAGER)
     assert observed == before
 
 
-def test_a_child_that_nobody_recorded_is_kept_as_it_is():
-    observed = situation.applied(SERVICE)
+@pytest.mark.parametrize("kind", [SERVICE, DEPLOYMENT], ids=lambda child: child["kind"])
+def test_of_a_child_that_nobody_recorded_nothing_is_claimed(kind):
+    """What a hold claims, the next answer that lacks it removes: replicas, a nodeSelector."""
+    observed = served(kind, DYNAMIC)
     del observed["metadata"]["annotations"][lastapplied.LAST_APPLIED]
-    held = lastapplied.last_applied(observed, MANAGER)
-    assert held["spec"] == observed["spec"]
-    assert held["metadata"] == {
-        "name": "llama",
-        "namespace": "nim",
-        "labels": {"team": "nlp"},
-        "annotations": {"note": "x"},
+    held = lastapplied.held(observed, MANAGER)
+    assert held == {
+        "apiVersion": kind["apiVersion"],
+        "kind": kind["kind"],
+        "metadata": {"name": "llama", "namespace": "nim"},
     }
+    after = dynamicapply.updated(dynamicapply.updated(observed, held), kind)
+    assert after["spec"] == observed["spec"]
 
 
 def test_the_annotation_comes_first_because_server_side_apply_removes_it_with_its_first_write():
@@ -106,14 +108,14 @@ def test_the_annotation_comes_first_because_server_side_apply_removes_it_with_it
     observed["metadata"]["managedFields"] = [
         stored.managed({**SERVICE, "spec": {"type": "ClusterIP"}})
     ]
-    assert lastapplied.last_applied(observed, MANAGER) == SERVICE
+    assert lastapplied.held(observed, MANAGER) == SERVICE
 
 
 @pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
 def test_holding_scales_nothing(engine):
     """After the hand-over to an autoscaler the record still has the number of before."""
     scaled = situation.applied(DEPLOYMENT, engine=engine, replicas=5)
-    assert lastapplied.last_applied(scaled, MANAGER)["spec"] == {
+    assert lastapplied.held(scaled, MANAGER)["spec"] == {
         **DEPLOYMENT["spec"],
         "replicas": 5,
     }
@@ -122,14 +124,12 @@ def test_holding_scales_nothing(engine):
 def test_a_number_of_replicas_that_was_never_applied_is_not_held():
     autoscaled = copy.deepcopy(DEPLOYMENT)
     del autoscaled["spec"]["replicas"]
-    assert (
-        lastapplied.last_applied(situation.applied(autoscaled, replicas=5), MANAGER) == autoscaled
-    )
+    assert lastapplied.held(situation.applied(autoscaled, replicas=5), MANAGER) == autoscaled
 
 
 def test_holding_twice_gives_the_same():
-    once = lastapplied.last_applied(served(DEPLOYMENT, DYNAMIC), MANAGER)
-    assert lastapplied.last_applied(situation.applied(once), MANAGER) == once
+    once = lastapplied.held(served(DEPLOYMENT, DYNAMIC), MANAGER)
+    assert lastapplied.held(situation.applied(once), MANAGER) == once
 
 
 def test_the_owner_and_the_record_itself_are_not_held():
@@ -144,7 +144,7 @@ def test_the_owner_and_the_record_itself_are_not_held():
     )
     record = json.loads(observed["metadata"]["annotations"][lastapplied.LAST_APPLIED])
     assert record["metadata"]["labels"] == {lastapplied.OWNER_LABEL: situation.UID}
-    assert lastapplied.last_applied(observed, MANAGER) == {
+    assert lastapplied.held(observed, MANAGER) == {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
         "metadata": {"name": "llama", "namespace": "nim"},

@@ -23,17 +23,24 @@ def test_what_somebody_wrote_into_the_record_that_is_no_text_is_left_out():
         },
     }
     observed["metadata"]["annotations"][lastapplied.LAST_APPLIED] = json.dumps(record)
-    assert lastapplied.last_applied(observed, MANAGER) == SERVICE
+    assert lastapplied.held(observed, MANAGER) == SERVICE
 
 
 @pytest.mark.parametrize(
-    "text", ["", "not json", "[]", "null", '"text"', '{"metadata":"x"}', '{"spec":[]}']
+    "text", ["not json", "[]", "null", '"text"', '{"metadata":"x"}', '{"spec":[]}']
 )
 def test_a_record_that_cannot_be_read_or_is_none_of_this_child_counts_as_none(text):
     observed = situation.applied(SERVICE)
     observed["metadata"]["annotations"][lastapplied.LAST_APPLIED] = text
     assert lastapplied.last_annotation(observed) is None
-    assert lastapplied.last_applied(observed, MANAGER)["spec"] == observed["spec"]
+    assert lastapplied.held(observed, MANAGER)["spec"] == observed["spec"]
+
+
+def test_a_record_that_is_nested_too_deeply_for_an_answer_is_not_repeated():
+    observed = situation.applied(SERVICE)
+    text = '{"spec":' + '{"a":' * 300 + "{}" + "}" * 300 + "}"
+    observed["metadata"]["annotations"][lastapplied.LAST_APPLIED] = text
+    assert lastapplied.held(observed, MANAGER)["spec"] == observed["spec"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +62,7 @@ def test_only_what_metacontroller_applied_to_the_object_itself_counts(entry):
 def test_the_manager_can_have_another_name():
     observed = situation.applied(SERVICE, engine=SERVER_SIDE)
     observed["metadata"]["managedFields"] = [stored.managed(SERVICE, manager="platform")]
-    assert lastapplied.last_applied(observed, "platform") == SERVICE
+    assert lastapplied.held(observed, "platform") == SERVICE
 
 
 FIELDS = [
@@ -98,6 +105,42 @@ FIELDS = [
 ]
 
 
+FILLED = [
+    pytest.param({"f:a": {}}, {"f:a": {"f:b": {}}}, {"a": {"b": 1}}, {"a": {}}, id="a map"),
+    pytest.param(
+        {"f:a": {}},
+        {"f:a": {'k:{"name":"b"}': {".": {}, "f:name": {}}}},
+        {"a": [{"name": "b"}]},
+        {"a": []},
+        id="a list",
+    ),
+    pytest.param(
+        {"f:a": {'k:{"name":"b"}': {".": {}, "f:name": {}, "f:c": {}}}},
+        {"f:a": {'k:{"name":"b"}': {"f:c": {"f:d": {}}}}},
+        {"a": [{"name": "b", "c": {"d": 1}}]},
+        {"a": [{"name": "b", "c": {}}]},
+        id="a map in an item",
+    ),
+    pytest.param({"f:a": {}}, {"f:z": {}}, {"a": {"b": 1}}, {"a": {"b": 1}}, id="an atomic map"),
+]
+
+
+@pytest.mark.parametrize(("fields", "theirs", "observed", "owned"), FILLED)
+def test_what_others_put_into_an_empty_value_of_ours_is_theirs(fields, theirs, observed, owned):
+    """An empty map and an atomic one look the same in the entry of their manager."""
+    child = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "c", "namespace": "nim"},
+        "data": observed,
+    }
+    child["metadata"]["managedFields"] = [
+        {"manager": "kubectl", "operation": "Update", "fieldsV1": {"f:data": theirs}},
+        {"manager": MANAGER, "operation": "Apply", "fieldsV1": {"f:data": fields}},
+    ]
+    assert lastapplied.held(child, MANAGER)["data"] == owned
+
+
 @pytest.mark.parametrize(("fields", "observed", "owned"), FIELDS)
 def test_managed_fields_name_what_was_applied(fields, observed, owned):
     child = {
@@ -109,10 +152,10 @@ def test_managed_fields_name_what_was_applied(fields, observed, owned):
     child["metadata"]["managedFields"] = [
         {"manager": MANAGER, "operation": "Apply", "fieldsV1": {"f:data": fields}}
     ]
-    assert lastapplied.last_applied(child, MANAGER)["data"] == owned
+    assert lastapplied.held(child, MANAGER)["data"] == owned
 
 
 def test_fields_that_are_told_by_no_object_are_taken_whole():
     observed = situation.applied(SERVICE, engine=stored.SERVER_SIDE)
     observed["metadata"]["managedFields"][0]["fieldsV1"]["f:metadata"] = True
-    assert lastapplied.last_applied(observed, MANAGER) == SERVICE
+    assert lastapplied.held(observed, MANAGER) == SERVICE

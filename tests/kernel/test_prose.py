@@ -59,6 +59,13 @@ def test_words_are_quoted_and_no_words_are_not() -> None:
     assert prose.quoted("") == ""
 
 
+def test_a_report_is_its_reason_and_its_message_as_far_as_there_are() -> None:
+    assert prose.reported("FailedCreate", "over\nquota") == "FailedCreate: over quota"
+    assert prose.reported("", "over quota") == "over quota"
+    assert prose.reported("FailedCreate", "") == "FailedCreate"
+    assert prose.reported("R" * 99, "m" * 999, 200) == f"{prose.of('R' * 99, 64)}: {'m' * 197}…"
+
+
 def test_a_list_of_names_is_sorted_and_short() -> None:
     assert prose.listed(["b", "a", "b"]) == "a, b"
     assert prose.listed("edcba") == "a, b, c and 2 more"

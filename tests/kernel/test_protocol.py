@@ -172,14 +172,15 @@ def test_a_body_so_deep_that_it_cannot_be_read_is_refused():
     )
 
 
+@pytest.mark.parametrize("part", [b"spec", b"status"])
 @pytest.mark.parametrize(("depth", "told"), [(200, False), (260, True), (900, True)])
-def test_a_spec_that_no_answer_could_repeat_is_refused(depth, told):
+def test_a_parent_that_no_answer_could_repeat_is_refused(part, depth, told):
     nested = b'{"a":' * depth + b"{}" + b"}" * depth
-    body = b'{"parent":{"metadata":{"name":"a"},"spec":' + nested + b"}}"
+    body = b'{"parent":{"metadata":{"name":"a"},"' + part + b'":' + nested + b"}}"
     if told:
         assert refusal(body) == (422, "body: nested too deeply")
     else:
-        assert protocol.decode(body).parent["spec"]
+        assert protocol.decode(body).parent[part.decode()]
 
 
 def test_equal_answers_are_equal_bytes():

@@ -8,6 +8,7 @@ import pytest
 from hooks.kernel import resource
 from hooks.kernel.finding import Finding
 from hooks.kernel.settings import Settings
+from hooks.kernel.verdict import Verdict
 from tests import toy
 from tests.situations import stored
 
@@ -45,10 +46,33 @@ def finalize(served, parent=GOING, existing=(CHILD,)):
     return resource.finalize(served, request, Settings(), stored.NOW).body
 
 
-@pytest.mark.parametrize(("seconds", "asked"), [(600, 600), (0.5, 1), (-60, 1), (7.2, 8)])
-def test_a_time_at_which_something_happens_is_asked_for(seconds, asked):
-    served = replace(toy.RESOURCE, due=lambda _: stored.NOW + timedelta(seconds=seconds))
-    assert sync(served)["resyncAfterSeconds"] == asked
+def waiting(*patiences, progress=None):
+    """Return a resource whose status waits for times, each so many seconds away."""
+
+    def verdict(ctx):
+        for each in patiences:
+            ctx.passed(stored.NOW, timedelta(seconds=each))
+        return Verdict("NotReady", "Waiting", "It waits", progress)
+
+    return replace(toy.RESOURCE, verdict=verdict)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asked"),
+    [([599], 599), ([0.5], 1), ([7.2], 8), ([90, 7.2, -60], 8), ([90], 90), ([86400], 600)],
+)
+def test_a_time_at_which_the_status_may_change_is_asked_for(seconds, asked):
+    """A far one is as likely a mistake in what somebody wrote."""
+    assert sync(waiting(*seconds))["resyncAfterSeconds"] == asked
+
+
+def test_what_is_past_is_asked_for_no_more():
+    assert "resyncAfterSeconds" not in sync(waiting(-60, 0))
+
+
+@pytest.mark.parametrize(("patience", "asked"), [(5, 5), (90, 30)])
+def test_in_progress_the_earlier_of_two_times_counts(patience, asked):
+    assert sync(waiting(patience, progress="Reconciling"))["resyncAfterSeconds"] == asked
 
 
 def test_at_rest_nothing_is_asked_for():
@@ -73,6 +97,18 @@ def test_a_parent_without_order_leaves_its_children_to_their_owner():
         True,
         ["ConfigMap"],
     )
+
+
+def test_a_parent_that_is_no_longer_selected_keeps_its_children_and_says_so():
+    """Metacontroller calls finalize for it, though nobody deletes it."""
+    old = {"state": "Ready", "conditions": [{"type": "Ready", "status": "True"}]}
+    answer = finalize(toy.RESOURCE, {**PARENT, "status": old})
+    assert answer["finalized"] is True
+    assert [each["kind"] for each in answer["children"]] == ["ConfigMap"]
+    ready, degraded = answer["status"].pop("conditions")
+    assert (ready["type"], ready["status"]) == ("Ready", "True")
+    assert (degraded["type"], degraded["reason"]) == ("Degraded", "NotSelected")
+    assert answer["status"] == {"state": "Ready"}
 
 
 def test_who_may_use_it_is_asked_for_while_it_is_being_deleted_whatever_its_spec():

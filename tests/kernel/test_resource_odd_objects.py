@@ -12,7 +12,7 @@ from hooks.kernel import protocol, resource
 from hooks.kernel.protocol import BadRequest
 from hooks.nimservice.children import plan
 from hooks.nimservice.children.multinode import sshkey
-from hooks.resources import NIM_SERVICE, Settings
+from hooks.resources import NIM_CACHE, NIM_SERVICE, Settings
 from tests.situations import kserve, nimcache, pods, stored
 from tests.situations import nimservice as situation
 from tests.situations.nimservice import applied, rolled_out
@@ -308,3 +308,14 @@ def test_an_odd_record_that_people_can_edit_holds_what_can_be_held():
         }
         (kept,) = answer(situation.nimservice(image={}), [child], [])["children"]
         assert kept["metadata"]["name"] == "llama"
+
+
+@pytest.mark.parametrize("odd", [7, "orphan", {"orphan": 1}, [["orphan"]]])
+def test_odd_finalizers_of_a_nimcache_do_not_let_its_claim_go(odd):
+    cache = nimcache.nimcache(spec={"storage": {"pvc": {"name": "models"}}})
+    cache["metadata"] |= {"deletionTimestamp": stored.EARLIER, "finalizers": odd}
+    user = situation.nimservice(storage={"nimCache": {"name": "cache"}})
+    asked = stored.request(cache, [], [user], finalizing=True)
+    body = resource.finalize(NIM_CACHE, asked, SETTINGS, stored.NOW).body
+    assert not body["finalized"]
+    assert "NIMService llama" in str(body["status"])

@@ -96,6 +96,13 @@ def test_a_token_is_hidden_wherever_it_stands(issuer, said):
         ("http://user:hunter@proxy:3128 refused", "http://[hidden]@proxy:3128 refused"),
         ("git+https://hunter@github.com/x", "git+https://[hidden]@github.com/x"),
         ("redis://:p@cache:6379", "redis://[hidden]@cache:6379"),
+        (
+            "machine x login $oauthtoken password hunter",
+            "machine x login $oauthtoken password [hidden]",
+        ),
+        ("curl -u admin:hunter https://x", "curl -u admin:[hidden] https://x"),
+        ("docker login -u a -p hunter nvcr.io", "docker login -u a -p [hidden] nvcr.io"),
+        ("db_pass=hunter", "db_pass=[hidden]"),
         ("GET https://s3/model?X-Amz-Signature=abc: 403", "GET https://s3/model: 403"),
         (f"loading {PEM} failed", "loading [hidden] failed"),
         (f"loading {PEM[:150]}", "loading [hidden]"),
@@ -113,6 +120,7 @@ def test_the_value_of_what_is_named_a_secret_is_hidden(said, shown):
     [
         "failed to fetch anonymous token: unexpected status: 401",
         'secret "ngc-api-secret" not found',
+        "Secret ngc-api-secret is missing for container nim-cache-ctr",
         "couldn't find key NGC_API_KEY in Secret nim/ngc-api-secret",
         "the server requires basic authentication",
         "bearer tokens are required here",
@@ -120,6 +128,9 @@ def test_the_value_of_what_is_named_a_secret_is_hidden(said, shown):
         "sha256:" + "0a1b2c3d" * 8,
         "hf_hub_download() got an unexpected keyword argument",
         "npm_config_registry is not set",
+        "docker login failed",
+        "tests pass: 3 of 3",
+        "traffic to be bypassed: none",
         "risk-assessment of disk-pressure",
         "/opt/nim/.cache/huggingface/hub/models--meta-llama--Llama-3.1-8B-Instruct/snapshots",
         "nvidia.com/gpu: Insufficient; 0/3 nodes are available",
@@ -149,6 +160,8 @@ STARTS += [
     "eyJa.",
     "-----END PRIVATE KEY-----",
     "1" * 9 + ":",
+    "login a ",
+    "-u a",
 ]
 
 

@@ -21,6 +21,7 @@ def test_variables_of_others_are_none_of_our_business():
 def test_every_setting_is_taken_from_its_variable():
     environ = {
         "NIM_HOOKS_OPENSHIFT": "true",
+        "NIM_HOOKS_OPENSHIFT_CONSTRAINTS": "nonroot,anyuid",
         "NIM_HOOKS_KSERVE_DEPLOYMENT_MODE": "Knative",
         "NIM_HOOKS_POD_CAUSES": "false",
         "NIM_HOOKS_MODEL_LOOKUP": "0",
@@ -39,6 +40,7 @@ def test_every_setting_is_taken_from_its_variable():
     assert set(environ) == {described.variable for described in settings.describe(Settings)}
     assert Settings.from_environment(environ) == Settings(
         openshift=True,
+        openshift_constraints="nonroot,anyuid",
         kserve_deployment_mode="Knative",
         pod_causes=False,
         model_lookup=False,
@@ -65,6 +67,14 @@ def test_a_switch_may_be_written_the_way_python_yaml_or_go_write_it(word):
     ("variable", "text", "line"),
     [
         ("NIM_HOOKS_OPENSHIFT", "", "must be true or false, not ''"),
+        (
+            "NIM_HOOKS_OPENSHIFT_CONSTRAINTS",
+            "nonroot, privileged",
+            (
+                "must be any of nonroot, anyuid, hostmount-anyuid, separated by commas, "
+                "not 'nonroot, privileged'"
+            ),
+        ),
         ("NIM_HOOKS_OPENSHIFT", "maybe", "must be true or false, not 'maybe'"),
         (
             "NIM_HOOKS_KSERVE_DEPLOYMENT_MODE",

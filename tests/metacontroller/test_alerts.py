@@ -53,6 +53,19 @@ METACONTROLLER = {
     "process_resident_memory_bytes": set(),
     "process_cpu_seconds_total": set(),
 }
+# What kubelets (volume statistics) and kube-state-metrics 2 serve of each object.
+JOB_OF = {"namespace", "job_name"}
+CLUSTER = {
+    "kubelet_volume_stats_used_bytes": {"namespace", "persistentvolumeclaim"},
+    "kube_pod_spec_volumes_persistentvolumeclaims_info": {
+        *("namespace", "pod", "uid", "volume", "persistentvolumeclaim"),
+    },
+    "kube_pod_container_status_running": {"namespace", "pod", "uid", "container"},
+    "kube_job_owner": JOB_OF | {"owner_kind", "owner_name", "owner_is_controller"},
+    "kube_job_status_active": JOB_OF,
+    "kube_job_failed": JOB_OF | {"condition"},
+    "kube_job_complete": JOB_OF | {"condition"},
+}
 PROMETHEUS = {"up": set(), "ALERTS": {"alertname", "alertstate", "severity"}}
 TARGET = {"job", "instance", "pod", "namespace"}
 """What Prometheus adds to each of them."""
@@ -129,12 +142,14 @@ def test_each_alert_has_a_situation_in_which_it_fires_and_one_in_which_it_is_sil
 
 @pytest.mark.parametrize("expression", [alert["expr"] for alert in ALERTS] + QUERIES)
 def test_every_metric_and_label_that_is_asked_for_exists(expression):
-    known = {**dict(ours()), **METACONTROLLER, **PROMETHEUS}
+    known = {**dict(ours()), **METACONTROLLER, **CLUSTER, **PROMETHEUS}
     asked = metrics(expression)
+    assert {*asked} <= {*known}
     assert asked
+    # what a join groups by may be a label of either side
+    joined = set().union(*(known[name] for name in asked)) if "on (" in expression else set()
     for name, labels in asked.items():
-        assert name in known
-        assert labels <= known[name] | TARGET | (
+        assert labels <= known[name] | TARGET | joined | (
             {"hook"} if "label_replace" in expression else set()
         )
 
@@ -174,7 +189,7 @@ def test_an_alert_has_a_severity_words_and_a_runbook_of_its_name(alert):
 
 def test_the_runbooks_are_of_alerts_that_exist():
     headings = re.findall(
-        r"^## (NIMService.+)$", (ROOT / "docs" / "runbooks.md").read_text(), re.MULTILINE
+        r"^## (NIM(?:Service|Cache).+)$", (ROOT / "docs" / "runbooks.md").read_text(), re.MULTILINE
     )
     assert headings == [alert["alert"] for alert in ALERTS]
 

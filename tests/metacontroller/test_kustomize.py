@@ -10,11 +10,12 @@ import kubernetes_validate
 import pytest
 
 from hooks import __version__
-from hooks.cli import serve
+from hooks.cli import images, serve
 from hooks.nimservice import kinds
 from hooks.resources import Settings
 from tests.metacontroller.installed import INSTALLED
 from tests.web.client import Client
+from tools import release
 
 INSTALLATION = Path(__file__).parents[2] / "metacontroller"
 COMPONENTS = sorted(path.name for path in (INSTALLATION / "components").iterdir())
@@ -181,6 +182,22 @@ def test_the_server_has_neither_a_token_nor_rights(base, everything):
         assert not {"RoleBinding", "ClusterRoleBinding"} & set(build.kinds())
 
 
+def test_the_server_reaches_pods_and_name_servers_and_nothing_else(base):
+    policy = base.one("NetworkPolicy")["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    pods, names = policy["egress"]
+    assert pods == {"to": [{"namespaceSelector": {}}]}
+    assert {(each["protocol"], each["port"]) for each in names["ports"]} == {
+        ("UDP", 53),
+        ("TCP", 53),
+    }
+
+
+def test_the_default_overlay_has_ingresses_beside_the_base(overlay):
+    build = overlay("resources: [../metacontroller/overlays/default]")
+    assert {*build.child_resources()} == managed_by(release.DEFAULT)
+
+
 def test_one_pod_may_go_at_a_time(base):
     assert base.one("Deployment")["spec"]["replicas"] == 2
     assert base.one("PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
@@ -222,17 +239,56 @@ def test_the_readme_shows_an_overlay_with_image_components_and_settings(overlay,
     shown = overlays_of_the_readme()[0]
     build = overlay(shown.replace("# - ..", "- ..") if components else shown)
     assert container(build)["image"] == f"registry.example.com/nimservice-hooks:{__version__}"
-    assert {*build.child_resources()} == managed_by(components)
+    assert {*build.child_resources()} == managed_by(["ingress", *components])
     assert "StatefulSet" in build.kinds(), "Metacontroller is part of it"
     assert Settings.from_environment(build.one("ConfigMap")["data"]) == Settings(resync_seconds=60)
 
 
+def test_the_readme_shows_how_to_pull_both_images_from_a_mirror(overlay):
+    (mirror,) = [
+        block
+        for block in overlays_of_the_readme()
+        if "newName: registry.example.com/metacontroller" in block
+    ]
+    build = overlay("resources: [../metacontroller/overlays/complete]\n" + mirror)
+    found = images.named(build)
+    assert [image.rpartition(":")[0] for image in found] == [
+        "registry.example.com/metacontroller",
+        "registry.example.com/nimservice-hooks",
+    ]
+
+
 def test_the_readme_shows_how_to_move_to_another_namespace(overlay):
-    moved = overlays_of_the_readme()[1]
-    added = "- ../metacontroller/base\ncomponents:\n- ../metacontroller/components/nimpipeline\n"
+    (moved,) = [block for block in overlays_of_the_readme() if "namespace: nim-system" in block]
+    added = "- ../metacontroller/base\ncomponents:\n"
+    added += "".join(
+        f"- ../metacontroller/components/nim{each}\n" for each in ("cache", "pipeline")
+    )
     build = overlay(moved.replace("- ../metacontroller/base\n", added))
     for name in build.controllers():
         for webhook in webhooks(build, name).values():
             assert webhook["service"]["namespace"] == "nim-system"
     assert build.one("Namespace")["metadata"]["name"] == "nim-system"
     assert "nimservice-hooks" not in {item["metadata"].get("namespace") for item in build}
+
+
+def test_with_opt_in_each_controller_selects_by_the_label_that_pipelines_hand_on(overlay):
+    parts = ("nimcache", "nimpipeline", "opt-in")
+    lines = ["resources: [../metacontroller/base]", "components:"]
+    lines += [f"- ../metacontroller/components/{name}" for name in parts]
+    controllers = overlay("\n".join(lines)).controllers()
+    assert len(controllers) == 3
+    for each in controllers.values():
+        selector = each["spec"]["parentResource"]["labelSelector"]
+        assert selector == {"matchLabels": {"nimservice-hooks/managed": "true"}}
+
+
+def test_the_remote_base_of_the_documentation_builds(overlay):
+    page = (INSTALLATION.parent / "docs" / "gitops.md").read_text()
+    block = page.partition("```yaml\n")[2].partition("```")[0]
+    remote, local = r"https://\S+//(metacontroller/\S+)\?ref=v[0-9.]+", r"../\1"
+    text, count = re.subn(remote, local, block)
+    assert count == 3
+    build = overlay(text)
+    assert container(build)["image"].startswith("registry.example.com/nimservice-hooks:")
+    assert {"httproutes", "grpcroutes"} <= {*build.child_resources()}

@@ -97,3 +97,15 @@ def test_it_can_be_installed_from_an_overlay_of_its_own(overlay, build):
     alone = overlay("components: [../metacontroller/components/metacontroller]")
     assert alone.one("StatefulSet") == build.one("StatefulSet")
     assert {"ServiceAccount", "ClusterRoleBinding", "Namespace"} <= {*alone.kinds()}
+
+
+def test_two_lines_pin_the_image_by_its_digest(overlay):
+    digest = f"sha256:{'0' * 64}"
+    shown = re.search(r"^ +(- name: ghcr.io/\S+)\n +(digest: )sha256:…$", README, re.MULTILINE)
+    build = overlay(
+        "resources: [../metacontroller/base]\n"
+        "components: [../metacontroller/components/metacontroller]\n"
+        f"images:\n{shown[1]}\n  {shown[2]}{digest}\n"
+    )
+    (container,) = build.one("StatefulSet")["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"ghcr.io/metacontroller/metacontroller@{digest}"

@@ -5,6 +5,7 @@ import pytest
 from hooks.nimcache import kinds as nimcache
 from hooks.nimservice import kinds
 from hooks.nimservice.children.endpointpicker import access
+from hooks.resources import Settings
 from tests.metacontroller.installed import INSTALLED
 from tests.metacontroller.rights import Right, rights_of
 
@@ -16,7 +17,7 @@ COMPONENTS = sorted(
         for name in kind.components
     }
     - {"base"}
-    | {"gpu-discovery"}
+    | {"gpu-discovery", "openshift-anyuid", "openshift-hostmount"}
 )
 CHILD = ("get", "list", "watch", "create", "update", "patch", "delete")
 ASKED_FOR = {
@@ -36,15 +37,20 @@ ITSELF = {
     *(Right("", "namespaces", verb) for verb in ("list", "watch")),
     *(Right("", "events", verb) for verb in ("create", "patch")),
 }
-SCC = (
-    "nonroot",
-    "anyuid",
-    "hostmount-anyuid",
-)  # every answer of hooks.nimservice.children.template.security.scc()
+CONSTRAINTS = {
+    "openshift": {"nonroot"},
+    "openshift-anyuid": {"anyuid"},
+    "openshift-hostmount": {"anyuid", "hostmount-anyuid"},
+}
+"""What each component adds."""
 HANDED_OUT = {
     "inference": {*rights_of({"rules": [*access.RULES, *access.ELECTION_RULES]})},
-    "openshift": {
-        Right("security.openshift.io", "securitycontextconstraints", "use", name) for name in SCC
+    **{
+        component: {
+            Right("security.openshift.io", "securitycontextconstraints", "use", name)
+            for name in names
+        }
+        for component, names in CONSTRAINTS.items()
     },
 }
 
@@ -111,7 +117,19 @@ def test_each_component_adds_what_it_needs_itself(overlay, component):
 
 
 def test_all_components_together_give_what_they_need(everything):
-    assert given(everything) == needed(*COMPONENTS)
+    assert given(everything) == needed(*(each for each in COMPONENTS if "openshift-" not in each))
+
+
+@pytest.mark.parametrize("component", CONSTRAINTS)
+def test_the_rights_to_use_constraints_are_those_that_the_setting_allows(overlay, component):
+    parts = dict.fromkeys(("openshift", component))
+    lines = (f"- ../metacontroller/components/{part}" for part in parts)
+    build = overlay("\n".join(("resources: [../metacontroller/base]", "components:", *lines)))
+    settings = Settings.from_environment(build.one("ConfigMap")["data"])
+    used = {right.name for right in given(build) if right.resource == "securitycontextconstraints"}
+    assert (
+        {*settings.openshift_constraints.split(",")} == used == {"nonroot"} | CONSTRAINTS[component]
+    )
 
 
 def test_no_role_has_a_wildcard_or_hands_out_what_it_lacks(everything):

@@ -9,7 +9,8 @@ import yaml
 
 from hooks import cli
 from hooks.cli.render import PARENTS
-from hooks.nimpipeline.kinds import MANAGED
+from hooks.nimcache import kinds as cache
+from hooks.nimpipeline import kinds as pipeline
 from hooks.nimservice import kinds
 from hooks.preview import render
 from hooks.resources import Settings
@@ -23,33 +24,14 @@ def objects(path):
 
 
 def answers(path):
-    """Return the answer for the parent of a sample, and for each NIMService that it makes."""
-    (parent,) = [item for item in objects(path) if item["kind"] in PARENTS]
-    caches = [ready(item) for item in objects(path) if item["kind"] == "NIMCache"]
-    settings, now = Settings(openshift=True), datetime.now(UTC)
-    return [answer for _, answer in render.family(parent, caches, settings, now=now)]
+    """Return the answer for each parent of a sample, and for each NIMService that it makes."""
+    parents = [item for item in objects(path) if item["kind"] in PARENTS]
+    settings = Settings(openshift=True, openshift_constraints="nonroot,anyuid")
+    return [answer for _, answer in render.together(parents, [], settings, now=datetime.now(UTC))]
 
 
 def made(path):
     return {child["kind"] for answer in answers(path) for child in answer["children"]}
-
-
-def ready(cache):
-    profiles = [
-        {"name": name}
-        for name in cache["spec"]
-        .get("source", {})
-        .get("ngc", {})
-        .get("model", {})
-        .get("profiles", [])
-    ]
-    return cache | {
-        "status": {
-            "state": "Ready",
-            "pvc": f"{cache['metadata']['name']}-pvc",
-            "profiles": profiles,
-        }
-    }
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -75,9 +57,9 @@ def test_a_sample_says_what_it_shows_and_which_components_it_needs(path):
     text = path.read_text()
     comment = text[: text.index("apiVersion")]
     assert comment.startswith("# ")
-    managed = {kind.kind: kind.components for kind in (*kinds.MANAGED, *MANAGED)}
+    managed = (*kinds.MANAGED, *pipeline.MANAGED, *cache.MANAGED)
     for kind in made(path):
-        components = managed[kind]
+        components = {name for each in managed if each.kind == kind for name in each.components}
         assert {"base", "openshift"} & {*components} or any(
             f"`{name}`" in comment for name in components
         ), kind
@@ -85,7 +67,7 @@ def test_a_sample_says_what_it_shows_and_which_components_it_needs(path):
 
 def test_the_samples_together_make_every_kind_but_those_of_the_parts_to_come():
     to_come = {"leaderworkerset", "computedomain", "inference", "kserve"}
-    every = (*kinds.MANAGED, *MANAGED)
+    every = (*kinds.MANAGED, *pipeline.MANAGED, *cache.MANAGED)
     expected = {kind.kind for kind in every if not {*kind.components} <= to_come}
     assert set().union(*map(made, SAMPLES)) == expected
 

@@ -27,3 +27,19 @@ def test_back_again_names_a_deployment_that_is_still_paused(found):
     assert remark.startswith(
         "Deployment/llama is paused, so edits do not reach its pods; run kubectl"
     )
+
+
+def test_back_again_names_the_fields_that_the_operator_ignores(found):
+    objects = [plan.merged(each, patches(found).get(each["kind"], {})) for each in everything()]
+    objects[0]["spec"] |= {"strategy": {"type": "Recreate"}, "volumes": [{"name": "a"}]}
+    _, remarks = back.of(objects[0], objects)
+    assert [remark.partition(": ")[0] for remark in remarks] == ["spec.strategy", "spec.volumes"]
+    assert all("NVIDIA's operator ignores it" in remark for remark in remarks)
+
+
+def test_back_again_names_a_budget_that_stays(found):
+    objects = [plan.merged(each, patches(found).get(each["kind"], {})) for each in everything()]
+    budget = child("PodDisruptionBudget", api_version="policy/v1")
+    budget["metadata"]["labels"][lastapplied.OWNER_LABEL] = UID
+    _, (remark,) = back.of(objects[0], [*objects, budget])
+    assert remark.startswith("PodDisruptionBudget/llama: NVIDIA's operator does not know it")

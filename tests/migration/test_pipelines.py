@@ -108,7 +108,8 @@ def test_the_way_back_takes_label_and_record_off():
 
 
 @pytest.mark.parametrize("engine", ["dynamic-apply", "server-side-apply"])
-def test_metacontroller_adopts_them_and_no_nimservice_is_made_anew(engine):
+def test_metacontroller_adopts_them_and_edits_arrive(engine):
+    """No NIMService is made anew."""
     given = operated(service("llm", spec={**BASE_SPEC, "replicas": 2}))
     given["metadata"] = {"name": "rag", "namespace": NAMESPACE}
     simulation = simulated.simulation([], engine)
@@ -129,6 +130,15 @@ def test_metacontroller_adopts_them_and_no_nimservice_is_made_anew(engine):
     assert after["spec"]["replicas"] == 2
     assert simulation.get(kinds.NIM_PIPELINE, "rag", NAMESPACE)["status"]["state"] == "Ready"
     assert not simulation.writes_at_rest()
+    simulation.edit(
+        kinds.NIM_PIPELINE,
+        "rag",
+        lambda each: each["spec"]["services"][0]["spec"].update(replicas=3),
+        NAMESPACE,
+    )
+    simulation.settle()
+    edited = simulation.get(kinds.NIM_SERVICE, "llm", NAMESPACE)
+    assert (edited["metadata"]["uid"], edited["spec"]["replicas"]) == (stored["metadata"]["uid"], 3)
 
 
 def test_the_command_shows_its_plan(tmp_path, capsys):

@@ -75,11 +75,12 @@ def test_a_spec_that_the_hooks_refuse_is_named_and_its_pods_run_on():
     assert not any(step.restarts for step in found.steps)
 
 
-def test_a_service_that_the_hooks_name_otherwise_is_replaced_and_the_plan_says_so():
+def test_the_service_of_a_running_model_stays_whatever_name_is_given():
+    """The plan was to delete it: no client reached the model any more."""
     objects = everything()
     objects[0] = nimservice(expose={"service": {"port": 8000, "name": "front"}})
     found = [(step.action, step.name) for step in migrated(objects).steps if step.kind == "Service"]
-    assert found == [("delete", "llama"), ("create", "front")]
+    assert found == [("update", "llama"), ("create", "front")]
 
 
 def test_one_that_metacontroller_has_let_go_is_still_recognised():

@@ -14,7 +14,9 @@ def test_the_record_is_what_the_operator_set_but_for_its_hashes_and_the_defaults
     }
     written = record.of(everything()[3], desired, "metacontroller")
     kept = json.loads(written["annotations"].pop(lastapplied.LAST_APPLIED))
-    assert kept["spec"] == {"ports": [{"name": "api", "port": 8000}]}
+    # An entry of a list changes hands whole, with what the API server has added to it.
+    port = {"name": "api", "port": 8000, "protocol": "TCP", "targetPort": "api"}
+    assert kept["spec"] == {"ports": [port]}
     assert kept["metadata"]["labels"] == LABELS
     assert written == {"annotations": {"openshift.io/required-scc": None}}
 
@@ -56,3 +58,38 @@ def test_what_cannot_be_told_apart_is_not_recorded():
         {"manager": "kubectl", "operation": "Update", "fieldsV1": {"f:spec": {}}}
     ]
     assert record.of(observed, {"metadata": {}}, "metacontroller") == {}
+
+
+def divided(before, desired):
+    """Return the fields of an operator's entry that change hands, and those that stay."""
+    entry = {
+        "manager": "manager",
+        "operation": "Update",
+        "apiVersion": "v1",
+        "fieldsV1": {
+            "f:metadata": {"f:labels": {f"f:{operator.MANAGED_BY}": {}}},
+            "f:spec": before,
+        },
+    }
+    observed = child("Service", spec={})
+    observed["metadata"]["managedFields"] = [entry]
+    metadata = {"labels": {operator.MANAGED_BY: "ours"}}
+    *rest, ours = record.of(observed, {"metadata": metadata, "spec": desired}, "metacontroller")[
+        "managedFields"
+    ]
+    return ours["fieldsV1"].get("f:spec"), [each["fieldsV1"].get("f:spec") for each in rest]
+
+
+def test_an_entry_of_a_list_changes_hands_whole():
+    """With its value left behind, a variable that is to come from a Secret has both, and the API
+    server refuses that for ever."""
+    env = {"f:env": {'k:{"name":"KEY"}': {".": {}, "f:name": {}, "f:value": {}}}}
+    desired = {"env": [{"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}
+    assert divided(env, desired) == (env, [])
+
+
+def test_how_kserve_scales_changes_hands_even_if_it_is_not_desired():
+    scaling = {"f:predictor": {"f:minReplicas": {}, "f:scaleTarget": {}, "f:timeout": {}}}
+    ours, theirs = divided(scaling, {"predictor": {"containers": []}})
+    assert ours == {"f:predictor": {"f:minReplicas": {}, "f:scaleTarget": {}}}
+    assert theirs == [{"f:predictor": {"f:timeout": {}}}]

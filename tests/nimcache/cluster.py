@@ -3,16 +3,19 @@ downloads go as a test says."""
 
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hooks.cluster.api import Object, Resource
+from hooks.kernel.observed import condition
 from hooks.nimcache import kinds
 from hooks.preview import installation
-from hooks.resources import RESOURCES, Settings
+from hooks.preview.image import HUB as HUB_PAGES
+from hooks.resources import Settings
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.controllers.scenarios import READY, Ending, Scenario, Start, succeeds
 from nimservice_simulator.metacontroller.transport import InProcess
@@ -85,16 +88,16 @@ def messages(manifest: str | None) -> tuple[str, ...]:
     return tuple(said)
 
 
-def image(manifest: str | None = "", download: Ends = succeeds) -> Ends:
+def image(manifest: str | None = "", download: Ends = succeeds, *, client: bool = False) -> Ends:
     """Return how the containers of an image end: the probe's by its manifest, the download's as
-    given."""
+    given. ``client`` is an image with Hugging Face's client alone."""
     text = manifests.mapped(12) if manifest == "" else manifest
 
     def ends(start: Start) -> Ending | None:
         role = start.pod["metadata"]["labels"].get("apps.nvidia.com/nimcache-role")
         if role != "probe":
             return download(start)
-        pages = messages(text)
+        pages = HUB_PAGES if client else messages(text)
         number = {"page-1": 0, "page-2": 1}.get(start.container, len(pages) - 1)
         return Ending(0, pages[number], 1)
 
@@ -123,10 +126,17 @@ class Cluster(Simulation):
         hooks = installation.Hooks(
             settings or Settings(gpu_products="NVIDIA-H100-80GB-HBM3"), clock.now
         )
+        self.calls: Counter[str] = Counter()
+        """How often each hook was called, by its path."""
+
+        def counted(path: str, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+            self.calls[path] += 1
+            return hooks(path, body)
+
         super().__init__(
             objects,
-            controllers=installation.controllers(resources=RESOURCES),
-            transport=InProcess(hooks),
+            controllers=installation.controllers(),
+            transport=InProcess(counted),
             engine=engine,
             crds=installation.crds(),
             scenario=replace(scenario, ends=ends or image()),
@@ -148,8 +158,7 @@ class Cluster(Simulation):
 
     def condition(self, wanted: str = "Ready", name: str = NAME) -> Object:
         """Return a condition of a NIMCache; an empty one where it has none."""
-        conditions = self.status(name).get("conditions") or []
-        return next((each for each in conditions if each["type"] == wanted), {})
+        return condition(self.cache(name), wanted)
 
     def reason(self, wanted: str = "Ready") -> str:
         """Return the reason of a condition."""

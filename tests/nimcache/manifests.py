@@ -1,9 +1,5 @@
 """Manifests: model manifests of the published shapes, made up, of any number of profiles."""
 
-from typing import Any
-
-JSON = dict[str, Any]
-
 GPUS = ("H100", "H100_NVL", "L40S", "L4", "A100_SXM4_40GB", "GH200_480GB")
 
 

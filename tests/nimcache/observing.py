@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.kernel.protocol import HookRequest
 from hooks.nimcache import children
 from hooks.nimcache.api import NIMCache
@@ -10,8 +11,6 @@ from hooks.nimcache.context import Context
 from hooks.resources import Settings
 from tests.nimcache import cluster
 from tests.situations import stored
-
-JSON = dict[str, Any]
 
 
 def parent(*, status: JSON | None = None, generation: int = 1, **spec: Any) -> JSON:

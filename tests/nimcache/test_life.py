@@ -108,6 +108,35 @@ def test_deleting_the_job_starts_it_at_once():
     assert found.status()["state"] == "Ready"
 
 
+def test_a_download_that_has_ended_is_no_pod_that_starts():
+    """Its Job says so a moment after its pod."""
+    found = Cluster(cluster.nimcache())
+    found.advance(120)
+    messages = [
+        condition["message"]
+        for moment in found.timeline
+        if moment.object["kind"] == "NIMCache"
+        for condition in (moment.object.get("status") or {}).get("conditions", [])
+        if condition["type"] == "Ready" and condition["reason"] in ("Starting", "Downloading")
+    ]
+    seen = list(dict.fromkeys(messages))
+    assert [each.partition(" ")[0] for each in seen] == ["Job", "Pod"]
+
+
+@both_engines
+def test_hooks_that_were_away_for_hours_find_what_a_download_did(engine):
+    found = Cluster(cluster.nimcache(), engine=engine)
+    found.advance(60)
+    assert found.status()["state"] == "InProgress"
+    while not found.job()["status"].get("succeeded"):
+        found.kubelet.step()
+        found.clock.advance(1)
+    found.clock.advance(7200)
+    found.settle()
+    assert (found.status()["state"], found.made("Job", f"{NAME}-job")) == ("Ready", 1)
+    assert found.job() is None
+
+
 def test_a_full_claim_says_so():
     full = "OSError: [Errno 28] No space left on device"
     found = Cluster(cluster.nimcache(), ends=cluster.image(download=cluster.fails(99, full)))
@@ -341,7 +370,7 @@ def test_a_cache_in_use_waits_for_its_users(engine):
     found.delete(kinds.NIM_CACHE, NAME, NAMESPACE)
     found.settle()
     assert (found.status()["state"], found.reason()) == ("NotReady", "InUse")
-    assert "used by NIMService llama" in found.condition()["message"]
+    assert "model of NIMService llama" in found.condition()["message"]
     assert found.get(kinds.NIM_SERVICE)["status"]["state"] == "Ready"
     claim = found.get(kinds.PERSISTENT_VOLUME_CLAIM, "llama-cache-pvc", NAMESPACE)
     assert "deletionTimestamp" not in claim["metadata"]
@@ -435,12 +464,22 @@ def test_a_nimservice_quotes_the_cache_that_it_waits_for():
     assert (said["reason"], "401 Unauthorized" in said["message"]) == ("NIMCacheFailed", True)
 
 
-def test_the_profile_of_a_cache_reaches_the_gpus_of_its_nimservice():
-    spec = cluster.ngc(model={"tensorParallelism": "2", "gpus": [{"product": "h100-nvl"}]})
-    found = settled(user(), cluster.nimcache(**spec), ends=cluster.image(manifests.mapped(60)))
-    (container,) = found.get(
-        kinds.NIM_SERVICE._replace(api_version="apps/v1", kind="Deployment"), "llama", NAMESPACE
-    )["spec"]["template"]["spec"]["containers"]
-    assert len(found.status()["profiles"]) > 0
-    if len(found.status()["profiles"]) == 1:
-        assert container["resources"]["limits"] == {"nvidia.com/gpu": "2"}
+DEPLOYMENT = kinds.NIM_SERVICE._replace(api_version="apps/v1", kind="Deployment")
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3])
+def test_the_profile_that_a_nimservice_serves_from_a_cache_says_its_gpus(number):
+    """As NVIDIA's operator has it, where ``storage.nimCache.profile`` names one of the cache."""
+    profile = manifests.name(number)
+    served = user()
+    served["spec"]["storage"]["nimCache"]["profile"] = profile
+    wanted = [manifests.name(each) for each in range(4)]
+    found = settled(served, cluster.nimcache(**cluster.ngc(model={"profiles": wanted})))
+    (container,) = found.get(DEPLOYMENT, "llama", NAMESPACE)["spec"]["template"]["spec"][
+        "containers"
+    ]
+    width = manifests.tags(number)["tp"]
+    assert container["resources"]["limits"] == {"nvidia.com/gpu": width}
+    assert {each["name"]: each.get("value") for each in container["env"]}[
+        "NIM_MODEL_PROFILE"
+    ] == profile

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from hooks.nimcache import kinds
 from hooks.resources import Settings
 from nimservice_simulator.controllers.scenarios import READY, SCENARIOS, Ending
 from tests.nimcache import cluster, manifests
-from tests.nimcache.cluster import NAME, NAMESPACE, Cluster, settled
+from tests.nimcache.cluster import NAME, Cluster, settled
 
 NOTHING_KNOWN = Settings()
 DISCOVERY = Settings(gpu_discovery=True)
@@ -55,6 +54,26 @@ def test_a_model_of_a_hub_is_downloaded_by_what_the_image_has():
     legacy = soon(cluster.nimcache(**hub))
     assert (legacy.status()["state"], legacy.status().get("type")) == ("Ready", None)
     assert download(legacy)[:2] == ["huggingface-cli", "download"]
+
+
+def test_an_image_with_the_hubs_client_alone_downloads_by_it():
+    store = {**cluster.HUB, "endpoint": "http://store/v1/hf", "namespace": "default"}
+    for source in ({"hf": cluster.HUB}, {"dataStore": store}):
+        found = soon(cluster.nimcache(source=source), ends=cluster.image(client=True))
+        assert (found.status()["state"], found.status().get("type")) == ("Ready", None)
+        assert download(found)[:2] == ["huggingface-cli", "download"]
+    data = {
+        **{key: value for key, value in store.items() if key != "modelName"},
+        "datasetName": "d",
+    }
+    found = soon(cluster.nimcache(source={"dataStore": data}), ends=cluster.image(client=True))
+    assert found.status()["state"] == "Ready"
+    assert download(found)[-2:] == ["--repo-type", "dataset"]
+
+
+def test_an_image_of_ngc_with_that_client_is_native_all_the_same():
+    found = soon(cluster.nimcache(), ends=cluster.image(client=True))
+    assert (found.status()["state"], found.status()["type"]) == ("Ready", "native")
 
 
 def test_a_data_set_that_the_image_cannot_download_is_refused_with_a_sentence():
@@ -179,20 +198,10 @@ def test_a_node_selector_names_the_gpu():
     assert [each["config"]["gpu"] for each in found.status()["profiles"]] == ["A100_SXM4_40GB"]
 
 
-def test_nodes_tell_their_gpus_until_the_choice_is_made():
+def test_nodes_tell_their_gpus():
     nodes = [cluster.node("a", "NVIDIA-H100-80GB-HBM3"), cluster.node("b", "NVIDIA-H100-PCIe")]
     found = settled(*nodes, cluster.nimcache(), settings=DISCOVERY)
     assert [each["config"]["gpu"] for each in found.status()["profiles"]] == ["H100"]
-    found.advance(1300)  # the answer of customize is kept for 20 minutes
-    before = found.loop.syncs if hasattr(found.loop, "syncs") else None
-    found.edit(
-        cluster.NODE,
-        "a",
-        lambda node: node["metadata"].setdefault("annotations", {}).update(beat="1"),
-        "",
-    )
-    found.work()
-    assert before is None or found.loop.syncs == before
 
 
 def test_a_node_that_comes_later_answers_the_question():
@@ -276,12 +285,4 @@ def test_a_namespace_on_openshift_has_an_account_for_the_pods():
         "Role",
         "RoleBinding",
     }
-    assert not found.writes_at_rest()
-
-
-def test_two_hundred_caches_come_to_rest():
-    made = [cluster.nimcache(name=f"cache-{number}") for number in range(20)]
-    found = settled(*made)
-    states = [obj["status"]["state"] for obj in found.server.list(kinds.NIM_CACHE, NAMESPACE)]
-    assert states == ["Ready"] * 20
     assert not found.writes_at_rest()

@@ -1,33 +1,18 @@
 """Resource: pipelines on a simulated cluster, with both controllers and both engines."""
 
-import json
-import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
-import yaml
 
 from hooks.kernel.lastapplied import LAST_APPLIED
 from hooks.nimpipeline import kinds
 from nimservice_simulator.metacontroller.children import ENGINES
 from tests import simulated
-from tests.situations.nimpipeline import nimpipeline, service
+from tests.situations.nimpipeline import HELD, nimpipeline, service
 from tests.situations.nimservice import BASE_SPEC
 from tests.situations.stored import NAMESPACE
 
-CASES = Path(__file__).parents[3] / "shared" / "conformance" / "cases"
-NAMES = sorted(path.parent.name for path in CASES.glob("*/input.yaml"))
-
-NUMBERS = re.compile(r'0{8}-0000-4000-8000-\d{12}|10\.96\.\d+\.\d+|"nodePort": \d+')
-"""What the simulated API server assigns in the order of creation."""
-
 both_engines = pytest.mark.parametrize("engine", ENGINES)
-every_case = pytest.mark.parametrize(
-    "case",
-    NAMES
-    or [pytest.param("none", marks=pytest.mark.skip(reason="no ../shared/conformance/cases"))],
-)
 
 
 def played(*objects, engine=ENGINES[0]):
@@ -63,42 +48,6 @@ def said(simulation):
     status = pipeline_of(simulation)["status"]
     ready = next(each for each in status["conditions"] if each["type"] == "Ready")
     return status["state"], ready["reason"]
-
-
-def without_server(obj):
-    """Return an object as text, without what the server alone decides."""
-    metadata = {key: obj["metadata"].get(key) for key in ("name", "labels")}
-    annotations = obj["metadata"].get("annotations") or {}
-    metadata["annotations"] = {
-        key: value for key, value in annotations.items() if key != LAST_APPLIED
-    }
-    kept = {key: value for key, value in obj.items() if key not in ("metadata", "status", "data")}
-    return NUMBERS.sub("(assigned)", json.dumps({**kept, "metadata": metadata}, sort_keys=True))
-
-
-@both_engines
-@every_case
-def test_a_nimservice_in_a_pipeline_is_made_of_what_one_by_itself_is(case, engine):
-    objects = list(
-        yaml.load_all((CASES / case / "input.yaml").read_text(), Loader=yaml.CSafeLoader)
-    )
-    (nim,) = [each for each in objects if each["kind"] == "NIMService"]
-    others = [each for each in objects if each is not nim]
-    name, namespace = nim["metadata"]["name"], nim["metadata"].get("namespace", "default")
-    entry = {"name": name, "enabled": True, "spec": nim["spec"]}
-    pipeline = {**applied(entry), "metadata": {"name": "p", "namespace": namespace}}
-    alone, together = played(nim, *others, engine=engine), played(pipeline, *others, engine=engine)
-    ours = [nims(sim)[name] for sim in (alone, together)]
-    assert ours[0]["spec"] == ours[1]["spec"]
-    made = [
-        list(map(without_server, sim.children(each)))
-        for sim, each in zip((alone, together), ours, strict=True)
-    ]
-    assert made[0] == made[1]
-    assert made[0]
-    state = ours[0]["status"]["state"]
-    assert pipeline_of(together)["status"]["states"] == {name: state}
-    assert together.writes_at_rest() == Counter()
 
 
 @both_engines
@@ -218,6 +167,38 @@ def test_one_that_is_handed_over_as_the_message_says_becomes_its_own(engine):
     sim.settle()
     assert nims(sim)["llm"]["spec"]["replicas"] == 1
     assert said(sim) == ("Ready", "Ready")
+
+
+def _taken_over(sim):
+    uid = pipeline_of(sim)["metadata"]["uid"]
+    return lambda nim: nim["metadata"].setdefault("labels", {}).update({"controller-uid": uid})
+
+
+def _without_record(_):
+    return lambda nim: (nim["metadata"].get("annotations") or {}).pop(LAST_APPLIED, None)
+
+
+@both_engines
+@pytest.mark.parametrize("change", [_taken_over, _without_record])
+def test_a_hold_claims_nothing_of_what_it_has_no_record_of(change, engine):
+    """The correction of the pipeline would remove it, and restart the pods."""
+    theirs = {"replicas": 3, "nodeSelector": {"x": "y"}, "env": [{"name": "OLD", "value": "1"}]}
+    mine = {
+        "apiVersion": "apps.nvidia.com/v1alpha1",
+        "kind": "NIMService",
+        "metadata": {"name": "llm", "namespace": NAMESPACE},
+        "spec": {**BASE_SPEC, **theirs},
+    }
+    before = [mine] if change is _taken_over else []
+    sim = played(*before, applied(service("llm"), service("b")), engine=engine)
+    edited(sim, lambda services: services.append(service("bad", spec=HELD)))
+    assert said(sim) == ("Failed", "InvalidSpec")
+    sim.edit(kinds.NIM_SERVICE, "llm", lambda nim: nim["spec"].update(theirs), NAMESPACE)
+    sim.edit(kinds.NIM_SERVICE, "llm", change(sim), NAMESPACE)
+    sim.settle()
+    edited(sim, lambda services: services.pop())
+    assert said(sim)[1] != "InvalidSpec"
+    assert nims(sim)["llm"]["spec"].items() >= theirs.items()
 
 
 @both_engines

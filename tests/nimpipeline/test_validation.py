@@ -99,6 +99,13 @@ def test_a_spec_of_wrong_types_is_refused_with_its_field():
     )
 
 
+@pytest.mark.parametrize("name", ["", "no such\nthing", "a:1", "-a"])
+def test_an_address_that_is_made_up_has_the_name_of_a_host(name):
+    told = {"name": name, "port": 1, "envName": "A"}
+    assert found(service(dependencies=[told])).path == "spec.services[0].dependencies[0].name"
+    assert found(service(dependencies=[{**told, "envValue": "x"}])) is None
+
+
 def test_a_service_that_is_enabled_has_a_spec():
     assert found({"name": "a", "enabled": True}).path == "spec.services[0].spec"
     assert found({"name": "a", "enabled": False}) is None

@@ -1,8 +1,10 @@
 """Names, labels and selectors that two children share."""
 
 import pytest
+import yaml
 
-from hooks.nimservice import naming
+from hooks.kernel.yamltext import dumped
+from hooks.nimservice import children, naming
 from hooks.nimservice.api.nimservice import NIMService
 from tests.situations import nimservice as situation
 
@@ -21,9 +23,15 @@ def test_names_derive_from_the_nimservice():
     assert naming.endpoint_picker(llama) == "llama-epp"
 
 
-def test_the_service_can_have_a_name_of_its_own():
-    """Q46, I-34: the reference ignores ``expose.service.name``."""
-    assert naming.service(nim(expose={"service": {"name": "chat"}})) == "chat"
+def test_a_given_name_is_that_of_a_second_service():
+    """Q46, I-34: the reference ignores ``expose.service.name``, and clients rely on that."""
+    llama = nim(expose={"service": {"name": "chat"}})
+    assert (naming.service(llama), naming.alias(llama)) == ("llama", "chat")
+
+
+@pytest.mark.parametrize("given", [{}, {"name": ""}, {"name": "llama"}])
+def test_there_is_no_second_service_without_a_name_of_its_own(given):
+    assert naming.alias(nim(expose={"service": given})) is None
 
 
 @pytest.mark.parametrize(
@@ -87,10 +95,6 @@ def test_one_stage_is_one_node_for_the_selector_too(parallelism):
     assert naming.selector(nim(multiNode={"parallelism": parallelism})) == {"app": "llama"}
 
 
-def test_pods_are_found_on_every_platform():
-    assert naming.pod_apps(nim()) == ["llama", "llama-lws", "llama-epp"]
-
-
 def test_metadata_leaves_empty_annotations_to_be_pruned():
     assert naming.metadata(nim(), "x", labels={"a": "b"}, annotations={}) == {
         "name": "x",
@@ -98,3 +102,14 @@ def test_metadata_leaves_empty_annotations_to_be_pruned():
         "labels": {"a": "b"},
         "annotations": None,
     }
+
+
+@pytest.mark.parametrize("name", ["y", "n", "on", "no", "null", "0x1f", "1e3"])
+def test_a_name_that_yaml_takes_for_a_truth_value_stays_a_text(name):
+    """R4: the reference writes it into a text template."""
+    given = situation.nimservice()
+    given["metadata"]["name"] = name
+    for child in children.plan(situation.context(nim=given)).children:
+        assert child["metadata"]["name"] == name
+        assert yaml.safe_load(dumped(child)) == child
+        assert f"name: {name}\n" not in dumped(child)

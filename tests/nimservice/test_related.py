@@ -1,37 +1,18 @@
 """Foreign: an object that has a child's name and belongs to somebody else is left to them,
 whichever the engine."""
 
-import copy
-
 import pytest
 
 from hooks.kernel import resource
 from hooks.nimservice import children, kinds, related
 from hooks.nimservice.api.nimservice import NIMService
-from hooks.preview import installation
 from hooks.resources import NIM_SERVICE, Settings
-from nimservice_simulator.clock import VirtualClock
-from nimservice_simulator.metacontroller.transport import InProcess
-from nimservice_simulator.simulation import Simulation
+from tests import simulated
+from tests.nimservice.children.endpointpicker.picked import ROUTED
 from tests.situations import nimservice as situation
 from tests.situations import stored
 
 CLAIM = {"storage": {"pvc": {"create": True, "size": "50Gi", "name": "models"}}}
-PICKER = {
-    "router": {
-        "gateway": {"name": "public", "namespace": "infra"},
-        "eppConfig": {
-            "containerSpec": {
-                "name": "epp",
-                "image": {"repository": "example.com/epp", "tag": "1"},
-            },
-            "config": {
-                "plugins": [{"type": "queue-scorer"}],
-                "schedulingProfiles": [{"name": "all", "plugins": [{"pluginRef": "queue-scorer"}]}],
-            },
-        },
-    }
-}
 
 
 def named(name, **spec):
@@ -41,21 +22,9 @@ def named(name, **spec):
 
 def played(engine, *nims):
     """Return a cluster in which NIMServices were applied one after the other."""
-    clock = VirtualClock()
-    hooks = InProcess(installation.Hooks(Settings(), clock.now))
-    simulation = Simulation(
-        (),
-        controllers=installation.controllers(),
-        transport=hooks,
-        engine=engine,
-        crds=installation.crds(),
-        clock=clock,
-    )
-    for nim in nims:
-        simulation.put(copy.deepcopy(nim))
-        simulation.settle()
-    assert not simulation.writes_at_rest()
-    return simulation
+    cluster = simulated.played(engine, *nims, without=["NIMCache"])
+    assert not cluster.writes_at_rest()
+    return cluster
 
 
 def owner(simulation, kind, name):
@@ -112,28 +81,58 @@ def test_a_service_keeps_leading_to_the_model_that_had_the_name_first(engine):
 
 
 @pytest.mark.parametrize("engine", [stored.DYNAMIC, stored.SERVER_SIDE])
+def test_every_nimservice_of_a_chart_that_gives_one_name_to_all_has_a_service_of_its_own(engine):
+    one_name = {"service": {"name": "http", "port": 8000}}
+    simulation = played(engine, *(named(name, expose=one_name) for name in ("a", "b", "c")))
+    assert [owner(simulation, kinds.SERVICE, name) for name in ("a", "b", "c")] == ["a", "b", "c"]
+    assert owner(simulation, kinds.SERVICE, "http") == "a"
+    assert "Degraded" not in said(simulation, "a") or said(simulation, "a")["Degraded"][1] == ""
+    held = "Service http already exists and belongs to NIMService a"
+    remedy = "choose another spec.expose.service.name, or remove it"
+    for name in ("b", "c"):
+        assert said(simulation, name)["Degraded"] == (
+            "ChildNotObserved",
+            f"{held}. Clients reach the model by Service {name}; {remedy}",
+        )
+
+
+@pytest.mark.parametrize("engine", [stored.DYNAMIC, stored.SERVER_SIDE])
+def test_a_second_service_yields_to_the_nimservice_of_that_name(engine):
+    simulation = played(
+        engine, named("first", expose={"service": {"name": "second"}}), named("second")
+    )
+    assert owner(simulation, kinds.SERVICE, "second") == "second"
+    assert owner(simulation, kinds.SERVICE, "first") == "first"
+    assert said(simulation, "first")["Degraded"][0] == "ChildNotObserved"
+
+
+@pytest.mark.parametrize("engine", [stored.DYNAMIC, stored.SERVER_SIDE])
 @pytest.mark.parametrize("first", ["llama", "llama-epp"])
 def test_a_model_with_the_name_of_an_endpoint_picker_and_the_picker_do_not_fight(engine, first):
-    nims = {"llama": named("llama", expose=PICKER), "llama-epp": named("llama-epp")}
+    nims = {"llama": named("llama", expose=ROUTED), "llama-epp": named("llama-epp")}
     simulation = played(engine, nims[first], *(nim for name, nim in nims.items() if name != first))
     assert owner(simulation, kinds.DEPLOYMENT, "llama-epp") == first
     if first == "llama":
         reason, message = said(simulation, "llama-epp")["Ready"]
-        assert reason == "ChildNotObserved"
+        assert reason == "ServiceAccountTaken"
         assert message.startswith(
-            "Deployment llama-epp already exists and belongs to NIMService llama; "
+            "ServiceAccount llama-epp already exists and belongs to NIMService llama. "
         )
 
 
 def test_what_is_asked_for_is_what_two_nimservices_can_share():
     def asked(**spec):
-        return list(related._shared_names(NIMService.parse(situation.nimservice(**spec))))
+        names = related._shared_names(NIMService.parse(situation.nimservice(**spec)))
+        return [each for each in names if each != (kinds.SERVICE_ACCOUNT, "llama")]
 
     assert asked(storage={"pvc": {"create": True, "size": "50Gi"}}) == []
     assert asked(**CLAIM) == [(kinds.PERSISTENT_VOLUME_CLAIM, "models")]
-    assert asked(expose={"service": {"name": "front"}}) == [(kinds.SERVICE, "front")]
+    assert asked(expose={"service": {"name": "front"}}) == [
+        (kinds.SERVICE, "front"),
+        (kinds.NIM_SERVICE, "front"),
+    ]
     assert asked(expose={"service": {"name": "front"}}, inferencePlatform="kserve") == []
-    assert (kinds.DEPLOYMENT, "llama-epp") in asked(expose=PICKER)
+    assert (kinds.DEPLOYMENT, "llama-epp") in asked(expose=ROUTED)
 
 
 def test_a_claim_of_our_own_that_is_not_among_the_children_yet_is_asked_for_again():

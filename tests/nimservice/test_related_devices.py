@@ -15,7 +15,9 @@ def related(manages=kinds.MANAGED, **spec):
     rules = resource.customize(NIM_SERVICE, request, Settings(pod_causes=False)).body[
         "relatedResources"
     ]
-    return {rule.pop("resource"): rule for rule in rules}
+    asked = {rule.pop("resource"): rule for rule in rules}
+    assert asked.pop("serviceaccounts")["names"] == ["llama"], "which everybody asks for"
+    return asked
 
 
 def test_claims_are_asked_for_by_namespace_since_their_names_are_generated():

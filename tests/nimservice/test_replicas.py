@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from hooks.kernel import lastapplied
 from hooks.nimservice import replicas
 from hooks.nimservice.children import deployment
 from tests.situations import nimservice as situation
@@ -90,8 +91,13 @@ def test_switching_the_autoscaler_off_with_a_number_sets_it(engine):
 
 
 @both_engines
-def test_switching_the_autoscaler_off_at_zero_starts_one(engine):
-    assert wanted(deployed(engine, 0, **AUTOSCALED)) == 1
+def test_zero_belongs_to_whoever_set_it(engine):
+    """KEDA stops a model by scaling its Deployment to 0; each 1 in place of it loaded the model
+    again."""
+    number = wanted(deployed(engine, 0))
+    assert number == (0 if engine == DYNAMIC else None)
+    assert wanted(deployed(engine, 0, **AUTOSCALED)) in (None, 0)
+    assert wanted(deployed(engine, 0, replicas=0)) == 0
 
 
 @both_engines
@@ -105,3 +111,10 @@ def test_a_manager_of_another_name_is_somebody_else():
     observed = deployed(SERVER_SIDE, None, replicas=3)
     observed["metadata"]["managedFields"][0]["manager"] = "kubectl"
     assert wanted(observed, **AUTOSCALED) is None
+
+
+def test_a_record_of_the_other_engine_resets_no_number():
+    """Whoever may annotate a workload could scale it to 1 without the right to scale it."""
+    observed = deployed(SERVER_SIDE, 5, replicas=5)
+    observed["metadata"]["annotations"] = {lastapplied.LAST_APPLIED: '{"metadata":{}}'}
+    assert wanted(observed) == 5

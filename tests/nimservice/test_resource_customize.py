@@ -22,8 +22,8 @@ def customize(settings=SETTINGS, manages=kinds.MANAGED, nim=None, **spec):
 
 
 def test_a_nimcache_is_asked_for_by_name():
-    (rule,) = customize(Settings(pod_causes=False), **CACHED)
-    assert rule == {
+    rules = customize(Settings(pod_causes=False), **CACHED)
+    assert rules[0] == {
         "apiVersion": "apps.nvidia.com/v1alpha1",
         "resource": "nimcaches",
         "namespace": "nim",
@@ -36,17 +36,29 @@ def test_a_nimcache_is_asked_for_by_name():
 )
 def test_without_a_nimcache_none_is_asked_for(storage):
     """A rule without names would ask for every NIMCache of the cluster."""
-    assert not customize(Settings(pod_causes=False), storage=storage)
+    asked = customize(Settings(pod_causes=False), storage=storage)
+    assert "nimcaches" not in [rule["resource"] for rule in asked]
 
 
-def test_pods_are_asked_for_by_their_label_in_the_namespace():
-    rules = [rule for rule in customize() if rule["resource"] == "pods"]
-    assert rules[0]["labelSelector"] == {
-        "matchExpressions": [
-            {"key": "app", "operator": "In", "values": ["llama", "llama-lws", "llama-epp"]}
-        ]
+def test_the_service_account_is_asked_for_by_name():
+    """One that is not ours has rights that nobody has thought of."""
+    (rule,) = customize(Settings(pod_causes=False))
+    assert (rule["resource"], rule["names"]) == ("serviceaccounts", ["llama"])
+
+
+def test_pods_are_asked_for_by_their_labels_in_the_namespace():
+    (rule,) = [rule for rule in customize() if rule["resource"] == "pods"]
+    assert rule == {
+        "apiVersion": "v1",
+        "resource": "pods",
+        "namespace": "nim",
+        "labelSelector": {
+            "matchLabels": {
+                "app.kubernetes.io/instance": "llama",
+                "app.kubernetes.io/part-of": "nim-service",
+            }
+        },
     }
-    assert {rule["namespace"] for rule in rules} == {"nim"}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +76,14 @@ def test_every_rule_names_the_namespace_and_no_secrets_or_config_maps(spec):
         assert rule["namespace"] == "nim"
         assert rule.get("names") != []
         assert not ("names" in rule and "labelSelector" in rule)
-        assert rule["resource"] in {"nimcaches", "pods", "resourceclaims", "computedomains"}
+        assert rule["resource"] in {
+            "nimcaches",
+            "pods",
+            "resourceclaims",
+            "computedomains",
+            "serviceaccounts",
+            "deployments",
+        }
 
 
 def test_customize_depends_on_the_spec_alone():

@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from hooks import __version__
-from tools import release
+from tools import definitions, release
 
+IMAGE = "registry.example.com/nimservice-hooks@sha256:" + "0" * 64
+THEIRS = release.ROOT.parent / "shared" / "third-party-crds" / "metacontroller.yaml"
 CHANGELOG = "# Changelog\n\n## [1.2.3] - 2026-01-02\n\n### Restarts pods\n\n- Nothing.\n\n## [1.2.2] - 2026-01-01\n\n### Added\n"
 
 
@@ -30,10 +32,16 @@ def made(tmp_path_factory):
         patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
         folders = [tmp_path_factory.mktemp("dist") for _ in range(2)]
         for folder in folders:
-            release.write(
-                folder, "registry.example.com/nimservice-hooks@sha256:" + "0" * 64, ["monitoring"]
-            )
+            release.write(folder, IMAGE, ["monitoring"], THEIRS if THEIRS.exists() else None)
     return folders
+
+
+@pytest.fixture
+def complete(made):
+    """Return the folder of a release with the complete files."""
+    if not THEIRS.exists():
+        pytest.skip(f"Metacontroller's definitions are not at hand in {THEIRS}")
+    return made[0]
 
 
 def test_this_version_stands_in_the_changelog_with_the_pods_that_restart():
@@ -66,7 +74,7 @@ def test_a_version_is_put_in_each_of_its_places(checkout):
     release.put_version(checkout, "2.0.0rc1")
     assert release.version_of(checkout) == "2.0.0rc1"
     text = "".join((checkout / place).read_text() for place in release.PLACES)
-    assert text.count("2.0.0rc1") == 15
+    assert text.count("2.0.0rc1") == 22
     assert __version__ not in text
 
 
@@ -86,10 +94,16 @@ def test_what_is_no_version_is_refused(checkout, version):
 def test_the_same_commit_gives_the_same_bytes(made):
     first, second = ({file.name: file.read_bytes() for file in folder.iterdir()} for folder in made)
     assert first == second
-    assert set(first) == {
+    whole = {"complete.yaml", "complete-crds.yaml"} if THEIRS.exists() else set()
+    assert set(first) - whole == {
         "SHA256SUMS",
+        "contents.txt",
         "crds.yaml",
+        "images.txt",
         "install.yaml",
+        "sbom-image.cdx.json",
+        "sbom-wheel.cdx.json",
+        f"nimservice-hooks-{__version__}.tgz",
         f"nimservice_hooks-{__version__}-py3-none-any.whl",
         f"nimservice_hooks-{__version__}.tar.gz",
         f"nimservice_simulator-{__version__}-py3-none-any.whl",
@@ -129,9 +143,87 @@ def test_one_file_has_the_definitions(made):
     assert sorted(kinds) == ["NIMCache", "NIMPipeline", "NIMService"]
 
 
+def test_the_complete_files_have_metacontroller_and_all_definitions(complete):
+    defined = {
+        (each["spec"]["group"], each["spec"]["names"]["kind"])
+        for each in yaml.safe_load_all((complete / "complete-crds.yaml").read_text())
+    }
+    assert defined == {
+        *(("apps.nvidia.com", kind) for kind in ("NIMCache", "NIMPipeline", "NIMService")),
+        *(
+            ("metacontroller.k8s.io", kind)
+            for kind in ("CompositeController", "ControllerRevision", "DecoratorController")
+        ),
+    }
+    objects = list(yaml.safe_load_all((complete / "complete.yaml").read_text()))
+    controllers = [each for each in objects if each["kind"] == "CompositeController"]
+    assert {each["metadata"]["name"] for each in controllers} == {
+        "nimcache",
+        "nimpipeline",
+        "nimservice",
+    }
+    images = {
+        container["image"]
+        for each in objects
+        if each["kind"] in {"Deployment", "StatefulSet"}
+        for container in each["spec"]["template"]["spec"]["containers"]
+    }
+    assert images == {IMAGE, f"ghcr.io/metacontroller/metacontroller:{definitions.VERSION}"}
+
+
+def test_the_images_are_those_of_the_hooks_and_of_metacontroller(made):
+    assert (made[0] / "images.txt").read_text().splitlines() == [
+        f"ghcr.io/metacontroller/metacontroller:{definitions.VERSION}",
+        IMAGE,
+    ]
+
+
+def test_the_complete_file_is_the_complete_overlay():
+    overlay = release.ROOT / "metacontroller" / "overlays" / "complete" / "kustomization.yaml"
+    named = yaml.safe_load(overlay.read_text())
+    assert tuple(path.rpartition("/")[2] for path in named["components"]) == release.COMPLETE
+    assert named["resources"] == ["../../base"]
+
+
+def test_the_chart_of_a_release_names_the_image_and_brings_metacontrollers_definitions(complete):
+    with tarfile.open(complete / f"nimservice-hooks-{__version__}.tgz") as chart:
+        values = yaml.safe_load(chart.extractfile("nimservice-hooks/values.yaml").read())
+        theirs = chart.extractfile("nimservice-hooks/crds/metacontroller.yaml").read()
+    assert f"{values['image']['repository']}@{values['image']['digest']}" == IMAGE
+    assert theirs == THEIRS.read_bytes()
+
+
+def test_other_definitions_than_metacontrollers_are_refused(tmp_path, capsys):
+    other = tmp_path / "crds.yaml"
+    other.write_text("kind: CustomResourceDefinition\n")
+    for file, said in ((other, "has the SHA-256"), (tmp_path / "none", "No such file")):
+        arguments = ["--output", str(tmp_path / "dist"), "--metacontroller-crds", str(file)]
+        assert release.main(arguments) == 1
+        error = capsys.readouterr().err
+        assert said in error
+        assert definitions.ADDRESS in error
+    assert not (tmp_path / "dist").exists()
+
+
+def test_the_definitions_are_those_of_the_metacontroller_that_the_component_runs():
+    folder = release.ROOT / "metacontroller" / "components" / "metacontroller"
+    (image,) = yaml.safe_load((folder / "kustomization.yaml").read_text())["images"]
+    assert image["newTag"] == definitions.VERSION
+    readme = (release.ROOT / "metacontroller" / "README.md").read_text()
+    assert definitions.ADDRESS in readme
+
+
+def test_a_release_without_the_definitions_tells_what_it_lacks(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(release, "_packages", lambda _: None)
+    monkeypatch.setattr(release, "_bills", lambda *_: None)
+    made = release.write(tmp_path / "own")
+    assert not [file for file in made if file.name.startswith("complete")]
+    assert f"download {definitions.ADDRESS}" in capsys.readouterr().err
+
+
 def test_a_component_that_does_not_exist_is_refused():
     with pytest.raises(release.Refused, match="no component nothing"):
-        release._installation("nimservice-hooks", ["nothing"])
+        release.installation("nimservice-hooks", ["nothing"])
 
 
 def names_in(wheel):
@@ -177,7 +269,26 @@ def test_the_sdist_holds_what_builds_and_tests_both(made):
         "docs",
         "metacontroller",
         "crds",
+        "charts",
         "tools",
         "Makefile",
         "requirements.lock",
     } <= folders
+
+
+def test_the_notes_are_the_text_of_the_version_alone():
+    assert release.notes(CHANGELOG, "1.2.3") == "### Restarts pods\n\n- Nothing."
+
+
+def test_the_version_is_printed_for_scripts(capsys):
+    assert release.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{__version__}\n"
+
+
+def test_an_image_without_a_registry_is_told(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(release, "_packages", lambda _: None)
+    monkeypatch.setattr(release, "_bills", lambda *_: None)
+    release.write(tmp_path / "own")
+    assert "no cluster can pull the image nimservice-hooks" in capsys.readouterr().err
+    release.write(tmp_path / "named", "registry.example.com/nimservice-hooks")
+    assert "pull" not in capsys.readouterr().err

@@ -15,13 +15,13 @@ from unittest import mock
 
 import yaml
 
+from hooks.kernel.document import JSON
 from hooks.nimservice.children.multinode import sshkey
 from hooks.preview import render
 from hooks.resources import Settings
 from tests.histories import edits, reasons
 from tests.histories.edits import BASES, CACHES, EDITS
 
-JSON = dict[str, Any]
 FILE = "pods.json"
 SAMPLES = Path(__file__).parents[2] / "metacontroller" / "samples"
 _WIDE = ("claim", "group by MPI", "by KServe")
@@ -171,7 +171,7 @@ def _cases() -> Iterator[tuple[str, tuple[JSON, list[JSON], JSON]]]:
 def _ready(cache: JSON) -> JSON:
     profiles = [
         {"name": name, "config": {"tp": "1"}}
-        for name in cache["spec"]["source"]["ngc"]["model"]["profiles"]
+        for name in cache["spec"]["source"]["ngc"]["model"].get("profiles", [])
     ]
     return {
         **cache,

@@ -42,11 +42,6 @@ class Cluster:
         return self.server.list(POD, "default")
 
 
-def condition(obj: Object, kind: str) -> Object:
-    found: Object = next(entry for entry in obj["status"]["conditions"] if entry["type"] == kind)
-    return found
-
-
 def inference(**annotations: str) -> Object:
     """Return an InferenceService of two replicas."""
     predictor = {

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.situations.stored import JSON, NAMESPACE
+from hooks.kernel.document import JSON
+from tests.situations.stored import NAMESPACE
 
 
 def nimcache(

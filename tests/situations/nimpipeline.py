@@ -5,6 +5,7 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.nimpipeline import kinds, validation
 from hooks.nimpipeline.api.nimpipeline import NIMPipeline
 from hooks.nimpipeline.children import plan
@@ -15,7 +16,13 @@ from tests.situations import stored
 from tests.situations.nimservice import BASE_SPEC
 from tests.situations.stored import EARLIER, NAMESPACE, NOW
 
-JSON = dict[str, Any]
+_DEVICE: JSON = {
+    "name": "g",
+    "driverName": "gpu.nvidia.com",
+    "attributeSelectors": [{"key": "a", "op": "Equal", "value": {"versionValue": "9.0"}}],
+}
+HELD: JSON = {**BASE_SPEC, "draResources": [{"claimCreationSpec": {"devices": [_DEVICE]}}]}
+"""A spec that the API server admits and the hooks refuse, so that children are held."""
 
 NAME, UID = "rag", "b0a7c3de-0f2e-4a37-8f0e-52a5a5e7d102"
 
@@ -45,6 +52,11 @@ def nimpipeline(
         "spec": {"services": list(services) or [service()]},
     }
     return pipeline if status is None else {**pipeline, "status": copy.deepcopy(status)}
+
+
+def applied(namespace: str, *services: JSON, name: str = "rag") -> JSON:
+    """Return a NIMPipeline as a user applies it."""
+    return {**nimpipeline(*services), "metadata": {"name": name, "namespace": namespace}}
 
 
 def nimservice(

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from hooks.kernel.condition import timestamp as stamp
+from hooks.kernel.document import JSON
 from hooks.kernel.kind import Kind
 from hooks.kernel.resource import Answer
 from hooks.nimservice import kinds, validation
@@ -13,7 +15,7 @@ from hooks.nimservice.children import plan
 from hooks.nimservice.context import Context
 from hooks.resources import Settings
 from tests.situations import stored
-from tests.situations.stored import EARLIER, JSON, NAMESPACE, NOW, built, stamp
+from tests.situations.stored import EARLIER, NAMESPACE, NOW, built
 
 NAME, UID = "llama", "5a0a4b3e-6d1c-4f0e-9d57-2f6b7c1f0a11"
 FINALIZER = "metacontroller.io/compositecontroller-nimservice"

@@ -5,13 +5,12 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.nimservice import children
 from hooks.nimservice.context import Context
 from hooks.resources import Settings
 from tests.situations import nimservice as situation
 from tests.situations import stored
-
-JSON = dict[str, Any]
 
 NEW, OLD = "7d9f8c6b5", "5c4b7d9f8"
 """Hashes of the newest template and of the one before."""

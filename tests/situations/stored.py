@@ -15,7 +15,9 @@ from zlib import crc32
 import orjson
 
 from hooks.kernel import lastapplied
+from hooks.kernel.condition import timestamp
 from hooks.kernel.context import Context
+from hooks.kernel.document import JSON
 from hooks.kernel.kind import Kind
 from hooks.kernel.manifest import without_none
 from hooks.kernel.owner import owner_reference
@@ -30,15 +32,11 @@ EARLIER = "2026-03-01T11:00:00Z"
 
 DYNAMIC, SERVER_SIDE = "dynamic-apply", "server-side-apply"
 
-JSON = dict[str, Any]
-
 SERVED = {each.kind.kind: each for each in RESOURCES}
 """The resources by the kind of their parents."""
 
 
-def stamp(time: datetime) -> str:
-    """Return a time as Kubernetes writes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+stamp = timestamp
 
 
 def ago(**duration: float) -> datetime:

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from hooks.kernel.protocol import BadRequest
-from hooks.web.front import Front
+from hooks.web.answer.front import Front
 from hooks.web.message import Asked
 
 

@@ -4,6 +4,7 @@ import logging
 import re
 
 import orjson
+import pytest
 
 from hooks import __version__
 from hooks.kernel.resource import Answer
@@ -83,18 +84,23 @@ def test_metrics_count_bytes_and_durations_by_result(client):
     )
 
 
-def test_a_sync_that_holds_is_counted_by_its_cause_and_told(client, answers, caplog):
+@pytest.mark.parametrize(
+    "told", [("holds_total", "held", "InvalidSpec"), ("reason_changes_total", "became", "Starting")]
+)
+def test_what_a_sync_decides_is_counted_by_its_reason_and_told(client, answers, caplog, told):
+    metric, fact, reason = told
     caplog.set_level(logging.INFO, "hooks.web")
-    before = counted("holds_total", resource="nimservice", reason="InvalidSpec")
-    answers["sync"] = Answer(answers["sync"], held="InvalidSpec")
+    before = counted(metric, resource="nimservice", reason=reason)
+    answers["sync"] = Answer(answers["sync"], **{fact: reason})
     client.post("/nimservice/sync", {"parent": PARENT})
-    assert counted("holds_total", resource="nimservice", reason="InvalidSpec") == before + 1
-    assert line(caplog)["held"] == "InvalidSpec"
+    assert counted(metric, resource="nimservice", reason=reason) == before + 1
+    assert line(caplog)[fact] == reason
 
 
 def test_what_is_counted_by_cause_or_bug_is_there_before_the_first_of_it(client):
     text = client.get("/metrics").text
     assert 'nimservice_hooks_holds_total{reason="NIMCacheNotFound",resource="nimservice"} ' in text
+    assert 'reason_changes_total{reason="GPUUnknown",resource="nimcache"} ' in text
     assert 'nimservice_hooks_internal_errors_total{hook="finalize",resource="nimservice"} ' in text
 
 

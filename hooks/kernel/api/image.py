@@ -6,7 +6,8 @@ from pydantic import Field
 
 from hooks.kernel.api.model import Model, Name
 
-PullPolicy = Literal["Always", "IfNotPresent", "Never"]
+PullPolicy = Literal["", "Always", "IfNotPresent", "Never"]
+"""An empty policy counts as absent; charts write it."""
 
 
 class Image(Model):

@@ -30,16 +30,19 @@ class Parent(Model):
         Raises:
             pydantic.ValidationError: where a field has another type or value than the API allows.
         """
-        # The rest is larger and not read here: the status and the managed fields.
-        parts = {"metadata": _read(manifest.get("metadata")), "spec": manifest.get("spec")}
-        return cls.model_validate(without_null(parts))
+        return cls.model_validate(without_null(read(manifest)))
 
 
 _FIELDS = tuple(map(wire_name, Metadata.model_fields))
 
 
-def _read(metadata: Any) -> Any:
-    """Return the metadata that the hooks read. The model refuses what is not an object."""
-    if not isinstance(metadata, dict):
-        return metadata
-    return {field: metadata[field] for field in _FIELDS if field in metadata}
+def read(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return what a model reads of a manifest.
+
+    The rest is larger: the status and the managed fields. A model refuses metadata that are not an
+    object.
+    """
+    metadata = manifest.get("metadata")
+    if isinstance(metadata, dict):
+        metadata = {field: metadata[field] for field in _FIELDS if field in metadata}
+    return {"metadata": metadata, "spec": manifest.get("spec")}

@@ -94,6 +94,116 @@ class ResourceRequirements(TypedDict, total=False):
     limits: dict[str, Amount]
 
 
+class RollingUpdate(TypedDict, total=False):
+    """How many pods a rollout adds and takes away at a time."""
+
+    maxSurge: Amount
+    maxUnavailable: Amount
+
+
+class DeploymentStrategy(TypedDict, total=False):
+    """How a Deployment replaces its pods."""
+
+    type: str
+    rollingUpdate: RollingUpdate
+
+
+class ServiceAccountToken(TypedDict, total=False):
+    """A token of the Kubernetes API in a volume."""
+
+    expirationSeconds: int
+
+
+class DownwardItem(TypedDict, total=False):
+    """A file with a fact about the pod."""
+
+    fieldRef: dict[str, Any]
+    resourceFieldRef: ResourceFieldReference
+
+
+class DownwardAPI(TypedDict, total=False):
+    """A folder of such files."""
+
+    items: list[DownwardItem]
+
+
+class ProjectedSource(TypedDict, total=False):
+    """A part of a volume that is put together."""
+
+    serviceAccountToken: ServiceAccountToken
+    downwardAPI: DownwardAPI
+
+
+class Projected(TypedDict, total=False):
+    """A volume that is put together."""
+
+    sources: list[ProjectedSource]
+
+
+class EmptyDir(TypedDict, total=False):
+    """An empty folder."""
+
+    sizeLimit: Amount
+
+
+class ClaimSpec(TypedDict, total=False):
+    """What a claim asks for."""
+
+    resources: ResourceRequirements
+
+
+class ClaimTemplate(TypedDict, total=False):
+    """A claim that is made for a pod."""
+
+    spec: ClaimSpec
+
+
+class Ephemeral(TypedDict, total=False):
+    """A volume that lives as long as its pod."""
+
+    volumeClaimTemplate: ClaimTemplate
+
+
+class Volume(TypedDict, total=False):
+    """A volume of a pod."""
+
+    name: Required[str]
+    ephemeral: Ephemeral
+    projected: Projected
+    downwardAPI: DownwardAPI
+    emptyDir: EmptyDir
+
+
+class VolumeMount(TypedDict, total=False):
+    """Where a container has a volume."""
+
+    name: Required[str]
+    mountPath: Required[str]
+    subPath: str
+    subPathExpr: str
+
+
+class Capabilities(TypedDict, total=False):
+    """The capabilities of a container."""
+
+    add: list[str]
+    drop: list[str]
+
+
+class SecurityContext(TypedDict, total=False):
+    """The user and the rights of a container."""
+
+    runAsUser: int
+    privileged: bool
+    capabilities: Capabilities
+
+
+class PodSecurityContext(TypedDict, total=False):
+    """The user and the groups of a pod."""
+
+    runAsUser: int
+
+
 class MetricTarget(TypedDict, total=False):
     """The value that an autoscaler aims at."""
 

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from hooks.kernel.api.kubernetes import JSON
+from hooks.kernel.document import JSON
 
 KUBERNETES = "1.36"
 """The newest release whose types are those of the published CRD: 1.37 adds fields to the probes."""

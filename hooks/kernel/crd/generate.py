@@ -1,14 +1,12 @@
 """Generate: makes CustomResourceDefinitions from the models. It needs the development tools."""
 
 from collections.abc import Iterable
-from typing import Any
 
-import yaml
-
-from hooks.kernel.api.kubernetes import JSON
 from hooks.kernel.crd import definitions, descriptions, schema
 from hooks.kernel.crd.customresource import Column, CustomResource
+from hooks.kernel.document import JSON
 from hooks.kernel.kind import Kind
+from hooks.kernel.yamltext import dumped
 
 _HEADER = (
     "# Generated from the models in hooks/ by `nimservice crd --output crds`: "
@@ -19,7 +17,7 @@ _HEADER = (
 def crds(resources: Iterable[CustomResource]) -> dict[str, str]:
     """Return the CustomResourceDefinitions as YAML by file name, sorted."""
     return {
-        _file(each.kind): _HEADER + _text(_definition(each))
+        _file(each.kind): _HEADER + dumped(_definition(each))
         for each in sorted(resources, key=lambda each: _file(each.kind))
     }
 
@@ -89,23 +87,3 @@ def _root(resource: CustomResource) -> JSON:
     return root | (
         {"x-kubernetes-validations": schema.rules(resource.model)} if resource.model.rules else {}
     )
-
-
-class _Dumper(yaml.CSafeDumper):
-    """Writes text of several lines as a block."""
-
-
-def _string(dumper: Any, text: str) -> yaml.Node:
-    node: yaml.Node = dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
-    )
-    return node
-
-
-_Dumper.add_representer(str, _string)
-_Dumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign]
-
-
-def _text(crd: JSON) -> str:
-    text: str = yaml.dump(crd, Dumper=_Dumper, sort_keys=True, width=120, allow_unicode=True)
-    return text

@@ -1,16 +1,21 @@
 """Rules: the CEL rules of a schema, evaluated as the API server does."""
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from types import ModuleType
 from typing import Any
 
-import cel
-from cel import stdlib
+# The package imports its own command line with a prompt and colours: six times its own cost.
+sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))
 
-from hooks.kernel import quantity
-from hooks.kernel.api.kubernetes import JSON
-from hooks.kernel.api.model import NAMESPACE, ONLY_NEW
-from hooks.kernel.crd.structure import Problem, join
+import cel  # noqa: E402
+from cel import stdlib  # noqa: E402
+
+from hooks.kernel import quantity  # noqa: E402
+from hooks.kernel.api.model import NAMESPACE, ONLY_NEW  # noqa: E402
+from hooks.kernel.crd.structure import Problem, join  # noqa: E402
+from hooks.kernel.document import JSON  # noqa: E402
 
 _ABSENT = object()
 
@@ -25,7 +30,8 @@ def evaluate(value: Any, schema: JSON, path: str, old: Any = _ABSENT) -> Iterato
         if not _holds(
             text, {"self": value} | ({"oldSelf": old} if about_change and not only_new else {})
         ):
-            yield Problem(path + rule.get("fieldPath", ""), rule["message"])
+            place = (path + rule.get("fieldPath", "")).removeprefix(".")
+            yield Problem(place, rule["message"])
     if isinstance(value, dict):
         before = old if isinstance(old, dict) else {}
         for name, part in value.items():
@@ -64,7 +70,7 @@ def _holds(rule: str, variables: JSON) -> bool:
     stdlib.add_stdlib_to_context(context, ["strings"])
     try:
         return _compiled(rule).execute(context) is True
-    except (RuntimeError, TypeError, ValueError):
+    except (KeyError, RuntimeError, TypeError, ValueError):
         return False  # the API server, too, counts a rule that fails to evaluate as broken
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
-from hooks.kernel.api.kubernetes import JSON, Definition
+from hooks.kernel.api.kubernetes import Definition
 from hooks.kernel.api.model import (
     ONLY_NEW,
     ListMap,
@@ -19,6 +19,7 @@ from hooks.kernel.api.model import (
     WithoutRules,
 )
 from hooks.kernel.crd import definitions, descriptions
+from hooks.kernel.document import JSON
 
 _RULES = "x-kubernetes-validations"
 _ANYTHING: JSON = {"x-kubernetes-preserve-unknown-fields": True}
@@ -107,8 +108,9 @@ def _shape(kind: Any, marks: list[Any]) -> JSON:
         case origin if origin is list:
             return _limited(list[Any], limits) | {"items": _value(get_args(kind)[0])}
         case origin if origin is dict:
-            value = get_args(kind)[1]
-            return {"type": "object"} | (
+            value, limited = get_args(kind)[1], _limited(dict[str, Any], limits)
+            limited.pop("additionalProperties", None)
+            return limited | (
                 _ANYTHING if value is Any else {"additionalProperties": _value(value)}
             )
         case origin if origin in {Union, UnionType}:

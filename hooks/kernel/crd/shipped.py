@@ -1,55 +1,49 @@
-"""Shipped: the generated CustomResourceDefinitions of this release."""
+"""Shipped: the generated CustomResourceDefinitions of this release, and the schemas in them."""
 
-import re
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import yaml
+from hooks.kernel.document import JSON
 
-from hooks.kernel.api.kubernetes import JSON
+_SCHEMAS = Path(__file__).with_name("schemas")
 
 
 def texts() -> dict[str, str]:
     """Return every CustomResourceDefinition as YAML, by its file name."""
-    return {
-        file.name: file.read_text(encoding="utf-8")
-        for file in sorted(_folder().iterdir(), key=lambda file: file.name)
-    }
+    return {file.name: file.read_text(encoding="utf-8") for file in sorted(_folder().iterdir())}
 
 
 @cache
 def schemas() -> Mapping[str, JSON]:
     """Return the schema of each kind, by kind."""
-    return _Schemas({_KIND.findall(text)[0]: text for text in texts().values()})
+    return _Schemas()
 
 
 class _Schemas(Mapping[str, JSON]):
-    """Reads the definition of a kind when it is first needed; each costs time and megabytes."""
+    """Reads the schema of a kind when it is first needed; each costs time and megabytes."""
 
-    def __init__(self, texts: dict[str, str]) -> None:
-        self._texts = texts
+    def __init__(self) -> None:
+        self._kinds = sorted(file.stem for file in _SCHEMAS.iterdir())
         self._read: dict[str, JSON] = {}
 
     def __getitem__(self, kind: str) -> JSON:
         if kind not in self._read:
-            crd = yaml.load(self._texts[kind], Loader=yaml.CSafeLoader)
-            self._read[kind] = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+            if kind not in self._kinds:
+                raise KeyError(kind)
+            text = (_SCHEMAS / f"{kind}.json").read_text(encoding="utf-8")
+            self._read[kind] = json.loads(text)
         return self._read[kind]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
+        return iter(self._kinds)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._kinds)
 
 
-_KIND = re.compile(r"^  names:\n    kind: (\w+)$", re.MULTILINE)
-
-
-def _folder() -> Traversable:
+def _folder() -> Path:
     """Return the folder with the files: in the package of a release, else in the checkout."""
-    built = files("hooks") / "kernel" / "crd" / "generated"
+    built = Path(__file__).with_name("generated")
     return built if built.is_dir() else Path(__file__).parents[3] / "crds"

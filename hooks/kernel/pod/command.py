@@ -14,9 +14,9 @@ def describe_named(kind: str, name: str, beside: Manifest) -> str:
     return f"kubectl describe {kind} {name[:253]} -n {_namespace(beside)}"
 
 
-def log(pod: Manifest, container: str, *, previous: bool = False) -> str:
+def log(pod: Manifest, container: str, *, previous: bool = False, follow: bool = False) -> str:
     """Return the command that shows the log of a container, or of the one that ran before it."""
-    run = " --previous" if previous else ""
+    run = " --previous" if previous else " --follow" if follow else ""
     return f"kubectl logs {name(pod)[:253]} -n {_namespace(pod)} -c {container}{run}"
 
 

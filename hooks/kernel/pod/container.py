@@ -8,6 +8,7 @@ from hooks.kernel import prose
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import condition, mapping, mappings, moment, number, status, text
 from hooks.kernel.pod import command, crash, image
+from hooks.kernel.pod.fields import Fields
 from hooks.kernel.pod.subject import Subject
 from hooks.kernel.pod.trouble import Explanation, Symptom
 
@@ -18,13 +19,22 @@ _MISSING_KEY = re.compile(
 )
 
 
-def symptoms(pod: Manifest) -> Iterator[Symptom]:
+def symptoms(pod: Manifest, fields: Fields) -> Iterator[Symptom]:
     """Yield the symptom of each container that is not ready."""
     for key in ("initContainerStatuses", "containerStatuses"):
         for each in mappings(status(pod).get(key)):
             if each.get("ready") is not True and (
-                found := _symptom(Subject(pod, each, init=key.startswith("init")))
+                found := _symptom(Subject(pod, each, fields, init=key.startswith("init")))
             ):
+                yield found
+
+
+def failures(pod: Manifest, fields: Fields) -> Iterator[Symptom]:
+    """Yield how containers ended before their pod was deleted, which ends them all."""
+    for key in ("initContainerStatuses", "containerStatuses"):
+        for each in mappings(status(pod).get(key)):
+            before = Subject(pod, {**each, "state": {}}, fields, init=key.startswith("init"))
+            if found := crash.symptom(before):
                 yield found
 
 
@@ -86,8 +96,9 @@ def _initializing(subject: Subject, since: str, where: str) -> Explanation:
 
 
 def _starting(subject: Subject, since: str, where: str) -> Explanation:
-    budget = _budget(mapping(subject.spec.get("startupProbe")))
-    allowed = f" (its startup probe allows {budget} s{_until(since, budget)})" if budget else ""
+    seconds = budget(mapping(subject.spec.get("startupProbe")))
+    until = _until(since, seconds)
+    allowed = f" (its startup probe allows {seconds} s{until})" if seconds else ""
     return Explanation(
         f"{subject.capitalized} has been starting in {where} since {since}{allowed}",
         f"see its progress in {subject.log()}",
@@ -98,7 +109,8 @@ def _unready(subject: Subject, where: str) -> Explanation:
     return Explanation(f"The readiness probe of {subject} fails in {where}", f"see {subject.log()}")
 
 
-def _budget(probe: Manifest) -> int:
+def budget(probe: Manifest) -> int:
+    """Return the seconds that a startup probe allows; 0 without one."""
     # 10 and 3 are Kubernetes' own defaults.
     period, failures = (
         number(probe.get("periodSeconds"), 10),

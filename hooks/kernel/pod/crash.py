@@ -2,6 +2,7 @@
 
 from hooks.kernel import prose
 from hooks.kernel.observed import mapping, number, text
+from hooks.kernel.pod.fields import clauses
 from hooks.kernel.pod.subject import Subject
 from hooks.kernel.pod.trouble import Explanation, Symptom
 
@@ -20,15 +21,13 @@ _MEANINGS = {
 _UNTOLD = -1
 """Stands for the exit code of a container that tells none."""
 
-_STOPPED = "read its log, and give it more time with spec.startupProbe if a probe stopped it"
-_REMEDIES = {
-    0: "check that spec.command and spec.args start a server",
-    126: "check that spec.command is an executable file of the image",
-    127: "check that spec.command exists in the image",
-    137: _STOPPED,
-    139: "try another version of the image or of the GPU driver",
-    143: _STOPPED,
+_OF_COMMAND = {
+    0: "check that {command} and spec.args start a server",
+    126: "check that {command} is an executable file of the image",
+    127: "check that {command} exists in the image",
 }
+_WRONG_IMAGE = "check that the image is that of a NIM"
+_BROKEN = "try another version of the image or of the GPU driver"
 
 
 def symptom(subject: Subject, *, looping: bool = False) -> Symptom | None:
@@ -73,7 +72,8 @@ def _unstarted(subject: Subject, message: str, where: str) -> Explanation:
         word in low
         for word in ("executable file not found", "no such file or directory", "permission denied")
     ):
-        remedy = "check spec.command against the image"
+        command = subject.fields.command
+        remedy = f"check {command} against the image" if command else _WRONG_IMAGE
     elif any(word in low for word in ("nvidia", "cdi ", "gpu")):
         remedy = f"check the GPU driver and the container toolkit of node {subject.node}"
     else:
@@ -85,10 +85,11 @@ def _unstarted(subject: Subject, message: str, where: str) -> Explanation:
 def _out_of_memory(subject: Subject, where: str) -> Explanation:
     limit = text(mapping(mapping(subject.spec.get("resources")).get("limits")).get("memory"))[:32]
     amount = f"memory limit {limit}" if limit else "no memory limit"
-    field = f"spec.resources.{'limits' if limit else 'requests'}.memory"
+    fields = subject.fields
+    field = fields.memory_limit if limit else fields.memory_request
     return Explanation(
         f"{subject.capitalized} ran out of memory{_restarted(subject)} in {where} ({amount})",
-        f"raise {field}, or serve a smaller profile",
+        clauses(f"raise {field}", fields.lighter),
     )
 
 
@@ -99,10 +100,29 @@ def _crashed(subject: Subject, where: str) -> Explanation:
     )
     meaning = f" ({_MEANINGS[code]})" if code in _MEANINGS else ""
     how = "ended" if code == _UNTOLD else f"ended with exit code {code}{meaning}"
-    log = f"see {subject.log(previous=True)}"
+    log = (
+        f"follow the next attempt with {subject.log(follow=True)}"
+        if subject.fields.recreated
+        else f"see {subject.log(previous=True)}"
+    )
     # Signals and exit codes of a shell explain themselves. Other codes are the program's own.
-    remedy = _REMEDIES.get(code, log) if not said or code > 125 else log
-    return Explanation(f"{subject.capitalized} {how}{_restarted(subject)} in {where}{said}", remedy)
+    remedy = _remedy(subject, code) if not said or code > 125 else ""
+    cause = f"{subject.capitalized} {how}{_restarted(subject)} in {where}{said}"
+    return Explanation(cause, remedy or log)
+
+
+def _remedy(subject: Subject, code: int) -> str:
+    """Return the remedy for an exit code that explains itself, else nothing."""
+    fields = subject.fields
+    if code in (137, 143):
+        probe = fields.startup_probe
+        longer = f", and give it more time with {probe} if a probe stopped it" if probe else ""
+        return f"read its log{longer}"
+    if code == 139:
+        return _BROKEN
+    if fields.command:
+        return _OF_COMMAND.get(code, "").format(command=fields.command)
+    return _WRONG_IMAGE if code in (126, 127) else ""
 
 
 def _restarted(subject: Subject) -> str:

@@ -65,9 +65,7 @@ def symptom(subject: Subject, waiting: Manifest) -> Symptom:
 def _tell(reason: str, subject: Subject, message: str, where: str) -> Explanation:
     image = f"image {prose.of(subject.image, 256)} of {subject}"
     if reason == "InvalidImageName":
-        return Explanation(
-            f"The name of {image} is invalid in {where}", "correct its repository and tag"
-        )
+        return Explanation(f"The name of {image} is invalid in {where}", subject.fields.image)
     if reason == "ErrImageNeverPull":
         return Explanation(
             f"The node lacks {image}, and the pull policy is Never, in {where}",
@@ -95,11 +93,11 @@ def _remedy(subject: Subject, said: str) -> str:
             return remedy.format(registry=registry, node=subject.node)
     check = _check_credentials(subject, registry)
     if _UNAUTHORIZED.search(said):
-        return f"check {check}" if check else _name_a_secret(registry)
+        return f"check {check}" if check else _name_a_secret(subject, registry)
     if _ABSENT.search(said):
-        return "correct its repository and tag"
+        return subject.fields.image
     # Older kubelets only say that they wait: they have forgotten the registry's answer by then.
-    rest = f" and {check}" if check else f", {_name_a_secret(registry)}"
+    rest = f" and {check}" if check else f", {_name_a_secret(subject, registry)}"
     look = command.describe(subject.pod, "pod")
     return f"check that its repository and tag exist{rest}, or see the registry's answer in {look}"
 
@@ -114,8 +112,8 @@ def _check_credentials(subject: Subject, registry: str) -> str:
     return f"{exists} and has a valid key for {registry}" if secrets else ""
 
 
-def _name_a_secret(registry: str) -> str:
-    return f"name a pull secret for {registry} in the image's pullSecrets"
+def _name_a_secret(subject: Subject, registry: str) -> str:
+    return f"name a pull secret for {registry} in {subject.fields.pull_secrets}"
 
 
 def _registry(image: str) -> str:

@@ -1,21 +1,23 @@
 """Pod: what is wrong with one pod, from its conditions down to its containers."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from hooks.kernel import prose
+from hooks.kernel.clock import Clock
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import (
     condition,
     deleted,
+    finalizers,
     mapping,
     mappings,
     metadata,
     moment,
     status,
     text,
-    texts,
 )
 from hooks.kernel.pod import command, container, scheduling
+from hooks.kernel.pod.fields import Fields, clauses
 from hooks.kernel.pod.reason import WEIGHT
 from hooks.kernel.pod.trouble import Explanation, Symptom
 
@@ -28,20 +30,27 @@ def healthy(pod: Manifest) -> bool:
     return condition(pod, "Ready").get("status") == "True" and not deleted(pod)
 
 
-def symptom(pod: Manifest, now: datetime) -> Symptom | None:
-    """Return the worst symptom of a pod, or None."""
+def symptom(pod: Manifest, clock: Clock, fields: Fields) -> Symptom | None:
+    """Return the worst symptom of a pod, or None; its remedy names the fields of a resource."""
     if deleted(pod):
-        return _ending(pod, now)
+        return _ending(pod, clock, fields)
     if status(pod).get("phase") in ("Failed", "Succeeded"):
-        return _ended(pod)
+        return _ended(pod, fields)
     scheduled = condition(pod, "PodScheduled")
     if scheduled.get("status") == "False":
-        return scheduling.symptom(pod, scheduled)
+        return scheduling.symptom(pod, scheduled, fields)
+    if not scheduled and not _node_name(pod):
+        return scheduling.unseen(pod, clock, fields)
     return min(
-        (*container.symptoms(pod), *_unready(pod)),
+        (*container.symptoms(pod, fields), *_unready(pod)),
         key=lambda each: WEIGHT[each.reason],
         default=None,
     )
+
+
+def failed(pod: Manifest, fields: Fields) -> Symptom | None:
+    """Return the worst failure of a container before its pod was deleted, or None."""
+    return min(container.failures(pod, fields), key=lambda each: WEIGHT[each.reason], default=None)
 
 
 def _unready(pod: Manifest) -> list[Symptom]:
@@ -77,30 +86,30 @@ def _unready(pod: Manifest) -> list[Symptom]:
     ]
 
 
-def _ending(pod: Manifest, now: datetime) -> Symptom | None:
+def _ending(pod: Manifest, clock: Clock, fields: Fields) -> Symptom | None:
     if status(pod).get("reason") == "NodeLost":
         return _lost(pod)
     if condition(pod, "DisruptionTarget").get("reason") == "PreemptionByScheduler":
-        return _preempted()
+        return _preempted(fields)
     return (
         Symptom("DeletionStuck", lambda where: _stuck(pod, where), gone=True)
-        if _overdue(pod, now)
+        if _overdue(pod, clock)
         else None
     )
 
 
-def _overdue(pod: Manifest, now: datetime) -> bool:
+def _overdue(pod: Manifest, clock: Clock) -> bool:
     """Whether a pod should have ended: its deletionTimestamp is the end of its grace period."""
     end = moment(metadata(pod).get("deletionTimestamp"))
-    return end is not None and now - end > _LATE
+    return end is not None and clock.passed(end, _LATE)
 
 
 def _stuck(pod: Manifest, where: str) -> Explanation:
-    finalizers = prose.listed(filter(None, texts(metadata(pod).get("finalizers"))))
+    held_by = prose.listed(filter(None, finalizers(pod)))
     since = text(metadata(pod).get("deletionTimestamp"))[:32]
-    if finalizers:
+    if held_by:
         return Explanation(
-            f"Finalizer {finalizers} has blocked the deletion of {where} since {since}",
+            f"Finalizer {held_by} has blocked the deletion of {where} since {since}",
             "check the controller that set it",
         )
     node = _node(pod)
@@ -110,7 +119,7 @@ def _stuck(pod: Manifest, where: str) -> Explanation:
     )
 
 
-def _ended(pod: Manifest) -> Symptom | None:
+def _ended(pod: Manifest, fields: Fields) -> Symptom | None:
     if status(pod).get("phase") == "Succeeded":
         return None
     reason, said = text(status(pod).get("reason")), prose.of(text(status(pod).get("message")), 300)
@@ -118,7 +127,7 @@ def _ended(pod: Manifest) -> Symptom | None:
         return Symptom(
             "Evicted",
             lambda where: Explanation(
-                f"Node {_node(pod)} evicted {where}{prose.quoted(said)}", _room(said)
+                f"Node {_node(pod)} evicted {where}{prose.quoted(said)}", _room(said, fields)
             ),
             gone=True,
         )
@@ -128,7 +137,7 @@ def _ended(pod: Manifest) -> Symptom | None:
         reason == "Preempting"
         or condition(pod, "DisruptionTarget").get("reason") == "PreemptionByScheduler"
     ):
-        return _preempted()
+        return _preempted(fields)
     if reason.startswith("OutOf") or reason in (
         "UnexpectedAdmissionError",
         "NodeAffinity",
@@ -143,7 +152,7 @@ def _ended(pod: Manifest) -> Symptom | None:
             ),
             gone=True,
         )
-    why = prose.quoted(": ".join(filter(None, (prose.of(reason, 64), said))))
+    why = prose.quoted(prose.reported(reason, said))
     return Symptom(
         "PodFailed",
         lambda where: Explanation(
@@ -165,24 +174,30 @@ def _lost(pod: Manifest) -> Symptom:
     )
 
 
-def _preempted() -> Symptom:
+def _preempted(fields: Fields) -> Symptom:
     return Symptom(
         "Preempted",
         lambda where: Explanation(
             f"The scheduler preempted {where} for a pod of higher priority",
-            "raise spec.priorityClassName, or add nodes",
+            clauses(f"raise {fields.priority}" if fields.priority else "", "add nodes"),
         ),
         gone=True,
     )
 
 
-def _room(said: str) -> str:
-    resource = next(
-        (each for each in ("ephemeral-storage", "memory", "inodes", "pids") if each in said),
-        "the missing resource",
-    )
-    return f"request {resource} in spec.resources.requests, or give the node more of it"
+def _room(said: str, fields: Fields) -> str:
+    """Return what gives a pod room; nobody can request inodes or processes."""
+    asked = ""
+    if "ephemeral-storage" in said and fields.ephemeral_storage:
+        asked = f"request ephemeral-storage in {fields.ephemeral_storage}"
+    elif "ephemeral-storage" not in said and "memory" in said:
+        asked = f"request what the pod uses in {fields.memory_request}"
+    return clauses(asked, "give the node more of it")
 
 
 def _node(pod: Manifest) -> str:
-    return text(mapping(pod.get("spec")).get("nodeName"))[:253] or "unknown"
+    return _node_name(pod) or "unknown"
+
+
+def _node_name(pod: Manifest) -> str:
+    return text(mapping(pod.get("spec")).get("nodeName"))[:253]

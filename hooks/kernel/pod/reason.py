@@ -89,6 +89,22 @@ CAUSES = (
         "Check the node. Kubernetes replaces its pods after five minutes.",
     ),
     Reason(
+        # Before Unschedulable: the pod keeps the scheduler's earlier words until it has its volume.
+        "VolumeProvisioning",
+        "A node was chosen for a pod, and the volume of the claim is being made there.",
+        "Wait. The events in `kubectl describe pvc` tell what takes long.",
+    ),
+    Reason(
+        "SchedulerError",
+        "The scheduler failed on a pod and tries again. The message quotes it.",
+        "Check what the message names, or the scheduler.",
+    ),
+    Reason(
+        "NotScheduled",
+        "No scheduler has reported on a pod yet.",
+        "Check that its scheduler runs, or correct `spec.schedulerName`.",
+    ),
+    Reason(
         "Unschedulable",
         "No node fits a pod. The message has the scheduler's count by reason.",
         "Free or add the missing resource, or relax the constraints.",
@@ -99,9 +115,19 @@ CAUSES = (
         "Check its StorageClass. The events in `kubectl describe pvc` tell more.",
     ),
     Reason(
+        "VolumeOnAnotherNode",
+        "Pods on several nodes need a claim that one node at a time can mount.",
+        "Use a claim with the access mode ReadWriteMany, or keep the pods on one node.",
+    ),
+    Reason(
         "ResourceClaimPending",
         "The ResourceClaims of the pods have no devices yet.",
         "Check that nodes offer such devices.",
+    ),
+    Reason(
+        "NodeNominated",
+        "A node was chosen for a pod, and is being prepared: other pods end, or a volume is made.",
+        "Wait. The events of the pod tell what takes long.",
     ),
     Reason(
         "SchedulingGated",

@@ -6,6 +6,7 @@ from functools import cached_property
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import mapping, mappings, metadata, name, number, text
 from hooks.kernel.pod import command
+from hooks.kernel.pod.fields import Fields
 
 _SECRETIVE = ("KEY", "TOKEN", "SECRET", "PASS", "CRED", "AUTH", "PROXY")
 
@@ -17,6 +18,8 @@ class Subject:
     pod: Manifest
     status: Manifest
     """Its entry in the status of the pod."""
+    fields: Fields
+    """The fields that remedies name."""
     init: bool = False
     """Whether it is an init container."""
 
@@ -84,9 +87,9 @@ class Subject:
         """How often it was started again."""
         return number(self.status.get("restartCount"))
 
-    def log(self, *, previous: bool = False) -> str:
+    def log(self, *, previous: bool = False, follow: bool = False) -> str:
         """Return the command that shows its log, or that of its last run."""
-        return command.log(self.pod, self.name, previous=previous)
+        return command.log(self.pod, self.name, previous=previous, follow=follow)
 
     @property
     def secrets(self) -> list[str]:

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from hooks.kernel.api.container import Container
-from hooks.kernel.api.kubernetes import JSON, EnvVar, Quantity, Toleration
+from hooks.kernel.api.kubernetes import EnvVar, Quantity, Toleration
 from hooks.kernel.api.model import Int64, Model, Required, Rule, SchemaOf, without_null
 from hooks.kernel.api.parent import Parent
+from hooks.kernel.document import JSON
 from hooks.nimcache.api.proxy import Proxy
 from hooks.nimcache.api.source import Source
 from hooks.nimcache.api.status import NIMCacheStatus
@@ -57,7 +58,9 @@ class NIMCacheSpec(Model):
     """How the containers reach the outside."""
     cert_config: CertConfig | None = None
     """A ConfigMap with certificates. Deprecated: use `proxy.certConfigMap`."""
-    init_containers: list[Annotated[JSON, SchemaOf(Container)]] = Field(default_factory=list)
+    init_containers: Annotated[list[Annotated[JSON, SchemaOf(Container)]], Field(max_length=64)] = (
+        Field(default_factory=list)
+    )
     """Containers that run, one after the other, before the download."""
 
 
@@ -68,7 +71,7 @@ class NIMCache(Parent):
         Rule(
             # The probe's Job is <name>-probe, and the name of a Job is a label of its pods.
             "size(self.metadata.name) <= 57",
-            "metadata.name must have at most 57 characters: Jobs are named by it",
+            "metadata.name must have at most 57 characters, because Jobs are named by it",
             field_path=".metadata",
             only_new=True,
         ),

@@ -31,7 +31,7 @@ class ModelFilter(Model):
     rules = (
         Rule(
             "!has(self.profiles) || size(self.profiles) < 2 || !('all' in self.profiles)",
-            "model.profiles must have no other entry where it contains all: keep all alone, or name the profiles",
+            "model.profiles must have no other entry where it contains all; keep all alone, or name the profiles",
             field_path=".profiles",
         ),
         Rule(
@@ -39,7 +39,7 @@ class ModelFilter(Model):
             " || (has(self.engine) && self.engine != '') || (has(self.tensorParallelism) && self.tensorParallelism != '')"
             " || (has(self.qosProfile) && self.qosProfile != '') || (has(self.gpus) && size(self.gpus) > 0)"
             " || has(self.lora) || has(self.buildable))",
-            "model.profiles names the profiles, so no other field of model may select some: remove either profiles or the other fields",
+            "model.profiles names the profiles, so no other field of model may select some; remove either profiles or the other fields",
             field_path=".profiles",
             reason="FieldValueForbidden",
         ),
@@ -57,7 +57,7 @@ class ModelFilter(Model):
         Annotated[str, Field(json_schema_extra={"enum": ["", "latency", "throughput"]})] | None
     ) = None
     """What the profile is tuned for: `latency` or `throughput`."""
-    gpus: list[GPU] = Field(default_factory=list)
+    gpus: Annotated[list[GPU], Field(max_length=64)] = Field(default_factory=list)
     """GPUs that the profile is made for. Where it is absent, the GPUs of the cluster decide, as far as they are known."""
     lora: bool | None = None
     """Whether the profile takes LoRA adapters."""
@@ -77,7 +77,7 @@ class NGC(Model):
 
     auth_secret: Annotated[NonEmpty, Required()] = ""
     """Name of the Secret with the key `NGC_API_KEY`."""
-    model_puller: Annotated[NonEmpty, Required()] = ""
+    model_puller: Annotated[NonEmpty, Field(max_length=1024), Required()] = ""
     """Image that downloads the model: the image of its NIM. It cannot be changed."""
     pull_secret: str | None = None
     """Name of the Secret that holds the registry's credentials."""
@@ -103,7 +103,7 @@ class Repository(Model):
     """Name of the data set."""
     auth_secret: Annotated[NonEmpty, Required()] = ""
     """Name of the Secret with the key `HF_TOKEN`."""
-    model_puller: Annotated[NonEmpty, Required()] = ""
+    model_puller: Annotated[NonEmpty, Field(max_length=1024), Required()] = ""
     """Image that downloads the model. It cannot be changed."""
     pull_secret: Annotated[NonEmpty, Required()] = ""
     """Name of the Secret that holds the registry's credentials."""
@@ -144,7 +144,7 @@ class Source(Model):
         ),
         Rule(
             "has(self.ngc) == has(oldSelf.ngc) && has(self.hf) == has(oldSelf.hf) && has(self.dataStore) == has(oldSelf.dataStore)",
-            f"the kind of source cannot be changed: {ANOTHER}",
+            f"the kind of source cannot be changed; {ANOTHER}",
             reason="FieldValueForbidden",
         ),
         *fixed.texts(

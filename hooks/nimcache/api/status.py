@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from hooks.kernel.api.condition import Condition
-from hooks.kernel.api.kubernetes import JSON
 from hooks.kernel.api.model import Int64, ListMap, Model, SchemaOf
+from hooks.kernel.document import JSON
 
 
 class CachedProfile(Model):

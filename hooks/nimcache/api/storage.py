@@ -35,13 +35,13 @@ class PersistentVolumeClaim(Model):
     rules = (
         Rule(
             "(has(self.create) && self.create) || (has(self.name) && self.name != '')",
-            "storage.pvc.name is required unless storage.pvc.create is true: name the claim that exists, or let one be created",
+            "storage.pvc.name is required unless storage.pvc.create is true; name the claim that exists, or let one be created",
             field_path=".name",
             reason="FieldValueRequired",
         ),
         Rule(
             "!(has(self.create) && self.create) || (has(self.size) && self.size != '')",
-            "storage.pvc.size is required where storage.pvc.create is true: say how large the claim is to be, for example 50Gi",
+            "storage.pvc.size is required where storage.pvc.create is true; say how large the claim is to be, for example 50Gi",
             field_path=".size",
             reason="FieldValueRequired",
         ),
@@ -75,7 +75,7 @@ class Storage(Model):
     rules = (
         Rule(
             "has(self.pvc)",
-            "storage.pvc is required: name a claim that exists, or let one be created",
+            "storage.pvc is required; name a claim that exists, or let one be created",
             field_path=".pvc",
             reason="FieldValueRequired",
         ),
@@ -86,7 +86,7 @@ class Storage(Model):
         Rule(
             f"!({_SIZED} && {_SIZED.replace('self.', 'oldSelf.')})"
             " || quantity(self.pvc.size).compareTo(quantity(oldSelf.pvc.size)) >= 0",
-            f"size cannot shrink, because claims cannot: leave it, or {ANOTHER}",
+            f"size cannot shrink, because claims cannot; leave it, or {ANOTHER}",
             field_path=".pvc.size",
             reason="FieldValueForbidden",
         ),

@@ -1,6 +1,6 @@
-"""Children: the objects that a NIMCache is to have.
+"""Children: the desired objects of a NIMCache.
 
-Each kind has its own module; the tuple of builders is the registry.
+Each kind has its own module. ``BUILDERS`` lists them.
 """
 
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from hooks.nimcache.job import template
 
 
 def _jobs(ctx: Context) -> Iterator[Manifest | Finding]:
-    """Yield the Jobs that the step of the NIMCache's life has."""
+    """Yield the Jobs that the step of the NIMCache desires."""
     yield from life.of(ctx).jobs
 
 
 def _remarks(ctx: Context) -> Iterator[Manifest | Finding]:
-    """Yield oddities of the spec and the choice, and why ``restricted`` refuses the pods."""
+    """Yield fields without effect, a remark on the choice, and why ``restricted`` refuses pods."""
     spec, chosen = ctx.cache.spec, life.of(ctx).choice
     if chosen and chosen.remark:
         yield chosen.remark
@@ -64,10 +64,10 @@ BUILDERS: tuple[Builder, ...] = (
 
 
 def plan(ctx: Context) -> Plan:
-    """Return every child that the NIMCache is to have now.
+    """Return every desired child of the NIMCache.
 
     Raises:
-        BuilderError: where a builder fails; it names the builder.
+        BuilderError: if a builder fails; it names the builder.
     """
     built, findings = builder.build(ctx, BUILDERS)
     children, taken = ownership.left_to_others(ctx, built)

@@ -39,7 +39,7 @@ def _grown(ctx: Context, there: Manifest, wanted: str) -> Manifest:
 
     A claim that somebody else has grown cannot shrink.
     """
-    kept = lastapplied.last_applied(there, ctx.settings.field_manager)
+    kept = lastapplied.held(there, ctx.settings.field_manager)
     largest = max((each for each in (ctx.claim_size, wanted) if each), key=quantity.value)
     spec = mapping(kept.get("spec"))
     resources = mapping(spec.get("resources"))

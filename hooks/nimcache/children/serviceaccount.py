@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hooks.kernel import ownership
 from hooks.kernel.manifest import Manifest
 from hooks.nimcache import naming
 from hooks.nimcache.context import Context
@@ -14,11 +15,16 @@ def build(ctx: Context) -> Iterator[Manifest]:
     if not ctx.settings.openshift:
         return
     name = naming.service_account(cache)
+    needed = {template.scc(ctx, "probe"), template.scc(ctx)}
+    allowed = sorted(needed & {*ctx.settings.openshift_constraints.split(",")})
     yield {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
         "metadata": naming.metadata(cache, name),
     }
+    # What the installation does not allow is taken away, and a foreign account gets nothing.
+    if not allowed or ownership.account(ctx, name):
+        return
     yield {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",
@@ -27,7 +33,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
             {
                 "apiGroups": ["security.openshift.io"],
                 "resources": ["securitycontextconstraints"],
-                "resourceNames": sorted({template.scc(ctx, "probe"), template.scc(ctx)}),
+                "resourceNames": allowed,
                 "verbs": ["use"],
             }
         ],

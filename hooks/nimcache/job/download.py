@@ -26,7 +26,12 @@ def made(ctx: Context, chosen: Choice) -> Manifest:
     job = {
         "apiVersion": kinds.JOB.api_version,
         "kind": kinds.JOB.kind,
-        "metadata": naming.metadata(cache, naming.download(cache), annotations=annotations),
+        "metadata": naming.metadata(
+            cache,
+            naming.download(cache),
+            annotations=annotations,
+            more_labels={naming.STORE: naming.store(cache)},
+        ),
         "spec": {
             "backoffLimit": _ATTEMPTS,
             # Two pods on one claim would spoil each other's files: the next one waits until the
@@ -83,7 +88,7 @@ def _container(ctx: Context, chosen: Choice) -> Manifest:
         "env": _environment(ctx, chosen),
         "resources": _resources(ctx),
         "securityContext": template.confined(ctx),
-        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "terminationMessagePolicy": security.LAST_WORDS,
         "volumeMounts": [*_mounts(ctx, chosen), *trusted],
     }
 
@@ -193,7 +198,7 @@ def _init(ctx: Context, chosen: Choice, container: Container) -> Manifest:
         "workingDir": container.working_dir or None,
         "env": merge_by_name(_environment(ctx, chosen), (env_var(each) for each in container.env)),
         "securityContext": template.confined(ctx),
-        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "terminationMessagePolicy": security.LAST_WORDS,
         "volumeMounts": _mounts(ctx, chosen),
     }
 
@@ -211,4 +216,4 @@ def _authority(ctx: Context) -> list[Manifest]:
         {"name": "ca-cert-volume", "mountPath": "/ca-certs"},
         {"name": "custom-ca", "mountPath": "/custom"},
     ]
-    return [{**made, "terminationMessagePolicy": "FallbackToLogsOnError", "volumeMounts": mounts}]
+    return [{**made, "volumeMounts": mounts}]

@@ -3,6 +3,7 @@
 Its counters alone lag behind.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -41,12 +42,28 @@ def alive(pods: list[Manifest]) -> list[Manifest]:
 
 def running(pod: Manifest) -> Manifest:
     """Return the state of the first container of a pod that runs; empty where none does."""
-    for key in ("initContainerStatuses", "containerStatuses"):
+    if status(pod).get("phase") in ENDED:
+        return {}
+    return next(_states(pod, "running", "initContainerStatuses", "containerStatuses"), {})
+
+
+def ended_well(pod: Manifest) -> Manifest:
+    """Return the state of the container of a pod that has succeeded; empty where it has not.
+
+    Its Job says so a moment later.
+    """
+    if status(pod).get("phase") != "Succeeded":
+        return {}
+    return next(_states(pod, "terminated", "containerStatuses"), {})
+
+
+def _states(pod: Manifest, state: str, *keys: str) -> Iterator[Manifest]:
+    """Yield the states of a kind of the containers of a pod, with the containers' names."""
+    for key in keys:
         for each in mappings(status(pod).get(key)):
-            found = mapping(each.get("state")).get("running")
+            found = mapping(each.get("state")).get(state)
             if isinstance(found, dict):
-                return {"name": each.get("name"), **found}
-    return {}
+                yield {"name": each.get("name"), **found}
 
 
 def works(job: Manifest, pods: list[Manifest]) -> bool:

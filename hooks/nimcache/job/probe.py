@@ -4,6 +4,7 @@ Each container writes one page of it into its termination message.
 """
 
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.security import LAST_WORDS
 from hooks.nimcache import kinds, naming
 from hooks.nimcache.context import Context
 from hooks.nimcache.job import template
@@ -64,7 +65,7 @@ def _container(ctx: Context, name: str, image: str, program: str, arguments: lis
         "args": arguments,
         "resources": {kind: dict(amounts) for kind, amounts in _RESOURCES.items()},
         "securityContext": template.confined(ctx),
-        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "terminationMessagePolicy": LAST_WORDS,
         "volumeMounts": [{"name": _VOLUME, "mountPath": "/manifest"}]
         if ctx.settings.probe_image
         else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,15 @@ class Catalogue:
     listed: bool
     """Whether the manifest is a list, as newer images write it, and not a map."""
 
-    @property
+    @cached_property
     def gpus(self) -> tuple[str, ...]:
         """The products that any profile is made for."""
         return tuple(sorted({gpu for profile in self.profiles for gpu in profile.gpus}))
 
     def named(self, name: str) -> Profile | None:
         """Return a profile by its name."""
-        return next((each for each in self.profiles if each.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Profile]:
+        return {each.name: each for each in self.profiles}

@@ -7,15 +7,18 @@ an L40S is no L4, a GH200 no H200.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 
 _WORD = re.compile(r"[a-z0-9]+")
 _MAKER = "nvidia"
+_LONGEST = 128  # characters: a label has 63
 
 
 @lru_cache(maxsize=4096)  # a manifest repeats the same few names, profile by profile
 def words(name: str) -> tuple[str, ...]:
     """Return the words of a product, without its maker: they are on every label."""
-    return tuple(word for word in _WORD.findall(name.lower()) if word != _MAKER)
+    found = _WORD.findall(name[:_LONGEST].lower())
+    return tuple(word for word in found if word != _MAKER)
 
 
 def names(tag: str, label: str) -> bool:
@@ -31,14 +34,12 @@ def names(tag: str, label: str) -> bool:
 
 
 def _is_run(wanted: str, given: tuple[str, ...]) -> bool:
-    for start in range(len(given)):
-        run = ""
-        for word in given[start:]:
-            run += word
-            if run == wanted:
-                return True
-            if len(run) >= len(wanted):
-                break
+    joined, edges = "".join(given), {0, *accumulate(map(len, given))}
+    place = joined.find(wanted)
+    while place >= 0:
+        if place in edges and place + len(wanted) in edges:
+            return True
+        place = joined.find(wanted, place + 1)
     return False
 
 

@@ -8,9 +8,13 @@ part of the expression can end are followed at once.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 _LONGEST = 256
 """Characters of an expression: those that images use have fewer than 60."""
+
+_LONGEST_TEXT = 128
+"""Characters of a text: a label of a node has 63."""
 
 _SHORTHANDS: dict[str, Callable[[str], bool]] = {
     "d": str.isdigit,
@@ -33,12 +37,19 @@ class _Character:
     many: bool = False
 
     def ends(self, text: str, starts: set[int]) -> set[int]:
-        reached: set[int] = set()
-        for place, character in enumerate(text):
-            begins = place in starts or (self.many and place in reached)
-            if begins and self.fits(character):
-                reached.add(place + 1)
+        if self.many:
+            reached = self._run(text, starts)
+        else:
+            inside = (each for each in starts if each < len(text))
+            reached = {each + 1 for each in inside if self.fits(text[each])}
         return reached if self.least else reached | starts
+
+    def _run(self, text: str, starts: set[int]) -> set[int]:
+        reached: set[int] = set()
+        for place in range(min(starts), len(text)):
+            if (place in starts or place in reached) and self.fits(text[place]):
+                reached.add(place + 1)
+        return reached
 
 
 @dataclass(frozen=True)
@@ -71,22 +82,30 @@ class _Place:
 _Part = _Character | _Words | _Place
 
 
+@lru_cache(maxsize=8192)  # every sync asks the same of the same images
 def matches(pattern: str, text: str) -> bool:
-    """Return whether an expression matches somewhere in a text.
+    """Return whether an expression matches somewhere in a text; none does in a very long one.
 
     Raises:
         Unsupported: where the expression goes beyond the grammar.
     """
     if len(pattern) > _LONGEST:
         raise Unsupported("too long")
-    return any(_matches(parts, text) for parts in _Reader(pattern).alternatives())
+    return len(text) <= _LONGEST_TEXT and any(_matches(parts, text) for parts in _read(pattern))
+
+
+@lru_cache(maxsize=1024)
+def _read(pattern: str) -> list[list[_Part]]:
+    return _Reader(pattern).alternatives()
 
 
 def _matches(parts: list[_Part], text: str) -> bool:
     places = set(range(len(text) + 1))
     for part in parts:
         places = part.ends(text, places)
-    return bool(places)
+        if not places:
+            return False
+    return True
 
 
 class _Reader:
@@ -124,7 +143,8 @@ class _Reader:
                 raise Unsupported(f"{character} without anything before it")
         return self._counted(_one(character))
 
-    def _counted(self, fits: Callable[[str], bool]) -> _Character:
+    def _counted(self, test: Callable[[str], bool]) -> _Character:
+        fits = cache(test)  # a class may have a hundred members
         if self._took("?"):
             part = _Character(fits, 0)
         elif self._took("*"):

@@ -13,10 +13,10 @@ from hooks.kernel.observed import mapping, mappings, status, text
 from hooks.nimcache.profile.catalogue import Catalogue
 from hooks.nimcache.report import modelmanifest
 from hooks.nimcache.report.modelmanifest import Unreadable
-from hooks.nimcache.report.script import PAGES
+from hooks.nimcache.report.script import HUB_CLIENT, PAGES
 
-_LARGEST = 1024 * 1024
-"""Bytes of a manifest without its file lists: 1000 profiles have fewer."""
+_LARGEST = 512 * 1024
+"""Bytes of a manifest without its file lists: 190 profiles, which three pages hold, have 200 kB."""
 
 _PAGE = re.compile(r"v1 ([1-9]) (\d{1,6}) (gzip|plain) (.*)", re.DOTALL)
 _UNSTARTED = ("StartError", "ContainerCannotRun", "CreateContainerError", "RunContainerError")
@@ -28,9 +28,13 @@ _NO_SHELL = re.compile(
 
 @dataclass(frozen=True)
 class Report:
-    """What the probe found."""
+    """What the probe found.
 
-    found: Literal["manifest", "nothing", "no shell", "unreadable", "too large"]
+    ``hub client`` is an image without manifest that downloads by Hugging Face's client alone, such
+    as that of NeMo's data store.
+    """
+
+    found: Literal["manifest", "nothing", "hub client", "no shell", "unreadable", "too large"]
     catalogue: Catalogue | None = None
     """The profiles, where a manifest was found."""
     why: str = ""
@@ -66,6 +70,8 @@ def _without_shell(container: Manifest) -> bool:
 @lru_cache(maxsize=64)  # a cache that waits for its GPU is looked at with each report of a node
 def joined(messages: tuple[str, ...]) -> Report:
     """Return what all messages of a pod say together."""
+    if f"v1 none {HUB_CLIENT}" in messages:
+        return Report("hub client")
     if "v1 none" in messages:
         return Report("nothing")
     if any(each.startswith("v1 large ") for each in messages):
@@ -97,7 +103,7 @@ def _inflated(packed: str) -> str:
     except (binascii.Error, zlib.error, ValueError):
         raise Unreadable("it is damaged") from None
     if len(data) > _LARGEST:
-        raise Unreadable("it is larger than 1 MiB")
+        raise Unreadable(f"it is larger than {_LARGEST // 1024} KiB")
     if not engine.eof:
         raise Unreadable("it is damaged")
     return data.decode(errors="replace")

@@ -18,6 +18,9 @@ PATHS = (
 MESSAGE = "/dev/termination-log"
 """Where Kubernetes reads a container's last words."""
 
+HUB_CLIENT = "huggingface-cli"
+"""The program that downloads where an image has no manifest and no program of a NIM."""
+
 LONGEST = 4096
 """Bytes of a message; the kubelet cuts it there without a word."""
 
@@ -55,7 +58,11 @@ _QUOTED = _STRIP.strip().replace("'", "'\\''")
 SCRIPT = f"""\
 page=$1 message=$2
 shift 2
-{_LOOK}if [ -z "$found" ]; then printf 'v1 none' >"$message"; exit; fi
+{_LOOK}if [ -z "$found" ]; then
+  if has {HUB_CLIENT} && ! has download-to-cache; then set -- ' {HUB_CLIENT}'; else set -- ''; fi
+  printf 'v1 none%s' "$1" >"$message"
+  exit
+fi
 stripped() {{
   if has awk; then awk '{_QUOTED}' "$found"; else copied; fi
 }}

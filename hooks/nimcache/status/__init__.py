@@ -1,4 +1,4 @@
-"""Status: what is observed of a NIMCache, and what it has to remember."""
+"""Status: reports what is observed of a NIMCache, and remembers its choice."""
 
 from collections.abc import Iterator
 
@@ -7,19 +7,19 @@ from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest, without_none
 from hooks.kernel.observed import text
 from hooks.kernel.verdict import Verdict
-from hooks.nimcache import inputs, kinds, life, naming
+from hooks.nimcache import inputs, kinds, life, naming, sharing
 from hooks.nimcache.context import Context
-from hooks.nimcache.life import Step
+from hooks.nimcache.stage import Step
 from hooks.nimcache.status import kept
 
 _UNKNOWING = (Step.PROBING, Step.PROBE_FAILED, Step.UNDECIDED)
-"""The steps at which nothing is chosen for the spec as it is."""
+"""The steps without a choice for the present spec."""
 
 _MEMORY = ("type", "pvc", "claimUID", "inputs", "profiles")
 
 
 def observe(ctx: Context, said: Verdict) -> Manifest:
-    """Return the status for what the cluster has now, and what is to be said about it."""
+    """Return the status: the verdict, the memory and the conditions."""
     made = (
         *condition.said(said, (*ctx.plan.findings, *_warnings(ctx))),
         *kept.conditions(ctx, said),
@@ -35,20 +35,16 @@ def observe(ctx: Context, said: Verdict) -> Manifest:
 
 
 def _memory(ctx: Context) -> Manifest:
-    """Return what the status remembers.
-
-    That is the choice, the spec that it is for, and the claim.
-    """
+    """Return what the status remembers: the choice, a hash of its spec, and the claim."""
     stage = life.of(ctx)
     before = {key: value for key in _MEMORY if (value := ctx.status.get(key)) is not None}
-    if ctx.cache.metadata.deletion_timestamp:
+    if ctx.cache.metadata.deletion_timestamp or stage.step is Step.CLAIM_BROKEN:
         return before
     chosen = stage.choice
     if chosen is None and stage.step in _UNKNOWING:
         return {}
     if chosen is None:
-        # A choice stays known while its claim or a Job is waited for; the claim that is lost does
-        # not.
+        # While it waits for a claim or a Job, it keeps the choice and forgets the lost claim.
         return {key: value for key, value in before.items() if key not in ("pvc", "claimUID")}
     memory: Manifest = {
         "type": chosen.type or None,
@@ -61,9 +57,9 @@ def _memory(ctx: Context) -> Manifest:
 
 
 def _inputs(ctx: Context) -> str:
-    """Return the hash of what the choice was made for.
+    """Return the hash of the spec that the choice was made for.
 
-    It is that of the download, else of the status, else of the present spec.
+    The download has it, else the status of a Ready NIMCache, else it is that of the present spec.
     """
     job = ctx.download
     noted = life.noted_inputs(job) if job is not None else ""
@@ -72,15 +68,17 @@ def _inputs(ctx: Context) -> str:
 
 
 def _warnings(ctx: Context) -> Iterator[Finding]:
-    """Yield what is not as the spec asks, although the cache can be used or will be."""
+    """Yield what differs from the spec and does not stop the NIMCache."""
     if ctx.cache.metadata.deletion_timestamp:
         return
     if life.of(ctx).step is Step.READY and _inputs(ctx) != inputs.of(ctx):
         yield Finding(
             "NIMCacheOutdated",
-            "The claim holds what a former spec asked for",
-            "create another NIMCache to download what this one asks for now",
+            "The claim holds the model of a former spec",
+            "create another NIMCache to download that of the present spec",
         )
+    if shared := sharing.warning(ctx):
+        yield shared
     claim = ctx.child(kinds.PERSISTENT_VOLUME_CLAIM, naming.claim(ctx.cache))
     wanted = ctx.cache.spec.storage.pvc.size
     asked_before = ctx.status.get("observedGeneration") == ctx.generation
@@ -90,7 +88,7 @@ def _warnings(ctx: Context) -> Iterator[Finding]:
     if has and quantity.value(has) < quantity.value(wanted):
         yield Finding(
             "ClaimNotGrown",
-            f"Claim {naming.claim(ctx.cache)} still asks for {has}, and {wanted} is wanted",
-            "use a StorageClass with allowVolumeExpansion; kubectl describe nimcache "
-            f"{ctx.cache.name} -n {ctx.namespace} has the API server's answer",
+            f"Claim {naming.claim(ctx.cache)} requests {has} instead of {wanted}",
+            "use a StorageClass with allowVolumeExpansion, and see the API server's answer in "
+            f"kubectl describe nimcache {ctx.cache.name} -n {ctx.namespace}",
         )

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from hooks.kernel import prose
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import mapping, mappings, number, status, text
-from hooks.kernel.pod import command, pod
+from hooks.kernel.observed import condition, mapping, mappings, name, number, status, text
+from hooks.kernel.pod import command
 from hooks.kernel.pod.subject import Subject
 from hooks.nimcache.context import Context
-from hooks.nimcache.status import words
+from hooks.nimcache.status import symptom
 
 
 class _Sign(NamedTuple):
@@ -19,6 +19,16 @@ class _Sign(NamedTuple):
     pattern: re.Pattern[str]
     reason: str
     remedy: str
+
+
+def _http(codes: str) -> str:
+    """Return the expression for codes of HTTP, but not for other numbers, such as of files."""
+    before = r"(?:http(?:/[\d.]+)?|status|code|error|response|got|returned|received)"
+    after = (
+        r"(?:client error|server error|unauthori[sz]ed|forbidden|not found|payment required"
+        r"|bad gateway|service unavailable|gateway)"
+    )
+    return rf"{before}[^\w\n]{{1,4}}{codes}\b|\b{codes}[^\w\n]{{1,3}}{after}"
 
 
 _SIGNS = (
@@ -30,15 +40,16 @@ _SIGNS = (
     ),
     _Sign(
         re.compile(
-            r"\b401\b|unauthori[sz]ed|invalid (?:api[ _-]?)?(?:key|token|credential)"
+            rf"{_http('401')}|unauthori[sz]ed|invalid (?:api[ _-]?)?(?:key|token|credential)"
             r"|authentication (?:failed|error)"
         ),
         "DownloadUnauthorized",
-        "put a valid key into {secret}; the next attempt reads it",
+        "put a valid key into {secret}, which the next attempt reads",
     ),
     _Sign(
         re.compile(
-            r"\b40[23]\b|forbidden|payment required|gated repo|access to model .* is restricted"
+            rf"{_http('40[23]')}|forbidden|payment required|gated repo"
+            r"|access to model .* is restricted"
         ),
         "DownloadForbidden",
         "let the account of the key in {secret} use the model: accept its terms or its price, "
@@ -46,7 +57,8 @@ _SIGNS = (
     ),
     _Sign(
         re.compile(
-            r"\b404\b|repository not found|revision not found|does not exist|no such profile"
+            rf"{_http('404')}|repository not found|revision not found|does not exist"
+            r"|no such profile"
             r"|unknown profile"
         ),
         "DownloadNotFound",
@@ -61,7 +73,7 @@ _SIGNS = (
         re.compile(
             r"timed? ?out|connection (?:refused|reset|error|aborted)|no such host"
             r"|name or service not known|temporary failure in name resolution"
-            r"|network is unreachable|max retries exceeded|\b50[234]\b|proxy ?error"
+            rf"|network is unreachable|max retries exceeded|{_http('50[234]')}|proxy ?error"
         ),
         "DownloadFailed",
         "check the way to the model's server: its address, spec.proxy, the network policies",
@@ -87,13 +99,19 @@ _SIGNS = (
 )
 
 
+_DRAINED = ("EvictionByEvictionAPI", "DeletionByTaintManager")
+"""Why a pod goes that is not to blame; the Job does not count it."""
+
+
 def ended(ctx: Context, failed: Manifest) -> Finding:
-    """Return how a pod that failed has ended."""
-    found = _container(failed)
+    """Return how a pod that failed has ended: by its node's doing, else by its container's."""
+    if condition(failed, "DisruptionTarget").get("reason") in _DRAINED:
+        return _disrupted(failed)
+    found = _container(ctx, failed)
+    seen = symptom.of(ctx, failed)
+    if seen and (found is None or seen.reason != "PodFailed"):
+        return symptom.told(seen, failed)
     if found is None:
-        symptom = pod.symptom(failed, ctx.now)
-        if symptom:
-            return words.of(ctx, symptom, failed)
         return Finding("DownloadFailed", "The last attempt failed and does not say why")
     state = mapping(found.state.get("terminated"))
     said = prose.last_lines(text(state.get("message")), secrets=found.secrets)
@@ -108,13 +126,22 @@ def ended(ctx: Context, failed: Manifest) -> Finding:
     return Finding(sign.reason, f"{_capital(how)}{prose.quoted(said)}", _filled(ctx, sign.remedy))
 
 
-def _container(failed: Manifest) -> Subject | None:
+def _disrupted(failed: Manifest) -> Finding:
+    """Return that a pod had to leave its node."""
+    node = text(mapping(failed.get("spec")).get("nodeName"))[:253] or "unknown"
+    said = prose.of(text(condition(failed, "DisruptionTarget").get("message")), 200)
+    return Finding(
+        "DownloadFailed", f"Pod {name(failed)[:253]} had to leave node {node}{prose.quoted(said)}"
+    )
+
+
+def _container(ctx: Context, failed: Manifest) -> Subject | None:
     """Return the container that made a pod fail."""
     for key in ("initContainerStatuses", "containerStatuses"):
         for each in mappings(status(failed).get(key)):
             state = mapping(mapping(each.get("state")).get("terminated"))
             if state and number(state.get("exitCode"), 1) != 0:
-                return Subject(failed, each, init=key.startswith("init"))
+                return Subject(failed, each, symptom.fields(ctx), init=key.startswith("init"))
     return None
 
 

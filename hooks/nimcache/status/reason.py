@@ -5,43 +5,59 @@ from hooks.kernel.reason import Reason
 
 VERDICTS = (
     Reason("Ready", "The claim holds the model.", "Nothing."),
-    Reason("Creating", "The claim is being created.", "Wait. If it stays, see `ChildNotObserved`."),
+    Reason("Creating", "The claim is being created.", "Wait. If it stays, `NotCreated` follows."),
+    Reason(
+        "NotCreated",
+        "The claim or a Job is desired but missing. The API server may refuse it.",
+        "Read its answer in `kubectl describe nimcache`. Correct the field that it names.",
+    ),
     Reason(
         "Probing",
-        "The image is being read: which profiles it has, and how it downloads.",
+        "The probe is reading from the image which profiles it has and how it downloads.",
         "Wait. It takes as long as pulling the image.",
     ),
     Reason(
         "ProbeFailed",
-        "The image could not be read.",
-        "Do what the message asks for. It is tried again by itself.",
+        "The probe could not read the image.",
+        "Follow the message. The probe starts anew after a minute.",
     ),
     Reason(
         "GPUUnknown",
-        "Profiles for different GPUs fit, and it is not known which GPUs the cluster has.",
+        "Profiles for different GPUs fit, and the GPUs of the cluster are unknown.",
         "Set `spec.source.ngc.model.gpus`, or `nvidia.com/gpu.product` in `spec.nodeSelector`, "
         "or `NIM_HOOKS_GPU_PRODUCTS`.",
     ),
     Reason(
+        "ServiceAccountTaken",
+        "On OpenShift: another owner has the ServiceAccount that the pods would run as.",
+        "Delete it, hand it over as the message says, or rename the NIMCache.",
+    ),
+    Reason(
+        "ConstraintsNotAllowed",
+        "On OpenShift: the pods need SecurityContextConstraints that the installation does not "
+        "allow.",
+        "Change the field in the message, or add the component `openshift-anyuid`.",
+    ),
+    Reason(
         "NoProfileMatches",
-        "No profile of the image has what is asked for; the message has what there is.",
+        "No profile of the image passes the filters. The message has the values that exist.",
         "Create another NIMCache with other filters.",
     ),
     Reason(
         "UnknownProfile",
-        "The image has no profile of a name that is asked for.",
-        "Create another NIMCache with names that the message lists.",
+        "The image has no profile of a given name.",
+        "Create another NIMCache with names from the message.",
     ),
     Reason(
         "ManifestUnreadable",
-        "The image's model manifest cannot be read. Where the profiles are named, the download "
+        "The model manifest of the image is unreadable. If the spec names profiles, the download "
         "goes on without it.",
-        "Name the profiles in another NIMCache, or set `NIM_HOOKS_PROBE_IMAGE` where the image "
-        "lacks tools.",
+        "Name the profiles in another NIMCache. If the image lacks tools, set "
+        "`NIM_HOOKS_PROBE_IMAGE`.",
     ),
     Reason(
         "ManifestTooLarge",
-        "The image has more profiles than a report has room for.",
+        "The image has more profiles than the report of the probe can hold.",
         "Name the profiles in another NIMCache.",
     ),
     Reason(
@@ -51,30 +67,40 @@ VERDICTS = (
     ),
     Reason(
         "DatasetUnsupported",
-        "A data set is asked for, and the image downloads models alone.",
+        "The spec names a data set, and the image downloads only models.",
         "Use an image with `huggingface-cli`.",
     ),
-    Reason("Starting", "The download is being created, or its pod is.", "Wait."),
+    Reason(
+        "ClaimShared",
+        "Another NIMCache is downloading into the same claim, or owns it.",
+        "Wait, or give each NIMCache its own claim or `spec.storage.pvc.subPath`.",
+    ),
+    Reason("Starting", "The download or its pod is being created.", "Wait."),
+    Reason(
+        "JobSuspended",
+        "The Job of the probe or the download is suspended.",
+        "Check the controller that suspended it, such as a queue for jobs.",
+    ),
     Reason(
         "Downloading",
-        "The download runs; the message has since when, where, and how the attempt before has "
-        "ended.",
-        "Wait. The log of the pod shows progress.",
+        "The download is running. The message has its pod, its node, the time of its start and "
+        "the end of the attempt before.",
+        "Wait. The log of the pod shows the progress.",
     ),
     Reason(
         "Retrying",
-        "An attempt has failed, and the next one follows; the message quotes it.",
-        "Do what the message asks for.",
+        "An attempt failed, and the next one follows. The message quotes its last words.",
+        "Follow the message.",
     ),
     Reason(
         "DownloadFailed",
-        "The download has failed; the message quotes its last words.",
-        "Do what the message asks for. It starts anew after ten minutes, or when its Job is "
+        "The download failed. The message quotes its last words.",
+        "Follow the message. The download starts anew after ten minutes, or once its Job is "
         "deleted.",
     ),
     Reason(
         "DownloadUnauthorized",
-        "The server does not know the key of the download (401).",
+        "The server refused the key of the download (401).",
         "Put a valid key into the Secret that the message names.",
     ),
     Reason(
@@ -94,69 +120,73 @@ VERDICTS = (
     ),
     Reason(
         "Replacing",
-        "An edit, or a new attempt, replaces the download; the former one has to end first.",
+        "An edit or a new attempt replaces the download. The former one has to end first.",
         "Wait.",
     ),
     Reason(
         "ClaimLost",
-        "The claim that held the model is gone, or is being deleted.",
-        "Wait: the model is downloaded again.",
+        "The claim with the model is gone, or is being deleted.",
+        "Wait until the model is downloaded again.",
     ),
     Reason(
         "InUse",
-        "The NIMCache is being deleted, and NIMServices use it.",
-        "Delete them, or let them use another storage. `kubectl delete --cascade=orphan` keeps "
-        "the claim.",
+        "The deletion of the NIMCache waits, because NIMServices use it.",
+        "Delete them, or let them use another storage, or keep the claim with "
+        "`kubectl delete --cascade=orphan`.",
     ),
     Reason(
         "InvalidSpec",
-        "The hooks refuse the spec; the message names the field.",
-        "Correct the field. A model that is there stays.",
+        "The hooks refuse the spec. The message names the field.",
+        "Correct the field. A downloaded model stays.",
         holds=True,
     ),
     Reason("Terminating", "The NIMCache is being deleted.", "Wait."),
 )
-"""Reasons of the NIMCache as a whole, beside those of its pods."""
+"""Reasons of the NIMCache as a whole. Those of its pods come from the kernel."""
 
 WARNINGS = (
     Reason(
+        "NotSelected",
+        "The `labelSelector` of the CompositeController stopped selecting the NIMCache. Claim and "
+        "Jobs stay as they are.",
+        "Restore the labels that the selector asks for.",
+        holds=True,
+    ),
+    Reason(
         "NIMCacheOutdated",
-        "The spec has been edited since the model was downloaded; the claim holds what was "
-        "asked for before.",
-        "Create another NIMCache to download what is asked for now.",
+        "The spec has changed since the download. The claim holds the model of the former spec.",
+        "Create another NIMCache to download that of the present spec.",
     ),
     Reason(
         "ClaimNotGrown",
-        "The claim is smaller than the spec asks for.",
+        "The claim requests less than the spec asks for.",
         "Use a StorageClass that can expand.",
     ),
-    Reason(
-        "FieldIgnored", "A field or annotation has no effect.", "Do what the message says instead."
-    ),
+    Reason("FieldIgnored", "A field or annotation has no effect.", "Follow the message."),
     Reason(
         "KindNotManaged",
-        "A child is wanted whose kind this installation does not manage.",
+        "The installation does not manage the kind of a desired child.",
         "Add the component that the message names to the installation.",
         holds=True,
     ),
     Reason(
         "ChildNotObserved",
-        "A claim or Job of the name exists, and belongs to somebody else.",
-        "Do what the message says.",
+        "The name of a claim or Job is taken.",
+        "Follow the message.",
     ),
 )
-"""Reasons of ``Degraded``, and of ``Ready`` where nothing goes on because of them."""
+"""Reasons of ``Degraded``. Those that stop the NIMCache are reasons of ``Ready``, too."""
 
 EXCEPTIONS = (
     Reason(
         "RootUser",
         "`spec.userID` is 0, so the containers run as root.",
-        "Nothing where the namespace allows it; else another user.",
+        "Nothing if the namespace allows it, else set another user.",
     ),
     Reason(
         "CertificatesNeedRoot",
-        "`spec.proxy.certConfigMap` is installed by an init container that runs as root.",
-        "Nothing where the namespace allows it; else an image with the certificates.",
+        "The init container that installs `spec.proxy.certConfigMap` runs as root.",
+        "Nothing if the namespace allows it, else use an image with the certificates.",
     ),
 )
 """Reasons of ``PodSecurityRestricted``.
@@ -168,12 +198,12 @@ KEPT = (
     Reason("PVCCreated", "The claim was created for the NIMCache.", "Nothing."),
     Reason("JobCreated", "The Job of the download was created.", "Nothing."),
     Reason("JobPending", "No container of the download runs yet.", "See the reason of `Ready`."),
-    Reason("JobRunning", "The download runs, or is tried again.", "See the reason of `Ready`."),
+    Reason("JobRunning", "The download is running or retrying.", "See the reason of `Ready`."),
     Reason("JobCompleted", "The claim holds the model.", "Nothing."),
-    Reason("JobFailed", "The download has failed.", "See the reason of `Ready`."),
-    Reason("ReconcileFailed", "It cannot be said what to download.", "See the reason of `Ready`."),
+    Reason("JobFailed", "The download failed.", "See the reason of `Ready`."),
+    Reason("ReconcileFailed", "Nothing decides what to download.", "See the reason of `Ready`."),
 )
 """Reasons of the conditions that NVIDIA's operator writes too, ``NIM_CACHE_*``."""
 
-ALL = {reason.name: reason for reason in (*VERDICTS, *CAUSES, *WARNINGS, *EXCEPTIONS, *KEPT)}
-"""Every reason by its name."""
+ALL = {reason.name: reason for reason in (*CAUSES, *VERDICTS, *WARNINGS, *EXCEPTIONS, *KEPT)}
+"""Every reason by its name. Where a pod has the same, that of the NIMCache counts."""

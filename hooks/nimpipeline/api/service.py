@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hooks.kernel.api.kubernetes import JSON
-from hooks.kernel.api.model import Int32, ListMap, Model, Rule, SchemaOf, WithoutRules
+from hooks.kernel.api.model import ListMap, Model, Port, Rule, SchemaOf, WithoutRules
+from hooks.kernel.document import JSON
 from hooks.nimservice.api import dra, endpointpicker
 from hooks.nimservice.api.nimservice import NIMServiceSpec
 
@@ -21,12 +21,12 @@ class Dependency(Model):
 
     name: str
     """Name of the service that is called."""
-    port: Int32
+    port: Port
     """Port of the service that is called."""
-    env_name: str | None = None
-    """Environment variable that tells the caller about it. Without a name there is none."""
+    env_name: Annotated[str, Field(pattern=r"^[ -<>-~]*$")] | None = None
+    """Environment variable that tells the caller about it: printable ASCII without `=`. Without a name there is none."""
     env_value: str | None = None
-    """Value of the environment variable. `<name>:<port>`, the address within the namespace, where it is absent."""
+    """Value of the environment variable. Where it is absent, it is `<Service>:<port>`: the address within the namespace, by the name of the Service of that service of the pipeline, or by `name` for any other."""
 
 
 class Service(Model):
@@ -38,12 +38,6 @@ class Service(Model):
             "spec is required of a service that is enabled; give it, or set enabled to false",
             field_path=".spec",
             reason="FieldValueRequired",
-        ),
-        Rule(
-            "self.name.matches('^[a-z]') || !has(self.spec)"
-            " || (has(self.spec.expose) && has(self.spec.expose.service) && has(self.spec.expose.service.name))",
-            "name must begin with a letter, as the name of its Service; choose another, or give spec.expose.service.name",
-            field_path=".name",
         ),
         Rule(
             "size(self.name) <= 45 || !has(self.spec) || !has(self.spec.multiNode)",

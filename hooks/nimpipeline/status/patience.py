@@ -36,7 +36,7 @@ def lost(ctx: Context, awaited: Awaited) -> bool:
         return False
     since = [observed.moment(ready.get("lastTransitionTime")), *_edits(ctx)]
     times = [each for each in since if each is not None]
-    return bool(times) and ctx.now - max(times) >= awaited.patience
+    return bool(times) and ctx.passed(max(times), awaited.patience)
 
 
 def _edits(ctx: Context) -> list[datetime | None]:

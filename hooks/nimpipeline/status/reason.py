@@ -65,5 +65,11 @@ WARNINGS = (
         "A service has no `enabled`, so it is off.",
         "Set it.",
     ),
+    Reason(
+        "DependencyUnreachable",
+        "Nobody answers at the address of a dependency: it is disabled, or its Service lacks the "
+        "port.",
+        "Correct the dependency, or set its `envValue`.",
+    ),
 )
 """Reasons of ``Degraded``, beside those of the NIMServices."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from hooks.kernel import lastapplied, observed
+from hooks.kernel import deletion, lastapplied, observed
 from hooks.kernel.manifest import Manifest
 from hooks.nimpipeline import kinds
 from hooks.nimpipeline.api.service import Service
 from hooks.nimpipeline.context import Context
-from hooks.nimpipeline.status import patience
+from hooks.nimpipeline.status import patience, place
 
 
 class Report(NamedTuple):
@@ -78,7 +78,8 @@ def _missing(ctx: Context, service: Service) -> Report | None:
         "NotReady",
         patience.CREATING.lost,
         "The NIMService is desired but missing",
-        rank=BLOCKED,
+        "Stalled",
+        BLOCKED,
         remedy=f"see the API server's answer in {_describe(ctx)}",
     )
 
@@ -87,20 +88,16 @@ def _leaving(ctx: Context, service: Service) -> Report | None:
     running = ctx.running(service.name) or {}
     if not observed.deleted(running):
         return None
-    return Report(
-        service.name,
-        "NotReady",
-        "Replacing",
-        "The NIMService waits until the former one is gone",
-        rank=MOVING,
-    )
+    message, remedy = "The NIMService waits until the former one is gone", ""
+    if finalizer := deletion.foreign_finalizer(running):
+        message, remedy = f"{message}, held by finalizer {finalizer}", deletion.CHECK_FINALIZER
+    return Report(service.name, "NotReady", "Replacing", message, rank=MOVING, remedy=remedy)
 
 
 def _unapplied(ctx: Context, service: Service) -> Report | None:
     running = ctx.running(service.name) or {}
-    applied = lastapplied.last_applied(running, ctx.settings.field_manager).get("spec")
     wanted = next(each for each in ctx.plan.children if observed.name(each) == service.name)
-    if _comparable(applied) == _comparable(wanted["spec"]):
+    if not lastapplied.differs(running, wanted, ctx.settings.field_manager):
         return None
     if not patience.lost(ctx, patience.UPDATING):
         return Report(
@@ -115,22 +112,27 @@ def _unapplied(ctx: Context, service: Service) -> Report | None:
         "NotReady",
         patience.UPDATING.lost,
         "The API server refuses the latest edit, so the NIMService runs unchanged",
-        rank=BLOCKED,
-        remedy=f"correct the field in the events of {_describe(ctx)}",
+        "Stalled",
+        BLOCKED,
+        _correct(ctx, service, running),
     )
+
+
+def _correct(ctx: Context, service: Service, running: Manifest) -> str:
+    """Return the remedy for a refused edit; fields of others stay, and one source is too many."""
+    kept = observed.mapping(observed.spec(running).get("storage"))
+    wanted = observed.mapping((service.spec or {}).get("storage"))
+    if others := sorted((kept.keys() - wanted.keys()) & _SOURCES):
+        edit = f"kubectl edit nimservices {service.name} -n {ctx.namespace}"
+        return f"replace its spec.storage.{others[0]} by the source of the pipeline with {edit}"
+    return f"correct the field in the events of {_describe(ctx)}"
+
+
+_SOURCES = {"emptyDir", "hostPath", "nimCache", "pvc"}
 
 
 def _describe(ctx: Context) -> str:
     return f"kubectl describe nimpipeline {ctx.pipeline.name} -n {ctx.namespace}"
-
-
-def _comparable(spec: object) -> object:
-    """Return a spec with its lists of objects sorted: the API server may keep another order."""
-    if isinstance(spec, dict):
-        return {key: _comparable(spec[key]) for key in sorted(spec)}
-    if isinstance(spec, list) and all(isinstance(item, dict) for item in spec):
-        return sorted(map(_comparable, spec), key=str)
-    return spec
 
 
 def _unseen(ctx: Context, service: Service) -> Report | None:
@@ -156,7 +158,7 @@ def _told(ctx: Context, service: Service) -> Report:
         service.name,
         state,
         observed.text(ready.get("reason")) or "AwaitingStatus",
-        observed.text(ready.get("message")),
+        place.of(ctx.pipeline, service.name, observed.text(ready.get("message"))),
         "Stalled" if stalled else "Reconciling",
         FAILED if state == "Failed" else WAITING,
     )

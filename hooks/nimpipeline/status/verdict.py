@@ -1,11 +1,11 @@
 """Verdict: whether all services are up, and if not, which and why. The first check wins."""
 
-from hooks.kernel import observed
+from hooks.kernel import deletion, observed
 from hooks.kernel.finding import sentences
 from hooks.kernel.verdict import Verdict
 from hooks.nimpipeline import kinds
 from hooks.nimpipeline.context import Context
-from hooks.nimpipeline.status import report
+from hooks.nimpipeline.status import patience, report
 from hooks.nimpipeline.status.report import Report
 
 
@@ -20,6 +20,8 @@ def _troubled(ctx: Context) -> Verdict | None:
     if not left:
         return None
     first = left[0]
+    if first.reason == patience.UPDATING.reason:
+        ctx.clock.remind(patience.UPDATING.patience)  # the status begins to count it
     state = "Failed" if any(each.state == "Failed" for each in left) else "NotReady"
     counted = f"{report.count(reports)} services are Ready"
     message = sentences(counted, f"{first.service}: {first.message}")
@@ -32,14 +34,18 @@ def _not_ready(reports: tuple[Report, ...]) -> list[Report]:
 
 def _draining(ctx: Context) -> Verdict | None:
     wanted = {service.name for service in ctx.pipeline.enabled}
-    running = map(observed.name, ctx.request.observed(kinds.NIM_SERVICE).values())
-    ending = sorted(name for name in running if name not in wanted)
-    if not ending:
+    running = ctx.request.observed(kinds.NIM_SERVICE).values()
+    left = {observed.name(each): each for each in running if observed.name(each) not in wanted}
+    if not left:
         return None
+    ending = sorted(left)
+    held = {name: found for name in ending if (found := deletion.foreign_finalizer(left[name]))}
     counted = report.count(ctx.once(report.of))
     former = f"Former services are ending ({', '.join(ending)})"
-    message = sentences(f"{counted} services are Ready", former)
-    return Verdict("Ready", "Draining", message, "Reconciling")
+    by = [f"{name} is held by finalizer {finalizer}" for name, finalizer in held.items()]
+    message = sentences(f"{counted} services are Ready", former, *by)
+    remedy = deletion.CHECK_FINALIZER if held else ""
+    return Verdict("Ready", "Draining", message, "Reconciling", remedy)
 
 
 def _nothing(ctx: Context) -> Verdict | None:

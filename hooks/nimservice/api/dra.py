@@ -19,7 +19,7 @@ SEMVER = (
 )
 VERSION = Rule(
     f"self.matches(r'{SEMVER}')",
-    "versionValue must be a semantic version such as 9.0.0: three numbers without leading zeros",
+    "versionValue must be a semantic version such as 9.0.0, three numbers without leading zeros",
 )
 Version = Annotated[str, Field(max_length=64), VERSION]
 Operator = Literal[
@@ -54,7 +54,7 @@ class AttributeSelector(Model):
     rules = (
         Rule(
             "self.op in ['Equal', 'NotEqual'] || !(has(self.value.boolValue) || has(self.value.stringValue))",
-            "op must be Equal or NotEqual for boolValue and stringValue: only intValue and versionValue have an order",
+            "op must be Equal or NotEqual for boolValue and stringValue, because only intValue and versionValue have an order",
             field_path=".op",
         ),
     )
@@ -87,7 +87,7 @@ _KEYS = " + ".join(
 
 ONE_CONDITION_A_KEY = Rule(
     f"[{_KEYS}].all(keys, keys.all(key, keys.exists_one(other, other == key)))",
-    "attributeSelectors and capacitySelectors must not name a key twice, be it with or without its domain:"
+    "attributeSelectors and capacitySelectors must not name a key twice, be it with or without its domain;"
     " write several conditions on one key as celExpressions",
     reason="FieldValueDuplicate",
 )
@@ -99,7 +99,7 @@ class Device(Model):
     rules = (
         Rule(
             "(has(self.celExpressions) && !(has(self.attributeSelectors) || has(self.capacitySelectors))) || !has(self.celExpressions)",
-            "celExpressions must not be set if attributeSelectors or capacitySelectors are set: write all conditions in one form",
+            "celExpressions must not be set if attributeSelectors or capacitySelectors are set; write all conditions in one form",
         ),
         ONE_CONDITION_A_KEY,
     )
@@ -143,7 +143,7 @@ class DRAResource(Model):
     rules = (
         Rule(
             "(has(self.resourceClaimName) ? 1 : 0) + (has(self.resourceClaimTemplateName) ? 1 : 0) + (has(self.claimCreationSpec) ? 1 : 0) == 1",
-            "an entry of draResources has exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec: keep one",
+            "an entry of draResources has exactly one of resourceClaimName, resourceClaimTemplateName and claimCreationSpec; keep one",
         ),
     )
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from hooks.kernel.api.container import Container
-from hooks.kernel.api.kubernetes import JSON, ContainerPort, Definition, Probe
-from hooks.kernel.api.model import Model, PublishedDefault, Rule
+from hooks.kernel.api.kubernetes import ContainerPort, Definition, Probe
+from hooks.kernel.api.model import Int64, Model, PublishedDefault, Rule
+from hooks.kernel.document import JSON
 
 
 class ConfigMapKey(Model):
@@ -45,7 +46,7 @@ class SchedulingProfile(Model):
 
     name: str
     """Name of the profile."""
-    plugins: list[SchedulingPlugin]
+    plugins: Annotated[list[SchedulingPlugin], Field(max_length=64)]
     """The plugins of the profile."""
 
 
@@ -56,7 +57,16 @@ class SaturationDetector(Model):
     """Waiting requests from which on it does."""
     kv_cache_util_threshold: float | None = None
     """Share of the KV cache in use, between 0 and 1, from which on it does."""
-    metrics_staleness_threshold: str | None = None
+    metrics_staleness_threshold: (
+        Annotated[
+            str,
+            Field(
+                pattern=r"^[-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h))+)$",
+                max_length=64,
+            ),
+        ]
+        | None
+    ) = None
     """Age of its metrics, for example `200ms`, from which on it does."""
 
 
@@ -72,14 +82,14 @@ class DataSource(Model):
 
     plugin_ref: str
     """Name of the plugin."""
-    extractors: list[DataExtractor]
+    extractors: Annotated[list[DataExtractor], Field(max_length=64)]
     """The plugins that read the data."""
 
 
 class DataLayer(Model):
     """Where the endpoint picker's knowledge about the replicas comes from."""
 
-    sources: list[DataSource]
+    sources: Annotated[list[DataSource], Field(max_length=64)]
     """The data sources."""
 
 
@@ -92,11 +102,11 @@ class EndpointPickerConfig(Model):
     """API version of the configuration; `inference.networking.x-k8s.io/v1alpha1` where it is absent."""
     kind: str | None = None
     """Kind of the configuration; `EndpointPickerConfig` where it is absent."""
-    plugins: list[Plugin]
+    plugins: Annotated[list[Plugin], Field(max_length=64)]
     """The plugins to load."""
-    scheduling_profiles: list[SchedulingProfile]
+    scheduling_profiles: Annotated[list[SchedulingProfile], Field(max_length=64)]
     """The scheduling profiles."""
-    feature_gates: list[str] = Field(default_factory=list)
+    feature_gates: Annotated[list[str], Field(max_length=64)] = Field(default_factory=list)
     """Experimental features to switch on."""
     saturation_detector: SaturationDetector | None = None
     """When a replica counts as saturated."""
@@ -110,7 +120,7 @@ class EndpointPickerConfig(Model):
 
 PORTS_IN_RANGE = Rule(
     "!has(self.ports) || self.ports.all(port, port.containerPort >= 1 && port.containerPort <= 65535)",
-    "eppConfig.ports: containerPort must be between 1 and 65535",
+    "eppConfig.ports[].containerPort must be between 1 and 65535",
     field_path=".ports",
 )
 
@@ -121,11 +131,11 @@ class EndpointPicker(Model):
     rules = (
         Rule(
             "!(has(self.configMapRef) && has(self.config))",
-            "specify either configMapRef or config, not both: remove one of them from eppConfig",
+            "specify either configMapRef or config, not both; remove one of them from eppConfig",
         ),
         Rule(
             "has(self.configMapRef) || has(self.config)",
-            "eppConfig has no configuration: give eppConfig.config or eppConfig.configMapRef",
+            "eppConfig has no configuration; give eppConfig.config or eppConfig.configMapRef",
             reason="FieldValueRequired",
         ),
         PORTS_IN_RANGE,
@@ -141,6 +151,8 @@ class EndpointPicker(Model):
     """The container's startup probe. None where it is absent."""
     ports: list[ContainerPort] = Field(default_factory=list)
     """The container's ports. `grpc-ext-proc` 9002, `grpc-health` 9003 and `http-metrics` 9090 where there are none."""
+    termination_grace_period_seconds: Annotated[Int64, Field(ge=0)] | None = None
+    """Extension. Seconds that the endpoint picker has to finish its requests when it is stopped. 30 where it is absent."""
     config_map_ref: Annotated[ConfigMapKey, Definition("core.v1.ConfigMapKeySelector")] | None = (
         None
     )

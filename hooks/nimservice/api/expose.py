@@ -18,10 +18,8 @@ class Service(Model):
 
     type: ServiceType | None = None
     """Type of the Service: `ClusterIP`, `NodePort` or `LoadBalancer`. `ClusterIP` where it is absent."""
-    name: (
-        Annotated[str, Field(max_length=63, pattern=r"^([a-z]([-a-z0-9]*[a-z0-9])?)?$")] | None
-    ) = None
-    """Name of the Service. The NIMService's own name where it is absent."""
+    name: str | None = None
+    """Name of a second Service within the cluster, where no other object has it. The first has the NIMService's own name."""
     port: Annotated[Port, PublishedDefault()] = 8000
     """Port of the HTTP API. The model server listens to it too."""
     grpc_port: Port | None = None
@@ -52,7 +50,7 @@ class Expose(Model):
         Rule(
             "!(has(self.router) && has(self.router.gateway) && has(self.router.gateway.grpcRoutesEnabled)"
             " && self.router.gateway.grpcRoutesEnabled) || (has(self.service) && has(self.service.grpcPort))",
-            "expose.service.grpcPort is required where expose.router.gateway.grpcRoutesEnabled is true: give the port of the gRPC API",
+            "expose.service.grpcPort is required where expose.router.gateway.grpcRoutesEnabled is true; give the port of the gRPC API",
             field_path=".service.grpcPort",
             reason="FieldValueRequired",
         ),

@@ -19,6 +19,16 @@ METRICS = (
 )
 """Whether Prometheus finds the metrics."""
 
+SCALING = (
+    "minReplicas",
+    "maxReplicas",
+    "scaleMetric",
+    "scaleMetricType",
+    "scaleTarget",
+    "autoScaling",
+)
+"""Fields of a predictor that change the number of its replicas, and no pod."""
+
 VISIBILITY = "networking.kserve.io/visibility"
 """Label: whether there is a route from outside the cluster."""
 OWNER = "serving.kserve.io/inferenceservice"

@@ -52,7 +52,7 @@ class MultiNode(Model):
     rules = (
         Rule(
             "!(has(self.mpi) && has(self.ray))",
-            "mpi and ray are mutually exclusive: remove one of them from multiNode",
+            "mpi and ray are mutually exclusive; remove one of them from multiNode",
         ),
     )
 

@@ -5,19 +5,27 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hooks.kernel.api.container import Container
 from hooks.kernel.api.image import Image
 from hooks.kernel.api.kubernetes import (
     Affinity,
+    DeploymentStrategy,
     EnvVar,
+    Lifecycle,
     PodAffinity,
+    PodSecurityContext,
     ResourceRequirements,
+    SecurityContext,
     Toleration,
+    TopologySpreadConstraint,
+    Volume,
+    VolumeMount,
 )
 from hooks.kernel.api.model import Int32, Int64, Model, PublishedDefault
 from hooks.kernel.api.parent import Parent
 from hooks.kernel.api.probe import Probe
 from hooks.kernel.api.proxy import Proxy
+from hooks.nimservice.api.container import ExtraContainer
+from hooks.nimservice.api.disruption import PodDisruptionBudget
 from hooks.nimservice.api.dra import DRAResource
 from hooks.nimservice.api.expose import Expose
 from hooks.nimservice.api.metrics import Metrics
@@ -44,10 +52,10 @@ class NIMServiceSpec(Model):
     """Name of the Secret with the key `NGC_API_KEY` and, for models of Hugging Face, `HF_TOKEN`."""
     storage: Storage = Field(default_factory=Storage)
     """Where the model's files live."""
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: Annotated[dict[str, str], Field(max_length=64)] = Field(default_factory=dict)
     """Labels of all objects that are made, pods included. Those that are set for you win."""
     annotations: dict[str, str] = Field(default_factory=dict)
-    """Annotations of the objects that are made, pods included."""
+    """Annotations of the objects that are made, pods included. `apps.nvidia.com/service-account-token: "true"` gives the pods a token of the Kubernetes API, for a container that calls it."""
     node_selector: dict[str, str] = Field(default_factory=dict)
     """Labels that a node must have."""
     tolerations: list[Toleration] = Field(default_factory=list)
@@ -92,10 +100,34 @@ class NIMServiceSpec(Model):
         "standalone"
     )
     """What runs the model: plain Kubernetes (`standalone`) or KServe (`kserve`)."""
-    init_containers: list[Container] = Field(default_factory=list)
+    init_containers: Annotated[list[ExtraContainer], Field(max_length=64)] = Field(
+        default_factory=list
+    )
     """Containers that run, one after the other, before the model server."""
-    sidecar_containers: list[Container] = Field(default_factory=list)
+    sidecar_containers: Annotated[list[ExtraContainer], Field(max_length=64)] = Field(
+        default_factory=list
+    )
     """Containers that run beside the model server."""
+    termination_grace_period_seconds: Annotated[Int64, Field(ge=0)] | None = None
+    """Extension. Seconds that a pod has to finish its requests when it is stopped. 30 where it is absent."""
+    lifecycle: Lifecycle | None = None
+    """Extension. What the model server's container does after its start and before it is stopped."""
+    topology_spread_constraints: Annotated[list[TopologySpreadConstraint], Field(max_length=16)] = (
+        Field(default_factory=list)
+    )
+    """Extension. How the pods spread over nodes and zones. Where `labelSelector` is absent, they spread among the pods of this NIMService."""
+    volumes: Annotated[list[Volume], Field(max_length=64)] = Field(default_factory=list)
+    """Extension. Further volumes of the pods, such as a claim with adapters."""
+    volume_mounts: Annotated[list[VolumeMount], Field(max_length=64)] = Field(default_factory=list)
+    """Extension. Where the model server has them. The paths of the model store and of other volumes that are set for you are taken."""
+    pod_disruption_budget: PodDisruptionBudget | None = None
+    """Extension. How many replicas a drain of nodes may take away at a time. As many as it likes, where it is absent."""
+    security_context: SecurityContext | None = None
+    """Extension. User and rights of the containers, merged over those that are set for you. The condition `PodSecurityRestricted` says what they cost."""
+    pod_security_context: PodSecurityContext | None = None
+    """Extension. User and groups of the pods, merged over those of `userID` and `groupID`."""
+    strategy: DeploymentStrategy | None = None
+    """Extension. How a rollout replaces the pods; of several nodes, the groups. One in four at a time and none beside it, where it is absent."""
 
 
 class NIMService(Parent):
@@ -111,6 +143,18 @@ class NIMService(Parent):
         """How one replica spans several nodes, or None where it does not: the one predicate for it."""
         wanted = self.spec.multi_node
         return wanted if wanted is not None and wanted.pipeline > 1 and not self.kserve else None
+
+    @cached_property
+    def extra_containers(self) -> tuple[tuple[str, ExtraContainer], ...]:
+        """The containers before and beside the model server, each after its path in the spec."""
+        return tuple(
+            (f"{field}[{index}]", container)
+            for field, containers in (
+                ("initContainers", self.spec.init_containers),
+                ("sidecarContainers", self.spec.sidecar_containers),
+            )
+            for index, container in enumerate(containers)
+        )
 
     @property
     def kserve(self) -> bool:

@@ -23,7 +23,7 @@ class BackendRef(Model):
     rules = (
         Rule(
             "(size(self.group) == 0 && self.kind == 'Service') ? has(self.port) : true",
-            "backendRef.port is required for a Service: set it to the port of the Service",
+            "backendRef.port is required for a Service; set it to the port of the Service",
         ),
     )
 
@@ -57,6 +57,28 @@ class BackendRef(Model):
     """Share of the requests, relative to other backends of the route."""
 
 
+Duration = Annotated[str, Field(pattern=r"^([0-9]{1,5}(h|m|s|ms)){1,4}$")]
+"""A duration of the Gateway API, for example ``10m`` or ``1m30s``."""
+
+
+class Timeouts(Model):
+    """How long a Gateway waits for the model."""
+
+    rules = (
+        Rule(
+            "!(has(self.request) && has(self.backendRequest)) || duration(self.request) == duration('0s')"
+            " || duration(self.backendRequest) <= duration(self.request)",
+            "timeouts.backendRequest must not be longer than timeouts.request; shorten it",
+            field_path=".backendRequest",
+        ),
+    )
+
+    request: Duration | None = None
+    """Extension. Time for a whole request and its answer, such as `10m`; `0s` for no limit. The Gateway's own where it is absent."""
+    backend_request: Duration | None = None
+    """Extension. Time for one attempt to reach the model, such as `10m`."""
+
+
 class Gateway(Model):
     """Routes of the Gateway API."""
 
@@ -70,6 +92,8 @@ class Gateway(Model):
     """Whether to create a GRPCRoute. `expose.service.grpcPort` is required then."""
     backend_ref: BackendRef | None = None
     """Where the routes send their requests, in place of the NIMService's own Service or InferencePool."""
+    timeouts: Timeouts | None = None
+    """Extension. How long the Gateway waits for the model, on the HTTPRoute."""
 
 
 class Router(Model):
@@ -78,7 +102,7 @@ class Router(Model):
     rules = (
         Rule(
             "!(has(self.gateway) && has(self.ingress))",
-            "ingress and gateway cannot be specified together: remove one of router.ingress and router.gateway",
+            "ingress and gateway cannot be specified together; remove one of router.ingress and router.gateway",
         ),
     )
 

@@ -33,7 +33,7 @@ class Scale(Model):
     rules = (
         Rule(
             "!(has(self.enabled) && self.enabled) || has(self.hpa)",
-            "scale.hpa is required where scale.enabled is true: give at least scale.hpa.maxReplicas",
+            "scale.hpa is required where scale.enabled is true; give at least scale.hpa.maxReplicas",
             field_path=".hpa",
             reason="FieldValueRequired",
         ),

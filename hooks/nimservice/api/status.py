@@ -11,8 +11,8 @@ from hooks.kernel.api.model import Int32, Int64, ListMap, Model, PublishedDefaul
 class ModelStatus(Model):
     """The model that is served and where to reach it."""
 
-    name: str
-    """Name of the model, as requests to its API state it. Empty until it is known."""
+    name: str | None = None
+    """Name of the model, as requests to its API state it. Absent until it is known."""
     observed_generation: Int64 | None = None
     """The `metadata.generation` for which the model server was asked for that name, whatever it said."""
     cluster_endpoint: str
@@ -44,6 +44,32 @@ class ModelStore(Model):
     """Whether the model comes from Hugging Face."""
     gpus: str | None = None
     """GPUs that the profile needs."""
+    adopted: bool | None = None
+    """Whether it was read from pods of which no record existed, such as those of another operator."""
+
+
+class ChildStatus(Model):
+    """What the hooks asked for last of a child other than the workload."""
+
+    name: str
+    """Kind and name of the child."""
+    hash: str
+    """Hash of its spec."""
+    since: str | None = None
+    """Since when the latest edit has not reached it. Absent where none is on its way."""
+
+
+class GroupFailure(Model):
+    """How a group of pods failed."""
+
+    reason: str
+    """Why its containers ended, as the reason of `Ready` says it."""
+    message: str
+    """What ended and how."""
+    remedy: str | None = None
+    """What to do about it."""
+    time: str
+    """When it was found."""
 
 
 class ResourceClaimStatus(Model):
@@ -123,6 +149,14 @@ class NIMServiceStatus(Model):
     """The model that is served and where to reach it."""
     model_store: ModelStore | None = None
     """What the running workload took from its storage."""
+    workload_hash: str | None = None
+    """Hash of the workload that the hooks asked for last, without its number of replicas."""
+    last_progress_time: str | None = None
+    """When the rollout of a LeaderWorkerSet or an InferenceService last made progress. Absent where none is in progress, and for a Deployment, which keeps that time itself."""
+    group_failure: GroupFailure | None = None
+    """How a group of pods failed last. It stays until all groups are ready or the workload changes, because LeaderWorkerSet deletes the pods that tell it."""
+    children: Annotated[list[ChildStatus], ListMap("name")] = Field(default_factory=list)
+    """What the hooks asked for last of the children other than the workload."""
     dra_resource_statuses: Annotated[list[DRAResourceStatus], ListMap("name")] = Field(
         default_factory=list
     )

@@ -1,7 +1,10 @@
 """Storage: where the model's files live."""
 
+import hashlib
+from functools import cached_property
 from typing import Annotated, Literal
 
+import orjson
 from pydantic import Field
 
 from hooks.kernel.api.kubernetes import Quantity
@@ -25,7 +28,7 @@ class NIMCacheStorage(Model):
     rules = (
         Rule(
             "!has(self.profile) || self.profile == '' || (has(self.name) && self.name != '')",
-            "nimCache.name is required where nimCache.profile is given: name the NIMCache that holds the profile",
+            "nimCache.name is required where nimCache.profile is given; name the NIMCache that holds the profile",
             field_path=".name",
             reason="FieldValueRequired",
         ),
@@ -46,13 +49,13 @@ class PersistentVolumeClaim(Model):
             " || !(has(self.create) || (has(self.storageClass) && self.storageClass != '') || (has(self.size) && self.size != '')"
             " || (has(self.volumeAccessMode) && self.volumeAccessMode != '') || (has(self.subPath) && self.subPath != '')"
             " || (has(self.annotations) && size(self.annotations) > 0))",
-            "pvc.name is required unless pvc.create is true: name the claim that exists, or let one be created",
+            "pvc.name is required unless pvc.create is true; name the claim that exists, or let one be created",
             field_path=".name",
             reason="FieldValueRequired",
         ),
         Rule(
             "!(has(self.create) && self.create) || (has(self.size) && self.size != '')",
-            "pvc.size is required where pvc.create is true: say how large the claim is to be, for example 50Gi",
+            "pvc.size is required where pvc.create is true; say how large the claim is to be, for example 50Gi",
             field_path=".size",
             reason="FieldValueRequired",
         ),
@@ -109,21 +112,21 @@ class Storage(Model):
     rules = (
         Rule(
             f"{_SOURCES} > 0",
-            "storage has no source: give one of storage.nimCache, storage.pvc, storage.emptyDir and storage.hostPath",
+            "storage has no source; give one of storage.nimCache, storage.pvc, storage.emptyDir and storage.hostPath",
             reason="FieldValueRequired",
         ),
         Rule(
             f"{_SOURCES} < 2",
-            "storage has several sources: keep one of storage.nimCache, storage.pvc, storage.emptyDir and storage.hostPath",
+            "storage has several sources; keep one of storage.nimCache, storage.pvc, storage.emptyDir and storage.hostPath",
         ),
         Rule(
             "!has(self.sharedMemorySizeLimit) || quantity(string(self.sharedMemorySizeLimit)).isGreaterThan(quantity('0'))",
-            "storage.sharedMemorySizeLimit must be greater than 0: leave it out for half of the node's memory",
+            "storage.sharedMemorySizeLimit must be greater than 0; leave it out for half of the node's memory",
             field_path=".sharedMemorySizeLimit",
         ),
         Rule(
             "!(has(oldSelf.pvc) && has(oldSelf.pvc.create) && oldSelf.pvc.create) || (has(self.pvc) && self.pvc == oldSelf.pvc)",
-            "storage.pvc is immutable once it was given with create: true, because the claim holds the model:"
+            "storage.pvc is immutable once it was given with create: true, because the claim holds the model;"
             " create another NIMService for another claim",
             field_path=".pvc",
             reason="FieldValueForbidden",
@@ -142,3 +145,11 @@ class Storage(Model):
     """How much the shared memory at `/dev/shm` may hold. Half of the node's memory where it is absent."""
     read_only: bool | None = None
     """Whether the model's volume is mounted read-only. It has no effect on `emptyDir`, which nothing could ever fill."""
+
+    @cached_property
+    def digest(self) -> str:
+        """A short hash of what is given; only a user's edit changes it."""
+        document = orjson.dumps(
+            self.model_dump(by_alias=True, exclude_defaults=True), option=orjson.OPT_SORT_KEYS
+        )
+        return hashlib.sha256(document).hexdigest()[:12]

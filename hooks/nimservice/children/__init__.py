@@ -18,6 +18,7 @@ from hooks.nimservice.children import (
     horizontalpodautoscaler,
     ingress,
     persistentvolumeclaim,
+    poddisruptionbudget,
     resourceclaimtemplate,
     role,
     route,
@@ -29,13 +30,15 @@ from hooks.nimservice.children import (
 from hooks.nimservice.children.endpointpicker import inferencepool
 from hooks.nimservice.children.kserve import inferenceservice
 from hooks.nimservice.children.multinode import leaderworkerset, mpi, sshkey
-from hooks.nimservice.children.template import claim, security
-from hooks.nimservice.context import Context
+from hooks.nimservice.children.template import claim, security, tied
+from hooks.nimservice.context import Context, pod_spec
 from hooks.nimservice.modelstore import Blocked
 
 
 def _remarks(ctx: Context) -> Iterator[Manifest | Finding]:
-    yield from (*ctx.resolution.findings, *security.exceptions(ctx.nim), *claim.exceptions(ctx.nim))
+    yield from (*ctx.resolution.findings, *claim.exceptions(ctx.nim))
+    if not isinstance(ctx.store, Blocked):
+        yield from tied.findings(ctx.nim, ctx.store)
 
 
 BUILDERS: tuple[Builder, ...] = (
@@ -51,6 +54,7 @@ BUILDERS: tuple[Builder, ...] = (
     leaderworkerset.build,
     inferenceservice.build,
     horizontalpodautoscaler.build,
+    poddisruptionbudget.build,
     ingress.build,
     endpointpicker.build,
     inferencepool.build,
@@ -70,21 +74,27 @@ def plan(ctx: Context) -> Plan:
     free, taken = ownership.left_to_others(ctx, built)
     children = [strayport.set_aside(ctx, child) for child in _in_transition(ctx, free)]
     children += builder.kept_claims(ctx, children)
-    return Plan(tuple(children), (*findings, *taken), _held(ctx) if children else None)
+    findings += [*taken, *_exceptions(ctx, children)]
+    return Plan(tuple(children), tuple(findings), _held(ctx) if children else None)
+
+
+def _exceptions(ctx: Context, children: list[Manifest]) -> Iterator[Finding]:
+    """Yield why a namespace with the standard ``restricted`` refuses the pods of the model."""
+    for child in children:
+        if _runs_model(ctx, child):
+            yield from security.exceptions(pod_spec(ctx.kind_of(child), child))
 
 
 def _in_transition(ctx: Context, children: list[Manifest]) -> list[Manifest]:
     """Return the children for the time while an input is missing or the platform changes."""
     field_manager = ctx.settings.field_manager
     if platform.stays(ctx):
-        return [
-            lastapplied.last_applied(child, field_manager) for child in ctx.request.all_observed()
-        ]
+        return [lastapplied.held(child, field_manager) for child in ctx.request.all_observed()]
     if isinstance(ctx.store, Blocked):
         return (
             children
             if ctx.workload is None
-            else [*children, lastapplied.last_applied(ctx.workload, field_manager)]
+            else [*children, lastapplied.held(ctx.workload, field_manager)]
         )
     return (
         [child for child in children if not _runs_model(ctx, child)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import naming, replicas
 from hooks.nimservice.children import template
-from hooks.nimservice.children.template import probe
+from hooks.nimservice.children.template import probe, strategy
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
 
@@ -24,13 +24,15 @@ def build(ctx: Context) -> Iterator[Manifest]:
         ),
         "spec": {
             "replicas": replicas.wanted(ctx),
-            # A GPU is rarely spare: replace pods in place instead of adding one.
-            "strategy": {
-                "type": "RollingUpdate",
-                "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0},
-            },
-            # A pod that loads its model is not stuck (Q33). 600 s is Kubernetes' default deadline.
-            "progressDeadlineSeconds": min(max(probe.startup_budget(nim), 0) + 600, 2**31 - 1),
+            "strategy": strategy.of(nim),
+            # A pod that loads its model (Q33) or ends its requests is not stuck. 600 s is what
+            # Kubernetes gives by default.
+            "progressDeadlineSeconds": min(
+                max(probe.startup_budget(nim), 0)
+                + (nim.spec.termination_grace_period_seconds or 0)
+                + 600,
+                2**31 - 1,
+            ),
             "selector": {"matchLabels": {"app": app}},
             "template": {
                 "metadata": template.metadata(ctx, app),

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 
+from hooks.kernel import ownership, security
 from hooks.kernel.manifest import Manifest
-from hooks.nimservice import naming
-from hooks.nimservice.children.template import security
+from hooks.nimservice import constraint, naming
 from hooks.nimservice.context import Context
 
 
 def build(ctx: Context) -> Iterator[Manifest]:
-    """Yield the Role and its binding on OpenShift, nothing elsewhere."""
-    nim = ctx.nim
-    if not ctx.settings.openshift:
+    """Yield the Role and its binding on OpenShift, nothing elsewhere.
+
+    What the installation does not allow is taken away, and a foreign ServiceAccount gets nothing.
+    """
+    nim, name = ctx.nim, naming.service_account(ctx.nim)
+    if not ctx.settings.openshift or ownership.account(ctx, name):
         return
-    name = naming.service_account(nim)
+    if security.not_allowed(constraint.of(nim), ctx.settings.openshift_constraints):
+        return
     yield {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",
@@ -22,7 +26,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
             {
                 "apiGroups": ["security.openshift.io"],
                 "resources": ["securitycontextconstraints"],
-                "resourceNames": [security.scc(nim)],
+                "resourceNames": [constraint.of(nim)],
                 "verbs": ["use"],
             }
         ],

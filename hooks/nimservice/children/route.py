@@ -26,7 +26,11 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
             ctx,
             gateway,
             "HTTPRoute",
-            {"matches": [match], "backendRefs": [_backend(gateway.backend_ref or _model(ctx))]},
+            {
+                "matches": [match],
+                "backendRefs": [_backend(gateway.backend_ref or _model(ctx))],
+                "timeouts": _timeouts(gateway),
+            },
         )
     if gateway.grpc_routes_enabled and service.grpc_port is None:
         yield Finding(
@@ -86,6 +90,13 @@ def _model(ctx: Context) -> BackendRef:
 
 def _service(nim: NIMService, port: int | None) -> BackendRef:
     return BackendRef.model_construct(name=naming.service(nim), port=port)
+
+
+def _timeouts(gateway: Gateway) -> Manifest | None:
+    given = gateway.timeouts
+    if given is None or not (given.request or given.backend_request):
+        return None
+    return {"request": given.request, "backendRequest": given.backend_request}
 
 
 def _backend(ref: BackendRef) -> Manifest:

@@ -5,15 +5,15 @@ NIMCache: only an edit of their NIMService restarts pods. ``status.modelStore`` 
 store, beside a hash of the ``spec.storage`` that it came from.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from hooks.kernel.finding import Finding, sentences
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.modelstore import recorded, running, source
 from hooks.nimservice.modelstore.recorded import recall as recall
-from hooks.nimservice.modelstore.recorded import storage_hash as storage_hash
 from hooks.nimservice.modelstore.running import asks_for_devices as asks_for_devices
+from hooks.nimservice.modelstore.store import ENGINE_PATH as ENGINE_PATH
 from hooks.nimservice.modelstore.store import GPU as GPU
 from hooks.nimservice.modelstore.store import MOUNT_PATH as MOUNT_PATH
 from hooks.nimservice.modelstore.store import VOLUME as VOLUME
@@ -41,26 +41,45 @@ def resolve(
         status: the status of the NIMService, with the record of a running workload's model store.
         pod: the pod spec of the existing workload, or None.
     """
-    wanted = storage_hash(nim)
+    wanted = nim.spec.storage.digest
     fresh = source.now(nim, cache)
+    if pod is None or isinstance(fresh, Blocked) or fresh.nim_cache is None:
+        return Resolution(fresh, wanted)
     remembered = recorded.of_status(status)
-    if (
-        pod is None
-        or isinstance(fresh, Blocked)
-        or fresh.nim_cache is None
-        or remembered.get("storageHash", wanted) != wanted
-    ):
+    if remembered.get("storageHash", wanted) != wanted:
         return Resolution(fresh, wanted)
     if "nimCache" not in remembered:
-        return Resolution(
-            fresh if running.serves(nim, pod, fresh) else Blocked(_replaced(nim, pod, fresh)),
-            wanted,
-        )
+        return _without_record(nim, pod, fresh, wanted)
     taken = recall(remembered)
     if taken != fresh and running.serves(nim, pod, fresh) and not running.serves(nim, pod, taken):
         # The workload has just been made again, and the status is still the former one.
         return Resolution(fresh, wanted)
-    return Resolution(taken, wanted, () if taken == fresh else (_changed(taken, fresh),))
+    return Resolution(taken, wanted, _differences(nim, taken, fresh))
+
+
+def _without_record(nim: NIMService, pod: Manifest, fresh: ModelStore, wanted: str) -> Resolution:
+    """Return the model store of a workload that another operator made, or that outlived its status.
+
+    Its pods show what they took from the NIMCache. They keep it, and every other edit reaches them.
+    """
+    if running.serves(nim, pod, fresh):
+        return Resolution(fresh, wanted)
+    found = running.adopted(nim, pod, fresh)
+    if found is None:
+        return Resolution(Blocked(_replaced(nim, pod, fresh)), wanted)
+    return Resolution(found, wanted, _differences(nim, found, fresh))
+
+
+def _differences(nim: NIMService, taken: ModelStore, fresh: ModelStore) -> tuple[Finding, ...]:
+    """Return what the NIMCache gives now in place of what the workload has taken.
+
+    An adopted model store may differ because its maker chose otherwise, not because the NIMCache
+    has changed. So of that one only the volume counts, and a profile that the spec names.
+    """
+    if taken.adopted:
+        profile = fresh.profile if nim.spec.storage.nim_cache.profile else taken.profile
+        fresh = replace(taken, claim=fresh.claim, sub_path=fresh.sub_path, profile=profile)
+    return () if taken == fresh else (_changed(taken, fresh),)
 
 
 def remember(resolution: Resolution, status: Manifest) -> Manifest:

@@ -3,23 +3,14 @@
 Beside it stands a hash of the ``spec.storage`` that it came from.
 """
 
-import hashlib
 from dataclasses import asdict, fields
 
-import orjson
 from pydantic import ValidationError
 
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import mapping
 from hooks.nimservice.api import status as api
-from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.modelstore.store import ModelStore, is_count
-
-
-def storage_hash(nim: NIMService) -> str:
-    """Return a short hash of ``spec.storage``; only a user's edit changes it."""
-    document = nim.spec.storage.model_dump(by_alias=True, exclude_defaults=True)
-    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
 def of(store: ModelStore, hashed: str) -> Manifest:

@@ -14,6 +14,9 @@ from hooks.nimservice.naming import claim
 LAYOUT_ANNOTATION = "apps.nvidia.com/model-layout"
 """Key in ``spec.annotations`` for the layout of an image without a NIMCache."""
 
+_LONGEST = 600
+"""Bytes of a NIMCache's own words. A cause with its last words and its remedy has some 500."""
+
 
 def now(nim: NIMService, cache: Manifest | None) -> ModelStore | Blocked:
     """Return the model store of a workload made now, or why there is none.
@@ -51,15 +54,8 @@ def _from_cache(nim: NIMService, name: str, manifest: Manifest | None) -> ModelS
         )
     if cache.status.state == "Failed":
         said = _cause(cache)
-        look = "" if said else "see its Job for the cause, and "
-        return Blocked(
-            Finding(
-                "NIMCacheFailed",
-                f"NIMCache {name} failed{prose.quoted(said)}",
-                f"{look}repair it or create it again",
-            ),
-            failed=True,
-        )
+        message = f"NIMCache {name} failed{prose.quoted(said)}"
+        return Blocked(Finding("NIMCacheFailed", message, _repair(cache, said)), failed=True)
     claim_name = cache.spec.storage.pvc.name or cache.status.pvc
     if cache.status.state != "Ready":
         state = prose.of(cache.status.state or "", 64) or "empty"
@@ -135,11 +131,19 @@ def _look(nim: NIMService, name: str) -> str:
     return f"see kubectl describe nimcache {name} -n {nim.namespace}"
 
 
+def _repair(cache: NIMCache, said: str) -> str:
+    """Return the remedy for a failed cache; these hooks put theirs into the quoted message."""
+    if said and any(each.get("type") == "Ready" for each in cache.status.conditions):
+        return ""
+    look = "" if said else "see its Job for the cause, and "
+    return f"{look}repair it or create it again"
+
+
 def _waits_for(cache: NIMCache) -> str:
     """Return the message of the cache's condition Ready; NVIDIA's operator writes none."""
     for each in cache.status.conditions:
         if each.get("type") == "Ready" and each.get("status") == "False":
-            return prose.of(text(each.get("message")), 400)
+            return prose.of(text(each.get("message")), _LONGEST)
     return ""
 
 
@@ -153,5 +157,5 @@ def _cause(cache: NIMCache) -> str:
     for each in cache.status.conditions:
         message = text(each.get("message"))
         if message and (text(each.get("type")), text(each.get("status"))) in wrong:
-            return prose.of(message, 300)
+            return prose.of(message, _LONGEST)
     return ""

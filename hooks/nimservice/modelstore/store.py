@@ -17,6 +17,10 @@ MOUNT_PATH = "/model-store"
 """The mount path of the model's volume in most images."""
 
 
+ENGINE_PATH = "NIM_ENGINE_MODEL_PATH"
+"""The variable with the folder of a native model."""
+
+
 @dataclass(frozen=True)
 class ModelStore:
     """Where the model's files are, and how the model server learns of them."""
@@ -39,13 +43,15 @@ class ModelStore:
     """Whether the model comes from Hugging Face or a compatible data store."""
     gpus: str | None = None
     """GPUs of each pod, if the profile tells its number."""
+    adopted: bool = False
+    """Whether it was read from the pods of a workload of which no record existed."""
 
     @property
     def variables(self) -> dict[str, str | None]:
         """The environment variables that select the model; None leaves a variable out."""
         named = None if self.layout == "native" else self.model_name
         return {
-            "NIM_ENGINE_MODEL_PATH": "/".join(filter(None, ("/model", self.nim_cache)))
+            ENGINE_PATH: "/".join(filter(None, ("/model", self.nim_cache)))
             if self.layout == "native"
             else None,
             "NIM_MODEL_NAME": named,

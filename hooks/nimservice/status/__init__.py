@@ -12,7 +12,7 @@ from hooks.kernel.verdict import Verdict
 from hooks.nimservice import modelstore, naming
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
-from hooks.nimservice.status import cause, device, endpoint, rollout
+from hooks.nimservice.status import cause, device, edit, endpoint, rollout
 
 
 def observe(ctx: Context, verdict: Verdict) -> Manifest:
@@ -34,6 +34,12 @@ def observe(ctx: Context, verdict: Verdict) -> Manifest:
             "modelStore": modelstore.remember(ctx.resolution, ctx.status)
             if ctx.makes_workload
             else modelstore.recorded.of_status(ctx.status) or None,
+            "workloadHash": rollout.workload_hash(ctx),
+            "lastProgressTime": condition.timestamp(found.progressed)
+            if found and found.progressed and not rollout.is_new(ctx)
+            else None,
+            "groupFailure": cause.failure(ctx),
+            "children": edit.remember(ctx),
             "draResourceStatuses": device.claims(ctx),
             "computeDomainStatus": device.domain(ctx),
         }
@@ -46,15 +52,17 @@ def _findings(ctx: Context) -> list[Finding]:
     blocked = (
         [ctx.store.finding] if isinstance(ctx.store, Blocked) and ctx.workload is not None else []
     )
-    return [*blocked, *ctx.plan.findings, *cause.warnings(ctx)]
+    return [*blocked, *ctx.plan.findings, *edit.findings(ctx), *cause.warnings(ctx)]
 
 
 def _model(ctx: Context) -> Manifest | None:
-    cluster = endpoint.cluster(ctx)
     known = mapping(ctx.status.get("model"))
+    if not known and (ctx.workload is None or rollout.is_new(ctx)):
+        return None  # nothing can answer there yet
+    cluster = endpoint.cluster(ctx)
     return (
         {
-            "name": text(known.get("name")),
+            "name": text(known.get("name")) or None,
             "observedGeneration": known.get("observedGeneration"),
             "clusterEndpoint": cluster,
             "externalEndpoint": endpoint.external(ctx),

@@ -69,7 +69,7 @@ def _ingress(ctx: Context) -> str:
         paths = mappings(mapping(rule.get("http")).get("paths"))
         host = text(rule.get("host")) or "*"
         if not host.startswith("*") and any(
-            _backend(path) == naming.service(ctx.nim) for path in paths
+            _backend(path) in (naming.service(ctx.nim), naming.alias(ctx.nim)) for path in paths
         ):
             return host
     return _bracketed(_balanced(ingress))

@@ -14,14 +14,19 @@ VERDICTS = (
         "Nothing. If the message names a cause, follow its remedy.",
     ),
     Reason(
+        "Recovering",
+        "The model is up, and replicas that it has lost start again.",
+        "Nothing. If the message names a cause, follow its remedy.",
+    ),
+    Reason(
         "ScaledToZero",
         "The desired number of replicas is 0, and none is left.",
         "Set `spec.replicas`, or raise the autoscaler's minimum, to start the model.",
     ),
     Reason(
         "Creating",
-        "The workload does not exist yet.",
-        "Wait. If this lasts, `ChildNotObserved` follows.",
+        "The workload is being created, or has just been; its controller has not reported yet.",
+        "Wait. If this lasts, `ChildNotObserved` or `RollingOut` follows.",
     ),
     Reason(
         "Updating",
@@ -35,7 +40,8 @@ VERDICTS = (
     ),
     Reason(
         "ChangeNotApplied",
-        "The API server refuses the latest edit of the workload, which runs unchanged.",
+        "The API server refuses the latest edit of the workload, which runs unchanged. As a reason "
+        "of `Degraded`: that of the child that the message names.",
         "Correct the field in the events of `kubectl describe nims`.",
     ),
     Reason(
@@ -86,6 +92,20 @@ VERDICTS = (
         holds=True,
     ),
     Reason(
+        "ServiceAccountTaken",
+        "Another owner has the ServiceAccount that the pods would run as.",
+        "Delete it, hand it over as the message says, or rename the NIMService.",
+        holds=True,
+    ),
+    Reason(
+        "ConstraintsNotAllowed",
+        "On OpenShift: the pods need SecurityContextConstraints that the installation does not "
+        "allow.",
+        "Change the field in the message, or add the component `openshift-anyuid` or "
+        "`openshift-hostmount` to the installation.",
+        holds=True,
+    ),
+    Reason(
         "InvalidSpec",
         "The hooks refuse the spec. The message names the field.",
         "Correct the field. The existing children stay unchanged until then.",
@@ -95,6 +115,13 @@ VERDICTS = (
         "KindNotManaged",
         "This installation does not manage the kind of a desired child. It makes all others.",
         "Add the component in the message to the installation.",
+        holds=True,
+    ),
+    Reason(
+        "NotSelected",
+        "The `labelSelector` of the CompositeController stopped selecting the NIMService. Its "
+        "children run on, and nothing updates or repairs them.",
+        "Restore the labels that the selector asks for.",
         holds=True,
     ),
     Reason(
@@ -123,6 +150,16 @@ WARNINGS = (
         "GRPCPortMissing",
         "The Service has no gRPC port for the desired GRPCRoute.",
         "Set `spec.expose.service.grpcPort`.",
+    ),
+    Reason(
+        "VariableContradictsPod",
+        "A variable in `spec.env` has another value than what the pods mount or listen to.",
+        "Correct the value, or remove the variable: the hooks set it.",
+    ),
+    Reason(
+        "IngressBackendNotFound",
+        "`spec.expose.ingress.spec` leads to a Service or a port that does not exist.",
+        "Use the Service with the NIMService's own name, or `spec.expose.router.ingress`.",
     ),
     Reason(
         "EndpointPickerUnconfigured",
@@ -207,8 +244,13 @@ WARNINGS = (
 EXCEPTIONS = (
     Reason(
         "RootUser",
-        "`spec.userID` is 0, so the containers run as root.",
+        "Containers run as root, by `spec.userID` or a security context.",
         "Nothing, if the namespace allows it. Else set another user.",
+    ),
+    Reason(
+        "SecurityContext",
+        "A security context gives containers more rights than the standard allows.",
+        "Nothing, if the namespace allows it. Else remove them.",
     ),
     Reason(
         "CertificatesNeedRoot",
@@ -217,7 +259,12 @@ EXCEPTIONS = (
     ),
     Reason(
         "HostPath",
-        "`spec.storage.hostPath` mounts a directory of the node.",
+        "`spec.storage.hostPath` or a volume in `spec.volumes` mounts a directory of the node.",
+        "Nothing, if the namespace allows it. Else use a claim.",
+    ),
+    Reason(
+        "VolumeType",
+        "A volume in `spec.volumes` has a type that the standard refuses, such as `nfs`.",
         "Nothing, if the namespace allows it. Else use a claim.",
     ),
 )

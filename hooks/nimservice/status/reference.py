@@ -4,10 +4,10 @@
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from hooks.kernel.pod.reason import CAUSES
-from hooks.kernel.reason import Reason
+from hooks.kernel.reason import section
 from hooks.nimservice.status.reason import EXCEPTIONS, VERDICTS, WARNINGS
 
 _HEAD = """\
@@ -17,8 +17,8 @@ _HEAD = """\
 
 ```console
 $ kubectl get nims
-NAME    READY   REASON             REPLICAS   URL   AGE
-llama   False   ImagePullBackOff   1                3m
+NAME    STATUS     READY   REASON             REPLICAS   AVAILABLE   ENDPOINT   AGE
+llama   NotReady   False   ImagePullBackOff   1          0                      3m
 $ kubectl get nims llama -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}'
 ```
 
@@ -58,7 +58,7 @@ termination message, `/dev/termination-log`; without one, the message has the ex
 def pages() -> Iterator[str]:
     """Yield the parts of the page."""
     yield _HEAD
-    yield from _section(
+    yield section(
         "The NIMService as a whole",
         "Reasons of `Ready`, and of `Failed`, `Reconciling` and `Stalled` while they are True.\n"
         "While a workload runs, those about a NIMCache, a profile, a claim or a ComputeDomain\n"
@@ -66,7 +66,7 @@ def pages() -> Iterator[str]:
         "reason of `Degraded` for any other child.",
         VERDICTS,
     )
-    yield from _section(
+    yield section(
         "Why pods are not ready",
         "Reasons of `Ready`, the worst first. The status tells the worst of several troubles:\n"
         "first those of pods of the newest template, then those of former templates, then\n"
@@ -74,22 +74,15 @@ def pages() -> Iterator[str]:
         "number of pods, then the name. Reasons are those of Kubernetes where it has one.",
         CAUSES,
     )
-    yield from _section(
+    yield section(
         "What does not work although the model may be up",
         "Reasons of `Degraded`. It has the reason of the first and the messages of all. The\n"
         "pods of the endpoint picker are reported here with the reasons above.",
         WARNINGS,
     )
-    yield from _section(
+    yield section(
         "What a restricted namespace refuses", "Reasons of `PodSecurityRestricted`.", EXCEPTIONS
     )
-
-
-def _section(title: str, text: str, reasons: Iterable[Reason]) -> Iterator[str]:
-    rows = "".join(
-        f"| `{reason.name}` | {reason.meaning} | {reason.remedy} |\n" for reason in reasons
-    )
-    yield f"\n## {title}\n\n{text}\n\n| reason | means | what to do |\n|---|---|---|\n{rows}"
 
 
 if __name__ == "__main__":

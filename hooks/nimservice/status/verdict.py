@@ -5,14 +5,19 @@ from typing import Literal
 
 from hooks.kernel import builder
 from hooks.kernel.finding import sentences
+from hooks.kernel.observed import condition, number
 from hooks.kernel.verdict import Verdict
 from hooks.nimservice import kinds, platform
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
 from hooks.nimservice.status import cause, rollout
+from hooks.nimservice.status.rollout import Rollout
 
 _PATIENCE = timedelta(seconds=5)
 """How long an edit may take to reach the workload: applying it is one request."""
+
+_RECOVERING = "Recovering"
+"""The reason while lost replicas start again; the next sync knows the loss by it."""
 
 _HELD = "The hooks keep the workload unchanged"
 
@@ -71,6 +76,15 @@ def _missing(ctx: Context) -> Verdict | None:
         return Verdict("Failed", found.reason, found.cause, "Stalled", found.remedy)
     if absent := cause.absent.workload(ctx):
         return Verdict("Pending", absent.reason, absent.cause, "Reconciling", absent.remedy)
+    return _creating(ctx)
+
+
+def _new(ctx: Context) -> Verdict | None:
+    """Return the verdict before: each status is a write, and many are made at once."""
+    return _creating(ctx) if rollout.is_new(ctx) else None
+
+
+def _creating(ctx: Context) -> Verdict:
     kind = ctx.workload_kind.kind
     return Verdict("Pending", "Creating", f"The {kind} is being created", "Reconciling")
 
@@ -79,7 +93,7 @@ def _unapplied(ctx: Context) -> Verdict | None:
     stuck = rollout.stuck(ctx)
     if stuck is None and not rollout.unapplied(ctx):
         return None
-    if stuck is None or stuck < _PATIENCE:
+    if not ctx.passed(stuck or ctx.now, _PATIENCE):
         return Verdict(
             "NotReady",
             rollout.UPDATING,
@@ -130,7 +144,17 @@ def _scaling_up(ctx: Context) -> Verdict | None:
     if found is None or not found.scaling or not found.available:
         return None
     message, remedy = _because(ctx, f"{found.available} of {found.wanted} replicas are available")
-    return Verdict("Ready", "ScalingUp", message, "Reconciling", remedy)
+    reason = _RECOVERING if _lost_one(ctx, found) else "ScalingUp"
+    return Verdict("Ready", reason, message, "Reconciling", remedy)
+
+
+def _lost_one(ctx: Context, found: Rollout) -> bool:
+    """Whether the replicas that a model lacks have been there before."""
+    before = condition(ctx.request.parent, "Ready").get("reason")
+    if before == _RECOVERING and ctx.status.get("observedGeneration") == ctx.generation:
+        return True
+    had = number(ctx.status.get("replicas"))
+    return before in ("Ready", _RECOVERING) and found.wanted <= had
 
 
 def _trouble(ctx: Context) -> Verdict | None:
@@ -171,6 +195,7 @@ CHECKS = (
     _without_store,
     _missing,
     _unapplied,
+    _new,
     _scaled_to_zero,
     _ready,
     _overdue,

@@ -219,6 +219,10 @@ DEFINITIONS = (
         ("batch/v1",), "Job", "jobs", default=job.default, create=job.create, problems=job.problems, immutable=job.IMMUTABLE, shape=job.SHAPE,
     ),
     Definition(
+        ("policy/v1",), "PodDisruptionBudget", "poddisruptionbudgets",
+        shape=struct(spec=struct(selector=WHOLE), status=struct(conditions=CONDITIONS)),
+    ),
+    Definition(
         ("autoscaling/v2", "autoscaling/v1"), "HorizontalPodAutoscaler", "horizontalpodautoscalers", generation=False,
         default=_autoscaler, shape=struct(spec=struct(scaleTargetRef=part()), status=struct(conditions=CONDITIONS)),
     ),

@@ -76,8 +76,8 @@ class Definition:
         return group_of(self.versions[0]), self.kind
 
     @property
-    def hands_out(self) -> bool:
-        """Whether the server adds something of its own to what is asked for."""
+    def allocates(self) -> bool:
+        """Whether the server allocates a value on creation, for example an address."""
         return self.create is not _nothing or self.allocate is not _nothing_allocated
 
     @property

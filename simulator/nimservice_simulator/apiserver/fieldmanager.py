@@ -24,7 +24,8 @@ class Author(NamedTuple):
 def updated(old: Object | None, asked: Object, author: Author, shape: Shape) -> list[Object]:
     """Return the managedFields after a manager's plain write.
 
-    It owns the fields that it changed; others lose them.
+    It owns the fields that it changed; others lose them. The time of its entry is that of its last
+    change, be it only of a value.
 
     What the server itself adds to what was asked for, an address for example, belongs to nobody.
     """
@@ -35,7 +36,7 @@ def updated(old: Object | None, asked: Object, author: Author, shape: Shape) -> 
     for entry in (old or {}).get("metadata", {}).get("managedFields") or []:
         if _identity(entry) == _identity(mine):
             fields = fieldset.union(fieldset.difference(entry["fieldsV1"], removed), changed)
-            mine = entry if fields == entry["fieldsV1"] else {**mine, "fieldsV1": fields}
+            mine = {**mine, "fieldsV1": fields} if touched else entry
         else:
             entries.append(_less(entry, touched))
     return _sorted([*entries, mine])
@@ -85,9 +86,9 @@ def settled(
     lost = fieldset.union(fieldset.intersection(changed, wanted), removed)
     entry = _entry(config, author, "Apply", wanted)
     unchanged = mine and mine["fieldsV1"] == wanted and mine["apiVersion"] == entry["apiVersion"]
-    return _sorted(
-        [*(_less(other, lost) for other in others), mine if mine and unchanged else entry]
-    )
+    # Another value is a write, too, and renews the time of the entry.
+    kept = mine if mine and unchanged and not lost else entry
+    return _sorted([*(_less(other, lost) for other in others), kept])
 
 
 def claimed(config: Object, shape: Shape) -> Fields:

@@ -50,7 +50,7 @@ class Garbage:
         meta = obj["metadata"]
         finalizers = meta.get("finalizers") or []
         if is_deleting(obj) and "orphan" in finalizers:
-            return self._let_go(obj)
+            return self._release(obj)
         if is_deleting(obj) and "foregroundDeletion" in finalizers:
             return self._delete_dependents_first(obj)
         if meta.get("ownerReferences") and not is_deleting(obj) and not self._has_owner(obj):
@@ -61,7 +61,7 @@ class Garbage:
         homes = (self._homes.get(owner["uid"]) for owner in obj["metadata"]["ownerReferences"])
         return any(home in ("", name_of(obj)[0]) for home in homes if home is not None)
 
-    def _let_go(self, owner: Object) -> bool:
+    def _release(self, owner: Object) -> bool:
         uid = owner["metadata"]["uid"]
         for child in self._dependents(uid):
             self._edit(

@@ -17,6 +17,7 @@ from hooks.cluster.api import (
     Resource,
     name_of,
 )
+from hooks.kernel.condition import timestamp
 from hooks.kernel.values import copied, same
 from nimservice_simulator.api import Event, Watcher
 from nimservice_simulator.apiserver import (
@@ -32,7 +33,7 @@ from nimservice_simulator.apiserver.intake import Admission
 from nimservice_simulator.apiserver.registry import Registry
 from nimservice_simulator.apiserver.store import Store, in_version
 from nimservice_simulator.apiserver.writer import Write, Writer
-from nimservice_simulator.clock import Clock, VirtualClock, timestamp
+from nimservice_simulator.clock import Clock, VirtualClock
 
 USER = "kubectl"
 """The manager of a write that names none."""

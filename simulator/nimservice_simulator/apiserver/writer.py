@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from hooks.cluster.api import Forbidden, Invalid, NotFound, Object, Objects, Resource, is_deleting
+from hooks.kernel.condition import timestamp
 from hooks.kernel.values import copied, same
 from nimservice_simulator.apiserver import deletion, fieldmanager, intake, metadata
 from nimservice_simulator.apiserver.definition import Definition
@@ -10,7 +11,7 @@ from nimservice_simulator.apiserver.fieldmanager import Author
 from nimservice_simulator.apiserver.intake import Admission
 from nimservice_simulator.apiserver.registry import Registry
 from nimservice_simulator.apiserver.store import Store, in_version
-from nimservice_simulator.clock import Clock, timestamp
+from nimservice_simulator.clock import Clock
 
 _NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
 
@@ -52,7 +53,7 @@ class Writer:
         }
         if definition.status:
             new.pop("status", None)
-        asked = copied(new) if definition.hands_out else dict(new)
+        asked = copied(new) if definition.allocates else dict(new)
         definition.default(new)
         self._made += 1
         meta = new["metadata"]
@@ -84,7 +85,7 @@ class Writer:
         new["metadata"] = meta | {
             name: old["metadata"][name] for name in metadata.SYSTEM if name in old["metadata"]
         }
-        asked = copied(new) if definition.hands_out else new
+        asked = copied(new) if definition.allocates else new
         definition.allocate(new, old, self._made)
         added = set(meta.get("finalizers") or []) - set(old["metadata"].get("finalizers") or [])
         if is_deleting(old) and added:

@@ -53,7 +53,7 @@ class Containers:
         if live is None:
             return
         failures = self._failures[_owner(pod), name]
-        ending = self._scenario().ends(Start(live, name, init, failures))
+        ending = self._scenario().ends(Start(live, name, init, failures, world.root(live)))
         if ending:
             end = partial(self._end, world, pod, name, ending, then, init=init)
             world.after(ending.after, pod["metadata"]["uid"], end)
@@ -75,7 +75,7 @@ class Containers:
         elif init and not failed:
             self.run(world, pod, then)
         elif init or _all_done(live):
-            world.transition(pod, runstates.over)
+            world.transition(pod, runstates.finish)
 
 
 def _all_done(pod: Object) -> bool:

@@ -5,8 +5,8 @@ import math
 from datetime import timedelta
 
 from hooks.cluster.api import Object, Resource, is_deleting
+from hooks.kernel.condition import timestamp
 from hooks.kernel.values import canonical, copied
-from nimservice_simulator.clock import timestamp
 from nimservice_simulator.controllers.replicasets import REPLICA_SET
 from nimservice_simulator.controllers.world import World, condition, reference, without_zero
 

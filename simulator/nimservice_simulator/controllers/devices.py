@@ -39,7 +39,7 @@ class Devices:
             if (
                 not is_deleting(domain)
                 and (domain.get("status") or {}).get("status") != "Ready"
-                and not world.awaits(uid)
+                and not world.is_pending(uid)
             ):
                 world.after(
                     5, uid, partial(world.edit, domain, _ready, "compute-domain-controller")

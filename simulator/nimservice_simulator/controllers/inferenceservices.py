@@ -16,6 +16,8 @@ _OWN_FIELDS = {
     "containerConcurrency", "canaryTrafficPercent", "labels", "annotations", "model", "workerSpec", "logger", "batcher", "name",
 }  # fmt: skip
 """What a predictor has beside the fields of a pod."""
+_NOT_COPIED = ("kubectl.kubernetes.io/last-applied-configuration", "modelFormat")
+"""Annotations that KServe copies from an InferenceService to no pod, as it is shipped."""
 
 
 class InferenceServices:
@@ -94,7 +96,15 @@ def _deployment(owner: Object) -> Object:
         "component": "predictor",
         "serving.kserve.io/inferenceservice": name,
     }
-    given = {**(owner["metadata"].get("labels") or {}), **(predictor.get("labels") or {})}
+    meta = owner["metadata"]
+    given = {**(meta.get("labels") or {}), **(predictor.get("labels") or {})}
+    copied_down = {
+        name: value
+        for name, value in (meta.get("annotations") or {}).items()
+        if name not in _NOT_COPIED
+    }
+    # what the predictor has goes before
+    notes = {**copied_down, **(predictor.get("annotations") or {})}
     strategy = predictor.get("deploymentStrategy")
     return {
         "apiVersion": "apps/v1",
@@ -111,7 +121,7 @@ def _deployment(owner: Object) -> Object:
             "template": {
                 "metadata": {
                     "labels": {**given, **labels},
-                    "annotations": predictor.get("annotations") or {},
+                    "annotations": notes,
                 },
                 "spec": {
                     field: value for field, value in predictor.items() if field not in _OWN_FIELDS

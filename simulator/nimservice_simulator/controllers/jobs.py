@@ -4,10 +4,10 @@ As Kubernetes 1.31 and later do it, but for two things: pods carry no finalizer 
 remembered here), and completion mode ``Indexed`` is played like ``NonIndexed``.
 """
 
-from datetime import datetime
 from functools import partial
 
 from hooks.cluster.api import Object, Resource, is_deleting
+from hooks.kernel.observed import moment
 from nimservice_simulator.controllers import jobpods, jobstatus, podfailurepolicy, podstates
 from nimservice_simulator.controllers.jobpods import Counts, Record
 from nimservice_simulator.controllers.jobstatus import Why
@@ -68,10 +68,10 @@ class Jobs:
 
     def _lateness(self, world: World, job: Object) -> Why | None:
         deadline = job["spec"].get("activeDeadlineSeconds")
-        since = job["status"].get("startTime")
+        since = moment(job["status"].get("startTime"))
         if deadline is None or since is None or job["spec"]["suspend"]:
             return None
-        left = deadline - (world.clock.now() - datetime.fromisoformat(since)).total_seconds()
+        left = deadline - (world.clock.now() - since).total_seconds()
         if left <= 0:
             return _DEADLINE
         self._look_again(world, job, left, "deadline")
@@ -96,11 +96,11 @@ class Jobs:
     def _expire(self, world: World, job: Object) -> None:
         """Delete a finished Job when its time to live is over."""
         seconds, timer = job["spec"].get("ttlSecondsAfterFinished"), _timer(job, "ttl")
-        if seconds is not None and not is_deleting(job) and not world.awaits(timer):
+        if seconds is not None and not is_deleting(job) and not world.is_pending(timer):
             world.after(seconds, timer, partial(world.delete, job, "ttl-after-finished-controller"))
 
     def _look_again(self, world: World, job: Object, seconds: float, why: str) -> None:
-        if not world.awaits(_timer(job, why)):
+        if not world.is_pending(_timer(job, why)):
             world.after(seconds, _timer(job, why), partial(self.reconcile, world))
 
 

@@ -1,6 +1,7 @@
 """Job status: the conditions and the times of a Job."""
 
 from hooks.cluster.api import Object
+from hooks.kernel import observed
 from nimservice_simulator.controllers.world import World
 
 Why = tuple[str, str]
@@ -9,10 +10,8 @@ Why = tuple[str, str]
 
 def condition(job: Object, kind: str) -> Object | None:
     """Return a condition that is true."""
-    conditions = job["status"].get("conditions") or []
-    return next(
-        (each for each in conditions if each["type"] == kind and each["status"] == "True"), None
-    )
+    found = observed.condition(job, kind)
+    return found if found.get("status") == "True" else None
 
 
 def new(kind: str, why: Why, world: World) -> Object:

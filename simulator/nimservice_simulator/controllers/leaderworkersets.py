@@ -4,6 +4,7 @@ import hashlib
 
 from hooks.cluster.api import Object, Resource, is_deleting, name_of
 from hooks.kernel.values import canonical, copied
+from nimservice_simulator.controllers import podstates
 from nimservice_simulator.controllers.podstates import is_ready
 from nimservice_simulator.controllers.world import POD, World, condition, reference
 
@@ -44,6 +45,9 @@ def _reconcile(world: World, owner: Object) -> None:
         for index, pods in groups.items()
         if any(pod["metadata"]["labels"][_REVISION] != revision for pod in pods)
     ]
+    for pods in groups.values():
+        if _recreates(owner) and any(is_deleting(pod) or _restarted(pod) for pod in pods):
+            _delete(world, pods)
     broken = [index for index in old if not _complete(groups[index], size)]
     unready = [index for index in range(wanted) if not _complete(groups.get(index, []), size)]
     # a group that serves goes only while all others do
@@ -64,6 +68,17 @@ def _groups(world: World, owner: Object) -> dict[int, list[Object]]:
     for pod in world.controlled(POD, owner):
         groups.setdefault(int(pod["metadata"]["labels"][_GROUP]), []).append(pod)
     return groups
+
+
+def _recreates(owner: Object) -> bool:
+    policy = owner["spec"]["leaderWorkerTemplate"].get("restartPolicy", "RecreateGroupOnPodRestart")
+    return bool(policy == "RecreateGroupOnPodRestart")
+
+
+def _restarted(pod: Object) -> bool:
+    """Tell whether a container was started again: then the whole group starts anew."""
+    statuses = (pod.get("status", {}).get(podstates.statuses(init=init)) for init in (True, False))
+    return any(each["restartCount"] for found in statuses for each in found or [])
 
 
 def _complete(pods: list[Object], size: int) -> bool:

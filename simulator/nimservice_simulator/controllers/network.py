@@ -20,7 +20,7 @@ class Network:
             waits = service["spec"]["type"] == "LoadBalancer" and not service["status"][
                 "loadBalancer"
             ].get("ingress")
-            if waits and not is_deleting(service) and not world.awaits(uid):
+            if waits and not is_deleting(service) and not world.is_pending(uid):
                 world.after(5, uid, lambda service=service: world.edit(service, _address, MANAGER))  # type: ignore[misc]
 
 

@@ -1,17 +1,20 @@
 """Pods: the scheduler and the kubelet, playing each pod's part in the scenario."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
 from hooks.cluster.api import Object, Resource, is_deleting, name_of
-from nimservice_simulator.controllers import podstates, runstates
+from nimservice_simulator.controllers import podstates, runstates, scenarios
 from nimservice_simulator.controllers.containers import Containers
 from nimservice_simulator.controllers.scenarios import Plan, Scenario
+from nimservice_simulator.controllers.storage import SELECTED
 from nimservice_simulator.controllers.world import POD, World
 
 MANAGER = "kubelet"
 _GOING = 0.1
 """Seconds from the end of a pod's containers to that of the pod: its Job can see their end."""
+_IN_THE_MAKING = "its volume is in the making"
 _VOLUME = Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
 _DEVICE = Resource("resource.k8s.io/v1", "ResourceClaim", "resourceclaims")
 
@@ -26,6 +29,8 @@ class Pods:
         self._containers = Containers(scenario)
         self._played: set[str] = set()
         self._stopping: set[str] = set()
+        self._attempts: Counter[tuple[str, str]] = Counter()
+        """How many pods of one name were played."""
 
     def reconcile(self, world: World) -> None:
         """Give each new pod its plan, once its claims allow, and each deleted one its end."""
@@ -56,10 +61,14 @@ class Pods:
         if obstacle:
             self._played.discard(uid)
             message = f"0/1 nodes are available: {obstacle}."
-            world.transition(pod, podstates.unschedulable(message))
+            waits = podstates.nominated if obstacle is _IN_THE_MAKING else None
+            world.transition(pod, waits or podstates.unschedulable(message))
             return
         self._played.add(uid)
-        self._follow(world, pod, self._scenario().plan(pod))
+        self._attempts[name_of(pod)] += 1
+        scenario = self._scenario()
+        over = 0 < scenario.attempts < self._attempts[name_of(pod)]
+        self._follow(world, pod, (scenarios.start if over else scenario.plan)(pod))
 
     def _follow(self, world: World, pod: Object, plan: Plan) -> None:
         """Play a plan; where containers run in it, those that end come first."""
@@ -104,7 +113,11 @@ def _obstacle(world: World, pod: Object) -> str | None:
         name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
         if name and world.server.exists(_VOLUME, namespace, name):
             claim = world.server.get(_VOLUME, namespace, name)
+            if is_deleting(claim):
+                return f'persistentvolumeclaim "{name}" is being deleted'
             if claim["status"].get("phase") != "Bound":
+                if SELECTED in (claim["metadata"].get("annotations") or {}):
+                    return _IN_THE_MAKING
                 return "pod has unbound immediate PersistentVolumeClaims"
     made = {
         entry["name"]: entry["resourceClaimName"]

@@ -12,7 +12,13 @@ NODE = "node-1"
 def scheduled(pod: Object, now: str) -> None:
     """Place the pod on a node."""
     pod["spec"]["nodeName"] = NODE
+    pod["status"].pop("nominatedNodeName", None)
     set_condition(pod, now, "PodScheduled", "True")
+
+
+def nominated(pod: Object, _: str) -> None:
+    """Choose a node that is still to be prepared for the pod."""
+    pod["status"]["nominatedNodeName"] = NODE
 
 
 def creating(pod: Object, now: str) -> None:

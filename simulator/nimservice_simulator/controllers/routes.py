@@ -39,7 +39,7 @@ class Routes:
             if (
                 not ingress["status"]["loadBalancer"]
                 and not is_deleting(ingress)
-                and not world.awaits(uid)
+                and not world.is_pending(uid)
             ):
                 world.after(5, uid, partial(world.edit, ingress, _address, "ingress-controller"))
 

@@ -94,8 +94,8 @@ def initialized(pod: Object, now: str) -> None:
     set_condition(pod, now, "Initialized", "True")
 
 
-def over(pod: Object, now: str) -> None:
-    """Let the pod be over: it succeeded if all of its containers did."""
+def finish(pod: Object, now: str) -> None:
+    """End a pod; it has succeeded if all of its containers have."""
     mains = pod["status"]["containerStatuses"]
     well = all((each["state"].get("terminated") or {}).get("exitCode") == 0 for each in mains)
     pod["status"]["phase"] = "Succeeded" if well else "Failed"
@@ -112,7 +112,7 @@ def stopped(pod: Object, now: str) -> None:
         if "running" in status["state"]:
             status["state"] = _terminated(status, now, Ending(_SIGTERM))
             status.update(ready=False, started=False)
-    over(pod, now)
+    finish(pod, now)
 
 
 def _all(pod: Object) -> Iterator[Object]:

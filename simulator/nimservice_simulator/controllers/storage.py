@@ -1,13 +1,17 @@
 """Storage: binds claims to volumes, and lets go of deleted claims that no pod uses."""
 
 from collections.abc import Callable
+from functools import partial
 
 from hooks.cluster.api import Object, Resource, is_deleting, name_of
+from nimservice_simulator.controllers.podstates import NODE
 from nimservice_simulator.controllers.scenarios import Scenario
 from nimservice_simulator.controllers.world import POD, World
 
 CLAIM = Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
 MANAGER = "persistentvolume-controller"
+SELECTED = "volume.kubernetes.io/selected-node"
+"""The annotation with the node that the scheduler chose for the pod of a claim."""
 _PROTECTION = "kubernetes.io/pvc-protection"
 
 
@@ -35,9 +39,18 @@ class Storage:
             elif (
                 claim["status"].get("phase") == "Pending"
                 and self._scenario().binds
-                and not world.awaits(uid)
+                and not world.is_pending(uid)
             ):
-                world.after(1, uid, lambda claim=claim: world.edit(claim, _bind, MANAGER))  # type: ignore[misc]
+                seconds = self._scenario().provisions
+                if seconds and SELECTED not in (claim["metadata"].get("annotations") or {}):
+                    world.edit(claim, _select, "kube-scheduler")
+                bind = partial(world.edit, claim, _bind, MANAGER)
+                world.after(seconds or 1, uid, bind)
+
+
+def _select(claim: Object) -> None:
+    """Ask for a volume on the node that the scheduler chose."""
+    claim["metadata"].setdefault("annotations", {})[SELECTED] = NODE
 
 
 def _bind(claim: Object) -> None:
@@ -53,8 +66,10 @@ def _bind(claim: Object) -> None:
 
 def _used(world: World, claim: Object) -> bool:
     namespace, name = name_of(claim)
+    # A pod without a node does not count: no node takes a pod whose claim is being deleted.
     return any(
         (volume.get("persistentVolumeClaim") or {}).get("claimName") == name
         for pod in world.server.list(POD, namespace)
+        if pod["spec"].get("nodeName")
         for volume in pod["spec"].get("volumes") or []
     )

@@ -17,8 +17,10 @@ from hooks.cluster.api import (
     is_deleting,
     name_of,
 )
+from hooks.kernel import observed
+from hooks.kernel.condition import timestamp
 from nimservice_simulator.apiserver.server import ApiServer
-from nimservice_simulator.clock import Clock, timestamp
+from nimservice_simulator.clock import Clock
 
 POD = Resource("v1", "Pod", "pods")
 Action = Callable[[], None]
@@ -48,16 +50,16 @@ class World:
         self._later = [entry for entry in self._later if entry[2] != owner]
         heapq.heapify(self._later)
 
-    def awaits(self, owner: str) -> bool:
-        """Tell whether something is to happen to an owner."""
+    def is_pending(self, owner: str) -> bool:
+        """Whether an action is scheduled for an owner."""
         return any(entry[2] == owner for entry in self._later)
 
     def next_due(self) -> datetime | None:
         """Return when something happens next, or None."""
         return self._later[0][0] if self._later else None
 
-    def happen(self) -> bool:
-        """Let everything happen that is due; return whether there was anything."""
+    def run_due(self) -> bool:
+        """Run every action that is due; return whether there was one."""
         done = False
         while self._later and self._later[0][0] <= self.clock.now():
             _, _, _, action = heapq.heappop(self._later)
@@ -96,8 +98,9 @@ class World:
     def delete(self, obj: Object, manager: str, *, grace: int | None = None) -> None:
         """Delete an object that may have gone meanwhile."""
         try:
-            self.server.delete(kind_of(obj), *name_of(obj), grace=grace, manager=manager)
-        except NotFound:
+            uid = obj["metadata"]["uid"]
+            self.server.delete(kind_of(obj), *name_of(obj), uid=uid, grace=grace, manager=manager)
+        except (NotFound, Conflict):  # or another one has its name
             return
 
     def create(self, obj: Object, manager: str) -> ApiError | None:
@@ -112,6 +115,17 @@ class World:
         """Return all objects of a kind, none if it is not served."""
         resource = self.server.find_kind(api_version, kind)
         return self.server.list(resource) if resource else []
+
+    def root(self, obj: Object) -> Object:
+        """Return the object at the top of the owners of an object, as far as they are there."""
+        owner = controller_of(obj)
+        if owner is None:
+            return obj
+        kind, namespace = Resource(owner["apiVersion"], owner["kind"], ""), name_of(obj)[0]
+        if not self.server.exists(kind, namespace, owner["name"]):
+            return obj
+        above = self.server.get(kind, namespace, owner["name"])
+        return self.root(above) if above["metadata"]["uid"] == owner["uid"] else obj
 
     def controlled(self, kind: KindRef, owner: Object) -> Iterator[Object]:
         """Yield the objects of a kind that an object controls."""
@@ -137,16 +151,9 @@ def reference(owner: Object) -> Object:
 
 def condition(old: Object | None, new: Object, now: str) -> Object:
     """Return a condition with its transition time, which moves only when its status flips."""
-    before = next(
-        (entry for entry in (old or {}).get("conditions") or [] if entry["type"] == new["type"]),
-        None,
-    )
-    return {
-        **new,
-        "lastTransitionTime": before["lastTransitionTime"]
-        if before and before["status"] == new["status"]
-        else now,
-    }
+    before = observed.condition({"status": old}, new["type"])
+    since = before["lastTransitionTime"] if before.get("status") == new["status"] else now
+    return {**new, "lastTransitionTime": since}
 
 
 def without_zero(status: Object) -> Object:

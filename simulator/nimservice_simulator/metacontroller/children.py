@@ -104,6 +104,7 @@ class Children:
                 *name_of(child),
                 uid=child["metadata"]["uid"],
                 propagation="Background",
+                manager="metacontroller",
             )
         except NotFound:
             return

@@ -55,7 +55,7 @@ class Informers:
 
         def watcher(event: Event) -> None:
             if listing:
-                self._take_in(resource, event)
+                self._update_cache(resource, event)
             else:
                 self._pending.append((resource, event))
 
@@ -71,7 +71,7 @@ class Informers:
                 handler, change = self._announced.popleft()
                 handler(change)
                 continue
-            change = self._take_in(*self._pending.popleft())
+            change = self._update_cache(*self._pending.popleft())
             for handler in tuple(self._handlers[change.resource]):
                 handler(change)
         return count
@@ -95,7 +95,7 @@ class Informers:
         cache = self._caches[resource]
         return [cache[key] for key in self._by_owner[resource].get(uid, ())]
 
-    def _take_in(self, resource: Resource, event: Event) -> Change:
+    def _update_cache(self, resource: Resource, event: Event) -> Change:
         cache, key = self._caches[resource], name_of(event.object)
         old = cache.pop(key, None)
         if old is not None:

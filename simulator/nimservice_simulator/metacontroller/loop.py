@@ -7,10 +7,14 @@ from datetime import datetime
 from hooks.cluster.api import Object
 from nimservice_simulator.api import Api
 from nimservice_simulator.clock import Clock
-from nimservice_simulator.counting import Counted
+from nimservice_simulator.counting import CountingApi
 from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.informers import Informers
-from nimservice_simulator.metacontroller.parentcontroller import ParentController, Process, Warned
+from nimservice_simulator.metacontroller.parentcontroller import (
+    ParentController,
+    Process,
+    WarningEvent,
+)
 from nimservice_simulator.metacontroller.transport import Transport
 
 
@@ -28,12 +32,12 @@ class Metacontroller:
         manager: str = "metacontroller",
         seed: int = 0,
     ) -> None:
-        self.api = Counted(api)
+        self.api = CountingApi(api)
         """The API as the loops use it; its ``requests`` count what they ask for."""
         self.informers = Informers(self.api)
         self.calls: Counter[str] = Counter()
         """How often each hook was called, by its name, whoever the parent."""
-        self.warnings: list[Warned] = []
+        self.warnings: list[WarningEvent] = []
         process = Process(
             self.api,
             self.informers,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hooks.cluster.api import ApiError, Object, Resource, is_deleting
 from nimservice_simulator.clock import Clock
-from nimservice_simulator.counting import Counted
+from nimservice_simulator.counting import CountingApi
 from nimservice_simulator.metacontroller import (
     children,
     composite,
@@ -25,7 +25,7 @@ from nimservice_simulator.metacontroller.failure import RetryLater, SyncError
 from nimservice_simulator.metacontroller.finalizer import Finalizer
 from nimservice_simulator.metacontroller.informers import Informers
 from nimservice_simulator.metacontroller.queue import Key, Queue
-from nimservice_simulator.metacontroller.request import Seen
+from nimservice_simulator.metacontroller.request import Observation
 from nimservice_simulator.metacontroller.selector import SelectorError
 from nimservice_simulator.metacontroller.transport import Transport
 from nimservice_simulator.metacontroller.triggers import Triggers, selector_of
@@ -34,8 +34,8 @@ _FLUSH = 1800.0
 """Seconds after which all parents come again, whatever the controller asks for."""
 
 
-class Warned(NamedTuple):
-    """An event of type Warning that the loop would put on a parent."""
+class WarningEvent(NamedTuple):
+    """An event of type Warning on a parent, as Metacontroller would record it."""
 
     time: datetime
     kind: str
@@ -48,7 +48,7 @@ class Warned(NamedTuple):
 class Process(NamedTuple):
     """What all the controllers of one Metacontroller share, its flags among it."""
 
-    api: Counted
+    api: CountingApi
     informers: Informers
     transport: Transport
     clock: Clock
@@ -56,7 +56,7 @@ class Process(NamedTuple):
     manager: str
     seed: int
     calls: Counter[str]
-    warnings: list[Warned]
+    warnings: list[WarningEvent]
 
 
 class ParentController:
@@ -106,7 +106,7 @@ class ParentController:
             self.queue.add_after(key, later.seconds)
         except (SyncError, ApiError, DecodeError, SelectorError) as error:
             self._process.warnings.append(
-                Warned(
+                WarningEvent(
                     self._clock.now(), self.parent.kind, key, "SyncError", f"Sync error: {error}"
                 )
             )
@@ -139,7 +139,7 @@ class ParentController:
         related = (
             self._related.objects(parent, self._triggers.related_changed) if self._related else {}
         )
-        answer = self._ask(parent, Seen(observed, related))
+        answer = self._ask(parent, Observation(observed, related))
         if answer.resync_after > 0:
             self.queue.add_after(key, answer.resync_after)
         if answer.finalized:
@@ -160,7 +160,7 @@ class ParentController:
         for resource in resources:
             self.informers.start(resource, self._triggers.child_changed)
 
-    def _ask(self, parent: Object, seen: Seen) -> SyncAnswer:
+    def _ask(self, parent: Object, seen: Observation) -> SyncAnswer:
         finalize = self.composite.hooks.get("finalize")
         leaving = is_deleting(parent) or not self._triggers.matches_labels(parent)
         finalizing = bool(finalize and finalize.enabled and leaving)

@@ -15,14 +15,14 @@ def key_of(obj: Object) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
-class Seen(NamedTuple):
-    """What the caches hold of a parent's world."""
+class Observation(NamedTuple):
+    """The cached objects around a parent."""
 
     children: Groups
     related: Groups
 
 
-def envelope(controller: Object, parent: Object, seen: Seen, *, finalizing: bool) -> Object:
+def envelope(controller: Object, parent: Object, seen: Observation, *, finalizing: bool) -> Object:
     """Return the body of a sync or finalize request, in version 2."""
     return {
         "controller": controller,

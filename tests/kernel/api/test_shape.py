@@ -1,7 +1,7 @@
 """Shape: what the hooks read of Kubernetes' types is checked as a spec is parsed; everything else
 passes unread."""
 
-from typing import get_type_hints
+from typing import get_args, get_origin, get_type_hints
 
 import pytest
 from pydantic import ValidationError
@@ -155,8 +155,13 @@ def assert_within(read, schema, path):
         part = schema["properties"][key]
         if hasattr(hint, "__required_keys__"):
             assert_within(hint, part, f"{path}.{key}")
+        elif get_origin(hint) is list:
+            assert part["type"] == "array", f"{path}.{key}"
+            (item,) = get_args(hint)
+            if hasattr(item, "__required_keys__"):
+                assert_within(item, part["items"], f"{path}.{key}[]")
         elif hint == shape.Amount:
             assert part["x-kubernetes-int-or-string"], f"{path}.{key}"
         else:
-            types = {int: "integer", str: "string"}
+            types = {int: "integer", str: "string", bool: "boolean"}
             assert part["type"] == types.get(hint, "object"), f"{path}.{key}"

@@ -1,11 +1,13 @@
 """Cause: pods without a node."""
 
+from datetime import timedelta
+
 import pytest
 
 from hooks.kernel.finding import Finding
 from hooks.nimservice.status import cause
 from tests.situations import nimservice as situation
-from tests.situations import pods
+from tests.situations import pods, stored
 
 PREEMPTION = " no new claims to deallocate, preemption: 0/8 nodes are available: 8 Preemption is not helpful for scheduling."
 
@@ -135,3 +137,52 @@ def test_a_scheduling_gate_is_named() -> None:
 
 def test_another_schedulers_words_are_quoted() -> None:
     assert '("queue gpu is full")' in worst("queue gpu is full").message
+
+
+def test_a_scheduler_that_failed_is_not_told_as_nodes_that_do_not_fit() -> None:
+    said = "running PreBind plugin: binding volumes: timed out waiting for the condition"
+    assert worst(said, reason="SchedulerError") == Finding(
+        "SchedulerError",
+        f'The scheduler failed on pod llama-7d9f8c6b5-aaaaa ("{said}")',
+        "check what it names, or see the events in kubectl describe pod llama-7d9f8c6b5-aaaaa -n nim",
+    )
+
+
+def test_a_pod_with_a_chosen_node_no_longer_lacks_one() -> None:
+    full = pods.unscheduled("0/8 nodes are available: 8 Insufficient nvidia.com/gpu.")
+    found = cause.worst(pods.context(pods.pod(scheduled=full, nominatedNodeName="gpu-node-7")))
+    assert found is not None
+    assert (found.reason, found.cause) == (
+        "NodeNominated",
+        "Node gpu-node-7 is chosen for pod llama-7d9f8c6b5-aaaaa, and is being prepared",
+    )
+
+
+def unseen(seconds: int, **spec: object) -> Finding | None:
+    born = (stored.NOW - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    pod = pods.pod(scheduled={}, spec=spec, metadata={"creationTimestamp": born})
+    del pod["spec"]["nodeName"]
+    pod["status"]["conditions"] = []
+    return cause.worst(pods.context(pod))
+
+
+def test_a_pod_that_no_scheduler_looks_at_names_its_scheduler() -> None:
+    assert unseen(30, schedulerName="volcano") == Finding(
+        "NotScheduled",
+        "Scheduler volcano has not reported on pod llama-7d9f8c6b5-aaaaa",
+        "check that it runs, or correct spec.schedulerName",
+    )
+
+
+def test_a_pod_that_was_just_made_is_no_trouble() -> None:
+    assert unseen(5, schedulerName="volcano") is None
+
+
+def test_a_pod_without_its_resource_claim_names_the_template() -> None:
+    claims = [{"name": "gpu", "resourceClaimTemplateName": "eight-gpus"}]
+    assert unseen(30, resourceClaims=claims) == Finding(
+        "ResourceClaimPending",
+        "No ResourceClaim of ResourceClaimTemplate eight-gpus exists for pod llama-7d9f8c6b5-aaaaa",
+        "check that the template exists in namespace nim, "
+        "or correct spec.draResources and spec.multiNode.computeDomain",
+    )

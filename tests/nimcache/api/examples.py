@@ -78,7 +78,7 @@ REFUSED = {
     "a name that no claim can have": (
         claim(name="My_Models"),
         "spec.storage.pvc.name",
-        "must match",
+        "must be lower-case",
     ),
     "an unknown access mode": (
         claim(name="models", volumeAccessMode="RWX"),

@@ -40,9 +40,9 @@ def test_a_name_that_no_job_could_have_is_refused_where_it_stands(nimcache):
     long = nimcache()
     long["metadata"]["name"] = "l" * 58
     (problem,) = admission.problems(long)
-    assert (problem.path, problem.message.split(":")[0]) == (
-        ".metadata",
-        "metadata.name must have at most 57 characters",
+    assert (problem.path, problem.message.split(",")[0]) == (
+        "metadata.name",
+        "must have at most 57 characters",
     )
     assert admission.problems(long, long) == []
 

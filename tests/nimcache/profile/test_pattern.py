@@ -21,6 +21,8 @@ MATCHING = [
     (r"v1\.5", "v1x5", False),
     ("(GeForce-)?RTX", "NVIDIA-GeForce-RTX-4090", True),
     ("", "anything", True),
+    ("L4.", "NVIDIA-L4", False),
+    ("L4.?$", "NVIDIA-L4", True),
 ]
 
 
@@ -54,6 +56,6 @@ def test_what_goes_beyond_the_grammar_is_refused(expression):
     "expression", [".*" * 128, "a*" * 100 + "b", "(a|aa|aaa)" * 25, "[a-z]*" * 40]
 )
 def test_no_expression_takes_long(expression):
-    before = time.perf_counter()
+    before = time.process_time()
     pattern.matches(expression, "a" * 63)
-    assert time.perf_counter() - before < 0.5  # on a busy machine; it takes some milliseconds
+    assert time.process_time() - before < 0.5  # seconds; it takes some milliseconds

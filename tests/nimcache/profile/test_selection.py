@@ -1,11 +1,14 @@
 """Which profiles are chosen: by filters, by the GPUs asked for, and by those of the cluster."""
 
+import time
+
 import pytest
 
 from hooks.kernel.finding import Finding
 from hooks.nimcache.api.source import ModelFilter
 from hooks.nimcache.profile import selection
 from hooks.nimcache.profile.catalogue import Catalogue, Profile
+from hooks.nimcache.report import modelmanifest
 
 
 def profile(name, **tags):
@@ -99,3 +102,38 @@ def test_who_does_not_know_the_gpus_is_told_the_candidates():
     finding = selection.select(LIST, ModelFilter.model_validate(TRT), None)
     assert "GH200_480GB, H100, H100_NVL, L4, L40S" in finding.message
     assert "spec.source.ngc.model.gpus" in finding.remedy
+
+
+def wide(number):
+    return "".join(f" {chr(97 + (number + each) % 26)}" for each in range(31))
+
+
+HOSTILE = {
+    "expressions": (
+        "".join(
+            f"p{each}:\n  tags: {{product_name_regex: '{'.*[a-z]*' * 20}{each % 9}'}}\n"
+            for each in range(900)
+        ),
+        [{"product": "a" * 60 + str(each)} for each in range(64)],
+    ),
+    "products": (
+        "".join(f"p{each}:\n  tags: {{gpu: '{wide(each) * 4}'}}\n" for each in range(900)),
+        [{"product": wide(each) * 1000} for each in range(64)],
+    ),
+    "devices": (
+        "".join(f"p{each}:\n  tags: {{gpu: H100, gpu_device: '{each}'}}\n" for each in range(900)),
+        [{"ids": [f"{number}{each}" for each in range(200)]} for number in range(64)],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_an_image_and_a_spec_that_mean_harm_take_no_seconds(what):
+    """An image names as many profiles as it likes; so many times the GPUs asked for took hours."""
+    manifest, gpus = HOSTILE[what]
+    wanted = ModelFilter.model_validate({"gpus": gpus})
+    began = time.process_time()
+    catalogue = modelmanifest.parse(manifest)
+    selection.select(catalogue, wanted, None)
+    selection.select(catalogue, ModelFilter(), tuple(each.get("product", "") for each in gpus))
+    assert time.process_time() - began < 1

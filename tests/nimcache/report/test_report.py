@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import time
 
 import pytest
 
@@ -94,7 +95,17 @@ UNREADABLE = {
     "a name with a blank": pages("'a b':\n  tags: {tp: '1'}\n"),
     "many profiles": pages("".join(f"p{each}:\n  tags: {{}}\n" for each in range(1001))),
     "many tags": pages("a:\n  tags:\n" + "".join(f"    t{each}: x\n" for each in range(65))),
+    "many GPUs": pages("".join(f"p{each}:\n  tags: {{gpu: g{each}}}\n" for each in range(129))),
+    "many expressions": pages(
+        "".join(
+            f"p{each}:\n  tags: {{product_name_regex: '{'x' * 50}{each}'}}\n" for each in range(30)
+        )
+    ),
     "deep nesting": pages("a:\n  tags: {tp: '1'}\nb: " + "[" * 500 + "]" * 500),
+    "two documents": pages("a:\n  tags: {}\n---\nb:\n  tags: {}\n"),
+    "something behind it": pages("a:\n  tags: {}\n]"),
+    "a map as a key": pages("{a: b}: c\n"),
+    "many values": pages("a:\n  tags: {tp: '1'}\nb: [" + "[]," * 10_000 + "]"),
     "a bomb": tuple(
         f"v1 {number + 1} {len(BOMB)} gzip {BOMB[number * 3000 : number * 3000 + 3000]}"
         for number in range(3)
@@ -107,6 +118,16 @@ def test_what_is_no_manifest_is_unreadable_and_says_why(case):
     found = report.joined(UNREADABLE[case])
     assert found.found == "unreadable"
     assert found.why
+
+
+@pytest.mark.parametrize("bit", ["[],", "{},", "a,", "a: b,", "&a ,", "!t ,", "? ,"])
+def test_a_page_of_some_kilobytes_takes_no_seconds(bit):
+    """An image says what its probe prints. Unbounded, half a megabyte took 2 s and 90 MiB."""
+    text = f"profiles: [{bit * (500_000 // len(bit))}]"
+    report.joined.cache_clear()
+    began = time.process_time()
+    assert report.joined(pages(text)).found == "unreadable"
+    assert time.process_time() - began < 0.5
 
 
 def test_an_expression_that_would_take_hours_is_only_a_text():
@@ -126,4 +147,5 @@ def test_words_stay_words():
 
 def test_nothing_and_too_much_are_told_apart():
     assert report.joined(("v1 none",) * 3).found == "nothing"
+    assert report.joined(("v1 none huggingface-cli",) * 3).found == "hub client"
     assert report.joined(("v1 large 99999",) * 3).found == "too large"

@@ -57,6 +57,14 @@ def test_many_profiles_have_room(packed, count):
     assert len(read(packed(manifests.mapped(count))).catalogue.profiles) == count
 
 
+def test_some_190_profiles_have_room_and_not_many_more(packed):
+    """At eight tags each; with the model and the release of a map, a few less."""
+    assert len(read(packed(manifests.listed(190))).catalogue.profiles) == 190
+    assert len(read(packed(manifests.mapped(182), "busybox")).catalogue.profiles) == 182
+    assert read(packed(manifests.listed(196), "bash")).found == "too large"
+    assert read(packed(manifests.mapped(188), "bash", "gawk")).found == "too large"
+
+
 def test_too_many_profiles_are_told_as_such(packed):
     assert read(packed(manifests.mapped(400))).found == "too large"
 
@@ -88,6 +96,26 @@ def test_an_image_with_nothing_but_a_shell_still_tells_a_few(packed, shell, othe
 def test_an_image_without_manifest_says_so(tmp_path, shell):
     tools = probing.tools(tmp_path / "bin", None)
     assert probing.pages(tmp_path, [tmp_path / "none"], shell, tools) == ["v1 none"] * 3
+
+
+@each_shell
+@pytest.mark.parametrize(
+    ("programs", "said"),
+    [
+        (("huggingface-cli",), "v1 none huggingface-cli"),
+        (("huggingface-cli", "download-to-cache"), "v1 none"),
+        (("download-to-cache",), "v1 none"),
+    ],
+)
+def test_an_image_without_manifest_says_whether_it_has_a_client_alone(
+    tmp_path, shell, programs, said
+):
+    """So has the image that NeMo's data store is read by: NIM's own program is not in it."""
+    tools = probing.tools(tmp_path / "bin", None)
+    for program in programs:
+        (tools / program).write_text("#!/bin/sh\n")
+        (tools / program).chmod(0o755)
+    assert probing.pages(tmp_path, [tmp_path / "none"], shell, tools) == [said] * 3
 
 
 def test_the_first_path_that_is_there_counts(tmp_path):

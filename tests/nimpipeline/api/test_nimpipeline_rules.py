@@ -15,6 +15,11 @@ def problems(*services, old=None):
     return [(each.path, each.text) for each in admission.problems(nimpipeline(*services), before)]
 
 
+@pytest.mark.parametrize("name", ["A", "A b", "a.b-c", ""])
+def test_a_variable_may_have_any_name_that_kubernetes_takes(name):
+    assert problems(service(dependencies=[dependency(envName=name)])) == []
+
+
 def texts(schema):
     """Yield the messages of all rules below a schema."""
     if isinstance(schema, list):
@@ -37,12 +42,31 @@ def test_all_rules_of_a_nimservices_spec_hold_in_a_pipeline_but_those_that_are_t
     assert set(texts(spec)) - set(texts(copied)) == {rule.message for rule in LEFT_OUT}
 
 
+def dependency(**fields):
+    return {"name": "b", "port": 8000, **fields}
+
+
 REFUSED = {
+    **{
+        f"the port {port}": (
+            service(dependencies=[dependency(port=port)]),
+            "spec.services[0].dependencies[0].port",
+            "must be",
+        )
+        for port in (0, -5, 65536)
+    },
+    **{
+        f"the variable {name!r}": (
+            service(dependencies=[dependency(envName=name)]),
+            "spec.services[0].dependencies[0].envName",
+            "must be printable ASCII without =",
+        )
+        for name in ("A=B", "\xe9", "A\x07")
+    },
     "no name": ({"enabled": True, "spec": BASE_SPEC}, "spec.services[0].name", "is required"),
     "an empty name": (service(""), "spec.services[0].name", "must not be empty"),
     "a long name": (service("l" * 60), "spec.services[0].name", "59 characters or less"),
-    "a name of a subdomain": (service("a.b"), "spec.services[0].name", "must match"),
-    "a digit first": (service("1a"), "spec.services[0].name", "must begin with a letter"),
+    "a name of a subdomain": (service("a.b"), "spec.services[0].name", "must be lower-case"),
     "a long name of a group": (
         service("l" * 46, spec={**BASE_SPEC, **GROUPS}),
         "spec.services[0].name",
@@ -87,7 +111,7 @@ def test_a_name_twice_is_refused():
 def test_fifteen_services_are_admitted_and_sixteen_are_not():
     assert problems(*(service(f"s{number}") for number in range(SERVICES))) == []
     (problem,) = problems(*(service(f"s{number}") for number in range(SERVICES + 1)))
-    assert problem == ("spec.services", "must have 15 entries or less, has 16")
+    assert problem == ("spec.services", "must have 15 entries or less, has 16; remove 1")
 
 
 def test_what_a_nimservice_may_not_change_a_service_may_not_either():

@@ -37,6 +37,16 @@ def test_its_label_says_what_it_is_part_of():
     assert child["metadata"]["labels"] == {"app.kubernetes.io/part-of": "rag"}
 
 
+def test_where_labels_choose_what_is_managed_its_nimservices_follow_it():
+    pipeline = nimpipeline(service())
+    pipeline["metadata"]["labels"] = {"nimservice-hooks/managed": "true", "team": "a"}
+    (child,) = pipelines.context(pipeline).plan.children
+    assert child["metadata"]["labels"] == {
+        "app.kubernetes.io/part-of": "rag",
+        "nimservice-hooks/managed": "true",
+    }
+
+
 def test_a_name_that_fits_into_no_label_is_left_out_of_it():
     """The API server would refuse the NIMService for it."""
     pipeline = nimpipeline(service())
@@ -77,6 +87,15 @@ def test_without_a_value_it_is_the_address_of_the_dependency(value):
     assert env(dependencies=[dependency(envValue=value)]) == [
         {"name": "EMBEDDER", "value": "embedder:8000"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("exposed", "host"), [({"name": "emb-svc", "port": 9000}, "emb-svc"), ({}, "embedder")]
+)
+def test_the_address_of_a_service_of_the_pipeline_is_that_of_its_service(exposed, host):
+    called = service("embedder", spec={**BASE_SPEC, "expose": {"service": exposed}})
+    caller, _ = made(service(dependencies=[dependency(port=9000)]), called)
+    assert caller["spec"]["env"] == [{"name": "EMBEDDER", "value": f"{host}:9000"}]
 
 
 def test_a_variable_that_two_dependencies_set_is_set_once_by_the_later():

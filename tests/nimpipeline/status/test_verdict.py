@@ -1,15 +1,18 @@
 """Verdict: is the pipeline up, and if not, which service is not and why."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from hooks.kernel import lastapplied
+from hooks.kernel.condition import timestamp as stamp
 from hooks.nimpipeline.status import verdict
 from tests.situations import nimpipeline as pipelines
 from tests.situations import nimservice as situation
 from tests.situations import stored
 from tests.situations.nimpipeline import condition, nimpipeline, nimservice, others, service
-from tests.situations.stored import ago, stamp
+from tests.situations.stored import ago
 
 
 def said(*children, services=("llm", "embedder"), related=(), **fields):
@@ -100,10 +103,29 @@ def test_an_edit_that_has_not_reached_its_nimservice_is_not_ready(engine):
     assert said(nimservice("llm", engine=engine), services=["llm"]).reason == "Ready"
 
 
+def test_what_others_set_below_an_empty_value_of_ours_is_no_edit_on_its_way():
+    spec = {**situation.BASE_SPEC, "nodeSelector": {}}
+    wanted = service("llm", spec=spec)
+    child = nimservice("llm", pipeline=nimpipeline(wanted), engine=stored.SERVER_SIDE)
+    child["spec"]["nodeSelector"] = {"a": "b"}
+    theirs = {"f:spec": {"f:nodeSelector": {"f:a": {}}}}
+    child["metadata"]["managedFields"].append(
+        {"manager": "kubectl", "operation": "Update", "fieldsV1": theirs}
+    )
+    assert said(child, services=[wanted]).reason == "Ready"
+
+
+def test_an_annotation_that_somebody_wrote_is_no_edit_on_its_way_under_server_side_apply():
+    child = nimservice("llm", engine=stored.SERVER_SIDE)
+    forged = {"spec": {"image": {"repository": "x", "tag": "y"}}}
+    child["metadata"]["annotations"] = {lastapplied.LAST_APPLIED: json.dumps(forged)}
+    assert said(child, services=["llm"]).reason == "Ready"
+
+
 def test_an_edit_that_the_api_server_refuses_is_told_after_some_seconds():
     child, wanted = edited()
     found = said(child, services=[wanted], status=waited("Updating", 10))
-    assert found.reason == "ChangeNotApplied"
+    assert (found.reason, found.progress) == ("ChangeNotApplied", "Stalled")
     assert "kubectl describe nimpipeline rag -n nim" in found.text
 
 
@@ -132,7 +154,7 @@ def test_a_newer_edit_starts_the_time_anew():
 
 def test_one_that_stays_unseen_is_told_after_a_minute():
     found = said(services=["llm"], status=waited("Creating", 61))
-    assert found.reason == "ChildNotObserved"
+    assert (found.reason, found.progress) == ("ChildNotObserved", "Stalled")
     assert "kubectl describe nimpipeline rag -n nim" in found.text
     assert said(services=["llm"], status=waited("Creating", 59)).reason == "Creating"
 
@@ -142,6 +164,31 @@ def test_one_that_is_still_ending_is_made_again_afterwards():
     leaving["metadata"]["deletionTimestamp"] = stamp(ago(seconds=5))
     found = said(leaving, services=["llm"])
     assert (found.state, found.reason) == ("NotReady", "Replacing")
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_finalizer_of_others_that_holds_one_that_is_ending_is_named(enabled):
+    leaving = nimservice("llm")
+    ours = "metacontroller.io/compositecontroller-nimservice"
+    leaving["metadata"] |= {"deletionTimestamp": stamp(ago(seconds=5)), "finalizers": [ours]}
+    services = [service("llm", enabled=enabled)]
+    assert "finalizer" not in said(leaving, services=services).text
+    leaving["metadata"]["finalizers"].append("example.com/hold")
+    found = said(leaving, services=services)
+    assert found.reason == ("Replacing" if enabled else "Draining")
+    assert "held by finalizer example.com/hold" in found.message
+    assert found.remedy == "check the controller that set the finalizer"
+
+
+def test_a_source_of_storage_that_the_pipeline_does_not_have_is_to_be_taken_out():
+    """The API server refuses two, and nobody takes out what somebody else has set."""
+    child = nimservice("llm")
+    child["spec"]["storage"]["emptyDir"] = {}
+    wanted = service("llm", spec={**situation.BASE_SPEC, "replicas": 2})
+    found = said(child, services=[wanted], status=waited("Updating", 10))
+    assert found.reason == "ChangeNotApplied"
+    assert "spec.storage.emptyDir" in found.text
+    assert "kubectl edit nimservices llm -n nim" in found.text
 
 
 def test_nothing_enabled_is_ready_and_says_so():

@@ -211,14 +211,14 @@ def test_a_child_that_is_not_asked_for_any_more_is_left_out(before, kind):
     assert kind not in kinds_of(plan(existing))
 
 
-def test_a_service_that_is_renamed_is_another_service():
+def test_a_given_name_adds_a_service_and_takes_none_away():
     existing = [applied(child) for child in plan().children]
     names = [
         child["metadata"]["name"]
         for child in plan(existing, expose={"service": {"name": "chat"}}).children
         if child["kind"] == "Service"
     ]
-    assert names == ["chat"]
+    assert names == ["llama", "chat"]
 
 
 @pytest.mark.parametrize("route", [True, False])

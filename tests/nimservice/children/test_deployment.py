@@ -39,6 +39,10 @@ def test_a_pod_that_is_still_loading_its_model_is_not_stuck(probe, deadline):
     assert made(startupProbe=probe)["spec"]["progressDeadlineSeconds"] == deadline
 
 
+def test_a_pod_that_is_still_ending_its_requests_is_not_stuck():
+    assert made(terminationGracePeriodSeconds=600)["spec"]["progressDeadlineSeconds"] == 2430
+
+
 def test_a_deadline_is_no_larger_than_its_field():
     forever = {
         "probe": {

@@ -2,6 +2,8 @@
 
 import pytest
 
+from hooks.nimservice import backend
+from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import ingress
 from tests.situations import nimservice as situation
 from tests.situations import stored
@@ -67,12 +69,12 @@ def test_tls_without_a_domain_names_no_host():
     ]
 
 
-def test_it_leads_to_the_service_by_the_name_the_user_gave_it():
+def test_it_leads_to_the_service_that_always_exists():
     made = situation.only(
         ingress,
         expose={"service": {"name": "chat"}, "router": {"ingress": {"ingressClass": "nginx"}}},
     )
-    assert made["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] == "chat"
+    assert made["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] == "llama"
 
 
 def test_the_deprecated_form_is_used_as_it_is():
@@ -97,3 +99,49 @@ def test_with_kserve_there_is_none():
         inferencePlatform="kserve", expose={"router": {"ingress": {"ingressClass": "nginx"}}}
     )
     assert not stored.built(ingress, ctx)
+
+
+def leading(name, port, related=()):
+    backend = {"service": {"name": name, "port": port}}
+    paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
+    expose = {
+        "service": {"name": "chat"},
+        "ingress": {"enabled": True, "spec": {"rules": [{"http": {"paths": paths}}]}},
+    }
+    made, *findings = ingress.build(situation.context(related=related, expose=expose))
+    assert made["spec"]["rules"][0]["http"]["paths"] == paths
+    return [(each.reason, each.path, each.message) for each in findings]
+
+
+@pytest.mark.parametrize("name", ["llama", "chat"])
+@pytest.mark.parametrize("port", [{"number": 8000}, {"name": "api"}])
+def test_the_deprecated_ingress_may_lead_to_either_service(name, port):
+    assert leading(name, port) == []
+
+
+def test_a_deprecated_ingress_that_leads_nowhere_is_told_and_made():
+    path = "spec.expose.ingress.spec.rules[0].http.paths[0].backend.service"
+    assert leading("lama", {"number": 8000}) == [
+        ("IngressBackendNotFound", path, "Service lama does not exist")
+    ]
+    assert leading("llama", {"number": 80}) == [
+        ("IngressBackendNotFound", path, "Service llama has no port 80")
+    ]
+
+
+def test_a_deprecated_ingress_may_lead_to_a_service_of_somebody_else():
+    theirs = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "proxy", "namespace": stored.NAMESPACE},
+    }
+    assert leading("proxy", {"number": 80}, [theirs]) == []
+    asked = situation.nimservice(
+        expose={
+            "ingress": {
+                "enabled": True,
+                "spec": {"defaultBackend": {"service": {"name": "proxy", "port": {"number": 80}}}},
+            }
+        }
+    )
+    assert backend.of_others(NIMService.parse(asked)) == ["proxy"]

@@ -51,6 +51,8 @@ def test_the_pods_service_account_may_use_the_constraints_and_nothing_else():
 def test_the_role_allows_what_the_annotation_asks_for(spec):
     """Q26, I-36: the reference grants ``anyuid`` for any proxy, and asks for it with certificates
     only."""
-    ctx = situation.context(settings=Settings(openshift=True), **spec)
+    allowed = "nonroot,anyuid,hostmount-anyuid"
+    settings = Settings(openshift=True, openshift_constraints=allowed)
+    ctx = situation.context(settings=settings, **spec)
     made, _ = stored.built(role, ctx)
     assert made["rules"][0]["resourceNames"] == list(security.annotations(ctx).values())

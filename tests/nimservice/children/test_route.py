@@ -108,3 +108,17 @@ def test_a_backend_of_the_users_holds_for_both():
         **picking()["router"],
     )
     assert backend(made["HTTPRoute"]) == backend(made["GRPCRoute"]) == ("Service", "canary", 80)
+
+
+def test_long_generations_get_the_time_that_they_need():
+    """Many proxies cut an answer after 15 or 60 seconds."""
+    times = {"request": "10m", "backendRequest": "5m"}
+    made = routes({"timeouts": times, "grpcRoutesEnabled": True}, service={"grpcPort": 9000})
+    assert made["HTTPRoute"]["spec"]["rules"][0]["timeouts"] == times
+    assert "timeouts" not in made["GRPCRoute"]["spec"]["rules"][0]
+
+
+@pytest.mark.parametrize("timeouts", [None, {}])
+def test_without_timeouts_the_gateways_own_hold(timeouts):
+    (rule,) = routes({"timeouts": timeouts})["HTTPRoute"]["spec"]["rules"]
+    assert "timeouts" not in rule

@@ -46,7 +46,7 @@ HF = {
 }
 
 TAKEN = {
-    "storageHash": modelstore.storage_hash(cached()),
+    "storageHash": cached().spec.storage.digest,
     "nimCache": "cache",
     "claimName": "cache-pvc",
     "layout": "legacy",

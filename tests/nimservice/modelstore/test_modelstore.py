@@ -57,9 +57,10 @@ def test_an_edit_of_the_storage_takes_what_the_nimcache_has_now():
     resolution = running(llama, nimcache(pvc="other-pvc", profiles=[profile("fp8")]), TAKEN)
     assert resolution.store.claim == "other-pvc"
     assert not resolution.findings
-    assert modelstore.remember(resolution, {"modelStore": TAKEN})[
-        "storageHash"
-    ] == modelstore.storage_hash(llama)
+    assert (
+        modelstore.remember(resolution, {"modelStore": TAKEN})["storageHash"]
+        == llama.spec.storage.digest
+    )
 
 
 def test_an_edit_of_anything_else_does_not():

@@ -14,9 +14,7 @@ def test_a_lost_memory_is_no_harm_where_the_pod_mounts_the_same():
     assert resolution.store == ModelStore(claim="cache-pvc", nim_cache="cache")
 
 
-@pytest.mark.parametrize(
-    "mounted", [("old-pvc",), ("cache-pvc", "old"), (None,), ("cache-pvc", None, "/model")]
-)
+@pytest.mark.parametrize("mounted", [("old-pvc",), ("cache-pvc", "old"), (None,)])
 def test_a_lost_memory_holds_a_pod_that_mounts_something_else(mounted):
     resolution = running(cached(), nimcache(), None, *mounted)
     assert isinstance(resolution.store, Blocked)
@@ -40,8 +38,58 @@ CACHED = nimcache(profiles=[profile("fp8", tp="2")])
     ],
     ids=["another profile", "no profile", "fewer GPUs", "no GPUs"],
 )
-def test_a_lost_memory_holds_a_pod_that_is_told_something_else(told):
-    assert isinstance(modelstore.resolve(cached(), CACHED, {}, pod(**told)).store, Blocked)
+def test_what_a_pod_without_memory_was_told_is_taken_over(told):
+    """It held the workload, and after a migration no edit reached the model any more."""
+    resolution = modelstore.resolve(cached(), CACHED, {}, pod(**told))
+    store = resolution.store
+    assert (store.profile, store.gpus) == (told.get("NIM_MODEL_PROFILE"), told.get("gpus"))
+    assert resolution.findings == ()
+    memory = {"modelStore": modelstore.remember(resolution, {})}
+    assert modelstore.resolve(cached(), CACHED, memory, pod(**told)) == resolution
+    assert modelstore.resolve(cached(), CACHED, memory, pod()) == resolution
+
+
+def test_an_edit_of_the_storage_ends_what_was_taken_over():
+    memory = {
+        "modelStore": modelstore.remember(modelstore.resolve(cached(), CACHED, {}, pod()), {})
+    }
+    edited = modelstore.resolve(cached(profile="fp8"), CACHED, memory, pod())
+    assert (edited.store.profile, edited.store.gpus, edited.findings) == ("fp8", "2", ())
+
+
+def test_a_profile_that_the_spec_names_and_the_pod_lacks_is_told():
+    resolution = modelstore.resolve(cached(profile="fp8"), CACHED, {}, pod(gpus="2"))
+    (finding,) = resolution.findings
+    assert (finding.reason, resolution.store.profile) == ("NIMCacheChanged", None)
+    assert "(profile none → fp8)" in finding.message
+
+
+def test_a_volume_that_the_nimcache_changes_later_is_told():
+    memory = {
+        "modelStore": modelstore.remember(modelstore.resolve(cached(), CACHED, {}, pod()), {})
+    }
+    (finding,) = modelstore.resolve(cached(), nimcache(pvc="other"), memory, pod()).findings
+    assert "(claimName cache-pvc → other)" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("cache", "path", "layout"),
+    [
+        (nimcache(type="native"), "/model-store", "legacy"),
+        (nimcache(), "/model", "native"),
+    ],
+)
+def test_the_layout_of_a_pod_without_memory_is_taken_over(cache, path, layout):
+    assert modelstore.resolve(cached(), cache, {}, pod(path=path)).store.layout == layout
+
+
+@pytest.mark.parametrize("optional", [None, True])
+def test_a_pod_without_memory_shows_whether_its_model_is_one_of_hugging_face(optional):
+    shown = pod(NIM_MODEL_NAME="/model-store")
+    key = {"name": "hf", "key": "HF_TOKEN", **({"optional": optional} if optional else {})}
+    shown["containers"][0]["env"].append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": key}})
+    store = modelstore.resolve(cached(), CACHED, {}, shown).store
+    assert (store.model_name, store.hugging_face) == ("/model-store", optional is None)
 
 
 @pytest.mark.parametrize(

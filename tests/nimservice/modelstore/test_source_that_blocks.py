@@ -106,9 +106,15 @@ def test_a_nimcache_that_cannot_be_used_blocks_in_its_own_words(cache, reason, f
     assert words in store.finding.text
 
 
+def test_a_nimcache_of_these_hooks_says_itself_what_to_do():
+    ready = {"type": "Ready", "status": "False"}
+    store = fresh(cached(), nimcache(state="Failed", conditions=[JOB_FAILED, ready]))
+    assert store.finding.text == 'NIMCache cache failed ("401 from nvcr.io")'
+
+
 def test_what_a_nimcache_says_is_short_and_tells_no_secrets():
     said = "token: nvapi-" + "x1" * 20 + " " + "disk full " * 200
     store = fresh(cached(), nimcache(state="Failed", conditions=[{**JOB_FAILED, "message": said}]))
     assert "x1x1" not in store.finding.message
-    assert len(store.finding.message) < 400
+    assert len(store.finding.message) < 700
     assert store.finding.remedy == "repair it or create it again"

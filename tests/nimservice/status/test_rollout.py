@@ -129,5 +129,8 @@ def test_a_workload_that_has_lost_its_spec_is_not_rolled_out():
     observed = situation.applied(made, engine=stored.SERVER_SIDE)
     del observed["spec"]
     assert rollout.unapplied(
-        replace(situation.context([observed], generation=2), build=lambda _: Plan((made,)))
+        replace(
+            situation.context([observed], generation=2, status={"workloadHash": "another"}),
+            build=lambda _: Plan((made,)),
+        )
     )

@@ -1,9 +1,8 @@
 """Rollout of an edit: whether it has reached the workload, and for how long it has not."""
 
-from datetime import timedelta
-
 import pytest
 
+from hooks.kernel.observed import moment
 from hooks.nimservice import children
 from hooks.nimservice.status import rollout
 from tests.nimservice.status.rolled import ENV, planned
@@ -110,8 +109,8 @@ def stuck(status, *, engine=DYNAMIC, applied=None, **spec):
 def test_an_edit_that_was_answered_and_has_not_reached_the_workload_is_stuck(engine):
     """The API server refuses what it leads to; the status said Ready, of a generation that nothing
     ran."""
-    assert stuck(answered(), engine=engine) == timedelta(hours=1)
-    assert stuck(answered("ChangeNotApplied"), engine=engine) == timedelta(hours=1)
+    assert stuck(answered(), engine=engine) == moment(stored.EARLIER)
+    assert stuck(answered("ChangeNotApplied"), engine=engine) == moment(stored.EARLIER)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +119,7 @@ def test_an_edit_that_was_answered_and_has_not_reached_the_workload_is_stuck(eng
 )
 def test_the_reason_remembers_the_edit_however_the_message_is_worded(message):
     """A reworded message made a model Ready that did not run its spec."""
-    assert stuck(answered(message=message)) == timedelta(hours=1)
+    assert stuck(answered(message=message)) == moment(stored.EARLIER)
 
 
 @pytest.mark.parametrize(
@@ -146,13 +145,47 @@ def test_what_something_else_changes_as_the_server_applies_it_is_not_stuck():
     assert stuck(answered(), engine=SERVER_SIDE, applied=stored.EARLIER) is None
 
 
-def test_a_workload_that_is_held_is_not_being_edited():
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_workload_that_is_held_is_not_being_edited(recorded):
+    """A record may be gone: then the answer has the workload's name and nothing else."""
     storage = {"nimCache": {"name": "cache"}}
     made = children.plan(situation.context(related=[nimcache()], storage=storage)).children[-1]
+    observed = situation.applied(made, status=rolled_out())
+    if not recorded:
+        del observed["metadata"]["annotations"]
     ctx = situation.context(
-        [situation.applied(made, status=rolled_out())],
+        [observed],
         storage=storage,
         generation=2,
-        status={"observedGeneration": 1},
+        status={"observedGeneration": 1}
+        if recorded
+        else {"observedGeneration": 1, "workloadHash": "x"},
     )
     assert not rollout.unapplied(ctx)
+
+
+def rewritten(**options):
+    """Return a context whose live Deployment has another image than the hooks asked for."""
+    ctx = planned(engine=SERVER_SIDE, generation=2, **options)
+    container = ctx.workload["spec"]["template"]["spec"]["containers"][0]
+    container["image"] = container["image"].replace("nvcr.io", "mirror.example.com")
+    return ctx
+
+
+def test_what_rewrites_a_workload_as_it_is_applied_makes_no_edit_of_others_one_of_it():
+    """A policy that mirrors registries made every later edit look as if it were refused."""
+    assert rollout._differs(rewritten())
+    assert not rollout.unapplied(rewritten())
+    assert rollout.unapplied(rewritten(before={"env": ENV[:1]}, env=ENV))
+
+
+def test_a_status_without_the_hash_is_no_edit_of_a_workload_that_something_rewrites():
+    assert not rollout.unapplied(rewritten(status={"observedGeneration": 1}))
+
+
+def test_the_hash_leaves_out_the_number_of_replicas_but_not_whether_there_are_any():
+    def hashed(**spec):
+        return rollout.workload_hash(situation.context(**spec))
+
+    assert hashed(replicas=1) == hashed(replicas=3) == hashed()
+    assert len({hashed(), hashed(replicas=0), hashed(env=ENV)}) == 3

@@ -26,9 +26,9 @@ STARTING = (condition("Progressing"),)
 UPDATING = (*PROGRESSING, condition("UpdateInProgress"))
 
 
-def context(*, wanted=1, conditions=AVAILABLE, generation=2, **status):
+def context(*, wanted=1, conditions=AVAILABLE, generation=2, before=None, **status):
     nim = situation.nimservice(
-        multiNode=MULTI_NODE, replicas=wanted, status={"observedGeneration": 1}
+        multiNode=MULTI_NODE, replicas=wanted, status=before or {"observedGeneration": 1}
     )
     (made,) = (
         child
@@ -71,7 +71,10 @@ def test_complete_when_every_group_is_updated_and_ready():
     [
         ({"observedGeneration": 1}, "The controller has not observed the latest change yet"),
         ({"updatedReplicas": 1}, "1 of 2 groups are updated"),
-        ({"replicas": 3}, "1 surplus groups still exist"),
+        (
+            {"replicas": 3, "conditions": UPDATING},
+            "1 surplus groups still exist",
+        ),
         ({"readyReplicas": 1}, "1 of 2 groups are ready"),
         (
             {"conditions": [condition("Available", "False")]},
@@ -110,6 +113,18 @@ def test_groups_are_added_to_those_that_serve():
 
 def test_a_new_template_rolls_out_until_all_groups_are_available_again():
     assert said(wanted=2, conditions=UPDATING, readyReplicas=1).reason == "RollingOut"
+
+
+def test_surplus_groups_that_go_keep_it_ready():
+    fewer = said(wanted=1, replicas=3, updatedReplicas=3, readyReplicas=3)
+    assert (fewer.reason, fewer.message) == ("Ready", "1 of 1 replicas are available")
+
+
+@pytest.mark.parametrize(("wanted", "reason"), [(1, "Ready"), (3, "ScalingUp")])
+def test_a_number_that_is_not_noticed_yet_keeps_it_ready(wanted, reason):
+    served = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}
+    before = {"observedGeneration": 1, "conditions": [condition("Ready")]}
+    assert said(wanted=wanted, generation=3, before=before, **served).reason == reason
 
 
 def test_an_edit_that_is_not_noticed_yet_is_no_scaling():

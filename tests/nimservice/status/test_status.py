@@ -65,16 +65,22 @@ def test_every_status_is_whole(before):
         "selector",
         "model",
         "modelStore",
+        "workloadHash",
+        "children",
     } == set(said)
     assert (said["replicas"], said["selector"]) == (1, "app=llama")
 
 
 def test_the_model_is_where_its_service_is():
     assert observe(counts=rolled_out())["model"] == {
-        "name": "",
         "clusterEndpoint": "10.96.0.10:8000",
         "externalEndpoint": "",
     }
+
+
+def test_a_name_that_nobody_told_yet_is_left_out():
+    before = {"model": {"name": "", "clusterEndpoint": "old:1", "externalEndpoint": ""}}
+    assert "name" not in observe(counts=rolled_out(), status=before)["model"]
 
 
 def test_a_name_that_is_known_stays_while_nobody_tells_another():

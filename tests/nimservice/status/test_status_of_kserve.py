@@ -3,9 +3,10 @@
 import pytest
 
 from hooks.kernel import resource
+from hooks.kernel.condition import timestamp as stamp
 from hooks.nimservice import children, kinds
 from hooks.nimservice.children.kserve import inferenceservice
-from hooks.nimservice.status import endpoint, rollout
+from hooks.nimservice.status import endpoint
 from hooks.resources import NIM_SERVICE, Settings
 from tests.situations import nimservice as situation
 from tests.situations import stored
@@ -49,8 +50,36 @@ def pod(number, *, ready="True", **metadata):
     }
 
 
-def synced(observed, related=(), ask=lambda _: None, *, settings=None, **spec):
-    nim = situation.nimservice(inferencePlatform="kserve", status={"observedGeneration": 1}, **spec)
+def deployment(
+    replicas=1, updated=None, available=None, *, reason="NewReplicaSetAvailable", **changes
+):
+    """Return KServe's Deployment as its controller reports on it; all replicas are available."""
+    updated = replicas if updated is None else updated
+    counts = {
+        "replicas": replicas,
+        "updatedReplicas": updated,
+        "availableReplicas": updated if available is None else available,
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "llama-predictor", "namespace": "nim", "generation": 1},
+        "spec": {"replicas": replicas, "template": {"metadata": {}, "spec": {}}, **changes},
+        "status": {
+            "observedGeneration": 1,
+            **counts,
+            "conditions": [{"type": "Progressing", "status": "True", "reason": reason}],
+        },
+    }
+
+
+ROLLING = "ReplicaSetUpdated"
+
+
+def synced(observed, related=None, ask=lambda _: None, *, settings=None, status=None, **spec):
+    before = status or {"observedGeneration": 1}
+    nim = situation.nimservice(inferencePlatform="kserve", status=before, **spec)
+    related = [deployment()] if related is None else related
     request = stored.request(nim, [observed] if observed else [], related)
     return situation.named(
         resource.sync(NIM_SERVICE, request, settings or Settings(), stored.NOW), ask
@@ -67,7 +96,7 @@ def test_before_there_is_any_it_is_being_created():
 
 
 def test_kserves_readiness_and_its_replicas_count():
-    status = synced(service(copies=1))
+    status = synced(service())
     assert said(status) == ("Ready", "Ready", "1 of 1 replicas are available")
     assert (status["replicas"], status["availableReplicas"]) == (1, 1)
 
@@ -89,31 +118,108 @@ def test_nothing_is_ready_before_kserve_says_so(status):
 def test_a_ready_predictor_without_a_ready_pod_is_not_ready():
     """A Deployment of one replica that adds none for an update is available without any, and KServe
     believes it."""
-    assert said(synced(service(copies=1), [pod(1, ready="False")]))[0] == "NotReady"
-    assert said(synced(service(copies=0)))[0] == "NotReady"
+    assert said(synced(service(), [deployment(available=0)]))[0] == "NotReady"
+    assert said(synced(service(), []))[2] == "KServe has made no Deployment yet"
 
 
-def test_pods_are_counted_where_they_are_known():
-    leaving = pod(3, deletionTimestamp=stored.EARLIER)
-    found = rollout.of(
-        situation.context(
-            [service(copies=9, replicas=2)],
-            [pod(1), pod(2, ready="False"), leaving],
-            inferencePlatform="kserve",
-            replicas=2,
-        )
-    )
-    assert (found.wanted, found.replicas, found.available) == (2, 3, 1)
+def test_a_rollout_is_not_ready_while_old_replicas_serve():
+    """The predictor is: KServe takes any available replica, whatever its template."""
+    observed = service(copies=3, replicas=3)
+    for counts, words in (
+        ((4, 1, 3), "1 of 3 replicas are updated"),
+        ((4, 3, 3), "1 old replicas still exist"),
+        ((3, 3, 2), "2 of 3 replicas are available"),
+    ):
+        rolling = {**deployment(*counts, reason=ROLLING)}
+        rolling["spec"]["replicas"] = 3
+        status = synced(observed, [rolling], replicas=3)
+        assert said(status) == ("NotReady", "RollingOut", words)
+
+
+def test_an_edit_that_kserve_has_still_to_bring_to_its_deployment_is_a_rollout():
+    observed, before = service(), deployment()
+    (model,) = observed["spec"]["predictor"]["containers"]
+    before["spec"]["template"]["spec"]["containers"] = [{**model, "image": "nim:old"}]
+    observed["metadata"]["managedFields"] = [
+        {"manager": "metacontroller", "operation": "Update", "time": stamp(stored.NOW)}
+    ]
+    assert said(synced(observed, [before]))[:2] == ("NotReady", "RollingOut")
+    (entry,) = observed["metadata"]["managedFields"]
+    entry["time"] = stamp(stored.ago(seconds=60))
+    assert said(synced(observed, [before]))[0] == "Ready", "a policy may rewrite images for good"
+
+
+def test_the_wanted_number_is_the_autoscalers():
+    hpa = {"minReplicas": 2, "maxReplicas": 5, "metrics": []}
+    scaled = {"scale": {"enabled": True, "hpa": hpa}}
+    observed = service(**scaled)
+    for current, wanted in ((1, 2), (4, 4)):  # before it has spoken, its minimum counts
+        grown = deployment(current, available=1)
+        status = synced(observed, [grown], **scaled)
+        assert said(status) == ("Ready", "ScalingUp", f"1 of {wanted} replicas are available")
 
 
 def test_the_model_is_up_while_further_replicas_start():
-    status = synced(service(copies=1, replicas=2), replicas=2)
+    status = synced(service(replicas=2), replicas=2)
     assert said(status) == ("Ready", "ScalingUp", "1 of 2 replicas are available")
+
+
+def test_a_scaling_edit_keeps_it_ready():
+    observed = service(replicas=1)
+    before = {"observedGeneration": 0, "workloadHash": "another", "replicas": 1}
+    status = synced(observed, status=before, replicas=3)
+    assert said(status) == ("Ready", "ScalingUp", "1 of 3 replicas are available")
 
 
 def test_a_deadline_of_kserves_does_not_fail_it():
     """Q33: KServe's Deployment has ten minutes, which is less than a large model takes to load."""
-    assert said(synced(service(ready="False", reason="ProgressDeadlineExceeded")))[0] == "NotReady"
+    late = deployment(available=0, reason="ProgressDeadlineExceeded")
+    assert (
+        said(synced(service(ready="False", reason="ProgressDeadlineExceeded"), [late]))[0]
+        == "NotReady"
+    )
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(2099, "NotReady"), (2100, "Failed")])
+def test_it_fails_after_the_time_that_a_deployment_has(seconds, state):
+    spec = {
+        "startupProbe": {
+            "enabled": True,
+            "probe": {
+                "httpGet": {"path": "/", "port": 8000},
+                "periodSeconds": 10,
+                "failureThreshold": 150,
+            },
+        }
+    }
+    observed, stuck = service(ready="False", **spec), [deployment(available=0, reason=ROLLING)]
+    first = synced(observed, stuck, **spec)
+    assert first["lastProgressTime"] == stamp(stored.NOW)
+    status = synced(
+        observed,
+        stuck,
+        status={
+            **first,
+            "observedGeneration": 1,
+            "lastProgressTime": stamp(stored.ago(seconds=seconds)),
+        },
+        **spec,
+    )
+    assert said(status)[0] == state
+    more = synced(
+        observed,
+        [deployment(2, available=1, reason=ROLLING)],
+        status={
+            **first,
+            "observedGeneration": 1,
+            "lastProgressTime": stamp(stored.ago(seconds=seconds)),
+        },
+        **spec,
+    )
+    assert more["lastProgressTime"] == stamp(stored.NOW), "a replica more is progress"
+    assert "lastProgressTime" not in synced(
+        service(**spec), status={**first, "observedGeneration": 1}, **spec
+    )
 
 
 def test_knative_may_run_no_replica():
@@ -165,7 +271,8 @@ def test_a_url_of_nobody_in_the_namespace_is_reported_and_not_asked(url):
     observed = service()
     observed["status"]["address"]["url"] = url
     model = synced(observed, ask=lambda _: "asked")["model"]
-    assert (model["name"], model["clusterEndpoint"]) == ("", url)
+    assert model["clusterEndpoint"] == url
+    assert "name" not in model
 
 
 def test_what_a_terminal_would_obey_is_no_part_of_a_url():

@@ -151,3 +151,25 @@ def test_a_verdict_needs_no_findings():
 def test_the_last_check_always_finds():
     ctx = situation.context([workload({}, rolled_out(1, availableReplicas=0))], **SINGLE)
     assert verdict.CHECKS[-1](ctx)
+
+
+@pytest.mark.parametrize(
+    ("before", "had", "generation", "reason"),
+    [
+        ("Ready", 3, 1, "Recovering"),
+        ("Ready", 2, 1, "ScalingUp"),
+        ("Recovering", 2, 1, "Recovering"),
+        ("Recovering", 2, 2, "ScalingUp"),
+        ("ScalingUp", 3, 1, "ScalingUp"),
+    ],
+)
+def test_replicas_that_were_there_before_are_lost(before, had, generation, reason):
+    ready = {"type": "Ready", "status": "True", "reason": before}
+    found = said(
+        counts=rolled_out(3, availableReplicas=2),
+        status={"observedGeneration": 1, "replicas": had, "conditions": [ready]},
+        generation=generation,
+        replicas=3,
+    )
+    assert (found.state, found.reason) == ("Ready", reason)
+    assert found.message == "2 of 3 replicas are available"

@@ -1,7 +1,8 @@
 """Autoscalers: a target within its bounds."""
 
 from hooks.cluster.api import Resource
-from tests.simulator.inside import Cluster, condition
+from hooks.kernel.observed import condition
+from tests.simulator.inside import Cluster
 from tests.simulator.lab import DEPLOYMENT, deployment
 
 AUTOSCALER = Resource("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from hooks.kernel.observed import condition
 from nimservice_simulator.controllers.scenarios import READY, Ending
-from tests.simulator.inside import Cluster, condition, waiting
+from tests.simulator.inside import Cluster, waiting
 from tests.simulator.lab import DEPLOYMENT, deployment
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from hooks.cluster.api import Object, Resource
+from hooks.kernel.observed import condition
 from nimservice_simulator.controllers.scenarios import SCENARIOS
-from tests.simulator.inside import POD, Cluster, condition
+from tests.simulator.inside import POD, Cluster
 from tests.simulator.lab import DEPLOYMENT, deployment
 
 REPLICA_SET = Resource("apps/v1", "ReplicaSet", "replicasets")

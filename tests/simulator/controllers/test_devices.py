@@ -1,7 +1,8 @@
 """Devices: claims on them and ComputeDomains, as their drivers play them."""
 
 from hooks.cluster.api import Resource
-from tests.simulator.inside import DEVICE, Cluster, condition, template, with_devices
+from hooks.kernel.observed import condition
+from tests.simulator.inside import DEVICE, Cluster, template, with_devices
 from tests.simulator.lab import DEPLOYMENT, deployment
 
 

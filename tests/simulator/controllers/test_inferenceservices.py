@@ -1,6 +1,7 @@
 """InferenceServices: what KServe makes of them, and when it says that they are ready."""
 
-from tests.simulator.inside import INFERENCE, Cluster, condition, inference
+from hooks.kernel.observed import condition
+from tests.simulator.inside import INFERENCE, Cluster, inference
 from tests.simulator.lab import DEPLOYMENT
 
 
@@ -32,3 +33,15 @@ def test_kserve_makes_a_deployment_and_says_when_the_predictor_is_ready() -> Non
     assert made["spec"]["strategy"] == {"type": "Recreate"}
     assert cluster.pods()[0]["metadata"]["labels"]["serving.kserve.io/inferenceservice"] == "i"
     assert cluster.pods()[0]["metadata"]["labels"]["team"] == "x"
+
+
+def test_kserve_copies_annotations_and_labels_to_the_pods() -> None:
+    cluster = Cluster()
+    own = inference(
+        **{"example.com/edit": "1", "kubectl.kubernetes.io/last-applied-configuration": "{}"}
+    )
+    own["spec"]["predictor"]["annotations"] = {"example.com/edit": "2"}
+    cluster.make(own)
+    cluster.settle()
+    meta = cluster.pods()[0]["metadata"]
+    assert meta["annotations"] == {"example.com/edit": "2"}, "what the predictor has goes before"

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from hooks.cluster.api import Object
+from hooks.kernel.observed import condition
 from nimservice_simulator.controllers import eviction
 from nimservice_simulator.controllers.jobs import JOB
 from nimservice_simulator.controllers.scenarios import READY, SCENARIOS, Ending, Start
 from tests.jobs import IGNORE_DISRUPTION, job
-from tests.simulator.inside import Cluster, condition
+from tests.simulator.inside import Cluster
 
 
 def cluster(ends: Callable[[Start], Ending | None]) -> Cluster:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from hooks.cluster.api import Object, Resource
-from tests.simulator.inside import Cluster, condition
+from hooks.kernel.observed import condition
+from nimservice_simulator.controllers.world import POD
+from tests.simulator.inside import Cluster
 
 GROUP = Resource("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "leaderworkersets")
 
@@ -70,3 +72,21 @@ def test_groups_are_replaced_one_by_one() -> None:
     cluster.server.scale(GROUP, "default", "g", 1)
     cluster.settle()
     assert len(cluster.pods()) == 3
+
+
+def test_a_group_starts_anew_when_one_of_its_containers_ends() -> None:
+    cluster = Cluster("group-crash")
+    cluster.make(group())
+    before = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in cluster.pods()}
+    gone: set[str] = set()
+    cluster.server.watch(
+        POD,
+        lambda event: (
+            gone.add(event.object["metadata"]["uid"]) if event.type == "DELETED" else None
+        ),
+    )
+    cluster.settle()
+    after = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in cluster.pods()}
+    assert after.keys() == {"g-0", "g-0-1", "g-0-2", "g-1", "g-1-1", "g-1-2"}
+    assert not set(before.values()) & set(after.values())
+    assert len(gone) == 6 * 3, "leaders go with their workers, at each of three attempts"

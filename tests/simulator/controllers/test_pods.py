@@ -2,8 +2,9 @@
 
 import pytest
 
+from hooks.kernel.observed import condition
 from nimservice_simulator.controllers.scenarios import SCENARIOS
-from tests.simulator.inside import POD, Cluster, condition, template, waiting, with_devices
+from tests.simulator.inside import POD, Cluster, template, waiting, with_devices
 from tests.simulator.lab import DEPLOYMENT, deployment
 
 

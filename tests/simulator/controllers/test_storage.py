@@ -1,8 +1,9 @@
 """Storage: claims that are bound, and that stay while a pod uses them."""
 
 from hooks.cluster.api import Object, Resource
+from hooks.kernel.observed import condition
 from nimservice_simulator.controllers.scenarios import SCENARIOS
-from tests.simulator.inside import Cluster, condition
+from tests.simulator.inside import Cluster
 from tests.simulator.lab import DEPLOYMENT, deployment
 
 CLAIM = Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims")

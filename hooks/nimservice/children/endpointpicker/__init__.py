@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hooks.kernel import lastapplied
+from hooks.kernel import lastapplied, ownership
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
 from hooks.nimservice import kinds, naming
@@ -15,7 +15,10 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     nim, picker = ctx.nim, ctx.nim.spec.expose.router.epp_config
     if picker is None or nim.kserve or not ctx.manages(kinds.INFERENCE_POOL):
         return
-    yield from access.build(nim, picker)
+    foreign = ownership.account(ctx, naming.endpoint_picker(nim))
+    yield from (
+        each for each in access.build(nim, picker) if not foreign or each["kind"] != "RoleBinding"
+    )
     yield service.manifest(nim, picker)
     config = configuration.of(ctx, picker)
     if isinstance(config, Finding):
@@ -24,6 +27,8 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
         return
     if config.text is not None:
         yield configuration.manifest(ctx, config)
+    if foreign and ctx.child(kinds.DEPLOYMENT, naming.endpoint_picker(nim)) is None:
+        return
     yield deployment.manifest(ctx, picker, config)
 
 
@@ -35,4 +40,4 @@ def _held(ctx: Context) -> Iterator[Manifest]:
         ctx.child(kinds.DEPLOYMENT, name),
     ):
         if child is not None:
-            yield lastapplied.last_applied(child, ctx.settings.field_manager)
+            yield lastapplied.held(child, ctx.settings.field_manager)

@@ -3,6 +3,7 @@
 from hooks.kernel import manifest as manifests
 from hooks.kernel.api.kubernetes import Probe
 from hooks.kernel.manifest import Manifest, env_var, merge_by_name
+from hooks.kernel.security import LAST_WORDS
 from hooks.nimservice import naming
 from hooks.nimservice.api.endpointpicker import EndpointPicker
 from hooks.nimservice.api.nimservice import NIMService
@@ -36,6 +37,7 @@ def manifest(ctx: Context, picker: EndpointPicker, config: Configuration) -> Man
                 },
                 "spec": {
                     "serviceAccountName": name,
+                    "terminationGracePeriodSeconds": picker.termination_grace_period_seconds,
                     "imagePullSecrets": [{"name": secret} for secret in _pull_secrets(nim, picker)],
                     "containers": [_container(ctx, picker, config)],
                     "volumes": [
@@ -67,6 +69,7 @@ def _container(ctx: Context, picker: EndpointPicker, config: Configuration) -> M
         "livenessProbe": _probe(picker, picker.liveness_probe),
         "startupProbe": manifests.probe(picker.startup_probe) if picker.startup_probe else None,
         "securityContext": {**security.confined(ctx), "runAsNonRoot": True},
+        "terminationMessagePolicy": LAST_WORDS,
         "volumeMounts": [{"name": _VOLUME, "mountPath": _FOLDER, "readOnly": True}],
     }
 

@@ -10,6 +10,7 @@ from hooks.nimservice.api import kserve
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import template
 from hooks.nimservice.children.kserve import knative, scale, unsupported
+from hooks.nimservice.children.template import strategy
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked, ModelStore
 
@@ -43,11 +44,7 @@ def _predictor(ctx: Context, store: ModelStore) -> Manifest:
     return {
         **metadata,
         **scale.of(ctx),
-        # A GPU is rarely spare: replace pods in place instead of adding one.
-        "deploymentStrategy": {
-            "type": "RollingUpdate",
-            "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 0},
-        },
+        "deploymentStrategy": strategy.of(nim),
         **template.spec(ctx, store, template.Role(container=_container(ctx))),
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from hooks.kernel.manifest import Manifest
+from hooks.nimservice import constraint
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.template import probe, security
 
@@ -30,15 +31,16 @@ def probes(nim: NIMService) -> Manifest:
 
 
 def pod(nim: NIMService, spec: Manifest) -> Manifest:
-    """Return a pod's spec with user and group on every container: Knative has none for the pod."""
-    owner = {"runAsUser": security.user(nim), "runAsGroup": security.group(nim)}
+    """Return a pod's spec as Knative admits it: it has no user for the pod, and ends it itself."""
+    owner = {"runAsUser": constraint.user(nim), "runAsGroup": security.group(nim)}
     fitted = {
         part: [
-            {**each, "securityContext": {**owner, **each["securityContext"]}} for each in spec[part]
+            {**each, "lifecycle": None, "securityContext": {**owner, **each["securityContext"]}}
+            for each in spec[part]
         ]
         for part in ("initContainers", "containers")
     }
-    return {**spec, **fitted, "securityContext": None}
+    return {**spec, **fitted, "securityContext": None, "terminationGracePeriodSeconds": None}
 
 
 def _default(nim: NIMService, name: str, made: Manifest) -> Manifest:

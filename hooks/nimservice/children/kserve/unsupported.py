@@ -65,6 +65,10 @@ def _knative(nim: NIMService) -> Iterator[str]:
         "groupID": spec.group_id is not None,
         "draResources": spec.dra_resources,
         "metrics": spec.metrics.enabled,
+        "terminationGracePeriodSeconds": spec.termination_grace_period_seconds is not None,
+        "lifecycle": spec.lifecycle,
+        "strategy": spec.strategy,
+        "podSecurityContext": spec.pod_security_context,
         "expose.service.grpcPort": spec.expose.service.grpc_port,
         "expose.service.metricsPort": spec.expose.service.metrics_port,
     }

@@ -10,6 +10,7 @@ from hooks.nimservice import kinds, naming, replicas
 from hooks.nimservice.api.multinode import MultiNode
 from hooks.nimservice.children import template
 from hooks.nimservice.children.multinode import group
+from hooks.nimservice.children.template import strategy
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
 
@@ -30,10 +31,7 @@ def build(ctx: Context) -> Iterator[Manifest]:
             "replicas": replicas.wanted(ctx),
             "startupPolicy": "LeaderCreated",
             "networkConfig": {"subdomainPolicy": "Shared"},
-            "rolloutStrategy": {
-                "type": "RollingUpdate",
-                "rollingUpdateConfiguration": {"maxUnavailable": 1, "maxSurge": 0},
-            },
+            "rolloutStrategy": strategy.of_groups(nim),
             "leaderWorkerTemplate": {
                 "size": multi.pipeline,
                 "restartPolicy": "RecreateGroupOnPodRestart",

@@ -1,15 +1,20 @@
 """SSH key: the Secret with which the pods of a group start the model server on each other.
 
-The key is the only generated value. Metacontroller never updates this Secret, and the answer
-repeats the data of an existing one, so a key is made once and then kept (Q31).
+The key is the only generated value. It is made once and then kept (Q31).
+
+Dynamic apply records an answer in an annotation of the object, and ``kubectl describe`` prints it.
+So the answer has the key only where it makes one, and once more to take it out of the record. That
+one has it in ``stringData``, which the API server moves to ``data``. The next answer lacks it, and
+the key stays in the object and in no record.
 """
 
 import base64
 from collections.abc import Iterator
 
-from hooks.kernel import strict
+from hooks.kernel import lastapplied, strict
 from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
+from hooks.kernel.observed import mapping
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.context import Context
 
@@ -28,20 +33,44 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
     in_use = observed is not None and ctx.running(kinds.LEADER_WORKER_SET) is not None
     if not desired and not in_use:
         return
-    data = {KEY: _private_key()} if observed is None else strict.mapping(observed, "data")
+    content = {"data": {KEY: _private_key()}} if observed is None else _content(ctx, observed)
     yield {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": naming.metadata(nim, naming.ssh_key(nim), labels=naming.labels(nim)),
         "type": "Opaque",
-        "data": data or None,
+        **content,
     }
-    if KEY not in data:
+    if observed is not None and not strict.mapping(observed, "data").get(KEY):
         yield Finding(
             "SSHKeyMissing",
             f"Secret {naming.ssh_key(nim)} has no {KEY}",
             "delete the Secret, and the hooks make it again with a key",
         )
+
+
+def _content(ctx: Context, observed: Manifest) -> Manifest:
+    """Return the fields of an answer that keep the data of an observed Secret."""
+    data = strict.mapping(observed, "data")
+    if not data:
+        return {}
+    owned = lastapplied.applied_by_server(observed, ctx.settings.field_manager) or {}
+    if f"f:{KEY}" in mapping(owned.get("f:data")):
+        return {"data": data}  # server-side apply would remove what an answer lacks
+    recorded = mapping((lastapplied.last_annotation(observed) or {}).get("data"))
+    if KEY not in recorded:
+        return {"data": {}}  # dynamic apply keeps what its record does not name
+    if (pem := _decoded(strict.text(observed, "data", KEY))) is None:
+        return {"data": data}  # stringData cannot hold it
+    return {"data": {}, "stringData": {KEY: pem}}
+
+
+def _decoded(data: str) -> str | None:
+    """Return the text that base64 stands for, or None for anything else."""
+    try:
+        return base64.b64decode(data).decode() or None
+    except ValueError:
+        return None
 
 
 def _private_key() -> str:

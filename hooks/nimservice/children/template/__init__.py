@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass, field, replace
 
-from hooks.kernel.api.container import Container
+from hooks.kernel import manifest
 from hooks.kernel.manifest import Manifest, env_var, merge_by_name, toleration
+from hooks.kernel.security import LAST_WORDS
 from hooks.nimservice import naming
-from hooks.nimservice.children.template import claim, environment, probe, resource, security, volume
+from hooks.nimservice.api.container import ExtraContainer
+from hooks.nimservice.children.template import (
+    claim,
+    environment,
+    given,
+    probe,
+    resource,
+    security,
+    volume,
+)
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import ModelStore
 
@@ -35,24 +45,30 @@ def spec(ctx: Context, store: ModelStore, role: Role) -> Manifest:
     nim, claims = ctx.nim, ctx.device_claims
     role = replace(role, env=[env_var(each) for each in role.env])
     server = _server(ctx, store, role)
-    sidecars = [
-        {**_beside(ctx, store, role, each), "volumeMounts": volume.mounts(nim, store, role.mounts)}
-        for each in nim.spec.sidecar_containers
-    ]
+    shared = volume.mounts(nim, store, role.mounts)
+    sidecars = [_beside(ctx, store, role, each, shared) for each in nim.spec.sidecar_containers]
     return {
         "schedulerName": nim.spec.scheduler_name or None,
         "priorityClassName": nim.spec.priority_class_name or None,
         "runtimeClassName": nim.spec.runtime_class_name or None,
         "serviceAccountName": naming.service_account(nim),
+        # Knative refuses true, which is the default.
+        "automountServiceAccountToken": None if naming.gets_token(nim) else False,
         "affinity": _affinity(ctx),
         "nodeSelector": nim.spec.node_selector or None,
         "tolerations": [toleration(each) for each in nim.spec.tolerations],
+        "topologySpreadConstraints": _spread(ctx),
+        "terminationGracePeriodSeconds": nim.spec.termination_grace_period_seconds,
         "imagePullSecrets": [{"name": name} for name in _pull_secrets(ctx)],
         "securityContext": security.pod(nim),
         "initContainers": _init(ctx, store, role),
         "containers": [claim.used(each, claims) for each in (server, *sidecars)],
         "resourceClaims": claim.entries(claims),
-        "volumes": [*volume.volumes(nim, store), *role.volumes],
+        "volumes": [
+            *volume.volumes(nim, store),
+            *role.volumes,
+            *map(given.volume, nim.spec.volumes),
+        ],
     }
 
 
@@ -71,16 +87,9 @@ def annotations(ctx: Context) -> dict[str, str] | None:
 
 def ports(ctx: Context) -> list[Manifest]:
     """Return the container ports that the NIMService exposes."""
-    service = ctx.nim.spec.expose.service
-    numbers = {
-        naming.API_PORT: service.port,
-        naming.GRPC_PORT: service.grpc_port,
-        naming.METRICS_PORT: service.metrics_port,
-    }
     return [
         {"name": name, "containerPort": number, "protocol": "TCP"}
-        for name, number in numbers.items()
-        if number
+        for name, number in naming.ports(ctx.nim).items()
     ]
 
 
@@ -96,8 +105,13 @@ def _server(ctx: Context, store: ModelStore, role: Role) -> Manifest:
         "resources": resource.requirements(nim, store),
         "ports": ports(ctx) if role.ports is None else role.ports,
         **(probe.of(nim) if role.probes is None else role.probes),
+        "lifecycle": nim.spec.lifecycle or None,
         "securityContext": security.container(ctx),
-        "volumeMounts": volume.mounts(nim, store, role.mounts),
+        "terminationMessagePolicy": LAST_WORDS,
+        "volumeMounts": [
+            *volume.mounts(nim, store, role.mounts),
+            *map(given.mount, nim.spec.volume_mounts),
+        ],
     }
 
 
@@ -109,15 +123,31 @@ def _init(ctx: Context, store: ModelStore, role: Role) -> list[Manifest]:
     ]
     return [
         *certificates,
-        *(
-            {**_beside(ctx, store, role, each), "volumeMounts": mounts}
-            for each in ctx.nim.spec.init_containers
-        ),
+        *(_beside(ctx, store, role, each, mounts) for each in ctx.nim.spec.init_containers),
     ]
 
 
-def _beside(ctx: Context, store: ModelStore, role: Role, container: Container) -> Manifest:
-    """Return a user's container: it has the model server's variables, overridden by its own."""
+def _beside(
+    ctx: Context,
+    store: ModelStore,
+    role: Role,
+    container: ExtraContainer,
+    mounts: list[Manifest],
+) -> Manifest:
+    """Return a user's container: it has the model server's variables, overridden by its own.
+
+    Args:
+        ctx: the context.
+        store: the model store.
+        role: the role of the pod.
+        container: what the user says of it.
+        mounts: the mounts that it has besides its own.
+    """
+    probes = {
+        "livenessProbe": container.liveness_probe,
+        "readinessProbe": container.readiness_probe,
+        "startupProbe": container.startup_probe,
+    }
     return {
         "name": container.name,
         "image": container.image.reference,
@@ -130,8 +160,24 @@ def _beside(ctx: Context, store: ModelStore, role: Role, container: Container) -
         "env": merge_by_name(
             environment.of(ctx, store, role.env), (env_var(each) for each in container.env)
         ),
-        "securityContext": security.container(ctx),
+        "resources": resource.given(container.resources),
+        "ports": container.ports,
+        "restartPolicy": container.restart_policy,
+        **{name: probe and manifest.probe(probe) for name, probe in probes.items()},
+        "securityContext": security.container(ctx, container.security_context),
+        "terminationMessagePolicy": LAST_WORDS,
+        "volumeMounts": [*mounts, *map(given.mount, container.volume_mounts)],
     }
+
+
+def _spread(ctx: Context) -> list[Manifest]:
+    """Return how the pods spread, by default among themselves: no selector would match no pod."""
+    nim = ctx.nim
+    among = naming.selector(nim) if nim.kserve else {"app": ctx.workload_name}
+    return [
+        {"labelSelector": {"matchLabels": among}, **each}
+        for each in nim.spec.topology_spread_constraints
+    ]
 
 
 def _affinity(ctx: Context) -> Manifest | None:
@@ -144,9 +190,5 @@ def _affinity(ctx: Context) -> Manifest | None:
 
 def _pull_secrets(ctx: Context) -> list[str]:
     """Return the names of the pull secrets of all containers, each once."""
-    spec = ctx.nim.spec
-    images = [
-        spec.image,
-        *(each.image for each in (*spec.init_containers, *spec.sidecar_containers)),
-    ]
+    images = [ctx.nim.spec.image, *(each.image for _, each in ctx.nim.extra_containers)]
     return list(dict.fromkeys(name for image in images for name in image.pull_secrets if name))

@@ -1,7 +1,7 @@
 """Environment: the variables of every container of a pod, computed once and last.
 
 The standard variables come first, so that a user's value can refer to ``$(NIM_SERVER_PORT)`` (Q40).
-A user's variable replaces the standard one of its name (Q28).
+A user's variable replaces the standard one of its name (Q28), but for those in ``tied``.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from hooks.kernel import proxy
 from hooks.kernel.manifest import Manifest, env_var, merge_by_name
 from hooks.nimservice.api.nimservice import NIMService
+from hooks.nimservice.children.template import tied
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import MOUNT_PATH, ModelStore
 
@@ -18,26 +19,39 @@ def of(ctx: Context, store: ModelStore, role: list[Manifest]) -> list[Manifest]:
     nim = ctx.nim
     user = [env_var(each) for each in nim.spec.env]
     standard = [
-        *_server(nim, user),
+        *_server(nim),
         *_credentials(nim, store),
         *proxy.variables(nim.spec.proxy),
         *role,
         *_given(store.variables),
     ]
-    return merge_by_name(standard, user)
+    return merge_by_name(standard, user, _same_port(user), tied.kept(store))
 
 
-def _server(nim: NIMService, user: list[Manifest]) -> list[Manifest]:
+def _same_port(user: list[Manifest]) -> list[Manifest]:
+    """Return the second variable with the port of the API, if the user sets the first one.
+
+    It refers to the first one, because its value may be a reference or come from an object.
+    """
+    given = {each["name"]: each for each in user}
+    port = given.get(_PORT, {})
+    if not ("value" in port or "valueFrom" in port) or _SECOND_PORT in given:
+        return []
+    number = port.get("value", "")
+    # A number is written out, as it always was: another text would restart pods.
+    return [{"name": _SECOND_PORT, "value": number if number.isdecimal() else f"$({_PORT})"}]
+
+
+_PORT, _SECOND_PORT = "NIM_SERVER_PORT", "NIM_HTTP_API_PORT"
+
+
+def _server(nim: NIMService) -> list[Manifest]:
     service = nim.spec.expose.service
-    port = next(
-        (each["value"] for each in user if each["name"] == "NIM_SERVER_PORT" and each.get("value")),
-        str(service.port),
-    )
-    values = {
+    values: dict[str, str | int | None] = {
         "NIM_CACHE_PATH": MOUNT_PATH,
         "OUTLINES_CACHE_DIR": "/tmp/outlines",
-        "NIM_SERVER_PORT": port,
-        "NIM_HTTP_API_PORT": port,
+        _PORT: service.port,
+        _SECOND_PORT: service.port,
         "NIM_JSONL_LOGGING": "1",
         "NIM_LOG_LEVEL": "INFO",
         "NIM_GRPC_API_PORT": service.grpc_port,

@@ -10,9 +10,14 @@ def requirements(nim: NIMService, store: ModelStore) -> Manifest | None:
 
     Devices by Dynamic Resource Allocation replace the profile's GPUs.
     """
-    given = nim.spec.resources or {}
-    requests, limits = dict(given.get("requests", {})), dict(given.get("limits", {}))
-    if store.gpus and not asks_for_devices(nim):
-        requests[GPU] = limits[GPU] = store.gpus
-    amounts = {"limits": quantities(limits), "requests": quantities(requests)}
-    return {key: value for key, value in amounts.items() if value} or None
+    asked = nim.spec.resources or {}
+    if not store.gpus or asks_for_devices(nim):
+        return given(asked)
+    gpus = {GPU: store.gpus}
+    return given({part: {**asked.get(part, {}), **gpus} for part in ("limits", "requests")})
+
+
+def given(asked: Manifest | None) -> Manifest | None:
+    """Return requests and limits as they are stored; claims come from ``spec.draResources``."""
+    amounts = {part: quantities((asked or {}).get(part)) for part in ("limits", "requests")}
+    return {part: value for part, value in amounts.items() if value} or None

@@ -7,6 +7,7 @@ The status tells the worst of several troubles, in the order of ``Trouble.order`
 from collections.abc import Iterator
 
 from hooks.kernel.finding import Finding, sentences
+from hooks.kernel.manifest import Manifest
 from hooks.kernel.pod.reason import WEIGHT
 from hooks.kernel.pod.trouble import NOW, Trouble
 from hooks.nimservice import kinds, naming
@@ -17,6 +18,7 @@ from hooks.nimservice.status.cause import (
     autoscaler,
     device,
     podgroups,
+    repeated,
     route,
     volume,
     workload,
@@ -27,13 +29,23 @@ SOURCES = (podgroups.troubles, workload.troubles, volume.troubles, device.troubl
 
 
 def worst(ctx: Context) -> Finding | None:
-    """Return the worst trouble, or None."""
+    """Return the worst trouble, or None; that of a group may be one of a moment ago."""
+    return ctx.once(_worst)
+
+
+def _worst(ctx: Context) -> Finding | None:
     found = min(
         (each for source in SOURCES for each in source(ctx)),
         key=lambda each: each.order,
         default=None,
     )
-    return found.finding if found else None
+    return repeated.told(ctx, found.finding if found else None)
+
+
+def failure(ctx: Context) -> Manifest | None:
+    """Return how a group of pods failed last, for the next sync; None where none does."""
+    # Looking for the worst costs a twentieth of a sync, and every sync asks this.
+    return repeated.remember(ctx, worst(ctx)) if repeated.in_trouble(ctx) else None
 
 
 def warnings(ctx: Context) -> Iterator[Finding]:
@@ -52,7 +64,9 @@ def warnings(ctx: Context) -> Iterator[Finding]:
 def _picker(ctx: Context) -> Iterator[Finding]:
     """Yield the worst trouble of the endpoint picker that will not pass by itself."""
     deployment = ctx.child(kinds.DEPLOYMENT, naming.endpoint_picker(ctx.nim))
-    uncreated = workload.uncreated(deployment) if deployment else None
+    if deployment is None:
+        return
+    uncreated = workload.uncreated(deployment)
     troubles = [each for each in (*podgroups.of_picker(ctx), uncreated) if each and _serious(each)]
     if troubles:
         found = min(troubles, key=lambda each: each.order).finding

@@ -66,7 +66,7 @@ def _overdue(ctx: Context) -> bool:
     return (
         since is not None
         and ready.get("reason") in ("Creating", REASON)
-        and ctx.now - since >= _PATIENCE
+        and ctx.passed(since, _PATIENCE)
     )
 
 

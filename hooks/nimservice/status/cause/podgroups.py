@@ -2,13 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from hooks.kernel.clock import Clock
 from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import carries, condition, labels, metadata, name, text
-from hooks.kernel.pod import pod
-from hooks.kernel.pod.trouble import GONE, NOW, OLD, Symptom, Trouble
+from hooks.kernel.observed import carries, condition, deleted, labels, metadata, name, text
+from hooks.kernel.pod import pod, scheduling
+from hooks.kernel.pod.fields import Fields
+from hooks.kernel.pod.trouble import GONE, NOW, OLD, Explanation, Symptom, Trouble
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.api.kserve import OWNER
 from hooks.nimservice.context import Context
@@ -16,6 +18,25 @@ from hooks.nimservice.context import Context
 _GROUP = "leaderworkerset.sigs.k8s.io/"
 _TEMPLATES = ("pod-template-hash", f"{_GROUP}template-revision-hash")
 """The labels with the hash of a pod's template, on a Deployment and on a LeaderWorkerSet."""
+
+_FIELDS = Fields(
+    image="correct its repository and tag",
+    command="spec.command",
+    memory_limit="spec.resources.limits.memory",
+    memory_request="spec.resources.requests.memory",
+    ephemeral_storage="spec.resources.requests",
+    lighter="serve a smaller profile",
+    startup_probe="spec.startupProbe",
+    nodes="compare spec.nodeSelector and spec.affinity with the nodes' labels",
+    affinity="spec.affinity",
+    priority="spec.priorityClassName",
+    scheduler="spec.schedulerName",
+    devices="spec.draResources and spec.multiNode.computeDomain",
+    storage="spec.storage",
+    pull_secrets="the image's pullSecrets",
+)
+
+_OF_GROUP = _FIELDS._replace(recreated=True)
 
 _REPLICA_SET = re.compile(r'[Rr]eplica ?[Ss]et "([^"]{1,253})"')
 
@@ -54,11 +75,11 @@ def _troubles(
 ) -> Iterator[Trouble]:
     crowds: dict[tuple[str, str, str], list[tuple[Manifest, Symptom]]] = defaultdict(list)
     born: dict[str, str] = {}
-    alive = 0
+    alive, pods = 0, list(pods)
     for each in pods:
         template = _template(each)
         born[template] = max(born.get(template, ""), text(metadata(each).get("creationTimestamp")))
-        symptom = None if pod.healthy(each) else pod.symptom(each, ctx.now)
+        symptom = None if pod.healthy(each) else _symptom(each, ctx.clock)
         alive += symptom is None or not symptom.gone
         if symptom:
             crowds[symptom.reason, symptom.subject, "" if symptom.gone else template].append(
@@ -68,8 +89,42 @@ def _troubles(
     for (reason, _, template), members in crowds.items():
         first, symptom = members[0]
         standing = GONE if symptom.gone else NOW if template == newest else OLD
-        where = _where(first, len(members), None if symptom.gone else alive)
-        yield Trouble(reason, partial(symptom.tell, where), standing, len(members), name(first))
+        where = _where(first, len(members), None if deleted(first) or symptom.gone else alive)
+        tell = partial(symptom.tell, where)
+        if reason == "Unschedulable" and (holder := _holder(first, template, pods)):
+            tell = partial(_held_by, holder, tell)
+        yield Trouble(reason, tell, standing, len(members), name(first))
+
+
+def _symptom(each: Manifest, clock: Clock) -> Symptom | None:
+    """Return the symptom of a pod. One of a group that fails is deleted, and still tells it."""
+    if f"{_GROUP}group-index" not in labels(each):
+        return pod.symptom(each, clock, _FIELDS)
+    failed = pod.failed(each, _OF_GROUP) if deleted(each) else None
+    return failed or pod.symptom(each, clock, _OF_GROUP)
+
+
+def _holder(waiting: Manifest, template: str, pods: list[Manifest]) -> Manifest | None:
+    """Return the pod of a former template, or one that ends, with the device that a pod lacks."""
+    lacking = scheduling.lacks(waiting)
+    if lacking is None:
+        return None
+    former = (each for each in pods if deleted(each) or _template(each) != template)
+    holding = (each for each in former if scheduling.holds(each, lacking))
+    return min(holding, key=lambda each: (not deleted(each), name(each)), default=None)
+
+
+def _held_by(holder: Manifest, tell: Callable[[], Explanation]) -> Explanation:
+    told, called = tell(), name(holder)[:253]
+    if deleted(holder):
+        return Explanation(
+            f"{told.cause}. Pod {called}, which is ending, still has its devices",
+            "wait until it has ended",
+        )
+    return Explanation(
+        f"{told.cause}. Pod {called} of the former template still has its devices",
+        f"wait until it is replaced, or {told.remedy}",
+    )
 
 
 def _template(manifest: Manifest) -> str:

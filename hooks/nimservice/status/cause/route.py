@@ -65,12 +65,7 @@ def _refusals(route: Manifest, parents: list[Manifest]) -> Iterator[tuple[Manife
 
 def _warning(kind: str, route: Manifest, parent: Manifest, found: Manifest) -> Finding:
     reason, does, remedy = ASPECTS[found["type"]]
-    said = ": ".join(
-        filter(
-            None,
-            (prose.of(text(found.get("reason")), 64), prose.of(text(found.get("message")), 200)),
-        )
-    )
+    said = prose.reported(text(found.get("reason")), text(found.get("message")), 200)
     remedy = _REMEDIES.get(text(found.get("reason")), remedy)
     gateway = _parent(mapping(parent.get("parentRef")))
     return Finding(

@@ -12,6 +12,7 @@ from hooks.nimservice import kinds
 from hooks.nimservice.context import Context
 
 _SUBJECT = re.compile(r'(?:pods|replicasets\.apps) "[^"]{1,253}" is forbidden: ')
+_WITHOUT = re.compile(r" for: ([^;\"]{1,1024})")
 _QUOTA = re.compile(r"exceeded quota: ([^,\s]{1,253})")
 REMEDIES = (
     (
@@ -69,7 +70,17 @@ def uncreated(deployment: Manifest) -> Trouble | None:
         ((reason, remedy) for pattern, reason, remedy in REMEDIES if pattern.search(message)),
         ("FailedCreate", "follow the quoted message"),
     )
+    if "must specify" in message:
+        remedy = _unlimited(message)
     return Trouble(reason, lambda: _uncreated(deployment, message, remedy), name=name(deployment))
+
+
+def _unlimited(message: str) -> str:
+    """Return the remedy for a quota that wants an amount of every container."""
+    named = [each for found in _WITHOUT.findall(message) for each in found.split(",")]
+    containers = prose.listed(each.strip()[:63] for each in named)
+    who = f"container {containers}" if containers else "every container"
+    return f"give {who} the amounts in resources, or have a LimitRange give defaults"
 
 
 def _uncreated(deployment: Manifest, message: str, remedy: str) -> Explanation:
@@ -90,15 +101,7 @@ def _predictor(service: Manifest) -> Iterator[Trouble]:
         in ("BlockedByFailedLoad", "InvalidSpec")
         and failure
     ):
-        said = ": ".join(
-            filter(
-                None,
-                (
-                    prose.of(text(failure.get("reason")), 64),
-                    prose.of(text(failure.get("message")), 300),
-                ),
-            )
-        )
+        said = prose.reported(text(failure.get("reason")), text(failure.get("message")), 300)
         yield Trouble(
             "PredictorNotReady",
             lambda: Explanation(
@@ -118,15 +121,7 @@ def _predictor(service: Manifest) -> Iterator[Trouble]:
 def _unready(service: Manifest, kind: str, unready: Manifest) -> Trouble:
     called, look = name(service)[:253], command.describe(service, "inferenceservice")
     what = "predictor" if kind == "PredictorReady" else "ingress"
-    said = ": ".join(
-        filter(
-            None,
-            (
-                prose.of(text(unready.get("reason")), 64),
-                prose.of(text(unready.get("message")), 300),
-            ),
-        )
-    )
+    said = prose.reported(text(unready.get("reason")), text(unready.get("message")), 300)
     return Trouble(
         "PredictorNotReady",
         lambda: Explanation(

@@ -62,7 +62,7 @@ REFUSED = {
     "a claim's name with capitals": (
         {"draResources": [{"resourceClaimName": "gpu-A"}]},
         "spec.draResources[0].resourceClaimName",
-        "must match",
+        "must be lower-case",
     ),
     "a claim without devices": (
         {"draResources": [{"claimCreationSpec": {"devices": []}}]},
@@ -77,7 +77,7 @@ REFUSED = {
     "a device's name with a dot": (
         device(name="a.b"),
         "spec.draResources[0].claimCreationSpec.devices[0].name",
-        "must match",
+        "must be lower-case",
     ),
     "no devices": (
         device(count=0),

@@ -18,6 +18,11 @@ def epp(**fields):
     }
 
 
+def staleness(duration):
+    detector = {"metricsStalenessThreshold": duration}
+    return {"plugins": [], "schedulingProfiles": [], "saturationDetector": detector}
+
+
 REFUSED = {
     "an Ingress beside a Gateway": (
         {"expose": {"router": {"ingress": INGRESS, "gateway": GATEWAY}}},
@@ -109,10 +114,56 @@ REFUSED = {
         "spec.expose.router.eppConfig.ports",
         "between 1 and 65535",
     ),
+    "a budget of two kinds": (
+        {"podDisruptionBudget": {"minAvailable": 1, "maxUnavailable": 1}},
+        "spec.podDisruptionBudget",
+        "exactly one",
+    ),
+    "an unknown strategy": (
+        {"strategy": {"type": "Rolling"}},
+        "spec.strategy.type",
+        "must be RollingUpdate or Recreate",
+    ),
+    "pods that are recreated one by one": (
+        {"strategy": {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}},
+        "spec.strategy.rollingUpdate",
+        "must be absent where type is Recreate",
+    ),
+    "a rollout that may neither add nor take away": (
+        {"strategy": {"rollingUpdate": {"maxUnavailable": "0%"}}},
+        "spec.strategy.rollingUpdate",
+        "must be more than 0",
+    ),
+    "a timeout without unit": (
+        {"expose": {"router": {"gateway": GATEWAY | {"timeouts": {"request": "600"}}}}},
+        "spec.expose.router.gateway.timeouts.request",
+        "must match",
+    ),
+    "an attempt that takes longer than its request": (
+        {
+            "expose": {
+                "router": {
+                    "gateway": GATEWAY | {"timeouts": {"request": "1m", "backendRequest": "2m"}}
+                }
+            }
+        },
+        "spec.expose.router.gateway.timeouts.backendRequest",
+        "must not be longer",
+    ),
+    "a picker's duration without unit (R1)": (
+        epp(config=staleness("200")),
+        "spec.expose.router.eppConfig.config.saturationDetector.metricsStalenessThreshold",
+        "must match",
+    ),
+    "a picker's duration in words (R1)": (
+        epp(config=staleness("200 ms")),
+        "spec.expose.router.eppConfig.config.saturationDetector.metricsStalenessThreshold",
+        "must match",
+    ),
     "a field that is somewhere else": (
         {"router": {}},
         "spec.router",
-        "did you mean spec.expose.router?",
+        "unknown field",
     ),
 }
 """Specs that are refused, with the field that is blamed and some of what is said."""
@@ -127,6 +178,18 @@ ADMITTED = {
         "expose": {"router": {"gateway": GATEWAY}},
         "metrics": {"enabled": True},
     },
+    "a rollout that adds pods": {
+        "strategy": {"rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+    },
+    "timeouts of a route": {
+        "expose": {
+            "router": {
+                "gateway": GATEWAY | {"timeouts": {"request": "0s", "backendRequest": "10m"}}
+            }
+        }
+    },
+    "a picker's duration": epp(config=staleness("200ms")),
+    "a picker's duration of several units": epp(config=staleness("1m1.5s")),
     "plugins' parameters as an object": epp(
         config={
             "plugins": [{"type": "scorer", "parameters": {"weight": 2}}],

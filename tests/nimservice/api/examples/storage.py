@@ -10,6 +10,11 @@ REFUSED = {
         "must not be empty",
     ),
     "an image without tag": ({"image": {"repository": "nim"}}, "spec.image.tag", "is required"),
+    "an extra container with an empty tag (R6)": (
+        {"sidecarContainers": [{"name": "log", "image": {"repository": "fluent-bit", "tag": ""}}]},
+        "spec.sidecarContainers[0].image.tag",
+        "must not be empty",
+    ),
     "a tag that YAML reads as a number": (
         {"image": {"repository": "nim", "tag": 1.8}},
         "spec.image.tag",

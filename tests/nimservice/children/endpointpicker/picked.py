@@ -22,6 +22,12 @@ def expose(container=(), **picker):
     }
 
 
+ROUTED = {
+    "router": {"gateway": {"name": "public", "namespace": "infra"}, **expose()["router"]},
+}
+"""What ``spec.expose`` says of a picker behind a gateway."""
+
+
 def picked(children=(), manages=kinds.MANAGED, container=(), spec=(), **picker):
     ctx = situation.context(
         children, manages=manages, expose=expose(container, **picker), **dict(spec)

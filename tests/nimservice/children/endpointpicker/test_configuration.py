@@ -5,10 +5,13 @@ import base64
 import pytest
 import yaml
 
+from hooks.kernel import resource
 from hooks.kernel.finding import Finding
 from hooks.nimservice.children import endpointpicker
+from hooks.resources import NIM_SERVICE, Settings
 from tests.nimservice.children.endpointpicker.picked import CONFIG, expose, picked
 from tests.situations import nimservice as situation
+from tests.situations import stored
 
 
 def found(children=(), **picker):
@@ -40,6 +43,26 @@ def test_parameters_are_data(parameters):
     assert configuration(config={**CONFIG, "plugins": plugins})["plugins"] == [
         {"type": "prefix-cache-scorer", "parameters": {"size": 64}}
     ]
+
+
+@pytest.mark.parametrize("given", ["200", "200 ms", "soon", ""])
+def test_a_stored_duration_that_cannot_be_read_is_told_and_holds_what_runs(given):
+    """R1: the reference then reads no NIMService at all."""
+    detector = {"metricsStalenessThreshold": given}
+    nim = situation.nimservice(expose=expose(config={**CONFIG, "saturationDetector": detector}))
+    before = resource.sync(
+        NIM_SERVICE, stored.request(situation.nimservice()), Settings(), stored.NOW
+    ).body["children"]
+    answer = resource.sync(
+        NIM_SERVICE,
+        stored.request(nim, [situation.applied(each) for each in before]),
+        Settings(),
+        stored.NOW,
+    )
+    assert {each["kind"] for each in answer.body["children"]} == {each["kind"] for each in before}
+    ready, *_ = answer.body["status"]["conditions"]
+    assert ready["reason"] == "InvalidSpec"
+    assert "saturationDetector.metricsStalenessThreshold" in ready["message"]
 
 
 def test_fields_of_a_later_release_are_handed_on():

@@ -160,3 +160,15 @@ def test_probes_can_be_given():
     probe = {"httpGet": {"path": "/", "port": 80}}
     made = container(readinessProbe=probe, livenessProbe=probe, startupProbe=probe)
     assert made["readinessProbe"] == made["livenessProbe"] == made["startupProbe"] == probe
+
+
+def test_it_has_a_grace_of_its_own():
+    own, models = (
+        picked(**given)["Deployment"]["spec"]["template"]["spec"]
+        for given in (
+            {"terminationGracePeriodSeconds": 120},
+            {"spec": {"terminationGracePeriodSeconds": 600}},
+        )
+    )
+    assert own["terminationGracePeriodSeconds"] == 120
+    assert "terminationGracePeriodSeconds" not in models

@@ -2,12 +2,11 @@
 
 import pytest
 
-from hooks.kernel import lastapplied, resource
+from hooks.kernel import lastapplied
 from hooks.nimservice import validation
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import servicemonitor
 from hooks.nimservice.children.kserve import inferenceservice
-from hooks.resources import NIM_SERVICE, Settings
 from tests.situations import nimservice as situation
 from tests.situations import stored
 from tests.situations.kserve import KNATIVE, MODE, context, predictor, running, server, service
@@ -168,13 +167,3 @@ def test_a_name_that_kserve_does_not_admit_is_refused():
     finding = validation.of(NIMService.parse(nim))
     assert finding is not None
     assert finding.text.startswith("metadata.name: llama-3.1 ")
-
-
-def test_kserves_pods_are_asked_for_by_its_own_label():
-    """KServe changes the label ``app``, so that it does not tell which pods are the model's."""
-    rules = resource.customize(
-        NIM_SERVICE, stored.request(situation.nimservice()), Settings()
-    ).body["relatedResources"]
-    assert {"matchLabels": {"serving.kserve.io/inferenceservice": "llama"}} in [
-        rule.get("labelSelector") for rule in rules
-    ]

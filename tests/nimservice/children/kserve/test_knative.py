@@ -1,6 +1,6 @@
 """Knative: what it wants otherwise of a pod."""
 
-from tests.situations.kserve import KNATIVE, predictor, server
+from tests.situations.kserve import KNATIVE, findings, predictor, server
 
 
 def test_knative_gets_one_port_without_a_name():
@@ -23,6 +23,14 @@ def test_knative_gets_user_and_group_on_each_container():
         made["initContainers"][0]["securityContext"].items()
         >= {"runAsUser": 0, "runAsNonRoot": False}.items()
     )
+
+
+def test_a_predictor_has_no_token_and_never_a_true_that_knative_refuses():
+    asked = {"apps.nvidia.com/service-account-token": "true"}
+    assert predictor(**KNATIVE)["automountServiceAccountToken"] is False
+    assert predictor()["automountServiceAccountToken"] is False
+    knative = {**KNATIVE, "annotations": {**KNATIVE["annotations"], **asked}}
+    assert "automountServiceAccountToken" not in predictor(**knative)
 
 
 def test_knative_probes_a_number_and_for_five_minutes():
@@ -55,3 +63,15 @@ def test_a_users_probe_finds_its_port_by_number():
     )
     assert made["startupProbe"] == {"httpGet": {"path": "/up", "port": 8000}, "failureThreshold": 9}
     assert made["livenessProbe"] == {"exec": {"command": ["true"]}}
+
+
+def test_knative_ends_pods_itself():
+    """It refuses a pod with a grace period or a container with a lifecycle."""
+    asked = {
+        "terminationGracePeriodSeconds": 600,
+        "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
+    }
+    assert "terminationGracePeriodSeconds" not in predictor(**KNATIVE, **asked)
+    assert "lifecycle" not in server(**KNATIVE, **asked)
+    told = findings(**KNATIVE, **asked)["KServeCannotExpress"]
+    assert "spec.terminationGracePeriodSeconds, spec.lifecycle" in told

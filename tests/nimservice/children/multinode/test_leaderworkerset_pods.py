@@ -70,6 +70,7 @@ def field(path):
     "name",
     [
         "affinity",
+        "automountServiceAccountToken",
         "imagePullSecrets",
         "nodeSelector",
         "priorityClassName",

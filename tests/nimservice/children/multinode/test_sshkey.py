@@ -1,15 +1,17 @@
 """Secret: the SSH key of a group, made once and kept."""
 
 import base64
+import json
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from hooks.kernel import resource
+from hooks.kernel import dynamicapply, lastapplied, resource
 from hooks.nimservice import children, kinds
 from hooks.resources import NIM_SERVICE, Settings
 from tests.situations import nimservice as situation
 from tests.situations import stored
+from tests.situations.stored import SERVER_SIDE
 
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
 
@@ -50,10 +52,58 @@ def test_a_key_is_made_where_none_is_observed():
     assert load_pem_private_key(pem, password=None).key_size == 2048
 
 
-def test_a_key_that_is_observed_is_kept():
-    """Q31: the reference makes a key at every reconcile and throws it away."""
+def test_a_key_that_server_side_apply_set_is_repeated():
+    """It would remove what an answer lacks. It records no values."""
     first = secret()
-    assert secret([situation.applied(first)])["data"] == first["data"]
+    observed = situation.applied(first, engine=SERVER_SIDE)
+    for annotation in ({}, {lastapplied.LAST_APPLIED: '{"metadata":{}}'}):
+        observed["metadata"]["annotations"] = annotation
+        again = secret([observed])
+        assert (again["data"], "stringData" in again) == (first["data"], False)
+
+
+@pytest.mark.parametrize("others", [{}, {"note": "eA=="}], ids=["alone", "beside another"])
+def test_under_dynamic_apply_a_key_is_kept_and_leaves_the_record(others):
+    """``kubectl describe`` prints the record, and leaves out the data."""
+    observed = situation.applied(secret())
+    observed["data"] |= others
+    kept = observed["data"]
+    for recorded in (True, False, False):
+        assert (kept["private.key"] in json.dumps(observed["metadata"])) == recorded
+        observed = as_stored(dynamicapply.updated(observed, secret([observed])))
+        assert observed["data"] == kept
+    assert b64(kept["private.key"]) not in json.dumps(observed["metadata"])
+    assert as_stored(dynamicapply.updated(observed, secret([observed]))) == observed
+
+
+def as_stored(obj):
+    """Return a Secret as the API server keeps it: ``stringData`` goes to ``data``."""
+    plain = obj.pop("stringData", {})
+    coded = {key: base64.b64encode(value.encode()).decode() for key, value in plain.items()}
+    return {**obj, "data": {**(obj.get("data") or {}), **coded}}
+
+
+def b64(text):
+    return json.dumps(base64.b64decode(text).decode())[1:-1]
+
+
+@pytest.mark.parametrize("recorded", [{"private.key": "x"}, {}, "odd", None])
+@pytest.mark.parametrize("there", ["a2V5", "//8=", "no base64"])
+def test_what_a_record_says_of_the_key_is_never_answered(recorded, there):
+    observed = situation.applied(secret())
+    observed["data"] = {"private.key": there}
+    record = {"metadata": {}, "data": recorded}
+    observed["metadata"]["annotations"][lastapplied.LAST_APPLIED] = json.dumps(record)
+    again = secret([observed])
+    assert again["data"] in ({}, observed["data"])
+    assert again.get("stringData") in (None, {"private.key": "key"})
+
+
+def test_a_key_that_is_no_text_is_kept_though_the_record_names_it():
+    observed = situation.applied(secret())
+    observed["data"] = {"private.key": "//8="}
+    after = as_stored(dynamicapply.updated(observed, secret([observed])))
+    assert after["data"] == observed["data"]
 
 
 def test_no_key_is_made_where_one_is_observed(monkeypatch):
@@ -67,20 +117,16 @@ def test_no_key_is_made_where_one_is_observed(monkeypatch):
 
 def test_the_key_stands_nowhere_else():
     first = secret()
-    observed = situation.applied(first)
+    observed = situation.applied(first, engine=SERVER_SIDE)
     rest = [child for child in plan([observed]).children if child["kind"] != "Secret"]
     assert {"LeaderWorkerSet", "ConfigMap"} <= {child["kind"] for child in rest}
     assert first["data"]["private.key"] not in str(rest)
 
 
-def test_it_is_never_updated():
-    assert kinds.SECRET.strategy == "OnDelete"
-
-
 def test_it_stays_while_a_group_runs_whatever_the_spec_says():
     observed = situation.applied(secret())
     running = group([observed])
-    assert secret([observed, running], multiNode=None)["data"] == observed["data"]
+    assert secret([observed, running], multiNode=None)
     assert secret([observed], multiNode=None) is None
 
 
@@ -97,10 +143,12 @@ def test_it_stays_while_the_spec_is_refused():
     assert held["data"] == observed["data"]
 
 
-def test_a_secret_without_the_key_is_named():
-    observed = {**situation.applied(secret()), "data": {"other": "eA=="}}
+@pytest.mark.parametrize("empty", [{}, {"private.key": ""}], ids=["absent", "empty"])
+def test_a_secret_without_the_key_is_named(empty):
+    data = {"other": "eA==", **empty}
+    observed = {**situation.applied(secret()), "data": data}
     found = plan([observed])
     assert [finding.reason for finding in found.findings] == ["SSHKeyMissing"]
-    assert next(child for child in found.children if child["kind"] == "Secret")["data"] == {
-        "other": "eA=="
-    }
+    made = next(child for child in found.children if child["kind"] == "Secret")
+    after = dynamicapply.updated(observed, made)
+    assert (after["data"], after.get("stringData")) == (data, None)

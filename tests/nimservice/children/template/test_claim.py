@@ -93,6 +93,34 @@ def test_several_requests_are_the_whole_claim_since_a_container_names_a_claim_on
 
 
 @pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("Deployment", {}),
+        ("LeaderWorkerSet", {"multiNode": {"parallelism": {"pipeline": 2}, "ray": {}}}),
+        ("InferenceService", {"inferencePlatform": "kserve"}),
+    ],
+)
+def test_several_requests_are_one_entry_on_every_platform(kind, spec):
+    """R5: LeaderWorkerSet and KServe refuse a name that is listed twice."""
+    template = {"resourceClaimTemplateName": "devices", "requests": ["gpu", "nic"]}
+    planned = children.plan(situation.context(draResources=[template], **spec)).children
+    (workload,) = (child for child in planned if child["kind"] == kind)
+    for pod in _pods(workload):
+        (container,) = pod["containers"]
+        assert [each["name"] for each in container["resources"]["claims"]] == [
+            each["name"] for each in pod["resourceClaims"]
+        ]
+
+
+def _pods(workload):
+    spec = workload["spec"]
+    if workload["kind"] == "LeaderWorkerSet":
+        groups = spec["leaderWorkerTemplate"]
+        return [groups[f"{role}Template"]["spec"] for role in ("leader", "worker")]
+    return [spec["template"]["spec"] if "template" in spec else spec["predictor"]]
+
+
+@pytest.mark.parametrize(
     ("entry", "reasons"),
     [
         ({"resourceClaimTemplateName": "t", "requests": ["gpu", "nic"]}, ["WholeClaimUsed"]),

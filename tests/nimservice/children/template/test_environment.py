@@ -212,10 +212,34 @@ def test_both_ports_of_the_server_follow_the_one_that_the_user_sets():
     assert (got["NIM_SERVER_PORT"], got["NIM_HTTP_API_PORT"]) == ("9999", "9999")
 
 
-def test_a_server_port_from_elsewhere_is_not_guessed_at():
-    ref = {"configMapKeyRef": {"name": "ports", "key": "http"}}
-    got = variables(env=[{"name": "NIM_SERVER_PORT", "valueFrom": ref}])
-    assert (got["NIM_SERVER_PORT"], got["NIM_HTTP_API_PORT"]) == (ref, "8000")
+@pytest.mark.parametrize(
+    "port",
+    [
+        {"value": "$(MY_PORT)"},
+        {"value": "tcp://10.0.0.1:8000"},
+        {"valueFrom": {"configMapKeyRef": {"name": "ports", "key": "http"}}},
+    ],
+    ids=["a reference", "no number", "from elsewhere"],
+)
+def test_the_second_port_refers_to_a_server_port_that_is_no_number(port):
+    """The text of a reference would stand before what it refers to, where nothing expands it."""
+    env = [{"name": "MY_PORT", "value": "9000"}, {"name": "NIM_SERVER_PORT", **port}]
+    assert variables(env=env)["NIM_HTTP_API_PORT"] == "$(NIM_SERVER_PORT)"
+    order = names(env=env)
+    assert order.index("MY_PORT") < order.index("NIM_SERVER_PORT") or "$" not in str(port)
+    assert order.index("NIM_SERVER_PORT") < order.index("NIM_HTTP_API_PORT")
+
+
+def test_a_server_port_without_a_value_leaves_the_second_one_as_it_is():
+    assert variables(env=[{"name": "NIM_SERVER_PORT"}])["NIM_HTTP_API_PORT"] == "8000"
+
+
+def test_a_second_port_of_the_users_own_is_kept():
+    env = [
+        {"name": "NIM_SERVER_PORT", "value": "$(X)"},
+        {"name": "NIM_HTTP_API_PORT", "value": "1"},
+    ]
+    assert variables(env=env)["NIM_HTTP_API_PORT"] == "1"
 
 
 def test_the_roles_variables_stand_between_the_standard_ones_and_the_users():

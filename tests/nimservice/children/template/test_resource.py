@@ -64,6 +64,23 @@ def test_gpus_that_the_user_names_are_left_alone(part):
     assert resource.requirements(nim(resources={part: GPU}), FOUR) == {part: GPU}
 
 
+@pytest.mark.parametrize("part", ["requests", "limits"])
+@pytest.mark.parametrize(
+    "device",
+    ["nvidia.com/mig-2g.20gb", "nvidia.com/gpu.shared", "amd.com/gpu", "vendor.example.com/npu"],
+)
+def test_a_device_that_the_user_chose_takes_the_place_of_the_profiles_gpus(part, device):
+    """A whole GPU beside a slice of one is a pod that waits for ever, or a GPU wasted."""
+    given = {part: {device: "1", "memory": "16Gi"}}
+    assert resource.requirements(nim(resources=given), FOUR) == given
+
+
+@pytest.mark.parametrize("name", ["cpu", "memory", "ephemeral-storage", "hugepages-2Mi"])
+def test_what_is_no_device_leaves_the_profiles_gpus(name):
+    made = resource.requirements(nim(resources={"limits": {name: "2"}}), FOUR)
+    assert made["limits"] == {name: "2", "nvidia.com/gpu": "4"}
+
+
 def test_devices_that_are_claimed_take_the_place_of_gpus_that_are_counted():
     assert (
         resource.requirements(nim(draResources=[{"resourceClaimTemplateName": "gpus"}]), FOUR)

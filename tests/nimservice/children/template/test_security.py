@@ -6,9 +6,11 @@ import subprocess
 import pytest
 
 from hooks.kernel.manifest import without_none
+from hooks.nimservice import children
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children.template import security
 from hooks.resources import Settings
+from tests.nimservice.children.template.podspec import helper, spec
 from tests.situations import nimservice as situation
 
 OPENSHIFT = Settings(openshift=True)
@@ -46,9 +48,10 @@ def test_a_container_may_do_nothing_that_the_restricted_standard_forbids():
     }
 
 
-def test_root_is_not_told_not_to_be_root():
-    """Beside ``runAsNonRoot`` a pod of user 0 never starts."""
-    assert "runAsNonRoot" not in container(userID=0)
+def test_root_meets_baseline_and_can_do_what_root_is_asked_for():
+    """Without its capabilities root cannot even run ``chown``; beside ``runAsNonRoot`` its pod
+    never starts."""
+    assert container(userID=0) == {"seccompProfile": {"type": "RuntimeDefault"}}
 
 
 def test_on_openshift_the_constraints_choose_the_seccomp_profile():
@@ -128,6 +131,97 @@ def test_elsewhere_there_is_no_annotation():
     ],
 )
 def test_what_the_restricted_standard_refuses_is_said(spec, reasons):
-    found = list(security.exceptions(nim(**spec)))
+    made = children.plan(situation.context(**spec))
+    found = [each for each in made.findings if each.condition == "PodSecurityRestricted"]
     assert [finding.reason for finding in found] == reasons
-    assert {finding.condition for finding in found} <= {"PodSecurityRestricted"}
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"runAsNonRoot": None},
+        {"runAsUser": 0},
+        {"allowPrivilegeEscalation": True},
+        {"capabilities": {"drop": ["NET_RAW"]}},
+    ],
+)
+def test_the_pod_is_judged_and_not_the_spec(context):
+    restricted = without_none(security.container(situation.context()))
+    pod = {"containers": [{"name": "a", "securityContext": restricted}]}
+    assert not list(security.exceptions(pod))
+    pod["containers"].append({"name": "b", "securityContext": {**restricted, **context}})
+    (found,) = security.exceptions(pod)
+    assert found.reason == ("RootUser" if context.get("runAsUser") == 0 else "SecurityContext")
+    assert "ontainer b" in found.message
+
+
+def contexts(**asked):
+    made = spec(**asked)
+    return made["securityContext"], *(each["securityContext"] for each in made["containers"])
+
+
+def test_the_users_context_is_merged_over_that_of_the_hooks():
+    pod, server, log = contexts(
+        securityContext={"capabilities": {"add": ["IPC_LOCK"]}, "readOnlyRootFilesystem": True},
+        podSecurityContext={"supplementalGroups": [44], "fsGroup": 44},
+        sidecarContainers=[helper("log", securityContext={"runAsUser": 7})],
+    )
+    assert pod == {"runAsUser": 1000, "runAsGroup": 2000, "fsGroup": 44, "supplementalGroups": [44]}
+    shared = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"], "add": ["IPC_LOCK"]},
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "runAsNonRoot": True,
+        "readOnlyRootFilesystem": True,
+    }
+    assert (server, log) == (shared, {**shared, "runAsUser": 7})
+
+
+def test_one_init_container_may_be_root():
+    made = spec(initContainers=[helper("own", securityContext={"runAsUser": 0})])
+    (own,), (server,) = made["initContainers"], made["containers"]
+    assert own["securityContext"] == {
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "runAsUser": 0,
+    }
+    assert server["securityContext"]["runAsNonRoot"] is True
+
+
+@pytest.mark.parametrize(
+    "context", [{"privileged": True}, {"capabilities": {"add": ["CAP_SYS_ADMIN"]}}]
+)
+def test_what_the_api_server_refuses_beside_it_takes_its_place(context):
+    _, server = contexts(securityContext=context)
+    assert "allowPrivilegeEscalation" not in server
+    _, server = contexts(securityContext={**context, "allowPrivilegeEscalation": True})
+    assert server["allowPrivilegeEscalation"] is True
+
+
+@pytest.mark.parametrize(
+    ("asked", "reasons"),
+    [
+        ({"securityContext": {"capabilities": {"add": ["IPC_LOCK"]}}}, ["SecurityContext"]),
+        ({"securityContext": {"capabilities": {"add": ["NET_BIND_SERVICE"]}}}, []),
+        ({"securityContext": {"privileged": True}}, ["SecurityContext"]),
+        ({"securityContext": {"readOnlyRootFilesystem": True}}, []),
+        ({"podSecurityContext": {"runAsUser": 0}}, ["RootUser"]),
+        ({"securityContext": {"seccompProfile": {"type": "Unconfined"}}}, ["SecurityContext"]),
+        ({"initContainers": [helper("own", securityContext={"runAsUser": 0})]}, ["RootUser"]),
+    ],
+)
+def test_the_standard_restricted_says_what_a_context_costs(asked, reasons):
+    found = situation.context(**asked).plan.findings
+    assert [each.reason for each in found if each.condition == "PodSecurityRestricted"] == reasons
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"podSecurityContext": {"runAsUser": 0}},
+        {"securityContext": {"runAsUser": 0}},
+        {"sidecarContainers": [helper("log", securityContext={"runAsUser": 0})]},
+    ],
+)
+def test_root_by_a_context_needs_anyuid_on_openshift(asked):
+    ctx = situation.context(settings=Settings(openshift=True), **asked)
+    assert ctx.store.finding.reason == "ConstraintsNotAllowed"

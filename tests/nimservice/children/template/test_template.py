@@ -12,6 +12,7 @@ from tests.situations import nimservice as situation
 def test_a_small_pod_says_nothing_that_was_not_asked_for():
     assert set(spec()) == {
         "serviceAccountName",
+        "automountServiceAccountToken",
         "imagePullSecrets",
         "securityContext",
         "containers",
@@ -27,8 +28,16 @@ def test_a_small_pod_says_nothing_that_was_not_asked_for():
         "readinessProbe",
         "startupProbe",
         "securityContext",
+        "terminationMessagePolicy",
         "volumeMounts",
     }
+
+
+def test_a_pod_has_no_token_of_the_kubernetes_api_unless_its_annotation_asks_for_one():
+    token = "apps.nvidia.com/service-account-token"
+    assert spec()["automountServiceAccountToken"] is False
+    assert spec(annotations={token: "false"})["automountServiceAccountToken"] is False
+    assert "automountServiceAccountToken" not in spec(annotations={token: "true"})
 
 
 SCHEDULING = {
@@ -155,3 +164,44 @@ def test_on_openshift_a_users_annotation_does_not_change_the_constraints():
 
 def test_without_annotations_there_is_no_field_for_them():
     assert template.annotations(situation.context()) is None
+
+
+SPREAD = {
+    "maxSkew": 1,
+    "topologyKey": "topology.kubernetes.io/zone",
+    "whenUnsatisfiable": "DoNotSchedule",
+}
+
+
+def test_a_pod_has_the_time_that_its_requests_need():
+    stop = {"preStop": {"exec": {"command": ["sleep", "20"]}}}
+    made = spec(terminationGracePeriodSeconds=600, lifecycle=stop)
+    assert made["terminationGracePeriodSeconds"] == 600
+    assert made["containers"][0]["lifecycle"] == stop
+    assert "terminationGracePeriodSeconds" not in spec(lifecycle={})
+
+
+def test_extra_containers_end_by_themselves():
+    made = spec(lifecycle={"preStop": {"sleep": {"seconds": 1}}}, sidecarContainers=[helper("log")])
+    assert ["lifecycle" in each for each in made["containers"]] == [True, False]
+
+
+def test_pods_spread_among_themselves_unless_a_selector_says_otherwise():
+    among = {"matchLabels": {"team": "nlp"}}
+    made = spec(topologySpreadConstraints=[SPREAD, {**SPREAD, "labelSelector": among}])
+    assert made["topologySpreadConstraints"] == [
+        {**SPREAD, "labelSelector": {"matchLabels": {"app": "llama"}}},
+        {**SPREAD, "labelSelector": among},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("platform", "among"),
+    [
+        ({"multiNode": {"parallelism": {"pipeline": 2}}}, {"app": "llama-lws"}),
+        ({"inferencePlatform": "kserve"}, {"serving.kserve.io/inferenceservice": "llama"}),
+    ],
+)
+def test_on_every_platform_they_spread_by_labels_that_all_of_them_have(platform, among):
+    (made,) = spec(topologySpreadConstraints=[SPREAD], **platform)["topologySpreadConstraints"]
+    assert made["labelSelector"] == {"matchLabels": among}

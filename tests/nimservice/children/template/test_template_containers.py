@@ -3,6 +3,8 @@
 import pytest
 
 from hooks.kernel.manifest import without_none
+from hooks.nimservice import validation
+from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import template
 from hooks.nimservice.modelstore import ModelStore
 from tests.nimservice.children.template.podspec import ROLE, STORE, env, helper, server, spec
@@ -104,3 +106,72 @@ def test_no_two_containers_share_an_object():
     main["securityContext"]["runAsNonRoot"] = None
     assert {"name": "X"} not in side["env"]
     assert side["securityContext"]["runAsNonRoot"] is True
+
+
+LOGS = {"name": "logs", "emptyDir": {}}
+
+
+def test_an_extra_container_has_what_the_user_says_of_it():
+    probe = {"httpGet": {"path": "/up", "port": 9100}}
+    log = helper(
+        "log",
+        resources={"limits": {"memory": "1024Mi"}, "requests": {}},
+        volumeMounts=[{"name": "logs", "mountPath": "/logs"}],
+        ports=[{"containerPort": 9100, "protocol": "TCP"}],
+        livenessProbe=probe,
+        readinessProbe=probe,
+        startupProbe=probe,
+    )
+    made = spec(volumes=[LOGS], sidecarContainers=[log])["containers"][1]
+    assert made["resources"] == {"limits": {"memory": "1Gi"}}
+    assert made["ports"] == [{"containerPort": 9100, "protocol": "TCP"}]
+    assert [made["livenessProbe"], made["readinessProbe"], made["startupProbe"]] == [probe] * 3
+    assert [made["volumeMounts"][place]["mountPath"] for place in (0, -1)] == [
+        "/model-store",
+        "/logs",
+    ]
+
+
+def test_a_native_sidecar_is_an_init_container_that_runs_on():
+    (made,) = spec(initContainers=[helper("mesh", restartPolicy="Always")])["initContainers"]
+    assert made["restartPolicy"] == "Always"
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        (
+            {"sidecarContainers": [helper("a", restartPolicy="Always")]},
+            "spec.sidecarContainers[0].restartPolicy",
+        ),
+        (
+            {"initContainers": [helper("a", startupProbe={"exec": {"command": ["true"]}})]},
+            "spec.initContainers[0]",
+        ),
+        (
+            {"initContainers": [helper("a", resources={"claims": [{"name": "gpu"}]})]},
+            "spec.initContainers[0].resources.claims",
+        ),
+        (
+            {
+                "volumes": [LOGS],
+                "sidecarContainers": [
+                    helper("a", volumeMounts=[{"name": "logs", "mountPath": "/scratch"}])
+                ],
+            },
+            "spec.sidecarContainers[0].volumeMounts[0].mountPath",
+        ),
+        (
+            {"initContainers": [helper("a", volumeMounts=[{"name": "b", "mountPath": "/b"}])]},
+            "spec.initContainers[0].volumeMounts[0].name",
+        ),
+        (
+            {"sidecarContainers": [helper("a", resources={"limits": {"memory": "much"}})]},
+            "spec.sidecarContainers[0].resources.limits[memory]",
+        ),
+    ],
+)
+def test_what_the_api_server_would_refuse_of_it_is_refused_at_once(asked, path):
+    refused = validation.of(NIMService.parse(situation.nimservice(**asked)))
+    assert refused is not None
+    assert refused.path == path

@@ -3,8 +3,9 @@
 import pytest
 
 from hooks.kernel import resource
+from hooks.kernel.document import JSON
 from hooks.resources import NIM_SERVICE, Settings
-from tests.nimservice.status.cause.warned import JSON, observed
+from tests.nimservice.status.cause.warned import observed
 from tests.situations import nimservice as situation
 from tests.situations import pods, stored
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
-from tests.nimservice.status.cause.warned import JSON, made, warnings
+from tests.nimservice.status.cause.warned import made, warnings
 from tests.situations import nimservice as situation
 
 SCALED = situation.nimservice(scale={"enabled": True, "hpa": {"minReplicas": 1, "maxReplicas": 4}})

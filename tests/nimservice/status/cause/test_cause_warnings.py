@@ -5,12 +5,21 @@ from tests.nimservice.status.cause.warned import GATEWAY, condition, route, warn
 from tests.situations import nimservice as situation
 from tests.situations import pods, stored
 
+PICKER = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "llama-epp", "namespace": "nim"},
+    "spec": {},
+}
+
 
 def test_an_endpoint_picker_in_trouble_is_told_and_does_not_make_the_model_unready() -> None:
     picker = pods.pod(
         pods.crashing(1, name="epp"), name="llama-epp-5d-x", labels={"app": "llama-epp"}
     )
-    ctx = pods.context(picker, pods.pod(pods.serving()), **situation.rolled_out())
+    ctx = pods.context(
+        picker, pods.pod(pods.serving()), observed=[PICKER], **situation.rolled_out()
+    )
     assert cause.worst(ctx) is None
     (found,) = cause.warnings(ctx)
     assert found.reason == "CrashLoopBackOff"
@@ -21,6 +30,14 @@ def test_an_endpoint_picker_in_trouble_is_told_and_does_not_make_the_model_unrea
 
 def test_an_endpoint_picker_that_starts_is_no_trouble() -> None:
     picker = pods.pod(pods.running(name="epp"), name="llama-epp-5d-x", labels={"app": "llama-epp"})
+    ctx = pods.context(picker, observed=[PICKER], **situation.rolled_out())
+    assert list(cause.warnings(ctx)) == []
+
+
+def test_the_last_pods_of_an_endpoint_picker_that_is_gone_are_no_trouble() -> None:
+    picker = pods.pod(
+        pods.crashing(1, name="epp"), name="llama-epp-5d-x", labels={"app": "llama-epp"}
+    )
     assert list(cause.warnings(pods.context(picker, **situation.rolled_out()))) == []
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
 from hooks.nimservice import kinds
 from hooks.nimservice.status import cause
 from tests.situations import pods, stored
-from tests.situations.stored import JSON
 
 
 def device_claim(name: str, **status: Any) -> JSON:

@@ -1,14 +1,16 @@
 """Cause: many pods, of which the worst trouble is told once, the same in every order."""
 
+from typing import Any
+
 import pytest
 
+from hooks.kernel.document import JSON
 from hooks.nimservice import kinds
 from hooks.nimservice.status import cause
 from tests.nimservice.status.cause.troubled import named, worst
 from tests.situations import nimservice as situation
 from tests.situations import pods, stored
 from tests.situations.pods import OLD
-from tests.situations.stored import JSON
 
 
 def test_pods_with_the_same_trouble_are_counted() -> None:
@@ -165,3 +167,51 @@ def test_pods_of_kserve_are_found_by_its_label() -> None:
         "Container kserve-container ended with exit code 1 after 4 restarts in pod llama-predictor-7d9f8c6b5-aaaaa"
         in found.message
     )
+
+
+GPUS = situation.nimservice(resources={"limits": {"nvidia.com/gpu": 4}})
+NO_GPU = pods.unscheduled("0/3 nodes are available: 3 Insufficient nvidia.com/gpu.")
+
+
+def replaced(former: JSON | None, scheduled: JSON = NO_GPU) -> str:
+    waiting = named("new", scheduled=scheduled, nim=GPUS)
+    found = cause.worst(pods.context(*filter(None, [former, waiting]), nim=GPUS))
+    assert found is not None
+    assert found.reason == "Unschedulable"
+    return f"{found.message}; {found.remedy}"
+
+
+def former(**given: Any) -> JSON:
+    return named("old", pods.serving(), template=OLD, nim=GPUS, **given)
+
+
+def test_a_pod_that_waits_for_the_gpu_of_the_pod_it_replaces_says_so() -> None:
+    ending = former(metadata={"deletionTimestamp": stored.stamp(stored.NOW)})
+    told = replaced(ending)
+    assert f"Pod llama-{OLD}-old, which is ending, still has its devices" in told
+    assert told.endswith("wait until it has ended")
+
+
+def test_a_former_pod_that_stays_for_now_is_named_beside_the_remedy() -> None:
+    told = replaced(former())
+    assert f"Pod llama-{OLD}-old of the former template still has its devices" in told
+    assert "wait until it is replaced, or free 4 nvidia.com/gpu on one node" in told
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        named("old", pods.serving(), template=OLD),
+        former(phase="Succeeded"),
+        named("twin", pods.serving(), nim=GPUS),
+    ],
+    ids=["nothing else", "a pod without devices", "a pod that ended", "a pod of the same template"],
+)
+def test_no_other_pod_is_blamed(given: JSON | None) -> None:
+    assert "still has its devices" not in replaced(given)
+
+
+def test_memory_is_no_device() -> None:
+    short = pods.unscheduled("0/3 nodes are available: 3 Insufficient memory.")
+    assert "still has its devices" not in replaced(former(), short)

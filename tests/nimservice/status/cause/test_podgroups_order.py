@@ -28,6 +28,8 @@ def test_every_cause_that_a_pod_can_have_is_shown_by_these_tests() -> None:
         "QuotaExceeded",
         "FailedCreate",
         "ResourceClaimPending",
+        "VolumeOnAnotherNode",
+        "VolumeProvisioning",
         "PredictorNotReady",
     }
     of_deletions = {"Preempted", "DeletionStuck"}

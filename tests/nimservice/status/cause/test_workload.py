@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
 from hooks.nimservice import kinds
 from hooks.nimservice.status import cause
 from tests.situations import nimservice as situation
 from tests.situations import pods, stored
-from tests.situations.stored import JSON
 
 
 def refused(message: str) -> Finding:
@@ -51,7 +51,12 @@ def test_a_quota_is_named_with_its_figures() -> None:
         (
             "failed quota: compute: must specify limits.cpu,limits.memory",
             "QuotaExceeded",
-            "request less in spec.resources",
+            "give every container the amounts in resources, or have a LimitRange give defaults",
+        ),
+        (
+            "failed quota: q: must specify limits.cpu for: log,llama-ctr; limits.memory for: log",
+            "QuotaExceeded",
+            "container llama-ctr, log the amounts in resources, or have a LimitRange give defaults",
         ),
         (
             "maximum memory usage per Container is 16Gi, but limit is 32Gi",

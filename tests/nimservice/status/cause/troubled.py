@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
 from hooks.nimservice.status import cause
 from tests.situations import pods
 from tests.situations.pods import NEW
-from tests.situations.stored import JSON
 
 
 def named(suffix: str, *statuses: JSON, template: str = NEW, **given: Any) -> JSON:
@@ -18,6 +18,12 @@ def worst(*each: JSON, **workload: Any) -> Finding:
     found = cause.worst(pods.context(*each, **workload))
     assert found is not None
     return found
+
+
+def unseen(suffix: str) -> JSON:
+    """Return a pod that no scheduler has looked at."""
+    pod = named(suffix, scheduled=pods.unscheduled(""))
+    return {**pod, "status": {"phase": "Pending"}}
 
 
 SYMPTOMS: dict[str, Callable[[str], JSON]] = {
@@ -41,6 +47,10 @@ SYMPTOMS: dict[str, Callable[[str], JSON]] = {
         name, scheduled=pods.unscheduled('persistentvolumeclaim "a" not found')
     ),
     "NodeNotReady": lambda name: named(name, pods.serving(), conditions={"Ready": "False"}),
+    "SchedulerError": lambda name: named(
+        name, scheduled=pods.unscheduled("binding volumes timed out", "SchedulerError")
+    ),
+    "NotScheduled": unseen,
     "Unschedulable": lambda name: named(
         name, scheduled=pods.unscheduled("0/1 nodes are available: 1 Insufficient cpu.")
     ),
@@ -49,6 +59,11 @@ SYMPTOMS: dict[str, Callable[[str], JSON]] = {
         scheduled=pods.unscheduled(
             "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."
         ),
+    ),
+    "NodeNominated": lambda name: named(
+        name,
+        scheduled=pods.unscheduled("0/1 nodes are available: 1 Insufficient cpu."),
+        nominatedNodeName="gpu-node-7",
     ),
     "SchedulingGated": lambda name: named(
         name, scheduled=pods.unscheduled("blocked", "SchedulingGated")

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from hooks.kernel.document import JSON
 from hooks.kernel.finding import Finding
 from hooks.nimservice import children
 from hooks.nimservice.status import cause
 from tests.situations import nimservice as situation
 from tests.situations import pods
-from tests.situations.stored import JSON
 
 GATEWAY = {
     "router": {"gateway": {"namespace": "infra", "name": "public", "httpRoutesEnabled": True}}

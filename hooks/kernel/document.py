@@ -1,0 +1,5 @@
+"""Document: an object of JSON as plain data, for whatever it describes."""
+
+from typing import Any
+
+JSON = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Answer: from a whole request to its reply: token, application, hooks, errors."""

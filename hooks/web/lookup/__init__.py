@@ -1,0 +1,1 @@
+"""Look-up: the names of models, asked of model servers beside the syncs."""
