@@ -11,6 +11,9 @@ from tests.situations import nimservice as situation
 
 REFUSED, EVERYTHING, PODS = "refused", "all objects", "**pods**"
 
+_INVALID = "InvalidSpec"
+_WITH_PODS = ("Deployment", "LeaderWorkerSet", "InferenceService")
+
 # What KServe's predictor says besides its pods.
 _SCALING = {
     "minReplicas",
@@ -33,9 +36,10 @@ def of(leaf: Leaf, row: Row, platform: str) -> tuple[str, ...]:
 
 def between(leaf: Leaf, before: JSON, after: JSON) -> tuple[str, ...]:
     """Return where two answers differ, and which conditions name the field."""
-    return tuple(
-        dict.fromkeys((*_children(before, after), *_status(before, after), *_named(leaf, after)))
-    )
+    told, named = _told(before, after), _named(leaf, after)
+    if _INVALID in {reason for reason, _ in _conditions(after).values()}:
+        return tuple(dict.fromkeys((*told, *named)))  # what exists is held
+    return tuple(dict.fromkeys((*_children(before, after), *told, *_status(before, after), *named)))
 
 
 def _children(before: JSON, after: JSON) -> Iterator[str]:
@@ -60,6 +64,8 @@ def _children(before: JSON, after: JSON) -> Iterator[str]:
 
 def _parts(kind: str, old: JSON | None, new: JSON | None) -> Iterator[str]:
     if old is None or new is None:
+        if kind in _WITH_PODS:
+            yield PODS
         yield kind
         return
     (others, pods), (new_others, new_pods) = _split(kind, old), _split(kind, new)
@@ -92,13 +98,16 @@ def _split(kind: str, child: JSON) -> tuple[JSON, dict[str, JSON]]:
     return {**child, "spec": spec}, pods
 
 
-def _status(before: JSON, after: JSON) -> Iterator[str]:
+def _told(before: JSON, after: JSON) -> Iterator[str]:
     old, new = _conditions(before), _conditions(after)
     yield from (
         f"condition `{(new.get(kind) or old[kind])[0]}`"
         for kind in sorted({*old, *new})
         if old.get(kind) != new.get(kind)
     )
+
+
+def _status(before: JSON, after: JSON) -> Iterator[str]:
     if any(
         before["status"].get(name) != after["status"].get(name)
         for name in ("draResourceStatuses", "selector")
