@@ -113,11 +113,16 @@ def _list(
 
 
 def _items(found: Sequence[tuple[str, Json]], depth: int) -> Iterator[str]:
-    """Yield the lines of items that components add, each item once."""
+    """Yield the lines of items that components add.
+
+    An item with a name stands there once, whoever adds it. One without is there for each, as
+    kustomize has it.
+    """
     for at, (component, item) in enumerate(found):
-        if any(other == item for _, other in found[:at]):
+        alike = [name for name, other in found if other == item and _name(item) is not item]
+        if alike and any(other == item for _, other in found[:at]):
             continue
-        yield condition([name for name, other in found if other == item] or [component], depth)
+        yield condition(alike or [component], depth)
         yield from _lines([item], depth)
         yield end(depth)
 

@@ -57,7 +57,8 @@ class Account:
         for obj in self.installed:
             if obj["kind"] in _INSTALLED:
                 cluster.put(obj)
-        self.rights: set[Right] = cluster.until(self._aggregated, f"ClusterRole {ROLE} has rules")
+        (role,) = (obj for obj in self.installed if obj["kind"] == "ClusterRole")
+        self.rights: set[Right] = {*rights_of(role)}
         self.kubeconfig = plane.kubeconfig_for("metacontroller", self._token(SERVICE_ACCOUNT))
         cluster.until(self.is_restrained, "the admission policy is in force")
 
@@ -109,15 +110,6 @@ class Account:
                 "lesser", self._token("system:serviceaccount:metacontroller:lesser")
             )
         )
-
-    def _aggregated(self) -> set[Right]:
-        roles = {role["metadata"]["name"]: role for role in self._cluster.list(CLUSTER_ROLE)}
-        parts = [role for name, role in roles.items() if name.startswith(f"{ROLE}-")]
-        if not self._plane.has_controllers:  # nobody adds the parts up
-            rules = [rule for part in parts for rule in part["rules"]]
-            self._cluster.edit(CLUSTER_ROLE, "", ROLE, lambda role: role.update(rules=rules))
-        wanted = {right for part in parts for right in rights_of(part)}
-        return wanted if {*rights_of(roles[ROLE])} == wanted else set()
 
     def _token(self, user: str) -> str:
         _, _, namespace, name = user.split(":")

@@ -29,7 +29,7 @@ BINDING = {
     "roleRef": {
         "apiGroup": "rbac.authorization.k8s.io",
         "kind": "ClusterRole",
-        "name": "nimservice-metacontroller-base",
+        "name": "nimservice-metacontroller",
     },
     "subjects": [
         {

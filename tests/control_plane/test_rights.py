@@ -13,7 +13,7 @@ from hooks.nimservice import kinds
 from hooks.preview import render
 from hooks.resources import Settings
 from tests.control_plane import situations
-from tests.control_plane.account import CLUSTER_ROLE, RBAC, ROLE
+from tests.control_plane.account import RBAC
 from tests.control_plane.cluster import USER, Cluster
 from tests.control_plane.server import Server
 from tests.metacontroller.rights import Right, rights_of, rules_of
@@ -99,15 +99,6 @@ def few(cluster: Cluster, namespace: str) -> list[situations.Situation]:
         chosen.append(situation)
         wanted -= has
     return chosen
-
-
-@pytest.mark.usefixtures("controller_manager")
-def test_the_roles_can_be_applied_again_as_an_upgrade_does(cluster, account):
-    roles = [obj for obj in account.installed if obj["kind"] == "ClusterRole"]
-    for role in roles:
-        cluster.apply(role, manager=USER, force=False)
-    added_up = cluster.get(CLUSTER_ROLE, "", ROLE)
-    assert {*rights_of(added_up)} == account.rights
 
 
 def test_every_right_is_needed_and_none_is_missing(stage, account, installed):

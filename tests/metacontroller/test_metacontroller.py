@@ -46,9 +46,7 @@ def test_its_account_is_bound_to_the_one_role_that_adds_up_the_others(build, pod
     assert binding["subjects"] == [
         {"kind": "ServiceAccount", "name": account["name"], "namespace": account["namespace"]}
     ]
-    (role,) = [
-        item for item in build if item["kind"] == "ClusterRole" and "aggregationRule" in item
-    ]
+    role = build.one("ClusterRole")
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
 
 
