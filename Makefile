@@ -14,6 +14,10 @@ LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-
 # Strict: a link that leads nowhere fails. The variable silences an announcement of the theme's.
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
+# Python keeps what it compiled beside the source, also where the environment forbids it: else each process of the tests compiles
+# every test anew, and rewrites its assertions, which takes longer than many of the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-fast soak fuzz control-plane neighbours tools check format bench lock chart crds docs release version clean
 

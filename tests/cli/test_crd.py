@@ -1,9 +1,20 @@
 """`nimservice crd`: the CustomResourceDefinitions on standard output or in a folder."""
 
+import pytest
 import yaml
 
+from hooks import resources
 from hooks.cli import main
-from hooks.kernel.crd import definitions, shipped
+from hooks.kernel.crd import definitions, generate, shipped
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _generated_once():
+    """Generate the definitions once for all tests: the models stay the same."""
+    texts = generate.crds(resources.DEFINITIONS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "crds", lambda _: texts)
+        yield
 
 
 def test_all_definitions_are_printed_as_documents_to_apply(capsys):

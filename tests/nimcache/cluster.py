@@ -20,6 +20,7 @@ from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.controllers.scenarios import READY, Ending, Scenario, Start, succeeds
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation
+from tests import simulated
 from tests.nimcache import manifests
 
 NAME, NAMESPACE = "llama-cache", "nim"
@@ -138,7 +139,7 @@ class Cluster(Simulation):
             controllers=installation.controllers(),
             transport=InProcess(counted),
             engine=engine,
-            crds=installation.crds(),
+            crds=simulated.definitions(),
             scenario=replace(scenario, ends=ends or image()),
             clock=clock,
         )

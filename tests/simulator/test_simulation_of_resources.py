@@ -13,11 +13,11 @@ from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.children import Engine
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation
-from tests import pair
+from tests import pair, simulated
 
 RESOURCES = (NIM_SERVICE, pair.RESOURCE)
 CRDS = [
-    *installation.crds(),
+    *simulated.definitions(),
     *map(yaml.safe_load, generate.crds([pair.RESOURCE.definition]).values()),
 ]
 PAIR = {

@@ -100,9 +100,12 @@ def at(position, checks, error):
     return (*[lambda *_: None] * position, failing(error), *checks[position + 1 :])
 
 
+CLIENT = Client(Settings(model_lookup=False))
+"""One for all: making an application takes longer than an answer."""
+
+
 def answer(body, hook="sync", caplog=None):
-    client = Client(Settings(model_lookup=False))
-    response = client.post(f"/nimservice/{hook}", body)
+    response = CLIENT.post(f"/nimservice/{hook}", body)
     logged = [each for each in (caplog.records if caplog else ()) if each.name == "hooks.web"]
     return response, [json.loads(JSONFormatter().format(each)) for each in logged]
 

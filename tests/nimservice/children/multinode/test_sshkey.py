@@ -8,10 +8,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from hooks.kernel import dynamicapply, lastapplied, resource
 from hooks.nimservice import children, kinds
+from hooks.nimservice.children.multinode import sshkey
 from hooks.resources import NIM_SERVICE, Settings
 from tests.situations import nimservice as situation
 from tests.situations import stored
 from tests.situations.stored import SERVER_SIDE
+
+MAKE = sshkey._private_key
+"""The real one; the other tests make up theirs."""
 
 MULTI_NODE = {"parallelism": {"pipeline": 2, "tensor": 8}}
 
@@ -40,7 +44,8 @@ def test_absent_on_one_node_and_where_ray_starts_the_group(multi):
     assert secret(multiNode=multi) is None
 
 
-def test_a_key_is_made_where_none_is_observed():
+def test_a_key_is_made_where_none_is_observed(monkeypatch):
+    monkeypatch.setattr(sshkey, "_private_key", MAKE)
     made = secret()
     assert (made["metadata"]["name"], made["type"], list(made["data"])) == (
         "llama-ssh-pk",
@@ -108,10 +113,7 @@ def test_a_key_that_is_no_text_is_kept_though_the_record_names_it():
 
 def test_no_key_is_made_where_one_is_observed(monkeypatch):
     observed = situation.applied(secret())
-    monkeypatch.setattr(
-        "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key",
-        lambda **_: pytest.fail("a key was made"),
-    )
+    monkeypatch.setattr(sshkey, "_private_key", lambda: pytest.fail("a key was made"))
     assert secret([observed])
 
 
