@@ -115,7 +115,8 @@ lock: ## write requirements*.lock after a change of pyproject.toml (needs uv); U
 
 release: $(INSTALLED) ## write dist/: wheels, sdist, chart, install.yaml, crds.yaml, SBOMs, checksums; IMAGE=registry.example.com/nimservice-hooks names the image
 	@$(BIN)/python -m tools.release $(if $(IMAGE),--image "$(IMAGE)") $(if $(COMPONENTS),--components $(COMPONENTS)) \
-	  $(if $(METACONTROLLER_CRDS),--metacontroller-crds "$(METACONTROLLER_CRDS)")
+	  $(if $(METACONTROLLER_CRDS),--metacontroller-crds "$(METACONTROLLER_CRDS)") \
+	  $(if $(METACONTROLLER_DIGEST),--metacontroller-digest "$(METACONTROLLER_DIGEST)")
 
 version: $(INSTALLED) ## put VERSION=x.y.z in each of its places
 	@$(BIN)/python -m tools.release --set "$(VERSION)"

@@ -88,6 +88,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="print where Metacontroller's CRDs are, no more",
     )
     parser.add_argument(
+        "--metacontroller-image",
+        action="store_true",
+        help="print which image of Metacontroller is installed, no more",
+    )
+    parser.add_argument(
+        "--metacontroller-digest",
+        type=_digest,
+        metavar="DIGEST",
+        help="sha256:…, which pins that image in complete.yaml and the chart",
+    )
+    parser.add_argument(
         "--output",
         type=Path,
         default=ROOT / "dist",
@@ -108,12 +119,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if args.metacontroller_crds_address:
             print(definitions.ADDRESS)
             return 0
-        for file in write(args.output, args.image, args.components, args.metacontroller_crds):
+        if args.metacontroller_image:
+            print(metacontroller_image())
+            return 0
+        pinned = metacontroller_image(args.metacontroller_digest)
+        for file in write(
+            args.output, args.image, args.components, args.metacontroller_crds, pinned
+        ):
             print(file)
     except (Refused, definitions.Wrong) as refused:
         print(f"release: {refused}", file=sys.stderr)
         return 1
     return 0
+
+
+def _digest(text: str) -> str:
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", text):
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a digest of the form sha256:<64 hex digits>"
+        )
+    return text
+
+
+def metacontroller_image(digest: str | None = None) -> str:
+    """Return the image of Metacontroller that the chart names, with a digest if there is one."""
+    values = (ROOT / "charts" / "nimservice-hooks" / "values.yaml").read_text(encoding="utf-8")
+    (image,) = re.findall(r"^  image: (\S+)$", values, re.MULTILINE)
+    return f"{image}@{digest}" if digest else image
 
 
 def put_version(root: Path, version: str) -> None:
@@ -180,26 +212,28 @@ def write(
     image: str = "nimservice-hooks",
     components: Sequence[str] = DEFAULT,
     metacontroller: Path | None = None,
+    pinned: str | None = None,
 ) -> list[Path]:
     """Write the files of a release to a folder, replacing its contents, and return them.
 
     The complete files need Metacontroller's CustomResourceDefinitions; without them, the release
-    has all others.
+    has all others. ``pinned`` is Metacontroller's image as they and the chart name it.
     """
     version = version_of(ROOT)
+    pinned = pinned or metacontroller_image()
     section = entry(_changelog(), version)
     theirs = definitions.read(metacontroller) if metacontroller else None
-    for warning in _warnings(version, section, image, complete=theirs is not None):
+    for warning in _warnings(version, section, image, theirs, pinned):
         print(f"release: {warning}", file=sys.stderr)
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary)
         _packages(made)
         _bills(made, version)
-        for name, text in _manifests(image, components, theirs):
+        for name, text in _manifests(image, components, theirs, pinned):
             (made / name).write_text(text, encoding="utf-8")
         chart = ROOT / "charts" / "nimservice-hooks"
         packed = made / f"nimservice-hooks-{version}.tgz"
-        archive(chart, packed, _packed(chart, image, theirs))
+        archive(chart, packed, _packed(chart, image, theirs, pinned))
         files = sorted(
             file for file in made.iterdir() if file.is_file() and not file.name.startswith(".")
         )
@@ -215,7 +249,9 @@ def write(
         ]
 
 
-def _warnings(version: str, section: str, image: str, *, complete: bool) -> Iterator[str]:
+def _warnings(
+    version: str, section: str, image: str, theirs: str | None, pinned: str
+) -> Iterator[str]:
     """Yield what keeps a release from being published."""
     if not re.match(rf"{re.escape(version)}] - \d{{4}}-\d\d-\d\d$", section.partition("\n")[0]):
         yield f"CHANGELOG.md has no date for {version}; add it before you publish"
@@ -224,7 +260,12 @@ def _warnings(version: str, section: str, image: str, *, complete: bool) -> Iter
             f"no cluster can pull the image {image} that install.yaml names; "
             "run make release IMAGE=registry.example.com/nimservice-hooks"
         )
-    if not complete:
+    if "@" not in pinned:
+        yield (
+            f"{pinned} is named by its tag alone; "
+            "run make release METACONTROLLER_DIGEST=sha256:… with the digest of your registry"
+        )
+    if theirs is None:
         yield (
             "complete.yaml and complete-crds.yaml need Metacontroller's definitions; "
             f"download {definitions.ADDRESS}, and run make release METACONTROLLER_CRDS=FILE"
@@ -232,7 +273,7 @@ def _warnings(version: str, section: str, image: str, *, complete: bool) -> Iter
 
 
 def _manifests(
-    image: str, components: Sequence[str], theirs: str | None
+    image: str, components: Sequence[str], theirs: str | None, pinned: str
 ) -> Iterator[tuple[str, str]]:
     """Yield the files to apply, and the images of the complete installation: name and text."""
     # `python3 -m tools.release --version` runs where nothing is installed.
@@ -243,26 +284,30 @@ def _manifests(
     ours = "---\n".join(
         file.read_text(encoding="utf-8") for file in sorted((ROOT / "crds").glob("*.yaml"))
     )
-    complete = installation(image, COMPLETE)
+    complete = installation(image, COMPLETE).replace(metacontroller_image(), pinned)
     pulled = images.named(yaml.load_all(complete, Loader=yaml.CSafeLoader))
     yield "crds.yaml", ours
-    yield "install.yaml", installation(image, components)
+    yield (
+        "install.yaml",
+        installation(image, components).replace(metacontroller_image(), pinned),
+    )
     yield "images.txt", "".join(f"{each}\n" for each in pulled)
     if theirs is not None:
         yield "complete-crds.yaml", f"{theirs.rstrip()}\n---\n{ours}"
         yield "complete.yaml", complete
 
 
-def _packed(chart: Path, image: str, theirs: str | None) -> Mapping[str, str]:
+def _packed(chart: Path, image: str, theirs: str | None, pinned: str) -> Mapping[str, str]:
     """Return what a released chart has in other words than the folder: files and their texts.
 
-    Its values name the image. Metacontroller's definitions get the place where Helm installs what
+    Its values name the images. Metacontroller's definitions get the place where Helm installs what
     is missing and never changes what is there.
     """
     name, _, digest = image.partition("@")
     values = (chart / "values.yaml").read_text(encoding="utf-8")
     values = values.replace("\n  repository: nimservice-hooks\n", f"\n  repository: {name}\n")
     values = values.replace('\n  digest: ""\n', f'\n  digest: "{digest}"\n')
+    values = values.replace(metacontroller_image(), pinned)
     return {"values.yaml": values} | ({"crds/metacontroller.yaml": theirs} if theirs else {})
 
 

@@ -13,6 +13,8 @@ from hooks import __version__
 from tools import definitions, release
 
 IMAGE = "registry.example.com/nimservice-hooks@sha256:" + "0" * 64
+DIGEST = "sha256:" + "1" * 64
+METACONTROLLER = f"ghcr.io/metacontroller/metacontroller:{definitions.VERSION}@{DIGEST}"
 THEIRS = release.ROOT.parent / "shared" / "third-party-crds" / "metacontroller.yaml"
 CHANGELOG = "# Changelog\n\n## [1.2.3] - 2026-01-02\n\n### Restarts pods\n\n- Nothing.\n\n## [1.2.2] - 2026-01-01\n\n### Added\n"
 
@@ -32,7 +34,9 @@ def made(tmp_path_factory):
         patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
         folders = [tmp_path_factory.mktemp("dist") for _ in range(2)]
         for folder in folders:
-            release.write(folder, IMAGE, ["monitoring"], THEIRS if THEIRS.exists() else None)
+            theirs = THEIRS if THEIRS.exists() else None
+            pinned = release.metacontroller_image(DIGEST)
+            release.write(folder, IMAGE, ["monitoring"], theirs, pinned)
     return folders
 
 
@@ -168,14 +172,11 @@ def test_the_complete_files_have_metacontroller_and_all_definitions(complete):
         if each["kind"] in {"Deployment", "StatefulSet"}
         for container in each["spec"]["template"]["spec"]["containers"]
     }
-    assert images == {IMAGE, f"ghcr.io/metacontroller/metacontroller:{definitions.VERSION}"}
+    assert images == {IMAGE, METACONTROLLER}
 
 
 def test_the_images_are_those_of_the_hooks_and_of_metacontroller(made):
-    assert (made[0] / "images.txt").read_text().splitlines() == [
-        f"ghcr.io/metacontroller/metacontroller:{definitions.VERSION}",
-        IMAGE,
-    ]
+    assert (made[0] / "images.txt").read_text().splitlines() == [METACONTROLLER, IMAGE]
 
 
 def test_the_complete_file_is_the_complete_overlay():
@@ -185,11 +186,12 @@ def test_the_complete_file_is_the_complete_overlay():
     assert named["resources"] == ["../../base"]
 
 
-def test_the_chart_of_a_release_names_the_image_and_brings_metacontrollers_definitions(complete):
+def test_the_chart_of_a_release_names_the_images_and_brings_metacontrollers_definitions(complete):
     with tarfile.open(complete / f"nimservice-hooks-{__version__}.tgz") as chart:
         values = yaml.safe_load(chart.extractfile("nimservice-hooks/values.yaml").read())
         theirs = chart.extractfile("nimservice-hooks/crds/metacontroller.yaml").read()
     assert f"{values['image']['repository']}@{values['image']['digest']}" == IMAGE
+    assert values["metacontroller"]["image"] == METACONTROLLER
     assert theirs == THEIRS.read_bytes()
 
 
@@ -292,3 +294,23 @@ def test_an_image_without_a_registry_is_told(tmp_path, capsys, monkeypatch):
     assert "no cluster can pull the image nimservice-hooks" in capsys.readouterr().err
     release.write(tmp_path / "named", "registry.example.com/nimservice-hooks")
     assert "pull" not in capsys.readouterr().err
+
+
+def test_an_image_of_metacontroller_without_a_digest_is_told(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(release, "_packages", lambda _: None)
+    monkeypatch.setattr(release, "_bills", lambda *_: None)
+    arguments = ["--output", str(tmp_path / "dist")]
+    assert release.main(arguments) == 0
+    told = f"{release.metacontroller_image()} is named by its tag alone"
+    assert told in capsys.readouterr().err
+    assert release.main([*arguments, "--metacontroller-digest", DIGEST]) == 0
+    assert "by its tag" not in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        release.main([*arguments, "--metacontroller-digest", "v4.17.2"])
+    assert "v4.17.2 is not a digest of the form sha256:" in capsys.readouterr().err
+
+
+def test_the_workflow_finds_the_digest_of_the_image_that_is_printed(capsys):
+    assert release.main(["--metacontroller-image"]) == 0
+    image = capsys.readouterr().out.strip()
+    assert f"{image}@{DIGEST}" == METACONTROLLER
