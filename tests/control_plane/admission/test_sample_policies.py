@@ -254,16 +254,25 @@ def test_what_was_there_before_can_be_labelled_and_deleted(cluster, namespace, i
     assert cluster.find(kinds.NIM_SERVICE, namespace, "before") is None
 
 
-def test_a_nimcache_downloads_by_an_image_of_an_allowed_registry(cluster, namespace, install):
-    def cache(puller):
-        made = nimcache()
-        made["metadata"]["namespace"] = namespace
-        made["spec"]["source"]["ngc"]["modelPuller"] = puller
-        return made
+def cache(namespace, puller="nvcr.io/nim/meta/llama:1", **spec):
+    made = nimcache()
+    made["metadata"]["namespace"] = namespace
+    made["spec"]["source"]["ngc"]["modelPuller"] = puller
+    made["spec"].update(spec)
+    return made
 
-    install("registries", cache("docker.io/theirs:1"))
-    assert "'nimcaches-registries'" in cluster.refusal(cache("docker.io/theirs:1"))
-    assert cluster.refusal(cache("nvcr.io/nim/meta/llama:1")) == ""
-    beside_it = cache("nvcr.io/nim/meta/llama:1")
-    beside_it["spec"]["initContainers"] = beside(THEIRS)
+
+def test_a_nimcache_downloads_by_an_image_of_an_allowed_registry(cluster, namespace, install):
+    theirs = cache(namespace, "docker.io/theirs:1")
+    install("registries", theirs)
+    assert "'nimcaches-registries'" in cluster.refusal(theirs)
+    assert cluster.refusal(cache(namespace)) == ""
+    beside_it = cache(namespace, initContainers=beside(THEIRS))
     assert "'nimcaches-registries'" in cluster.refusal(beside_it)
+
+
+def test_a_nimcache_downloads_as_no_root(cluster, namespace, install):
+    root = cache(namespace, userID=0)
+    install("rights", root)
+    assert "'nimcaches-rights'" in cluster.refusal(root)
+    assert cluster.refusal(cache(namespace, userID=1000, groupID=0)) == ""
