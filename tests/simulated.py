@@ -1,14 +1,26 @@
 """Simulated: NIMServices with the hooks of this checkout under the simulated Metacontroller."""
 
 import copy
+import json
 from functools import cache
 
 from hooks.cluster.api import Resource
+from hooks.nimservice.api import kserve
 from hooks.preview import installation
 from hooks.resources import Settings
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.metacontroller.transport import InProcess
 from nimservice_simulator.simulation import Simulation
+
+NOT_COPYING = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": kserve.CONFIG_MAP, "namespace": "kserve"},
+    "data": {
+        kserve.CONFIG_KEY: json.dumps({kserve.ANNOTATIONS_NOT_COPIED: list(kserve.RECORDS)}),
+    },
+}
+"""KServe's configuration as our documentation asks for it."""
 
 
 @cache

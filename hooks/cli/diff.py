@@ -10,6 +10,8 @@ from hooks.cli import admit, files, kubeconfig, render
 from hooks.cli.files import Loaded
 from hooks.cli.terminal import paint, tell
 from hooks.kernel.document import JSON
+from hooks.nimservice import kinds
+from hooks.nimservice.api import kserve
 from hooks.preview import difference
 from hooks.preview.difference import Change, Difference
 from hooks.preview.grouped import ident
@@ -96,19 +98,24 @@ def _name(found: Difference) -> str:
 
 def _print(changes: Iterable[Change]) -> None:
     for change in changes:
-        end = "stop" if change.action == "delete" else "restart"
-        restarts = f"  ! its pods {end}" if change.restarts else ""
-        print(
-            paint(
-                f"{_MARKS[change.action]} {change.action} {change.kind}/{change.name}{restarts}",
-                "bold",
-                sys.stdout,
-            )
-        )
+        said = f"{change.action} {change.kind}/{change.name}{_pods(change)}"
+        print(paint(f"{_MARKS[change.action]} {said}", "bold", sys.stdout))
         for line in change.lines:
             style = _STYLES.get(line[:1])
             print(paint(line, style, sys.stdout) if style else line)
         print()
+
+
+def _pods(change: Change) -> str:
+    """Return what becomes of the running pods of a child, in words."""
+    if change.restarts:
+        return f"  ! its pods {'stop' if change.action == 'delete' else 'restart'}"
+    if change.depends:
+        listed = f"{kserve.ANNOTATIONS_NOT_COPIED} has {', '.join(kserve.RECORDS)}"
+        return f"  ! its pods restart, unless KServe's {listed}"
+    if change.action == "update" and change.kind == kinds.INFERENCE_SERVICE.kind:
+        return "  its pods keep running"
+    return ""
 
 
 def _cluster(args: argparse.Namespace, parent: JSON) -> list[JSON]:

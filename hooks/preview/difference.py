@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from hooks.cluster.api import Object, controller_of
 from hooks.kernel import dynamicapply, lastapplied, resource, threeway
 from hooks.kernel.crd import admission
 from hooks.kernel.kind import Kind
+from hooks.kernel.observed import annotations, mapping
 from hooks.kernel.protocol import HookRequest
 from hooks.kernel.yamltext import dumped
 from hooks.nimservice import kinds
@@ -47,6 +48,8 @@ class Change:
     """A unified diff of the child as YAML."""
     restarts: bool
     """Whether running pods are replaced."""
+    depends: bool = False
+    """Whether that depends on KServe's list of what it does not copy, and nothing tells of it."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def of(
         _change(served.context.CHILDREN, desired.get(ident), here.get(ident), manager)
         for ident in sorted(desired.keys() | here.keys())
     ]
+    changes = [each and _copied(each, here, everything) for each in changes]
     gone = [here[each] for each in sorted(here.keys() - desired.keys())]
     changes += [change for child in gone for change in _taken_along(child, everything, manager)]
     made = tuple(change for change in changes if change)
@@ -190,6 +194,31 @@ def _change(
     )
 
 
+def _copied(
+    change: Change, here: dict[tuple[str, str], Object], everything: list[Object]
+) -> Change:
+    """Return a change with what becomes of KServe's pods, if it copies the record of the edit."""
+    live = next((each for each in here.values() if _is(each, change.kind, change.name)), None)
+    if change.action != "update" or change.kind != kinds.INFERENCE_SERVICE.kind or live is None:
+        return change
+    if change.restarts or not _records(live):
+        return change
+    name, space = f"{change.name}-predictor", namespace(live)
+    for each in everything:
+        if _is(each, kinds.DEPLOYMENT.kind, name) and namespace(each) == space:
+            return replace(change, restarts=_records(mapping(template(each))))
+    return replace(change, depends=True)
+
+
+def _is(obj: Object, kind: str, name: str) -> bool:
+    return bool(obj["kind"] == kind and obj["metadata"]["name"] == name)
+
+
+def _records(obj: Object) -> bool:
+    """Whether an object has an annotation that changes with each edit."""
+    return any(key in annotations(obj) for key in kserve.RECORDS)
+
+
 def _updated(observed: Object, desired: Object, manager: str) -> Object:
     """Return a child after an update by the engine that applied it before."""
     if lastapplied.last_annotation(observed) is not None:
@@ -207,10 +236,10 @@ def template(workload: Object | None) -> Any:
         return None
     pods = {key: each for key, each in value.items() if key not in _BESIDE_PODS}
     if workload and kind == kinds.INFERENCE_SERVICE.kind:
-        # KServe copies both to the pods.
+        # KServe copies both to the pods. What stands in the predictor goes before.
         copied = {
-            "labels": _labels(workload),
-            "annotations": _annotations(workload),
+            "labels": {**_labels(workload), **(pods.pop("labels", None) or {})},
+            "annotations": {**_annotations(workload), **(pods.pop("annotations", None) or {})},
         }
         pods["metadata"] = {key: each for key, each in copied.items() if each}
     return pods

@@ -31,7 +31,7 @@ def of(leaf: Leaf, row: Row, platform: str) -> tuple[str, ...]:
     without, having = tried.pair(leaf.path, row, platform)
     if tried.refused(without, having):
         return (REFUSED,)
-    return between(leaf, tried.answer(without), tried.answer(having))
+    return between(leaf, tried.answer(without), tried.edited(without, having))
 
 
 def between(leaf: Leaf, before: JSON, after: JSON) -> tuple[str, ...]:
@@ -89,9 +89,11 @@ def _split(kind: str, child: JSON) -> tuple[JSON, dict[str, JSON]]:
         case "InferenceService":
             predictor = spec.pop("predictor")
             pods = {"": {key: value for key, value in predictor.items() if key not in _SCALING}}
-            # KServe copies both to the pods.
-            copied = ("labels", "annotations")
-            pods[""] |= {key: child["metadata"].get(key) for key in copied}
+            # KServe copies both to the pods. What stands in the predictor goes before.
+            pods[""] |= {
+                key: {**(child["metadata"].get(key) or {}), **(predictor.get(key) or {})}
+                for key in ("labels", "annotations")
+            }
             spec |= {key: value for key, value in predictor.items() if key in _SCALING}
         case _:
             pods = {}

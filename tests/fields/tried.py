@@ -76,6 +76,35 @@ def answer(nim: JSON, settings: Settings = Settings()) -> JSON:  # noqa: B008 - 
     return _answer(json.dumps(nim), settings)
 
 
+def edited(without: JSON, having: JSON) -> JSON:
+    """Return what the hooks answer, with the InferenceService as an edit leaves it: what KServe
+    copies to the pods stays as they have it."""
+    before, after = answer(without), answer(having)
+    there = [stored.applied(each, without) for each in before["children"] if _by_kserve(each)]
+    if not there or not any(map(_by_kserve, after["children"])):
+        return after
+    request = stored.request(having, there, related())
+    now = resource.sync(NIM_SERVICE, request, Settings(), stored.NOW).body["children"]
+    marks = next(filter(_by_kserve, now))
+    return {
+        **after,
+        "children": [
+            _marked(each, marks) if _by_kserve(each) else each for each in after["children"]
+        ],
+    }
+
+
+def _marked(service: JSON, marks: JSON) -> JSON:
+    """Return an InferenceService with the labels and annotations of another."""
+    labels = {"labels": marks["spec"]["predictor"]["labels"]}
+    predictor = {**service["spec"]["predictor"], **labels}
+    return {**service, "metadata": marks["metadata"], "spec": {"predictor": predictor}}
+
+
+def _by_kserve(child: JSON) -> bool:
+    return bool(child["kind"] == "InferenceService")
+
+
 @cache  # most fields are tried beside the same few
 def _problems(nim: str) -> tuple[Problem, ...]:
     return tuple(admission.problems(json.loads(nim)))

@@ -4,15 +4,24 @@ import copy
 from typing import Any
 
 from hooks.cluster.api import Object, controller_of, is_deleting
+from hooks.kernel import lastapplied
 from hooks.kernel.values import same
 from hooks.nimservice import kinds
+from hooks.nimservice.api import kserve
 from nimservice_simulator.api import Event
 from tests.histories import edits, reasons
-from tests.histories.world import METACONTROLLER, World
+from tests.histories.world import METACONTROLLER, OLDER, World
 
 COLLECTOR = "garbage-collector"
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 """What ``kubectl rollout restart`` puts into a pod template."""
+_NOT_OF_PODS = {
+    lastapplied.LAST_APPLIED,  # not copied where KServe is set up as documented
+    lastapplied.OWNER_LABEL,  # Metacontroller's, and the same for the life of a NIMService
+    kserve.STOP,  # takes all pods away
+    *OLDER,
+}
+"""Labels and annotations of an InferenceService that tell nothing of a restart."""
 
 
 class Violation(AssertionError):
@@ -184,6 +193,9 @@ def _template(workload: Object | None) -> Any:
                     if "Replicas" not in key and "scale" not in key
                 }
             )
+            for key in ("labels", "annotations"):  # KServe copies both
+                given = {**(workload["metadata"].get(key) or {}), **(found.get(key) or {})}
+                found[key] = {each: given[each] for each in given if each not in _NOT_OF_PODS}
         case _:
             return None
     annotations = (found.get("metadata") or {}).get("annotations") or {}

@@ -187,6 +187,10 @@ def _without_chance(document: Any, *, free: bool) -> Any:
     for container in (spec.get("predictor") or {}).get("containers") or []:
         if container["name"] == kserve.CONTAINER:
             container["name"] = f"{meta['name']}-ctr"  # a name that KServe has given once stays
+    if document["kind"] == "InferenceService":  # what its pods have been given once stays
+        spec["predictor"].get("labels", {}).pop(kserve.VISIBILITY, None)
+        if meta["annotations"].get(kserve.AUTOSCALER_CLASS) == kserve.HPA:
+            del meta["annotations"][kserve.AUTOSCALER_CLASS]
     if document["kind"] == "ConfigMap":
         kept = {
             key: value for key, value in (document.get("data") or {}).items() if key != "made-with"
@@ -200,6 +204,9 @@ def _without_chance(document: Any, *, free: bool) -> Any:
 def _without_chance_owned(fields: Any, *, free: bool) -> Any:
     fields.get("f:metadata", {}).pop("f:ownerReferences", None)
     fields.get("f:spec", {}).get("f:template", {}).get("f:metadata", {}).pop("f:annotations", None)
+    fields.get("f:metadata", {}).get("f:annotations", {}).pop(f"f:{kserve.AUTOSCALER_CLASS}", None)
+    predictor = fields.get("f:spec", {}).get("f:predictor", {})
+    predictor.get("f:labels", {}).pop(f"f:{kserve.VISIBILITY}", None)
     if free:
         fields.get("f:spec", {}).pop("f:replicas", None)
         for key in [key for key in fields.get("f:data", {}) if key.startswith("f:hostfile-")]:

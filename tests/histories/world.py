@@ -26,6 +26,8 @@ from tests.histories.edits import NAME, NAMESPACE
 CRDS = installation.crds()
 METACONTROLLER = "metacontroller"
 """Who writes in the name of the loop."""
+OLDER = ("example.com/release", "example.com/made-by")
+"""A label and an annotation that an older release gives all children."""
 OPTIONAL = tuple(
     sorted(
         {
@@ -66,8 +68,8 @@ def _as_an_older_release(answer: Answer) -> Answer:
     fields."""
     body = orjson.loads(answer.body)
     for child in body.get("children") or []:
-        child["metadata"].setdefault("labels", {})["example.com/release"] = "older"
-        child["metadata"].setdefault("annotations", {})["example.com/made-by"] = "older"
+        for key, mark in zip(("labels", "annotations"), OLDER, strict=True):
+            child["metadata"].setdefault(key, {})[mark] = "older"
         if child["kind"] == "Deployment":
             child["spec"]["revisionHistoryLimit"] = 3
         if child["kind"] == "Service":

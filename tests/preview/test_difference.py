@@ -9,7 +9,7 @@ from hooks.preview import difference
 from hooks.resources import Settings
 from nimservice_simulator.metacontroller.children import ENGINES
 from tests.nimcache import cluster as caches
-from tests.simulated import simulation, stored
+from tests.simulated import NOT_COPYING, simulation, stored
 from tests.situations.nimpipeline import nimpipeline, service
 from tests.situations.nimservice import nimservice
 
@@ -76,19 +76,55 @@ def test_a_parent_that_is_not_observed_is_new(parent, observed):
         assert difference.of(stored(parent), seen, Settings(), now=datetime.now(UTC)).new is new
 
 
+ROUTED = {"router": {"ingress": {"ingressClass": "nginx"}}}
+
+
 @pytest.mark.parametrize(
     ("edit", "restarts"),
     [
         ({"replicas": 3}, False),
         ({"annotations": {"example.com/team": "ml"}}, True),
-        ({"scale": {"enabled": True, "hpa": {"maxReplicas": 3}}}, True),  # by an annotation
+        ({"labels": {"team": "ml"}}, True),
+        ({"scale": {"enabled": True, "hpa": {"maxReplicas": 3}}}, False),
+        ({"expose": ROUTED}, False),
         ({"env": [{"name": "A", "value": "b"}]}, True),
     ],
 )
 def test_kserve_restarts_pods_for_annotations_too_and_not_for_their_number(edit, restarts):
-    before = nimservice(inferencePlatform="kserve", replicas=2)
-    found = changes(
-        nimservice(**{"inferencePlatform": "kserve", "replicas": 2, **edit}), live(before)
-    )
-    (change,) = [each for each in found if each.kind == "InferenceService"]
-    assert change.restarts is restarts
+    observed = kserve_live(ENGINES[1])
+    assert of_kserve(observed, **edit).restarts is restarts
+
+
+@pytest.mark.parametrize(
+    ("listed", "restarts", "depends"),
+    [(False, True, False), (True, False, False), (None, False, True)],
+    ids=["copied", "listed", "unknown"],
+)
+def test_whether_kserve_restarts_pods_at_each_edit_is_seen_by_its_deployment(
+    listed, restarts, depends
+):
+    """Without its Deployment nothing tells."""
+    observed = kserve_live(ENGINES[0], listed=bool(listed))
+    if listed is None:
+        observed = [each for each in observed if each["kind"] != "Deployment"]
+    found = of_kserve(observed, replicas=3)
+    assert (found.restarts, found.depends) == (restarts, depends)
+
+
+def kserve_live(engine, *, listed=False):
+    """Return a cluster with a model on KServe, which copies Metacontroller's record or not."""
+    nim = nimservice(inferencePlatform="kserve", replicas=2)
+    cluster = simulation([stored(nim)], engine)
+    if listed:
+        cluster.put(NOT_COPYING)
+    cluster.settle()
+    return cluster.server.everything()
+
+
+def of_kserve(observed, **edit):
+    """Return what an edit changes in the InferenceService."""
+    spec = {"inferencePlatform": "kserve", "replicas": 2, **edit}
+    (change,) = [
+        each for each in changes(nimservice(**spec), observed) if each.kind == "InferenceService"
+    ]
+    return change

@@ -172,6 +172,13 @@ WARNINGS = (
         "Remove them, or use the standalone platform.",
     ),
     Reason(
+        "KServeCopiesMetadata",
+        "KServe copies an annotation to the pods that changes with every edit, so every edit that "
+        "changes the InferenceService restarts them.",
+        "Add the annotation to `serviceAnnotationDisallowedList` in KServe's ConfigMap "
+        "`inferenceservice-config`, with the command that `nimservice doctor` prints.",
+    ),
+    Reason(
         "DeploymentModeFixed",
         "The spec asks for another deployment mode than that of the InferenceService, which KServe "
         "never changes.",

@@ -200,7 +200,12 @@ def _differs(ctx: Context) -> bool:
 
 
 def _unscaled(predictor: Manifest) -> Manifest:
-    return {key: value for key, value in predictor.items() if key not in kserve.SCALING}
+    """Return a predictor without what keeps its pods when it changes."""
+    rest = {key: value for key, value in predictor.items() if key not in kserve.SCALING}
+    labels = mapping(rest.get("labels"))
+    if kserve.VISIBILITY in labels:
+        rest["labels"] = {key: labels[key] for key in labels if key != kserve.VISIBILITY}
+    return rest
 
 
 def _desired(ctx: Context) -> Manifest | None:

@@ -1,7 +1,11 @@
 """InferenceServices: KServe's controller as far as NIMServices meet it.
 
-It makes a predictor's Deployment, an address and conditions.
+It makes a predictor's Deployment, an address and conditions. Its configuration is the ConfigMap
+``inferenceservice-config`` of namespace ``kserve``, as KServe's own.
 """
+
+import json
+from typing import NamedTuple
 
 from hooks.cluster.api import Object, Resource, is_deleting, name_of
 from hooks.kernel.values import copied
@@ -16,8 +20,21 @@ _OWN_FIELDS = {
     "containerConcurrency", "canaryTrafficPercent", "labels", "annotations", "model", "workerSpec", "logger", "batcher", "name",
 }  # fmt: skip
 """What a predictor has beside the fields of a pod."""
-_NOT_COPIED = ("kubectl.kubernetes.io/last-applied-configuration", "modelFormat")
-"""Annotations that KServe copies from an InferenceService to no pod, as it is shipped."""
+_NOT_COPIED = (
+    "autoscaling.knative.dev/min-scale", "autoscaling.knative.dev/max-scale", "internal.serving.kserve.io/storage-initializer-sourceuri",
+    "kubectl.kubernetes.io/last-applied-configuration", "modelFormat",
+)  # fmt: skip
+"""Annotations that KServe copies to no pod, whatever its configuration lists."""
+_NOT_COPIED_BY_KNATIVE = ("networking.knative.dev/visibility",)
+"""The same of labels. Of a Deployment, KServe copies all labels, listed or not."""
+_CONFIG_MAP = Resource("v1", "ConfigMap", "configmaps")
+
+
+class _Lists(NamedTuple):
+    """What KServe is told not to copy, beside what it never copies."""
+
+    annotations: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 class InferenceServices:
@@ -27,14 +44,25 @@ class InferenceServices:
 
     def reconcile(self, world: World) -> None:
         """Bring each predictor to what is asked for, and report."""
-        for owner in world.all(*INFERENCE_SERVICE[:2]):
+        owners = world.all(*INFERENCE_SERVICE[:2])
+        lists = _lists(world) if owners else _Lists()
+        for owner in owners:
             if not is_deleting(owner):
-                _reconcile(world, owner)
+                _reconcile(world, owner, lists)
 
 
-def _reconcile(world: World, owner: Object) -> None:
+def _lists(world: World) -> _Lists:
+    if not world.server.exists(_CONFIG_MAP, "kserve", "inferenceservice-config"):
+        return _Lists()
+    data = world.server.get(_CONFIG_MAP, "kserve", "inferenceservice-config").get("data") or {}
+    given = json.loads(data.get("inferenceService") or "{}")
+    keys = ("serviceAnnotationDisallowedList", "serviceLabelDisallowedList")
+    return _Lists(*(tuple(given.get(key) or ()) for key in keys))
+
+
+def _reconcile(world: World, owner: Object, lists: _Lists) -> None:
     namespace, name = name_of(owner)
-    wanted = _deployment(owner)
+    wanted = _deployment(owner, lists)
     there = world.server.exists(DEPLOYMENT, namespace, wanted["metadata"]["name"])
     if _stopped(owner):
         if there:
@@ -88,7 +116,7 @@ def _conditions(deployment: Object | None) -> list[Object]:
     return [{"type": "IngressReady", "status": "True"}, *ready]
 
 
-def _deployment(owner: Object) -> Object:
+def _deployment(owner: Object, lists: _Lists) -> Object:
     namespace, name = name_of(owner)
     predictor = copied(owner["spec"]["predictor"])
     labels = {
@@ -97,14 +125,11 @@ def _deployment(owner: Object) -> Object:
         "serving.kserve.io/inferenceservice": name,
     }
     meta = owner["metadata"]
+    # What the predictor has goes before.
     given = {**(meta.get("labels") or {}), **(predictor.get("labels") or {})}
-    copied_down = {
-        name: value
-        for name, value in (meta.get("annotations") or {}).items()
-        if name not in _NOT_COPIED
-    }
-    # what the predictor has goes before
-    notes = {**copied_down, **(predictor.get("annotations") or {})}
+    if (meta.get("annotations") or {}).get(_MODE) in ("Knative", "Serverless"):
+        given = _without(given, _NOT_COPIED_BY_KNATIVE + lists.labels)
+    notes = {**(meta.get("annotations") or {}), **(predictor.get("annotations") or {})}
     strategy = predictor.get("deploymentStrategy")
     return {
         "apiVersion": "apps/v1",
@@ -121,7 +146,7 @@ def _deployment(owner: Object) -> Object:
             "template": {
                 "metadata": {
                     "labels": {**given, **labels},
-                    "annotations": notes,
+                    "annotations": _without(notes, _NOT_COPIED + lists.annotations),
                 },
                 "spec": {
                     field: value for field, value in predictor.items() if field not in _OWN_FIELDS
@@ -130,6 +155,10 @@ def _deployment(owner: Object) -> Object:
             **({"strategy": strategy} if strategy else {}),
         },
     }
+
+
+def _without(marks: dict[str, str], keys: tuple[str, ...]) -> dict[str, str]:
+    return {key: value for key, value in marks.items() if key not in keys}
 
 
 def _stopped(owner: Object) -> bool:

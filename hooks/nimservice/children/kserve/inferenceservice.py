@@ -9,7 +9,7 @@ from hooks.nimservice import deploymentmode, naming
 from hooks.nimservice.api import kserve
 from hooks.nimservice.api.nimservice import NIMService
 from hooks.nimservice.children import template
-from hooks.nimservice.children.kserve import knative, scale, unsupported
+from hooks.nimservice.children.kserve import copied, knative, scale, unsupported
 from hooks.nimservice.children.template import strategy
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked, ModelStore
@@ -22,20 +22,28 @@ def build(ctx: Context) -> Iterator[Manifest | Finding]:
         return
     yield from deploymentmode.fixed(ctx)
     yield from unsupported.findings(ctx)
+    yield from copied.findings(ctx)
+    visible, pods_visible = copied.visibility(ctx, routed=_routed(nim))
     yield {
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
         "metadata": naming.metadata(
-            nim, naming.workload(nim), labels=_labels(nim), annotations=_annotations(ctx)
+            nim,
+            naming.workload(nim),
+            labels={**naming.labels(nim), **_marked(visible)},
+            annotations=_annotations(ctx),
         ),
-        "spec": {"predictor": _predictor(ctx, store)},
+        "spec": {"predictor": _predictor(ctx, store, _marked(pods_visible))},
     }
 
 
-def _predictor(ctx: Context, store: ModelStore) -> Manifest:
+def _predictor(ctx: Context, store: ModelStore, labels: dict[str, str]) -> Manifest:
     nim = ctx.nim
     # KServe adds the labels of the InferenceService, and its own.
-    metadata = {"labels": {"app": naming.workload(nim)}, "annotations": template.annotations(ctx)}
+    metadata = {
+        "labels": {"app": naming.workload(nim), **labels},
+        "annotations": template.annotations(ctx),
+    }
     if not deploymentmode.standard(ctx):
         role = template.Role(
             container=_container(ctx), ports=knative.ports(nim), probes=knative.probes(nim)
@@ -64,17 +72,18 @@ def _container(ctx: Context) -> str:
     )
 
 
-def _labels(nim: NIMService) -> dict[str, str]:
-    """Return the labels; a model with a route of any kind is not local to the cluster."""
+def _routed(nim: NIMService) -> bool:
+    """Whether a route of any kind leads to the model."""
     expose, gateway = nim.spec.expose, nim.spec.expose.router.gateway
-    routed = (
+    return bool(
         expose.ingress.enabled
         or expose.router.ingress
         or (gateway and (gateway.http_routes_enabled or gateway.grpc_routes_enabled))
     )
-    return (
-        naming.labels(nim) if routed else {kserve.VISIBILITY: "cluster-local", **naming.labels(nim)}
-    )
+
+
+def _marked(visible: str | None) -> dict[str, str]:
+    return {kserve.VISIBILITY: visible} if visible else {}
 
 
 def _annotations(ctx: Context) -> dict[str, str]:
@@ -83,8 +92,8 @@ def _annotations(ctx: Context) -> dict[str, str]:
         **(template.annotations(ctx) or {}),
         kserve.DEPLOYMENT_MODE: deploymentmode.of(ctx),
     }
-    if ctx.nim.autoscaled and deploymentmode.standard(ctx):
-        annotations[kserve.AUTOSCALER_CLASS] = "hpa"
+    if deploymentmode.standard(ctx) and (scaler := copied.autoscaler(ctx)):
+        annotations[kserve.AUTOSCALER_CLASS] = scaler
     if scale.stopped(ctx.nim):
         annotations[kserve.STOP] = "true"
     return annotations

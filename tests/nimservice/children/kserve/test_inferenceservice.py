@@ -38,6 +38,9 @@ def test_metrics_are_found_unless_the_user_says_otherwise():
     assert service(annotations={key: "false"})["metadata"]["annotations"][key] == "false"
 
 
+VISIBILITY = "networking.kserve.io/visibility"
+
+
 @pytest.mark.parametrize(
     "expose",
     [
@@ -49,13 +52,12 @@ def test_metrics_are_found_unless_the_user_says_otherwise():
 )
 def test_a_routed_model_is_not_local_to_the_cluster(expose):
     """I-9: in the reference a gateway makes it local."""
-    assert "networking.kserve.io/visibility" not in service(expose=expose)["metadata"]["labels"]
+    assert service(expose=expose)["metadata"]["labels"][VISIBILITY] == "exposed"
 
 
 def test_any_other_model_is_local_unless_the_user_says_otherwise():
-    key = "networking.kserve.io/visibility"
-    assert service()["metadata"]["labels"][key] == "cluster-local"
-    assert service(labels={key: "exposed"})["metadata"]["labels"][key] == "exposed"
+    assert service()["metadata"]["labels"][VISIBILITY] == "cluster-local"
+    assert service(labels={VISIBILITY: "mine"})["metadata"]["labels"][VISIBILITY] == "mine"
 
 
 def test_nothing_of_the_pod_is_dropped():
