@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hooks import __version__
-from hooks.cli import admissionpolicy, needs
+from hooks.cli import admissionpolicy, kserveconfig, needs
 from hooks.cli.files import Loaded
 from hooks.cli.needs import Need
 from hooks.cluster.api import ApiError, Forbidden, NotFound, Object, Resource, name_of
@@ -56,12 +56,13 @@ class Diagnosis:
         self._server = server
         self._names: dict[tuple[str, str], set[str] | None] = {}
         self._composites: list[Object] | None = None
+        self._deployments: list[Object] | None = None
 
     def of_installation(self) -> Iterator[str]:
         """Yield what is wrong with the cluster and with the installation."""
         yield from self._version()
         yield from self._definitions()
-        deployments = self._server.list(kinds.DEPLOYMENT)
+        deployments = self._running()
         yield from self._hooks(deployments)
         if not self._serves(_CONTROLLERS.api_version, _CONTROLLERS.plural):
             yield _line(
@@ -99,6 +100,39 @@ class Diagnosis:
                     f"add ../metacontroller/components/{component} to your kustomization, or set "
                     f"components.{component} in the values of the chart",
                 )
+
+    def of_kserve(self, needed: dict[str, str], namespace: str = "") -> Iterator[str]:
+        """Yield what KServe's configuration lacks, where the component is installed or needed.
+
+        Args:
+            needed: the components that manifests need.
+            namespace: where KServe is; it is looked for if none is given.
+        """
+        kind = kinds.INFERENCE_SERVICE
+        used = any(
+            (rule["apiVersion"], rule["resource"]) == (kind.api_version, kind.plural)
+            for rule in _rules(self._installed())
+        )
+        if not used and not {*kind.components} & {*needed}:
+            return
+        if not self._serves(kind.api_version, kind.plural) or not self._leaves_records():
+            return
+        found = [namespace] if namespace else self._kserves()
+        yield from (_line(*each) for each in kserveconfig.faults(self._server, found))
+
+    def _kserves(self) -> list[str]:
+        named = map(name_of, self._running())
+        return [namespace for namespace, name in named if name == kserveconfig.CONTROLLER]
+
+    def _leaves_records(self) -> bool:
+        """Whether Metacontroller records in an annotation what it applied, as far as is known."""
+        workloads = [*self._running(), *self._server.list(_STATEFUL_SETS)]
+        strategies = {
+            _options(container).get("apply-strategy")
+            for each in workloads
+            for container in _metacontrollers(each)
+        }
+        return strategies != {"server-side-apply"}
 
     def of_manifest(
         self, loaded: Loaded, namespace: str, beside: Iterable[Loaded]
@@ -318,6 +352,12 @@ class Diagnosis:
             ]
         return self._composites
 
+    def _running(self) -> list[Object]:
+        """Return the Deployments of the cluster."""
+        if self._deployments is None:
+            self._deployments = self._server.list(kinds.DEPLOYMENT)
+        return self._deployments
+
     def _serves(self, api_version: str, plural: str) -> bool:
         return self._server.find_plural(api_version, plural) is not None
 
@@ -326,12 +366,16 @@ def _line(subject: str, message: str, remedy: str) -> str:
     return f"{subject}: {with_remedy(message, remedy)}"
 
 
-def _flags(subject: str, container: JSON) -> Iterator[str]:
-    flags = dict(
+def _options(container: JSON) -> dict[str, str]:
+    return dict(
         str(each).lstrip("-").partition("=")[::2]
         for each in [*(container.get("command") or ()), *(container.get("args") or ())]
         if str(each).startswith("-")
     )
+
+
+def _flags(subject: str, container: JSON) -> Iterator[str]:
+    flags = _options(container)
     qps = re.fullmatch(r"\d+(\.\d+)?", flags.get("client-go-qps", "5"))
     if qps and float(qps[0]) < _QPS:
         yield _line(

@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
         "Look for what keeps the hooks from working: what the cluster serves, Metacontroller's "
-        "version, flags and rights, the release of hooks and CRDs, NVIDIA's operator beside them. "
+        "version, flags and rights, the release of hooks and CRDs, NVIDIA's operator beside them, "
+        "and what KServe copies to its pods. "
         "With files, also for the components that they need, and for the Secrets, classes and "
         "GPUs that they name. Prints one line for each finding, with its remedy. Reads only, and "
         "no content of a Secret. With --offline it prints a kustomization.yaml with the "
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         default="../metacontroller",
         help="where the kustomization finds base and components (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--kserve-namespace",
+        metavar="NAME",
+        default="",
+        help="where KServe's controller runs; it is looked for if this is absent",
     )
     kubeconfig.add_option(parser)
     render.add_installation(parser)
@@ -83,5 +90,6 @@ def _findings(
         diagnosis = Diagnosis(server)
         yield from diagnosis.of_installation()
         yield from diagnosis.of_components(needed)
+        yield from diagnosis.of_kserve(needed, args.kserve_namespace)
         for each in loaded:
             yield from diagnosis.of_manifest(each, args.namespace or "default", loaded)

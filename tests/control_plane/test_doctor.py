@@ -2,6 +2,8 @@
 the faults that are planted is named."""
 
 import copy
+import json
+import shlex
 import shutil
 import subprocess
 
@@ -158,6 +160,37 @@ def test_a_namespace_without_secrets_lacks_each_that_a_manifest_names(cluster, d
     for name in ("key", "pull"):
         words = f"Secret {name} does not exist in namespace empty; create it"
         assert [line for line in lines if words in line], lines
+
+
+def test_what_kserve_copies_is_named_with_the_command_that_ends_it(cluster, doctor):
+    """KServe's ConfigMap as it is installed, and the command of the line as a shell runs it."""
+    if not (THIRD_PARTY / "inferenceservices.yaml").exists():
+        pytest.skip("KServe's definitions are not at hand")
+    cluster.install(*manifests(THIRD_PARTY / "inferenceservices.yaml"))
+    cluster.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kserve"}})
+    config = {"resource": {"cpuLimit": "1", "memoryLimit": "2Gi"}}
+    meta = {"name": "inferenceservice-config", "namespace": "kserve"}
+    data = {"deploy": "{}", "inferenceService": json.dumps(config, indent=2)}
+    cluster.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
+    text = f"{NIM}  inferencePlatform: kserve\n"
+    code, lines = doctor(text)
+    (line,) = [each for each in lines if "inferenceservice-config" in each]
+    assert code == 1
+    assert "does not list metacontroller.k8s.io/last-applied-configuration, so KServe" in line
+    command = shlex.split(line.partition("; run ")[2])
+    assert command[0] == "kubectl"
+    access = ["--kubeconfig", cluster.plane.kubeconfig]
+    subprocess.run(
+        [cluster.plane.programs / "kubectl", *access, *command[1:]], check=True, capture_output=True
+    )
+    found = cluster.get(Resource("v1", "ConfigMap", "configmaps"), "kserve", meta["name"])["data"]
+    listed = ["metacontroller.k8s.io/last-applied-configuration"]
+    assert json.loads(found["inferenceService"]) == {
+        **config,
+        "serviceAnnotationDisallowedList": listed,
+    }
+    assert found["deploy"] == "{}"
+    assert [each for each in doctor(text)[1] if "inferenceservice-config" in each] == []
 
 
 def old(obj):
