@@ -51,9 +51,14 @@ fuzz: $(INSTALLED) ## spoil 300000 requests at random places (10 minutes); REQUE
 control-plane: ## build a Kubernetes control plane, and the oldest API server, for the tests that need them (needs Go; about 12 minutes, once)
 	@tests/control_plane/build && tests/control_plane/oldest/build
 
-neighbours: ## build kube-scheduler, kwok and LeaderWorkerSet for the tests that need them (needs Go; about 5 minutes, once)
+neighbours: ## build kube-scheduler, kwok and LeaderWorkerSet for the tests that need them (needs Go; about 5 minutes, once); FULL=1 adds KServe (6 minutes more)
 	@tests/neighbours/build
-	@echo "neighbours: KServe, cert-manager and the Prometheus operator are skipped: they are tried by hand"
+ifeq ($(FULL),1)
+	@tests/neighbours/full/build
+	@echo "neighbours: cert-manager and the Prometheus operator are skipped: they are tried by hand"
+else
+	@echo "neighbours: KServe is skipped: FULL=1 builds it; so are cert-manager and the Prometheus operator, which are tried by hand"
+endif
 
 check: $(INSTALLED) ## lint, types, layers, and whether generated files are current
 	$(BIN)/ruff check

@@ -25,6 +25,8 @@ SLOW = (
     "kernel/test_resource_odd_objects.py",
     "kernel/test_secret.py",
     "metacontroller",
+    "neighbours/test_edits.py",
+    "neighbours/test_kserve.py",
     "neighbours/test_neighbours.py",
     "migration/test_caches.py",
     "nimcache/profile/test_pattern.py",

@@ -275,18 +275,18 @@ def slim(crd: Object, api_version: str) -> Object:
         **crd,
         "spec": {
             **crd["spec"],
-            "versions": [_without_descriptions({**each, "storage": True}) for each in versions],
+            "versions": [without_descriptions({**each, "storage": True}) for each in versions],
         },
     }
 
 
-def _without_descriptions(schema: Any) -> Any:
+def without_descriptions(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_without_descriptions(each) for each in schema]
+        return [without_descriptions(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        key: _without_descriptions(value)
+        key: without_descriptions(value)
         for key, value in schema.items()
         if key != "description" or not isinstance(value, str)
     }

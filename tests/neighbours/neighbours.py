@@ -123,7 +123,7 @@ class Neighbours:
             seconds=60,
         )
         for obj in manifests(self._programs / "leaderworkerset-config/webhook/manifests.yaml"):
-            self._cluster.put(_reachable(obj, webhooks, authority.pem))
+            self._cluster.put(_for_groups(reachable(obj, webhooks, authority.pem)))
 
     def _run(self, name: str, *flags: str) -> Program:
         kubeconfig = [] if name == "kube-scheduler" else [f"--kubeconfig={self._plane.kubeconfig}"]
@@ -137,15 +137,22 @@ class Neighbours:
         return path
 
 
-def _reachable(webhooks: Object, port: int, authority: bytes) -> Object:
-    """Return a configuration of webhooks at an address of this machine, for what they are for."""
-    kept = [each for each in webhooks["webhooks"] if "disaggregated" not in each["name"]]
-    for each in kept:
-        path = each["clientConfig"].pop("service")["path"]
-        each["clientConfig"] = {
-            "url": f"https://{HOST}:{port}{path}",
+def reachable(webhooks: Object, port: int, authority: bytes) -> Object:
+    """Return a configuration of webhooks at an address of this machine."""
+    moved = []
+    for each in webhooks["webhooks"]:
+        config = {
+            "url": f"https://{HOST}:{port}{each['clientConfig']['service']['path']}",
             "caBundle": base64.b64encode(authority).decode(),
         }
+        moved.append({**each, "clientConfig": config})
+    return {**webhooks, "webhooks": moved}
+
+
+def _for_groups(webhooks: Object) -> Object:
+    """Return the webhooks of LeaderWorkerSets alone, and of no other pods than theirs."""
+    kept = [each for each in webhooks["webhooks"] if "disaggregated" not in each["name"]]
+    for each in kept:
         if "pod" in each["name"]:
             named = {"key": "leaderworkerset.sigs.k8s.io/name", "operator": "Exists"}
             each["objectSelector"] = {"matchExpressions": [named]}

@@ -11,6 +11,7 @@ MODULES = {
     "k8s.io/kubernetes": ROOT / "tests" / "control_plane" / "kubernetes",
     "sigs.k8s.io/kwok": HERE / "kwok",
     "sigs.k8s.io/lws": HERE / "leaderworkerset",
+    "github.com/kserve/kserve": HERE / "full" / "kserve",
 }
 
 
@@ -19,6 +20,11 @@ def test_what_is_built_has_the_versions_of_the_file():
     assert built.keys() == MODULES.keys()
     for module, version in built.items():
         assert f"require {module} v{version}\n" in (MODULES[module] / "go.mod").read_text()
+
+
+def test_what_only_the_second_tier_builds_stands_apart():
+    second = {each["module"] for each in VERSIONS.values() if each.get("tier") == 2}
+    assert second == {module for module, folder in MODULES.items() if "full" in folder.parts}
 
 
 def test_the_readme_names_each_with_its_version():
