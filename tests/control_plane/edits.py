@@ -54,6 +54,29 @@ def every() -> list[Edit]:
     return list(itertools.chain(*map(_of, PLATFORMS)))
 
 
+def with_pods(platform: str) -> list[Edit]:
+    """Return edits of all fields on a platform that may be edited, of NIMServices with pods."""
+    return [
+        Edit(
+            name,
+            tuple(fields),
+            *_ready(fields, platform, name),
+            _restarts(next(iter(fields)), platform),
+        )
+        for number, fields in enumerate(_together(table.ROWS, platform))
+        for name in [f"{platform.lower().replace(' ', '-')}-{number}"]
+        if not all(map(FIXED.fullmatch, fields))
+    ]
+
+
+def _ready(fields: dict[str, Row], platform: str, name: str) -> tuple[Object, Object]:
+    """Return the specs without and with fields, for pods that wait for no volume."""
+    before, after = (_apart(nim["spec"], name) for nim in tried.several(fields, platform))
+    if not any(path.startswith("storage.") for path in fields):
+        before, after = ({**spec, "storage": {"emptyDir": {}}} for spec in (before, after))
+    return before, after
+
+
 def _of(platform: str) -> Iterator[Edit]:
     rows = {
         path: row
@@ -108,14 +131,20 @@ def _restarts(path: str, platform: str) -> bool:
 def _alone(spec: Object, name: str) -> Object:
     """Return a spec with a Service of its own, and without pods where their number is not what it
     is about: they take time."""
-    service = (spec.get("expose") or {}).get("service") or {}
-    if "name" in service:
-        service["name"] = f"{name}-api"
+    spec = _apart(spec, name)
     return (
         spec
         if spec.keys() & {"replicas", "scale", "inferencePlatform"}
         else {**spec, "replicas": 0}
     )
+
+
+def _apart(spec: Object, name: str) -> Object:
+    """Return a spec whose Service has the name of no other."""
+    service = (spec.get("expose") or {}).get("service") or {}
+    if "name" in service:
+        service["name"] = f"{name}-api"
+    return spec
 
 
 def results(stage: Stage) -> dict[str, Result]:

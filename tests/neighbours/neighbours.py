@@ -3,11 +3,12 @@ the control plane of the tests."""
 
 import base64
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
 
-from hooks.cluster.api import Object, Resource
+from hooks.cluster.api import Conflict, Object, Resource
 from tests.certificates import CA
 from tests.control_plane.cluster import USER, Cluster, manifests
 from tests.control_plane.programs import HOST, ControlPlane, Missing, Program, free_ports
@@ -47,10 +48,7 @@ class Neighbours:
     def start(self) -> None:
         """Start all of them, on two nodes."""
         for number in range(2):
-            name = f"gpu-node-{number}"
-            self._cluster.put(node(name))
-            # The controller that takes the taint of a new node away looks after nodes' lives, too.
-            self._cluster.edit(NODE, "", name, lambda obj: obj["spec"].pop("taints", None))
+            add_node(self._cluster, f"gpu-node-{number}")
         self._run("kwok", f"--config={HERE / 'stages.yaml'}", "--manage-all-nodes=true")
         self._start_scheduler()
         self._start_leader_worker_set()
@@ -168,6 +166,21 @@ def node(name: str, gpus: int = GPUS) -> Object:
         "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name}},
         "status": {"capacity": amounts, "allocatable": amounts},
     }
+
+
+def add_node(cluster: Cluster, name: str, gpus: int = GPUS) -> None:
+    """Add a node that pods can be placed on."""
+    made = node(name, gpus)
+    cluster.put({key: value for key, value in made.items() if key != "status"})
+    while True:
+        # kwok may already be at it.
+        with suppress(Conflict):
+            cluster.update_status(
+                {**cluster.get(NODE, "", name), "status": made["status"]}, manager=USER
+            )
+            break
+    # The controller that takes the taint of a new node away looks after nodes' lives, too.
+    cluster.edit(NODE, "", name, lambda obj: obj["spec"].pop("taints", None))
 
 
 def cordon(cluster: Cluster, cordoned: bool) -> None:
