@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -104,6 +105,14 @@ def test_without_its_key_the_command_makes_it():
     (fault,) = told({"kserve": {"data": None}})
     after = patched(fault.remedy, {"data": {}})
     assert json.loads(after["inferenceService"]) == {"serviceAnnotationDisallowedList": [RECORD]}
+
+
+def test_the_installation_page_has_the_command_for_kserve_as_it_is_shipped():
+    """KServe 0.15.0 and 0.20.0 have the same there."""
+    amounts = {"cpuLimit": "1", "memoryLimit": "2Gi", "cpuRequest": "1", "memoryRequest": "2Gi"}
+    (fault,) = told({"kserve": config({"resource": amounts})})
+    page = Path(__file__).parents[2] / "metacontroller" / "README.md"
+    assert f"\n{fault.remedy.removeprefix('run ')}\n" in page.read_text()
 
 
 @pytest.mark.parametrize(

@@ -35,11 +35,15 @@ the effects: it sets each field in an example and compares the answers of the ho
 | – | It has no effect there, for the reason below the table. |
 
 - `draResources` and `multiNode` are immutable, and so is `storage.pvc` with `create: true`.
-- KServe copies labels and annotations of the InferenceService to the pods, so editing them restarts
-  the pods. Under dynamic apply, Metacontroller's record is one of these annotations, so every edit
-  that changes the InferenceService restarts them, unless `serviceAnnotationDisallowedList` of
-  KServe's ConfigMap `inferenceservice-config` has
-  `metacontroller.k8s.io/last-applied-configuration`.
+- KServe copies labels and annotations of the InferenceService to the pods, so an edit of `labels`
+  or `annotations` restarts them. What the hooks themselves write there for routes and autoscaling
+  stays in the pods as it is.
+- Under dynamic apply, Metacontroller's record is an annotation of the InferenceService, too. So
+  what the table says of KServe holds once `serviceAnnotationDisallowedList` of KServe's ConfigMap
+  `inferenceservice-config` has `metacontroller.k8s.io/last-applied-configuration`. Until then,
+  every edit that changes the InferenceService restarts the pods, and the status says so: `Degraded`,
+  reason `KServeCopiesMetadata`. [The installation](../metacontroller/README.md#kserve) has the
+  command.
 - Knative admits volumes, init containers, placement (`nodeSelector`, `tolerations`, `affinity`) and
   classes of pods only with its feature flags (`kubernetes.podspec-*` in the ConfigMap
   `config-features`). If one is missing, the InferenceService reports it.
