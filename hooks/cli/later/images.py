@@ -11,6 +11,8 @@ _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
+_SCHEME = re.compile(r"([a-z]+)://(.*)", re.DOTALL)
+
 
 def of_parts(image: JSON, path: str) -> Iterator[Problem]:
     """Yield what is wrong with an image in several fields."""
@@ -31,8 +33,8 @@ def of_text(value: Any, path: str) -> Iterator[Problem]:
     """Yield what is wrong with an image in one text: a repository, a tag or a digest or both."""
     if not isinstance(value, str) or not value:
         return
-    yield from (wrong := list(scheme(value, path)))
-    if wrong:
+    if found := _SCHEME.fullmatch(value):
+        yield from _schemed(value, path, of_text(found[2], path))
         return
     named, at, digest = value.partition("@")
     start = named.rfind("/") + 1
@@ -48,8 +50,10 @@ def of_text(value: Any, path: str) -> Iterator[Problem]:
 
 
 def _repository(value: Any, path: str, tag: str) -> Iterator[Problem]:
-    yield from (wrong := list(scheme(value, path)))
-    if wrong or not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value:
+        return
+    if found := _SCHEME.fullmatch(value):
+        yield from _schemed(value, path, _repository(found[2], path, tag))
         return
     name, _, last = value.rpartition("/")
     repository, colon, version = last.partition(":")
@@ -71,5 +75,17 @@ def _repository(value: Any, path: str, tag: str) -> Iterator[Problem]:
 
 def scheme(value: Any, path: str) -> Iterator[Problem]:
     """Yield the scheme of what is no URL."""
-    if isinstance(value, str) and (found := re.match(r"([a-z]+)://(.*)", value)):
-        yield Problem(path, f"has the scheme {found[1]}://", f"write {found[2]}")
+    if isinstance(value, str) and (found := _SCHEME.fullmatch(value)):
+        yield Problem(
+            path, f"has the scheme {found[1]}://", f"write {found[2] or 'the name alone'}"
+        )
+
+
+def _schemed(value: str, path: str, rest: Iterator[Problem]) -> Iterator[Problem]:
+    """Yield the scheme together with what is wrong with the rest, so that one edit mends both."""
+    for problem in scheme(value, path):
+        further = next(rest, None)
+        if further is None:
+            yield problem
+        else:
+            yield Problem(path, f"{problem.message} and {further.message}", further.remedy)
