@@ -13,8 +13,10 @@ PINNED = "oci://nvcr.io/nim/llama:1@sha256:abc"
         ("oci://nvcr.io/nim/llama", "has the scheme oci://; write nvcr.io/nim/llama"),
         (
             "oci://nvcr.io/nim/llama:1",
-            'has the scheme oci:// and has the tag "1"; '
-            'write nvcr.io/nim/llama, and "1" as image.tag',
+            (
+                'has the scheme oci:// and has the tag "1"; '
+                'write nvcr.io/nim/llama, and "1" as image.tag'
+            ),
         ),
         (
             PINNED,
