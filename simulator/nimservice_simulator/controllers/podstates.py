@@ -77,11 +77,11 @@ def disrupted(pod: Object, now: str) -> None:
     set_condition(pod, now, "DisruptionTarget", "True", why)
 
 
-def unschedulable(message: str) -> State:
-    """Return the state of a pod that no node can take."""
+def unschedulable(message: str, reason: str = "Unschedulable") -> State:
+    """Return the state of a pod that no node can take, or on which the scheduler failed."""
 
     def state(pod: Object, now: str) -> None:
-        set_condition(pod, now, "PodScheduled", "False", ("Unschedulable", message))
+        set_condition(pod, now, "PodScheduled", "False", (reason, message))
 
     return state
 

@@ -154,8 +154,8 @@ def _failing(exit_code: int, reason: str, message: str = "") -> Callable[[Start]
     return lambda start: succeeds(start) if start.init else Ending(exit_code, message, 10, reason)
 
 
-def _unschedulable(message: str) -> Callable[[Object], Plan]:
-    return lambda _: ((1, podstates.unschedulable(message)),)
+def _unschedulable(message: str, reason: str = "Unschedulable") -> Callable[[Object], Plan]:
+    return lambda _: ((1, podstates.unschedulable(message, reason)),)
 
 
 def _missing_secret(pod: Object) -> Plan:
@@ -209,6 +209,7 @@ def _is_service(parent: Object) -> bool:
 
 
 _NO_GPU = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu. preemption: 0/3 nodes are available: 3 No preemption victims found."
+_NOT_BOUND = 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded'
 _QUOTA = "exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: requests.nvidia.com/gpu=8, limited: requests.nvidia.com/gpu=8"
 
 _ATTEMPTS = 3
@@ -239,6 +240,12 @@ SCENARIOS = {
         ),
         Scenario(
             "unschedulable", "no node has the GPUs", _unschedulable(_NO_GPU), applies=_has_pods
+        ),
+        Scenario(
+            "scheduler-error",
+            "the scheduler fails on each pod, though a node has the GPUs",
+            _unschedulable(_NOT_BOUND, "SchedulerError"),
+            applies=_has_pods,
         ),
         Scenario(
             "pvc-pending",

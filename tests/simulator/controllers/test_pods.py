@@ -45,6 +45,15 @@ def test_nobody_takes_a_pod_without_a_gpu() -> None:
     assert "Insufficient nvidia.com/gpu" in condition(pod, "PodScheduled")["message"]
 
 
+def test_a_scheduler_that_fails_says_so_and_leaves_the_pod_without_a_node() -> None:
+    cluster = Cluster("scheduler-error")
+    cluster.make(deployment("d"))
+    cluster.settle()
+    (pod,) = cluster.pods()
+    assert condition(pod, "PodScheduled")["reason"] == "SchedulerError"
+    assert "nodeName" not in pod["spec"]
+
+
 def test_a_deleted_pod_stops_first_and_is_made_anew() -> None:
     cluster = Cluster()
     cluster.make(deployment("d"))
