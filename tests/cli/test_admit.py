@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hooks.cli import main
 from hooks.cli.suggestion import paths as fields
 from hooks.cli.synonyms import SYNONYMS
-from tests.cli.mistakes import NAMES, TABLE, manifest
+from tests.cli.manifest import NAMES, manifest
+from tests.cli.mistakes import TABLE
 
 OTHERS = {
     "render": ["render", "-o", "names", "-f", "{}"],

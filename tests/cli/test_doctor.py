@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from hooks.cli import main
-from tests.cli.mistakes import manifest
+from tests.cli.manifest import manifest
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from hooks import cli, resources
 from hooks.cli import diff, parser
-from tests.cli.mistakes import manifest
+from tests.cli.manifest import manifest
 
 NEEDS_A_CLUSTER = re.compile(r"(diff|doctor|migrate)(?!.*(--observed|--offline))")
 """They end with exit code 2 where there is no cluster."""

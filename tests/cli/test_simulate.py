@@ -15,7 +15,7 @@ from hooks.cli.render import PARENTS
 from nimservice_simulator.clock import VirtualClock
 from nimservice_simulator.controllers.scenarios import SCENARIOS
 from nimservice_simulator.story import STORIES
-from tests.cli.mistakes import manifest
+from tests.cli.manifest import manifest
 from tests.nimcache import manifests
 from tests.nimcache.cluster import nimcache
 from tests.situations.nimpipeline import nimpipeline, service

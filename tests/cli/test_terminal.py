@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hooks import cli
-from tests.cli.mistakes import PIPELINE, manifest
+from tests.cli.manifest import PIPELINE, manifest
 
 SAMPLE = str(
     Path(__file__).parents[2] / "metacontroller" / "samples" / "01-documented-example.yaml"

@@ -1,0 +1,3 @@
+"""Words: those that many messages have."""
+
+QUOTE = "put it in quotes"
