@@ -204,7 +204,7 @@ def test_many_kinds_of_keys_for_one_list_are_refused_soon():
 COMPARES = {
     "hooks/migration/record.py": "writes the record of a child that has none",
     "hooks/nimservice/children/strayport.py": "takes numbers and names of ports",
-    "hooks/nimservice/status/rollout.py": "tells whether an edit has arrived",
+    "hooks/nimservice/status/rollout/arrival.py": "tells whether an edit has arrived",
     "hooks/preview/difference.py": "shows what the engine would do",
 }
 """Who may read the values in a record, and what for. None of them answers such a value."""

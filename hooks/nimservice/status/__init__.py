@@ -13,6 +13,7 @@ from hooks.nimservice import modelstore, naming
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
 from hooks.nimservice.status import cause, device, edit, endpoint, rollout
+from hooks.nimservice.status.rollout import deadline, desired
 
 
 def observe(ctx: Context, verdict: Verdict) -> Manifest:
@@ -34,9 +35,9 @@ def observe(ctx: Context, verdict: Verdict) -> Manifest:
             "modelStore": modelstore.remember(ctx.resolution, ctx.status)
             if ctx.makes_workload
             else modelstore.recorded.of_status(ctx.status) or None,
-            "workloadHash": rollout.workload_hash(ctx),
+            "workloadHash": desired.workload_hash(ctx),
             "lastProgressTime": condition.timestamp(found.progressed)
-            if found and found.progressed and not rollout.is_new(ctx)
+            if found and found.progressed and not deadline.is_new(ctx)
             else None,
             "groupFailure": cause.failure(ctx),
             "children": edit.remember(ctx),
@@ -57,7 +58,7 @@ def _findings(ctx: Context) -> list[Finding]:
 
 def _model(ctx: Context) -> Manifest | None:
     known = mapping(ctx.status.get("model"))
-    if not known and (ctx.workload is None or rollout.is_new(ctx)):
+    if not known and (ctx.workload is None or deadline.is_new(ctx)):
         return None  # nothing can answer there yet
     cluster = endpoint.cluster(ctx)
     return (

@@ -18,7 +18,7 @@ from hooks.kernel.finding import Finding
 from hooks.kernel.manifest import Manifest
 from hooks.kernel.observed import mappings, moment, text
 from hooks.nimservice.context import Context
-from hooks.nimservice.status.rollout import NOT_APPLIED
+from hooks.nimservice.status.rollout.arrival import NOT_APPLIED
 
 _PATIENCE = timedelta(seconds=5)
 """How long an edit may take to reach a child: applying it is one request."""

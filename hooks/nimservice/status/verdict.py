@@ -11,7 +11,7 @@ from hooks.nimservice import kinds, platform
 from hooks.nimservice.context import Context
 from hooks.nimservice.modelstore import Blocked
 from hooks.nimservice.status import cause, rollout
-from hooks.nimservice.status.rollout import Rollout
+from hooks.nimservice.status.rollout import Rollout, arrival, deadline
 
 _PATIENCE = timedelta(seconds=5)
 """How long an edit may take to reach the workload: applying it is one request."""
@@ -81,7 +81,7 @@ def _missing(ctx: Context) -> Verdict | None:
 
 def _new(ctx: Context) -> Verdict | None:
     """Return the verdict before: each status is a write, and many are made at once."""
-    return _creating(ctx) if rollout.is_new(ctx) else None
+    return _creating(ctx) if deadline.is_new(ctx) else None
 
 
 def _creating(ctx: Context) -> Verdict:
@@ -90,20 +90,20 @@ def _creating(ctx: Context) -> Verdict:
 
 
 def _unapplied(ctx: Context) -> Verdict | None:
-    stuck = rollout.stuck(ctx)
-    if stuck is None and not rollout.unapplied(ctx):
+    stuck = arrival.stuck(ctx)
+    if stuck is None and not arrival.unapplied(ctx):
         return None
     if not ctx.passed(stuck or ctx.now, _PATIENCE):
         return Verdict(
             "NotReady",
-            rollout.UPDATING,
+            arrival.UPDATING,
             f"The latest edit is on its way to the {ctx.workload_kind.kind}",
             "Reconciling",
         )
     events = f"kubectl describe nims {ctx.nim.name} -n {ctx.nim.namespace}"
     return Verdict(
         "NotReady",
-        rollout.NOT_APPLIED,
+        arrival.NOT_APPLIED,
         f"The API server refuses the latest edit, so the {ctx.workload_kind.kind} runs unchanged",
         "Reconciling",
         f"correct the field in the events of {events}",

@@ -1,7 +1,7 @@
 """Rolled: a Deployment in a rollout, and how far that is."""
 
 from hooks.nimservice import children
-from hooks.nimservice.status import rollout
+from hooks.nimservice.status.rollout import desired
 from tests.situations import nimservice as situation
 from tests.situations.nimservice import rolled_out
 from tests.situations.stored import DYNAMIC
@@ -15,7 +15,7 @@ def planned(*, engine=DYNAMIC, before=None, counts=None, generation=1, status=No
     observed = situation.applied(
         made, engine=engine, status=counts or rolled_out(made["spec"].get("replicas", 1))
     )
-    last = rollout.workload_hash(situation.context(**(spec if before is None else before)))
+    last = desired.workload_hash(situation.context(**(spec if before is None else before)))
     return situation.context(
         [observed],
         generation=generation,

@@ -8,6 +8,7 @@ import pytest
 from hooks.kernel.plan import Plan
 from hooks.nimservice import children
 from hooks.nimservice.status import rollout
+from hooks.nimservice.status.rollout import arrival
 from tests.nimservice.status.rolled import ENV, planned
 from tests.situations import nimservice as situation
 from tests.situations import stored
@@ -116,7 +117,7 @@ def test_a_rollout_writes_to_nothing_that_is_observed():
     ctx = planned(env=ENV, generation=2, replicas=2)
     before = copy.deepcopy(ctx.request.parent), copy.deepcopy(ctx.workload)
     rollout.of(ctx)
-    rollout.unapplied(ctx)
+    arrival.unapplied(ctx)
     assert (ctx.request.parent, ctx.workload) == before
 
 
@@ -128,7 +129,7 @@ def test_a_workload_that_has_lost_its_spec_is_not_rolled_out():
     )
     observed = situation.applied(made, engine=stored.SERVER_SIDE)
     del observed["spec"]
-    assert rollout.unapplied(
+    assert arrival.unapplied(
         replace(
             situation.context([observed], generation=2, status={"workloadHash": "another"}),
             build=lambda _: Plan((made,)),

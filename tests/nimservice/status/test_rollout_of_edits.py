@@ -4,7 +4,7 @@ import pytest
 
 from hooks.kernel.observed import moment
 from hooks.nimservice import children
-from hooks.nimservice.status import rollout
+from hooks.nimservice.status.rollout import arrival, desired
 from tests.nimservice.status.rolled import ENV, planned
 from tests.situations import nimservice as situation
 from tests.situations import stored
@@ -41,7 +41,7 @@ both_engines = pytest.mark.parametrize("engine", [DYNAMIC, SERVER_SIDE])
     ],
 )
 def test_an_edit_that_changes_the_workload_is_not_applied_yet(before, after, engine):
-    assert rollout.unapplied(planned(engine=engine, before=before, generation=2, **after))
+    assert arrival.unapplied(planned(engine=engine, before=before, generation=2, **after))
 
 
 @both_engines
@@ -57,7 +57,7 @@ def test_an_edit_that_changes_the_workload_is_not_applied_yet(before, after, eng
     ids=["nothing", "metrics", "the Service", "autoscaling", "further replicas"],
 )
 def test_an_edit_that_restarts_nothing_leaves_a_workload_that_serves_as_it_is(after, engine):
-    assert not rollout.unapplied(
+    assert not arrival.unapplied(
         planned(engine=engine, before={"env": ENV}, generation=2, env=ENV, **after)
     )
 
@@ -66,7 +66,7 @@ def test_an_edit_that_restarts_nothing_leaves_a_workload_that_serves_as_it_is(af
 def test_the_order_in_which_the_server_keeps_a_list_is_no_edit(engine):
     ctx = planned(engine=engine, env=ENV, generation=2)
     ctx.workload["spec"]["template"]["spec"]["containers"][0]["env"].reverse()
-    assert not rollout.unapplied(ctx)
+    assert not arrival.unapplied(ctx)
 
 
 @both_engines
@@ -75,11 +75,11 @@ def test_what_others_have_added_is_no_edit(engine):
     ctx.workload["spec"]["template"]["spec"]["containers"].append(
         {"name": "istio-proxy", "image": "istio"}
     )
-    assert not rollout.unapplied(ctx)
+    assert not arrival.unapplied(ctx)
 
 
 def test_an_edit_that_the_status_knows_is_on_its_way_already():
-    assert not rollout.unapplied(
+    assert not arrival.unapplied(
         planned(before={"env": ENV}, generation=2, status={"observedGeneration": 2})
     )
 
@@ -102,7 +102,7 @@ def stuck(status, *, engine=DYNAMIC, applied=None, **spec):
     )
     for entry in ctx.workload["metadata"].get("managedFields", ()):
         entry["time"] = applied or "2026-03-01T10:00:00Z"
-    return rollout.stuck(ctx)
+    return arrival.stuck(ctx)
 
 
 @both_engines
@@ -161,7 +161,7 @@ def test_a_workload_that_is_held_is_not_being_edited(recorded):
         if recorded
         else {"observedGeneration": 1, "workloadHash": "x"},
     )
-    assert not rollout.unapplied(ctx)
+    assert not arrival.unapplied(ctx)
 
 
 def rewritten(**options):
@@ -174,18 +174,18 @@ def rewritten(**options):
 
 def test_what_rewrites_a_workload_as_it_is_applied_makes_no_edit_of_others_one_of_it():
     """A policy that mirrors registries made every later edit look as if it were refused."""
-    assert rollout._differs(rewritten())
-    assert not rollout.unapplied(rewritten())
-    assert rollout.unapplied(rewritten(before={"env": ENV[:1]}, env=ENV))
+    assert arrival._differs(rewritten())
+    assert not arrival.unapplied(rewritten())
+    assert arrival.unapplied(rewritten(before={"env": ENV[:1]}, env=ENV))
 
 
 def test_a_status_without_the_hash_is_no_edit_of_a_workload_that_something_rewrites():
-    assert not rollout.unapplied(rewritten(status={"observedGeneration": 1}))
+    assert not arrival.unapplied(rewritten(status={"observedGeneration": 1}))
 
 
 def test_the_hash_leaves_out_the_number_of_replicas_but_not_whether_there_are_any():
     def hashed(**spec):
-        return rollout.workload_hash(situation.context(**spec))
+        return desired.workload_hash(situation.context(**spec))
 
     assert hashed(replicas=1) == hashed(replicas=3) == hashed()
     assert len({hashed(), hashed(replicas=0), hashed(env=ENV)}) == 3

@@ -14,6 +14,7 @@ from hooks.kernel.pod.reason import WEIGHT
 from hooks.nimservice import kinds
 from hooks.nimservice.context import Context
 from hooks.nimservice.status import rollout
+from hooks.nimservice.status.rollout import desired
 
 _FAILURES = ("RunContainerError", "OOMKilled", "CrashLoopBackOff")
 """The reasons for which a group is deleted, the worst first."""
@@ -51,7 +52,7 @@ def remember(ctx: Context, worst: Finding | None) -> Manifest | None:
 def _remembered(ctx: Context) -> Manifest | None:
     """Return the failure in the last status; None if another workload failed, or none does."""
     before = mapping(ctx.status.get("groupFailure"))
-    same = ctx.status.get("workloadHash") == rollout.workload_hash(ctx)
+    same = ctx.status.get("workloadHash") == desired.workload_hash(ctx)
     known = before.get("reason") in _FAILURES
     return before if known and same and in_trouble(ctx) else None
 
