@@ -1,18 +1,18 @@
 """KServe: its controller with all its webhooks, at work on the control plane of the tests."""
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 
-from hooks.cluster.api import Object, Resource
-from hooks.kernel import lastapplied
+from hooks.cli import kserveconfig
+from hooks.cluster.api import Object
 from tests.certificates import CA
-from tests.control_plane.cluster import USER, Cluster, manifests, without_descriptions
+from tests.control_plane.cluster import Cluster, manifests, without_descriptions
 from tests.control_plane.programs import HOST, ControlPlane, Missing, Program, free_ports
 from tests.neighbours.neighbours import HERE, reachable
 
-CONFIG_MAP = Resource("v1", "ConfigMap", "configmaps")
-NAMESPACE, CONFIG = "kserve", "inferenceservice-config"
+NAMESPACE = "kserve"
 _STANDARD = {
     "deploy": {"defaultDeploymentMode": "Standard"},
     # There is no Istio.
@@ -40,9 +40,6 @@ def definitions(programs: Path) -> list[Object]:
 class KServe:
     """The controller, with its log beside those of the control plane."""
 
-    KEPT_BACK = (lastapplied.LAST_APPLIED,)
-    """What the installation has it not copy."""
-
     def __init__(self, plane: ControlPlane, cluster: Cluster, programs: Path) -> None:
         self._plane, self._cluster, self._programs = plane, cluster, programs
         self._home = plane.home / "kserve"
@@ -58,22 +55,24 @@ class KServe:
         for obj in manifests(self._programs / "kserve-config/webhook/manifests.yaml"):
             obj["metadata"].pop("creationTimestamp")
             self._cluster.put(reachable(obj, port, authority.pem))
-        self.keep_back(*self.KEPT_BACK)
+        self.set_up()
 
     def close(self) -> None:
         """Stop it."""
         while self._running:
             self._running.pop().stop()
 
-    def keep_back(self, *annotations: str) -> None:
-        """Have it copy all annotations of an InferenceService to the pods but these."""
+    def set_up(self) -> None:
+        """Run the command that ``nimservice doctor`` gives, as an installation does."""
+        (fault,) = kserveconfig.faults(self._cluster, [NAMESPACE])
+        _, kubectl, *arguments = shlex.split(fault.remedy)
+        assert kubectl == "kubectl"
+        self._plane.kubectl(*arguments)
+        assert not [*kserveconfig.faults(self._cluster, [NAMESPACE])]
 
-        def change(config: Object) -> None:
-            given = json.loads(config["data"]["inferenceService"])
-            given["serviceAnnotationDisallowedList"] = [*annotations]
-            config["data"]["inferenceService"] = json.dumps(given)
-
-        self._cluster.edit(CONFIG_MAP, NAMESPACE, CONFIG, change, USER)
+    def reset(self) -> None:
+        """Take that back."""
+        self._cluster.put(self._config())
 
     def _config(self) -> Object:
         (config,) = manifests(self._programs / "kserve-config/configmap/inferenceservice.yaml")

@@ -19,7 +19,7 @@ from tests.neighbours.neighbours import add_node
 from tests.neighbours.place import nim
 
 pytestmark = pytest.mark.usefixtures("kserve")
-QUIET = 10.0
+QUIET = 8.0
 """Seconds without a change of any pod after which the controllers have done what they do."""
 LOOKS = 1.0
 """Seconds between two looks."""
@@ -35,7 +35,7 @@ def _room(cluster, neighbours):
 
 
 @pytest.mark.parametrize("player", ENGINES, indirect=True)
-@pytest.mark.parametrize("platform", [ONE_NODE, MPI, RAY, STANDARD])
+@pytest.mark.parametrize("platform", [STANDARD, ONE_NODE, MPI, RAY])
 def test_pods_restart_where_the_table_says_so_and_nowhere_else(place, platform):
     every = edits.with_pods(platform)
     assert {edit.restarts for edit in every} == {True, False}
@@ -85,11 +85,14 @@ def come_to_rest(place, every):
 
 
 def reached(place):
-    """Whether the controllers have seen all NIMServices and workloads as they are."""
+    """Whether the controllers have seen all NIMServices and workloads as they are.
+
+    That of KServe is sometimes greater than the generation, so it is no equality.
+    """
     seen = (each for kind in SEEN for each in place.cluster.list(kind, place.namespace))
     return all(
         (each.get("status") or {}).get("observedGeneration", each["metadata"]["generation"])
-        == each["metadata"]["generation"]
+        >= each["metadata"]["generation"]
         for each in seen
     )
 

@@ -126,16 +126,26 @@ def test_an_edit_restarts_pods_where_the_table_says_so(place, what):
 
 
 @pytest.mark.parametrize("player", ["dynamic-apply"], indirect=True)
-def test_without_the_list_an_edit_restarts_the_pods(place, kserve):
-    kserve.keep_back()
+def test_without_the_list_an_edit_restarts_the_pods_and_the_status_says_so(place, kserve):
+    kserve.reset()
     try:
         place.apply(on_kserve(place.namespace, replicas=2))
         place.stream.until("llama", "Ready", seconds=90)
         place.stage.settle()
+        assert "KServeCopiesMetadata" in reasons(place)
         made = uids(place)
         place.edit("llama", lambda obj: obj["spec"].update(replicas=3))
         wait(place)
         place.stream.until("llama", "Ready", seconds=90)
         assert not made & uids(place)
     finally:
-        kserve.keep_back(*kserve.KEPT_BACK)
+        kserve.set_up()
+    place.edit("llama", lambda obj: obj["spec"].update(replicas=2))
+    place.stage.until(
+        lambda: "KServeCopiesMetadata" not in reasons(place), "it is no longer said", seconds=60
+    )
+
+
+def reasons(place):
+    nim = place.cluster.get(kinds.NIM_SERVICE, place.namespace, "llama")
+    return {each["reason"] for each in nim["status"]["conditions"] if each["status"] == "True"}
