@@ -16,6 +16,7 @@ from tests.control_plane.programs import HOST, ControlPlane, Missing, Program, f
 HERE = Path(__file__).parent
 NODE = Resource("v1", "Node", "nodes", namespaced=False)
 GPUS = 16
+NODES = ("gpu-node-0", "gpu-node-1")
 """GPUs of each node."""
 _VOLUME_PATIENCE = 10
 """Seconds that the scheduler waits for a volume."""
@@ -47,8 +48,8 @@ class Neighbours:
 
     def start(self) -> None:
         """Start all of them, on two nodes."""
-        for number in range(2):
-            add_node(self._cluster, f"gpu-node-{number}")
+        for name in NODES:
+            add_node(self._cluster, name)
         self._run("kwok", f"--config={HERE / 'stages.yaml'}", "--manage-all-nodes=true")
         self._start_scheduler()
         self._start_leader_worker_set()
