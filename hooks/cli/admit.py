@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from hooks.cli import advice, files, later, services, together
 from hooks.cli.error import FOUND, CommandError
-from hooks.cli.files import FileError, Loaded, Place
+from hooks.cli.loaded import FileError, Loaded, Place, Reading
 from hooks.cli.suggestion import Suggestions
 from hooks.cli.terminal import paint, tell
 from hooks.kernel import finding as kernel
@@ -74,7 +74,7 @@ def admitted(args: argparse.Namespace) -> list[Loaded]:
     return passed(files.given(args), force=args.force, namespace=args.namespace)
 
 
-def passed(reading: files.Reading, *, force: bool, namespace: str = "") -> list[Loaded]:
+def passed(reading: Reading, *, force: bool, namespace: str = "") -> list[Loaded]:
     """Return what was read; raise CommandError as ``admitted`` does."""
     found = check(reading, namespace)
     stop_at(found, force=force)
@@ -111,7 +111,7 @@ def stop_at(found: Admission, *, force: bool) -> None:
         tell(f"goes on despite {many}, because of --force", sys.stderr)
 
 
-def check(reading: files.Reading, namespace: str = "", *, portable: bool = False) -> Admission:
+def check(reading: Reading, namespace: str = "", *, portable: bool = False) -> Admission:
     """Check every object; one that is wrong hides nothing of the others.
 
     With ``portable``, a field that NVIDIA's operator lacks is a problem, too.

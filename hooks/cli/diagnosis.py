@@ -6,7 +6,7 @@ from typing import Any
 
 from hooks import __version__
 from hooks.cli import admissionpolicy, kserveconfig, needs
-from hooks.cli.files import Loaded
+from hooks.cli.loaded import Loaded
 from hooks.cli.needs import Need
 from hooks.cluster.api import ApiError, Forbidden, NotFound, Object, Resource, name_of
 from hooks.cluster.server import KubeServer

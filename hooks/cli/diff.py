@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hooks.cli import admit, files, kubeconfig, render
-from hooks.cli.files import Loaded
+from hooks.cli.loaded import Loaded
 from hooks.cli.terminal import paint, tell
 from hooks.kernel.document import JSON
 from hooks.nimservice import kinds

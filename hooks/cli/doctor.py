@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from hooks.cli import admit, files, kubeconfig, needs, render
 from hooks.cli.error import FOUND, CommandError
-from hooks.cli.files import Loaded
+from hooks.cli.loaded import Loaded
 from hooks.cli.terminal import paint, tell
 from hooks.kernel.document import JSON
 from hooks.preview import render as offline

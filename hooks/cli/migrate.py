@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hooks.cli import admit, files, kubeconfig, render
 from hooks.cli.error import CommandError
+from hooks.cli.loaded import Loaded, Reading
 from hooks.cli.terminal import paint, tell
 from hooks.cluster.api import Conflict
 from hooks.kernel.document import JSON
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         cluster = Cluster(server, args.namespace)
         args.without = sorted({*args.without, *cluster.without()})
         objects = cluster.objects()
-        reading = files.Reading([files.Loaded(each, "cluster") for each in objects])
+        reading = Reading([Loaded(each, "cluster") for each in objects])
         admit.stop_at(admit.check(reading), force=args.force)
         obstacles = list(_obstacles(cluster, back=args.back))
         try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from hooks.cli import services
-from hooks.cli.files import Loaded
+from hooks.cli.loaded import Loaded
 from hooks.kernel.document import JSON
 from hooks.nimcache import kinds as caches
 from hooks.nimpipeline.kinds import NIM_PIPELINE

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hooks.cli import admit, files, output
 from hooks.cli.choice import one_of
 from hooks.cli.error import CommandError
+from hooks.cli.loaded import Loaded
 from hooks.cli.terminal import tell
 from hooks.kernel.crd import admission
 from hooks.kernel.document import JSON
@@ -149,9 +150,7 @@ def installed(args: argparse.Namespace) -> Settings:
     return replace(settings, openshift=settings.openshift or args.openshift)
 
 
-def split(
-    loaded: list[files.Loaded], args: argparse.Namespace
-) -> tuple[list[files.Loaded], list[JSON]]:
+def split(loaded: list[Loaded], args: argparse.Namespace) -> tuple[list[Loaded], list[JSON]]:
     """Return the admitted parents, and the other objects.
 
     An object without a namespace gets the one of ``-n``. Among the others, a
@@ -166,7 +165,7 @@ def split(
     return found, [ready(each) for each in complete if each.kind not in parents]
 
 
-def _complete(args: argparse.Namespace, loaded: files.Loaded) -> files.Loaded | None:
+def _complete(args: argparse.Namespace, loaded: Loaded) -> Loaded | None:
     """Return an object with name and namespace, or None where it is no part of a namespace."""
     manifest = admission.named(loaded.manifest)
     metadata = manifest.get("metadata") or {}
@@ -176,7 +175,7 @@ def _complete(args: argparse.Namespace, loaded: files.Loaded) -> files.Loaded | 
     return replace(loaded, manifest={**manifest, "metadata": {**metadata, "namespace": namespace}})
 
 
-def ready(loaded: files.Loaded) -> JSON:
+def ready(loaded: Loaded) -> JSON:
     """Return an object as written, but a NIMCache without a status as ready."""
     manifest = loaded.manifest
     if loaded.kind != CACHE or manifest.get("status"):

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from hooks.cli import services
-from hooks.cli.files import Loaded
+from hooks.cli.loaded import Loaded
 from hooks.kernel.api.model import without_null
 from hooks.kernel.crd.structure import Problem
 from hooks.kernel.document import JSON

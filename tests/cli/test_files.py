@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hooks.cli import files, main
-from hooks.cli.files import FileError
+from hooks.cli import files, filetext, main
+from hooks.cli.loaded import FileError
 
 HEAD = "apiVersion: v1\nkind: Thing\n"
 
@@ -280,13 +280,13 @@ def test_an_address_is_read_like_a_file(address):
 
 
 def test_an_address_that_drips_is_given_up(address, monkeypatch):
-    monkeypatch.setattr(files, "_SECONDS", 0.2)
+    monkeypatch.setattr(filetext, "_SECONDS", 0.2)
     with pytest.raises(FileError, match=r"cannot be read: took longer than 0\.2 s"):
         files.load([address(*[b"#"] * 40, wait=0.05)])
 
 
 def test_an_address_that_does_not_end_is_given_up(address, monkeypatch):
-    monkeypatch.setattr(files, "_LARGEST", 1 << 20)
+    monkeypatch.setattr(filetext, "_LARGEST", 1 << 20)
     with pytest.raises(FileError, match="cannot be read: has more than 1 MiB"):
         files.load([address(*[b"#" * (1 << 19)] * 4)])
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hooks.cli import services
-from hooks.cli.files import Loaded
 from hooks.cli.later import amounts, containers, images, names, placement, scaling
 from hooks.cli.later.values import mappings
+from hooks.cli.loaded import Loaded
 from hooks.kernel import dnsname, dynamicapply
 from hooks.kernel.crd.structure import Problem
 from hooks.kernel.document import JSON
