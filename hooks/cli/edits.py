@@ -14,6 +14,7 @@ from hooks.kernel.crd import extension, shipped
 _PODS = {"pods": "the pods", "leader pods": "each group of pods"}
 _PICKER = "endpoint picker's pods"
 _WORKLOADS = {"Deployment", "LeaderWorkerSet", "InferenceService"}
+_BY_KSERVE = "InferenceService"
 _IMMUTABLE, _REFUSED = "immutable", "refused"
 _OF_CACHES = {
     "refused": "is refused, because it would change the model; create another NIMCache",
@@ -105,7 +106,7 @@ def _words(effects: list[str]) -> str:
     changed = [each for each in effects if each not in (*_PODS, _PICKER, *conditions)]
     parts = [f"restarts {' and '.join(restarted)}"] if restarted else []
     if changed and not any(each in _PODS for each in effects):
-        parts.append(f"changes {', '.join(changed)}, and restarts no pod of the model")
+        parts.append(f"changes {', '.join(changed)}, and {_kept(effects)}")
     parts += [f"is named by the {each}" for each in conditions]
     return "; ".join(parts) or "has no effect"
 
@@ -136,4 +137,12 @@ def _restarts(known: dict[str, Any], path: str) -> str:
     restarting = [bool({*_PODS} & {*found}) or len(_WORKLOADS & {*found}) > 1 for found in effects]
     if all(restarting):
         return "restarts the pods"
-    return "may restart the pods" if any(restarting) else "restarts no pod of the model"
+    if any(restarting):
+        return "may restart the pods"
+    return _kept([each for found in effects for each in found])
+
+
+def _kept(effects: list[str]) -> str:
+    """Return that the pods of the model stay, with what that depends on."""
+    unless = ", unless KServe copies Metacontroller's record to them"
+    return f"restarts no pod of the model{unless if _BY_KSERVE in effects else ''}"

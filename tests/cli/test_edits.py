@@ -35,6 +35,8 @@ TOLD = {
     "NIMService status.children": [],
 }
 
+UNLESS = ", unless KServe copies Metacontroller's record to them"
+
 
 def told(field):
     return list(edits.told(*field.split(" ")))
@@ -57,8 +59,15 @@ def test_a_change_of_the_workload_replaces_the_pods():
     assert "replaces the pods, because one workload takes the place of another" in line
     groups = dict(line.split(": ") for line in told("NIMService spec"))
     assert "inferencePlatform" in groups["restarts the pods"].split(", ")
-    assert {"metrics", "replicas"} <= {*groups["restarts no pod of the model"].split(", ")}
-    assert "scale" in groups["may restart the pods"].split(", ")  # on KServe
+    assert "metrics" in groups["restarts no pod of the model"].split(", ")
+    kept = {*groups[f"restarts no pod of the model{UNLESS}"].split(", ")}
+    assert {"replicas", "scale"} <= kept
+
+
+def test_what_changes_the_inferenceservice_depends_on_what_kserve_copies():
+    lines = dict(line.split(": ") for line in told("NIMService spec.replicas"))
+    assert lines["on KServe Standard"].endswith(f"restarts no pod of the model{UNLESS}")
+    assert lines["on one node"] == "changes Deployment, and restarts no pod of the model"
 
 
 @pytest.mark.parametrize("kind", shipped.schemas())

@@ -77,6 +77,14 @@ def test_the_class_of_somebody_else_is_left_to_them():
     assert CLASS not in service(there)["metadata"]["annotations"]
 
 
+def test_what_somebody_removed_is_not_written_anew_if_kserve_takes_it_for_its_default():
+    made = situation.applied(service(**ROUTED, **SCALED))
+    del made["metadata"]["labels"][VISIBILITY], made["metadata"]["annotations"][CLASS]
+    again = service([made], **ROUTED, **SCALED)
+    assert VISIBILITY not in of_pods(again)[0]
+    assert CLASS not in of_pods(again)[1]
+
+
 def degraded(template, *, recorded=True):
     """Return the conditions that name the record, and the whole status."""
     observed = reported()
