@@ -14,6 +14,9 @@ from hooks.preview import render as offline
 
 CODES = ("nothing is wrong", "something is wrong, or a file has a problem")
 
+_COMMAND = "; run kubectl "
+"""What stands before the arguments of a command that a finding ends with."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -64,10 +67,20 @@ def run(args: argparse.Namespace) -> int:
     found = False
     for line in _findings(args, loaded, needed):
         found = True
-        tell(line)
+        _say(line)
     if not found and sys.stdout.isatty():
         print(paint("nothing is wrong", "green", sys.stdout))
     return FOUND if found else 0
+
+
+def _say(line: str) -> None:
+    """Print a finding; a terminal gets its command on a line of its own, unwrapped, to copy."""
+    said, kubectl, arguments = line.partition(_COMMAND)
+    if kubectl and sys.stdout.isatty():
+        tell(f"{said}; run")
+        print(f"kubectl {arguments}")
+    else:
+        tell(line)
 
 
 def _children(args: argparse.Namespace, loaded: list[Loaded]) -> Iterator[tuple[JSON, JSON]]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from hooks.cluster.api import Forbidden, NotFound, Object, Resource
 from hooks.cluster.server import KubeServer
 from hooks.kernel.document import JSON
+from hooks.kernel.observed import mapping, text
 from hooks.nimservice.api import kserve
 
 CONTROLLER = "kserve-controller-manager"
@@ -71,7 +72,12 @@ def _config(found: Object) -> JSON:
     Raises:
         ValueError: if it is no JSON object.
     """
-    config = json.loads((found.get("data") or {}).get(kserve.CONFIG_KEY) or "{}")
+    given = text(mapping(found.get("data")).get(kserve.CONFIG_KEY))
+    try:
+        config = json.loads(given or "{}")
+        json.dumps(config, allow_nan=False)  # Python reads numbers that are no JSON
+    except RecursionError as error:  # Kubernetes stores any text
+        raise ValueError(kserve.CONFIG_KEY) from error
     if not _is_right(config):
         raise ValueError(kserve.CONFIG_KEY)
     return dict(config)

@@ -1,5 +1,6 @@
 """What doctor says of KServe's configuration."""
 
+import io
 import json
 import shlex
 from pathlib import Path
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from hooks.cli import doctor
 from hooks.cli.diagnosis import Diagnosis
 from hooks.cli.kserveconfig import faults
 from hooks.cluster.api import Forbidden, NotFound
@@ -123,8 +125,11 @@ def test_the_installation_page_has_the_command_for_kserve_as_it_is_shipped():
         (config("{# a comment\n}"), "has no JSON object in inferenceService"),
         (config("[]"), "has no JSON object in inferenceService"),
         (config({"serviceAnnotationDisallowedList": "x"}), "has no JSON object"),
+        (config("[" * 100_000), "has no JSON object"),
+        (config('{"limit": NaN}'), "has no JSON object"),
+        (config('{"limit": 1e999}'), "has no JSON object"),
     ],
-    ids=["denied", "missing", "no json", "no object", "no list"],
+    ids=["denied", "missing", "no json", "no object", "no list", "deep", "NaN", "infinite"],
 )
 def test_what_cannot_be_read_is_said(found, words):
     (fault,) = told({"kserve": found})
@@ -164,3 +169,18 @@ def test_server_side_apply_leaves_no_record_to_copy():
     assert lines(engine("--apply-strategy=server-side-apply")) == []
     assert lines(engine())
     assert lines(engine("--apply-strategy=dynamic-apply"))
+
+
+def test_a_terminal_gets_the_command_on_one_line(monkeypatch):
+    value = {"resource": {"cpuLimit": "1"}, "note": "words  with spaces, " * 20}
+    line = lines(KSERVE, configs={"models": config(value)})[0]
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout", screen)
+    doctor._say(line)
+    printed = screen.getvalue().splitlines()
+    assert printed[-2].endswith("restarts them; run")
+    assert printed[-1] == line.partition("; run ")[2]
+    assert (
+        json.loads(patched(printed[-1], {"data": {}})["inferenceService"])["note"] == value["note"]
+    )

@@ -11,7 +11,8 @@ _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
-_SCHEME = re.compile(r"([a-z]+)://(.*)", re.DOTALL)
+_SCHEME = re.compile(r"((?:[a-z]+://)+)(.*)", re.DOTALL)
+"""All schemes at once: a text of a thousand of them must not go a thousand calls deep."""
 
 
 def of_parts(image: JSON, path: str) -> Iterator[Problem]:
@@ -76,9 +77,7 @@ def _repository(value: Any, path: str, tag: str) -> Iterator[Problem]:
 def scheme(value: Any, path: str) -> Iterator[Problem]:
     """Yield the scheme of what is no URL."""
     if isinstance(value, str) and (found := _SCHEME.fullmatch(value)):
-        yield Problem(
-            path, f"has the scheme {found[1]}://", f"write {found[2] or 'the name alone'}"
-        )
+        yield Problem(path, f"has the scheme {found[1]}", f"write {found[2] or 'the name alone'}")
 
 
 def _schemed(value: str, path: str, rest: Iterator[Problem]) -> Iterator[Problem]:

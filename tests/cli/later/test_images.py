@@ -33,3 +33,11 @@ def test_a_scheme_is_told_with_what_else_is_wrong(repository, told):
 def test_the_same_of_an_image_in_one_text():
     (problem,) = images.of_text(PINNED, "modelPuller")
     assert problem.text.startswith('has the scheme oci:// and "sha256:abc" is no digest')
+
+
+@pytest.mark.parametrize("many", [2, 5000])
+def test_many_schemes_are_told_as_one(many):
+    told = f"has the scheme {'a://' * many}; write x"
+    (of_parts,) = images.of_parts({"repository": "a://" * many + "x"}, "image")
+    (of_text,) = images.of_text("a://" * many + "x", "modelPuller")
+    assert of_parts.text == of_text.text == told

@@ -35,9 +35,10 @@ def visibility(ctx: Context, *, routed: bool) -> tuple[str | None, str | None]:
 def autoscaler(ctx: Context) -> str | None:
     """Return the class of the autoscaler, as the InferenceService has it once it exists.
 
-    It names KServe's default, so that it tells KServe nothing.
+    It names KServe's default, so that it tells KServe nothing. A class among the user's annotations
+    is in the predictor, and so the pods', whatever the InferenceService has.
     """
-    if ctx.workload is None:
+    if ctx.workload is None or kserve.AUTOSCALER_CLASS in ctx.nim.spec.annotations:
         return kserve.HPA if ctx.nim.autoscaled else None
     there = annotations(ctx.workload).get(kserve.AUTOSCALER_CLASS)
     if ctx.nim.autoscaled:

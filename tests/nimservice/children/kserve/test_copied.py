@@ -85,6 +85,16 @@ def test_what_somebody_removed_is_not_written_anew_if_kserve_takes_it_for_its_de
     assert CLASS not in of_pods(again)[1]
 
 
+@pytest.mark.parametrize("before", [{}, SCALED], ids=["fixed", "scaled"])
+@pytest.mark.parametrize(("scale", "last"), [({}, "none"), (SCALED, "hpa")], ids=["mine", "both"])
+def test_a_class_of_the_user_s_comes_at_once_whatever_was_there(before, scale, last):
+    mine = {"annotations": {CLASS: "none"}, **scale}
+    _, first, second = lives(before, mine, mine)
+    assert first["metadata"]["annotations"][CLASS] == last
+    assert first == second
+    assert of_pods(first)[1][CLASS] == "none"
+
+
 def degraded(template, *, recorded=True):
     """Return the conditions that name the record, and the whole status."""
     observed = reported()
