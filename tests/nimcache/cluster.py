@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hooks.cluster.api import Object, Resource
 from hooks.kernel.observed import condition
 from hooks.nimcache import kinds
@@ -26,6 +28,20 @@ from tests.nimcache import manifests
 NAME, NAMESPACE = "llama-cache", "nim"
 PULLER = "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.8.4"
 NODE = Resource("v1", "Node", "nodes", namespaced=False)
+
+ENGINES = ("dynamic-apply", "server-side-apply")
+both_engines = pytest.mark.parametrize("engine", ENGINES)
+
+CLAIM = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "models", "namespace": NAMESPACE},
+    "spec": {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Ti"}}},
+}
+"""A claim that a user has made."""
+
+FAILING = "HTTP 401 Unauthorized: invalid API key"
+"""The last words of a download without a right."""
 
 Ends = Callable[[Start], Ending | None]
 
@@ -227,3 +243,16 @@ def settled(*objects: Object, **options: Any) -> Cluster:
 def names(objects: Iterable[Object]) -> list[str]:
     """Return the names of objects."""
     return sorted(each["metadata"]["name"] for each in objects)
+
+
+def at_once(found):
+    """Return how many pods of downloads were not over at the same time, at most."""
+    alive, most = set(), 0
+    for moment in found.timeline:
+        obj = moment.object
+        if obj["kind"] != "Pod" or "download" not in obj["metadata"]["labels"].values():
+            continue
+        over = moment.type == "DELETED" or obj["status"].get("phase") in ("Succeeded", "Failed")
+        (alive.discard if over else alive.add)(obj["metadata"]["uid"])
+        most = max(most, len(alive))
+    return most

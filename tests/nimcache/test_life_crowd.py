@@ -7,8 +7,7 @@ import pytest
 from hooks.nimcache import kinds
 from hooks.resources import Settings
 from tests.nimcache import cluster
-from tests.nimcache.cluster import NAMESPACE, Cluster, settled
-from tests.nimcache.test_life import both_engines
+from tests.nimcache.cluster import NAMESPACE, Cluster, both_engines, settled
 
 CROWD = 40
 

@@ -8,8 +8,7 @@ from hooks.nimcache.job import download
 from hooks.nimcache.stage import Step
 from nimservice_simulator.controllers.scenarios import Ending
 from tests.nimcache import cluster, observing
-from tests.nimcache.cluster import NAMESPACE, Cluster
-from tests.nimcache.test_life import CLAIM, FAILING, at_once, both_engines
+from tests.nimcache.cluster import CLAIM, FAILING, NAMESPACE, Cluster, at_once, both_engines
 from tests.nimcache.test_life_doubt import RUNS, names, pod
 from tests.nimcache.test_life_doubt import stage as stage_of
 from tests.situations import stored

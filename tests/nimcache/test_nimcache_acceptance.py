@@ -121,7 +121,7 @@ CASES = {
     ),
     "21: NIMServices: applied in any order, held while a cache flaps, GPUs of a profile, native": (
         *side_by_side("in_use", "flapping", "native"),
-        f"{HERE}/test_life.py::test_the_profile_that_a_nimservice_serves_from_a_cache_says_its_gpus",
+        f"{HERE}/test_life_users.py::test_the_profile_that_a_nimservice_serves_from_a_cache_says_its_gpus",
     ),
     "22: the NIMServices of a pipeline are those applied directly; edits arrive, hand edits go": (
         f"{PIPES}/test_resource_cases.py::test_a_nimservice_in_a_pipeline_is_made_of_what_one_by_itself_is",

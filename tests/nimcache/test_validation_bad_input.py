@@ -15,8 +15,7 @@ from hooks.resources import NIM_CACHE, Settings
 from nimservice_simulator.controllers.scenarios import Ending
 from tests.nimcache import cluster, manifests, observing
 from tests.nimcache.api import examples
-from tests.nimcache.cluster import NAME, NAMESPACE, Cluster, settled
-from tests.nimcache.test_life import both_engines
+from tests.nimcache.cluster import NAME, NAMESPACE, Cluster, both_engines, settled
 from tests.nimcache.test_life_sources import probed_by
 from tests.situations import stored
 
