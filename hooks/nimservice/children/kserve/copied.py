@@ -6,9 +6,9 @@ predictor goes before what stands on the InferenceService.
 
 from collections.abc import Iterator
 
+from hooks.kernel import strict
 from hooks.kernel.finding import Finding
-from hooks.kernel.manifest import Manifest
-from hooks.kernel.observed import annotations, labels, mapping, spec, text
+from hooks.kernel.observed import annotations, mapping, spec
 from hooks.nimservice import kinds, naming
 from hooks.nimservice.api import kserve
 from hooks.nimservice.context import Context
@@ -24,9 +24,9 @@ def visibility(ctx: Context, *, routed: bool) -> tuple[str | None, str | None]:
     )
     if ctx.workload is None:
         return wanted, None
-    marks = {**labels(ctx.workload), **mapping(_predictor(ctx).get("labels"))}
-    there = text(marks.get(kserve.VISIBILITY))
-    if there:
+    first, second = ("spec", "predictor", "labels"), ("metadata", "labels")
+    place = first if kserve.VISIBILITY in strict.mapping(ctx.workload, *first) else second
+    if there := strict.text(ctx.workload, *place, kserve.VISIBILITY):
         return wanted, there if there != wanted else None
     # No label takes away one that is copied: pods without it restart once it is needed.
     return (None if wanted == kserve.EXPOSED else wanted), None
@@ -40,9 +40,9 @@ def autoscaler(ctx: Context) -> str | None:
     """
     if ctx.workload is None or kserve.AUTOSCALER_CLASS in ctx.nim.spec.annotations:
         return kserve.HPA if ctx.nim.autoscaled else None
-    there = annotations(ctx.workload).get(kserve.AUTOSCALER_CLASS)
+    there = strict.text(ctx.workload, "metadata", "annotations", kserve.AUTOSCALER_CLASS)
     if ctx.nim.autoscaled:
-        return None if there is None else kserve.HPA
+        return kserve.HPA if there else None
     return kserve.HPA if there == kserve.HPA else None
 
 
@@ -60,7 +60,3 @@ def findings(ctx: Context) -> Iterator[Finding]:
             f"add it to {kserve.ANNOTATIONS_NOT_COPIED} in KServe's ConfigMap "
             f"{kserve.CONFIG_MAP}; nimservice doctor prints the command",
         )
-
-
-def _predictor(ctx: Context) -> Manifest:
-    return mapping(spec(ctx.workload or {}).get("predictor"))

@@ -4,6 +4,7 @@ told."""
 import pytest
 
 from hooks.kernel import lastapplied
+from hooks.kernel.protocol import BadRequest
 from tests.nimservice.status.test_status_of_kserve import deployment, synced
 from tests.nimservice.status.test_status_of_kserve import service as reported
 from tests.situations import nimservice as situation
@@ -93,6 +94,27 @@ def test_a_class_of_the_user_s_comes_at_once_whatever_was_there(before, scale, l
     assert first["metadata"]["annotations"][CLASS] == last
     assert first == second
     assert of_pods(first)[1][CLASS] == "none"
+
+
+@pytest.mark.parametrize(
+    ("path", "odd"),
+    [
+        (("metadata", "labels"), "x"),
+        (("metadata", "labels", VISIBILITY), 7),
+        (("spec", "predictor", "labels"), []),
+        (("spec", "predictor", "labels", VISIBILITY), {}),
+        (("metadata", "annotations"), 7),
+        (("metadata", "annotations", CLASS), ["hpa"]),
+    ],
+)
+def test_an_odd_mark_is_refused_for_as_absent_it_would_restart_the_pods(path, odd):
+    made = situation.applied(service(**ROUTED, **SCALED))
+    at = made
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = odd
+    with pytest.raises(BadRequest):
+        service([made], **ROUTED, **SCALED)
 
 
 def degraded(template, *, recorded=True):
